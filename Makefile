@@ -1,0 +1,13 @@
+# Copyright: (c) 2026, ERNI-KI contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Each target is a verb of the one script; `make` alone lists them.
+verbs := help setup lock lint format sanity build unit unit-ansible-test engine images \
+         integration molecule runner bench demo demo-down test clean
+
+.DEFAULT_GOAL := help
+.PHONY: $(verbs)
+
+$(verbs):
+	@bash tests/project.sh $@
