@@ -62,6 +62,21 @@ step() { # step TITLE COMMAND...
     say "--- $current_step: $((SECONDS - start)) s"
     current_step=''
 }
+
+# A step whose failure does not keep the next ones from running; `attempts_end` then fails.
+failed_attempts=''
+attempt() { # attempt TITLE COMMAND...; the command is one command, or a chain with &&
+    local start=$SECONDS
+    say "--- $1"
+    if "${@:2}"; then
+        say "--- $1: $((SECONDS - start)) s"
+    else
+        say "--- FAILED: $1"
+        failed_attempts+="${failed_attempts:+, }$1"
+    fi
+}
+attempts_end() { [ -z "$failed_attempts" ] || die "failed: $failed_attempts"; }
+
 trap '[ -z "$current_step" ] || say "--- FAILED: $current_step"' EXIT
 
 # -------------------------------------------------------------------------------------- interpreters
@@ -187,8 +202,10 @@ verb_lock() {
 shell_files() { git ls-files -co --exclude-standard -- '*.sh' .ci/run; }
 
 lint_python() {
-    ruff check plugins tests
-    ruff format --check plugins tests
+    local code=0
+    ruff check --output-format concise plugins tests || code=1
+    ruff format --check plugins tests || code=1
+    return "$code"
 }
 
 lint_types() {
@@ -206,13 +223,14 @@ lint_shell() {
 verb_lint() {
     need_tools
     mkdir -p plugins
-    step 'ruff' lint_python
-    step 'mypy' lint_types
-    step 'shellcheck' lint_shell
-    step 'yamllint' yamllint --strict .
-    step 'antsibull-changelog' antsibull-changelog lint
-    step 'antsibull-docs' antsibull-docs lint-collection-docs --plugin-docs --validate-collection-refs=self .
-    step 'ansible-lint' ansible-lint --offline --strict
+    attempt 'ruff' lint_python
+    attempt 'mypy' lint_types
+    attempt 'shellcheck' lint_shell
+    attempt 'yamllint' yamllint --strict .
+    attempt 'antsibull-changelog' antsibull-changelog lint
+    attempt 'antsibull-docs' antsibull-docs lint-collection-docs --plugin-docs --validate-collection-refs=self .
+    attempt 'ansible-lint' ansible-lint --offline --strict
+    attempts_end
 }
 
 verb_format() {
