@@ -1,0 +1,21 @@
+#!/bin/sh
+# Copyright: (c) 2026, ERNI-KI contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+#
+# Starts Redis with the password of the Compose secret. The configuration arrives on standard
+# input, so the password stands in no file and no process list.
+set -eu
+
+password="$(cat /run/secrets/redis_password)"
+exec setpriv --reuid=redis --regid=redis --init-groups redis-server - <<CONFIG
+bind * -::*
+port 6379
+protected-mode yes
+requirepass ${password}
+dir /var/lib/redis
+save 300 1
+maxmemory 64mb
+maxmemory-policy allkeys-lru
+tcp-keepalive 300
+CONFIG

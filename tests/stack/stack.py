@@ -1,0 +1,320 @@
+#!/usr/bin/env python3
+# Copyright: (c) 2026, ERNI-KI contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Creates and removes throw-away deployments of LiteLLM, shaped like the one of ERNI-KI.
+
+Standard library only, Python 3.9 or newer. `up` copies tests/stack/project to a directory of the
+caller's choice, gives it fresh random secrets, starts it with Docker Compose and waits until every
+instance answers. Several stacks run side by side when their names and ports differ.
+
+Usage:
+    stack.py up [--version V] [--shape S] [--name N] [--port P] [--no-wait] DIR
+    stack.py wait DIR              until every instance answers
+    stack.py info DIR              JSON: containers, addresses, port, paths of the secrets
+    stack.py logs DIR [SERVICE]
+    stack.py down DIR              containers, network, volumes and the directory
+"""
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import pathlib
+import secrets
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+
+import images
+
+TEMPLATE = images.HERE / "project"
+MARKER = ".stack.json"
+# Seconds until every instance must answer; a start takes 5 to 15 s on an idle machine.
+READY_TIMEOUT = 240.0
+# Seconds between two looks while waiting.
+POLL_INTERVAL = 0.1
+
+PUBLISH_NOTHING = "    ports: !reset []\n"
+OVERRIDE_HEAD = "services:\n  litellm:\n"
+TWO_WORKERS = '    command: ["--config", "/app/config.yaml", "--port", "4000", "--num_workers", "2"]\n'
+
+# Shape: (what the entrypoint does, compose.override.yml, further lines of .env).
+# A shell as process 1 ignores SIGTERM, so Docker waits for the whole grace period: keep it short.
+SHAPES = {
+    "exec": ("exec", "", {}),
+    "shell": ("shell", "", {"LITELLM_STOP_GRACE_PERIOD": "5s"}),
+    "dropped_uid": ("dropped_uid", "", {}),
+    "init": ("exec", OVERRIDE_HEAD + "    init: true\n", {}),
+    "workers": ("exec", OVERRIDE_HEAD + TWO_WORKERS, {}),
+    "scaled": ("exec", OVERRIDE_HEAD + "    scale: 2\n" + PUBLISH_NOTHING, {}),
+    "redis_url": ("redis_url", "", {}),
+}
+
+
+class StackError(Exception):
+    """The stack cannot be created, found or started; str(error) says why."""
+
+
+def say(text: str) -> None:
+    """One line for the person who watches."""
+    print("stack: " + text, file=sys.stderr, flush=True)
+
+
+# ----------------------------------------------------------------------------------- compose
+def compose_environment() -> dict:
+    """The caller's environment without what would override the stack's own .env."""
+    return {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith(("COMPOSE_", "LITELLM_", "REDIS_", "UPSTREAM_"))
+    }
+
+
+def compose(folder: pathlib.Path, *words: str, check: bool = True) -> str:
+    """Run docker compose in a stack's directory; its output, or StackError."""
+    done = subprocess.run(
+        ["docker", "compose", "--progress", "quiet"] + list(words),
+        cwd=str(folder),
+        env=compose_environment(),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    )
+    if done.returncode and check:
+        raise StackError("docker compose %s failed:\n%s" % (words[0], done.stderr.decode("utf-8", "replace").strip()))
+    return done.stdout.decode("utf-8", "replace")
+
+
+def docker(*words: str) -> str:
+    """Run docker; its output, or StackError."""
+    done = subprocess.run(["docker"] + list(words), stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    if done.returncode:
+        raise StackError("docker %s failed: %s" % (words[0], done.stderr.decode("utf-8", "replace").strip()))
+    return done.stdout.decode("utf-8", "replace")
+
+
+def containers(name: str) -> list:
+    """What `docker inspect` says about all containers of a Compose project, in any state."""
+    ids = docker("ps", "--all", "--quiet", "--filter", "label=com.docker.compose.project=" + name).split()
+    return json.loads(docker("inspect", *ids)) if ids else []
+
+
+def service_of(container: dict) -> str:
+    """The Compose service of an inspected container."""
+    return container["Config"]["Labels"].get("com.docker.compose.service", "")
+
+
+def address_of(container: dict) -> str:
+    """The address of an inspected container on its Compose network; empty while it has none."""
+    for network in container["NetworkSettings"]["Networks"].values():
+        if network.get("IPAddress"):
+            return network["IPAddress"]
+    return ""
+
+
+# ----------------------------------------------------------------------------------- project
+def marker(folder: pathlib.Path) -> dict:
+    """What `up` recorded about a stack; StackError when the directory is no stack of ours."""
+    try:
+        return json.loads((folder / MARKER).read_text(encoding="utf-8"))
+    except OSError:
+        raise StackError("%s is no directory that `stack.py up` made" % folder) from None
+
+
+def free_port() -> int:
+    """A TCP port that nobody listens on at the moment."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def write_private(path: pathlib.Path, text: str) -> None:
+    """Write a file that only its owner can read."""
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o755)
+    descriptor = os.open(str(path), os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(descriptor, "w", encoding="utf-8") as stream:
+        stream.write(text)
+
+
+def inventory(folder: pathlib.Path, name: str) -> str:
+    """An inventory that names the stack as the only host of the group litellm."""
+    return "\n".join(
+        [
+            "---",
+            "litellm:",
+            "  hosts:",
+            "    %s:" % name,
+            "  vars:",
+            "    ansible_connection: local",
+            '    ansible_python_interpreter: "{{ ansible_playbook_python }}"',
+            "    litellm_cache_project_dir: %s" % json.dumps(str(folder)),
+            "    litellm_cache_state_dir: %s" % json.dumps(str(folder / "state")),
+            "    litellm_cache_redis_password_env: REDIS_PASSWORD",
+            "",
+        ]
+    )
+
+
+def create(folder: pathlib.Path, name: str, version: str, shape: str, port: int) -> None:
+    """Write a complete project directory; existing files are never overwritten."""
+    if folder.exists() and any(folder.iterdir()):
+        raise StackError("%s exists and is not empty" % folder)
+    entrypoint_shape, override, more = SHAPES[shape]
+    others = {
+        one["Config"]["Labels"].get("com.docker.compose.project.working_dir") for one in containers(name)
+    } - {str(folder)}
+    if others:
+        raise StackError("there is a Compose project %s already, in %s" % (name, ", ".join(sorted(map(str, others)))))
+    folder.mkdir(parents=True, exist_ok=True)
+    shutil.copytree(str(TEMPLATE), str(folder), dirs_exist_ok=True)
+    settings = {
+        "COMPOSE_PROJECT_NAME": name,
+        "LITELLM_IMAGE": "%slitellm:%s" % (images.PREFIX, version),
+        "LITELLM_PORT": str(port),
+        "LITELLM_ENTRYPOINT_SHAPE": entrypoint_shape,
+    }
+    settings.update(more)
+    (folder / ".env").write_text("".join("%s=%s\n" % pair for pair in settings.items()), encoding="utf-8")
+    if override:
+        (folder / "compose.override.yml").write_text(override, encoding="utf-8")
+    # No character of the password means anything in YAML, a shell, a URL or redis.conf.
+    password = secrets.token_urlsafe(24).replace("-", "x").replace("_", "y")
+    write_private(folder / "secrets" / "redis_password", password)
+    write_private(folder / "secrets" / "litellm_master_key", "sk-" + secrets.token_hex(20))
+    config = folder / "conf" / "litellm" / "config.yaml"
+    config.write_text(config.read_text(encoding="utf-8").replace("@REDIS_PASSWORD@", password), encoding="utf-8")
+    (folder / "inventory.yml").write_text(inventory(folder, name), encoding="utf-8")
+    record = {"name": name, "version": version, "shape": shape, "port": None if shape == "scaled" else port}
+    (folder / MARKER).write_text(json.dumps(record), encoding="utf-8")
+
+
+# ------------------------------------------------------------------------------------- verbs
+def answers(url: str) -> bool:
+    """Whether a URL is answered with 200 within two seconds. No proxy of the environment is used."""
+    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+    try:
+        with opener.open(url, timeout=2) as response:
+            return response.status == 200
+    except OSError:
+        return False
+
+
+def wait(folder: pathlib.Path) -> float:
+    """Wait until every instance, and the published port, answers; returns the seconds it took."""
+    record = marker(folder)
+    started = time.monotonic()
+    silent = ["no instance"]
+    while time.monotonic() - started < READY_TIMEOUT:
+        running = [one for one in containers(record["name"]) if service_of(one) == "litellm"]
+        silent = [
+            one["Name"].lstrip("/")
+            for one in running
+            if not (address_of(one) and answers("http://%s:4000/health/liveliness" % address_of(one)))
+        ] or ([] if running else ["no instance"])
+        if not silent and record["port"] and not answers("http://127.0.0.1:%d/health/liveliness" % record["port"]):
+            silent = ["port %d" % record["port"]]
+        if not silent:
+            return time.monotonic() - started
+        time.sleep(POLL_INTERVAL)
+    print(compose(folder, "ps", "--all", check=False), file=sys.stderr)
+    print(compose(folder, "logs", "--tail", "60", "litellm", check=False), file=sys.stderr)
+    raise StackError("after %.0f s there is no answer from: %s" % (READY_TIMEOUT, ", ".join(silent)))
+
+
+def information(folder: pathlib.Path) -> dict:
+    """Everything that a test needs to talk to a stack. Paths of secrets, never secrets."""
+    record = marker(folder)
+    found = containers(record["name"])
+    return dict(
+        record,
+        directory=str(folder),
+        config=str(folder / "conf" / "litellm" / "config.yaml"),
+        inventory=str(folder / "inventory.yml"),
+        master_key_file=str(folder / "secrets" / "litellm_master_key"),
+        redis_password_file=str(folder / "secrets" / "redis_password"),
+        containers=[
+            {
+                "name": one["Name"].lstrip("/"),
+                "service": service_of(one),
+                "state": one["State"]["Status"],
+                "address": address_of(one),
+            }
+            for one in sorted(found, key=lambda one: one["Name"])
+        ],
+    )
+
+
+def up(options: argparse.Namespace) -> None:
+    """Create the stack unless it exists, build its images, start it and wait for it."""
+    folder = options.directory
+    version = images.newest_version() if options.version == "newest" else options.version
+    if (folder / MARKER).exists():
+        say("%s exists already; starting what is stopped" % folder)
+        version = marker(folder)["version"]
+    else:
+        create(folder, options.name, version, options.shape, options.port or free_port())
+    images.build(["redis:7.0", "upstream:1", "litellm:" + version])
+    compose(folder, "up", "--detach", "--no-build", "--pull", "never")
+    if options.no_wait:
+        return
+    seconds = wait(folder)
+    record = marker(folder)
+    where = "http://127.0.0.1:%d" % record["port"] if record["port"] else "no published port"
+    say("%s (LiteLLM %s, %s) answers after %.1f s; %s" % (record["name"], version, record["shape"], seconds, where))
+
+
+def down(folder: pathlib.Path) -> None:
+    """Remove a stack wholly. Nothing to do is no error."""
+    if not folder.exists():
+        say("there is no %s" % folder)
+        return
+    name = marker(folder)["name"]
+    # By name, without the Compose file: a test may have broken it.
+    subprocess.run(
+        ["docker", "compose", "--progress", "quiet", "--project-name", name, "down", "--volumes", "--remove-orphans", "--timeout", "3"],
+        cwd="/",
+        env=compose_environment(),
+        check=True,
+    )
+    shutil.rmtree(str(folder))
+    say("removed %s and %s" % (name, folder))
+
+
+def main() -> int:
+    """Command line."""
+    parser = argparse.ArgumentParser(description="Throw-away deployments of LiteLLM.")
+    verbs = parser.add_subparsers(dest="verb", required=True)
+    for verb in ("up", "wait", "info", "logs", "down"):
+        command = verbs.add_parser(verb)
+        command.add_argument("directory", type=lambda text: pathlib.Path(text).absolute())
+        if verb == "logs":
+            command.add_argument("service", nargs="?", default="litellm")
+        if verb == "up":
+            command.add_argument("--version", default="1.80.0", choices=list(images.LITELLM) + ["newest"])
+            command.add_argument("--shape", default="exec", choices=list(SHAPES))
+            command.add_argument("--name", default="erni-ki", help="Compose project name")
+            command.add_argument("--port", type=int, help="published on the loopback address (default: a free one)")
+            command.add_argument("--no-wait", action="store_true", help="return as soon as the containers are started")
+    options = parser.parse_args()
+    try:
+        if options.verb == "up":
+            up(options)
+        elif options.verb == "wait":
+            say("every instance answers (waited %.1f s)" % wait(options.directory))
+        elif options.verb == "info":
+            print(json.dumps(information(options.directory), indent=2))
+        elif options.verb == "logs":
+            print(compose(options.directory, "logs", "--no-color", options.service))
+        else:
+            down(options.directory)
+    except (StackError, images.BedError, subprocess.CalledProcessError) as error:
+        say(str(error))
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
