@@ -1,0 +1,144 @@
+# Copyright: (c) 2026, ERNI-KI contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What each role promises: defaults, argument specs and tasks name the same variables, with the same values."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
+
+ROOT = Path(__file__).resolve().parents[2]
+ROLES = sorted(path for path in (ROOT / "roles").glob("*") if path.is_dir())
+
+# `litellm_cache_` is shared by the roles on purpose, see .ansible-lint; two underscores mark what is private.
+PUBLIC = re.compile(r"litellm_(cache|upgrade)_[a-z0-9_]+")
+# A variable name in a task or template: not the end of a module's or role's full name, not a file, not private.
+MENTIONED = re.compile(r"(?<![\w./-])(litellm_(?:cache|upgrade)_[a-z0-9_]+)(?![\w./-]|\.yml)")
+SECRET = re.compile(r"password|secret|token|master_key|private_key|credential")
+# A name, a path or a switch about a secret is none itself.
+NO_SECRET = re.compile(r"_(env|file|path)$")
+
+pytestmark = pytest.mark.skipif(not ROLES, reason="no role in this checkout")
+
+
+def load(path: Path) -> Any:
+    """The content of a YAML file, an empty mapping where there is none."""
+    return (yaml.safe_load(path.read_text(encoding="utf-8")) if path.exists() else None) or {}
+
+
+def entry_points(role: Path) -> dict[str, dict[str, Any]]:
+    """The argument spec of the role: entry point to its `options`."""
+    specs = load(role / "meta" / "argument_specs.yml").get("argument_specs", {})
+    return {name: spec.get("options", {}) for name, spec in specs.items()}
+
+
+def options_of(role: Path) -> dict[str, dict[str, Any]]:
+    """The options of all entry points; entry points of a role share their options, see test_shared_options."""
+    return {name: option for options in entry_points(role).values() for name, option in options.items()}
+
+
+def defaults_of(role: Path) -> dict[str, Any]:
+    """The role's public variables with their values, templates as they are written."""
+    return load(role / "defaults" / "main.yml")
+
+
+@pytest.fixture(params=ROLES, ids=lambda role: role.name)
+def role(request: pytest.FixtureRequest) -> Path:
+    """Each role, by its folder."""
+    return request.param
+
+
+def test_there_is_an_argument_spec(role: Path) -> None:
+    assert "main" in entry_points(role), "meta/argument_specs.yml has no entry point `main`"
+
+
+def test_defaults_are_what_the_spec_says(role: Path) -> None:
+    spec = {name: option["default"] for name, option in options_of(role).items() if "default" in option}
+    assert defaults_of(role) == spec
+
+
+def test_an_option_is_required_or_has_a_default(role: Path) -> None:
+    neither_or_both = [
+        name for name, option in options_of(role).items() if bool(option.get("required")) == ("default" in option)
+    ]
+    assert neither_or_both == []
+
+
+def test_defaults_pass_their_own_spec(role: Path) -> None:
+    # What is a template has its value only in a play.
+    values = {name: value for name, value in defaults_of(role).items() if "{{" not in str(value)}
+    spec = {
+        name: {key: option[key] for key in ("type", "elements", "choices") if key in option}
+        for name, option in options_of(role).items()
+        if name in values
+    }
+    assert ArgumentSpecValidator(spec).validate(values).error_messages == []
+
+
+def test_names_have_the_shared_prefix(role: Path) -> None:
+    assert [name for name in {*options_of(role), *defaults_of(role)} if not PUBLIC.fullmatch(name)] == []
+    private = load(role / "vars" / "main.yml")
+    assert [name for name in private if not (name.startswith("__") and PUBLIC.fullmatch(name[2:]))] == []
+
+
+def test_every_option_is_described(role: Path) -> None:
+    bare = [name for name, option in options_of(role).items() if not option.get("description") or "type" not in option]
+    assert bare == []
+
+
+def test_lists_name_the_type_of_their_elements(role: Path) -> None:
+    bare = [name for name, option in options_of(role).items() if option["type"] == "list" and "elements" not in option]
+    assert bare == []
+
+
+def test_secrets_are_not_logged(role: Path) -> None:
+    logged = [
+        name
+        for name, option in options_of(role).items()
+        if SECRET.search(name) and not NO_SECRET.search(name) and option.get("no_log") is not True
+    ]
+    assert logged == []
+
+
+def test_tasks_use_what_is_declared(role: Path) -> None:
+    declared = {*options_of(role), *(path.name for path in ROLES)}
+    undeclared = {}
+    for folder in ("tasks", "handlers", "templates", "vars", "defaults"):
+        for path in sorted((role / folder).rglob("*")):
+            if path.is_file():
+                # A comment explains and may name what belongs to another role.
+                text = re.sub(r"(?m)(^|\s)#.*$", "", path.read_text(encoding="utf-8"))
+                names = set(MENTIONED.findall(text)) - declared
+                if names:
+                    undeclared[str(path.relative_to(role))] = sorted(names)
+    assert undeclared == {}
+
+
+def test_every_option_is_used(role: Path) -> None:
+    text = "".join(
+        path.read_text(encoding="utf-8")
+        for folder in ("tasks", "handlers", "templates", "vars")
+        for path in (role / folder).rglob("*")
+        if path.is_file()
+    )
+    assert [name for name in options_of(role) if not re.search(rf"\b{name}\b", text)] == []
+
+
+def test_shared_options() -> None:
+    """One name is one thing: an option that several roles or entry points have is the same in all of them."""
+    first: dict[str, tuple[str, dict[str, Any]]] = {}
+    different = []
+    for role in ROLES:
+        for entry_point, options in entry_points(role).items():
+            place = f"{role.name}.{entry_point}"
+            for name, option in options.items():
+                known_place, known = first.setdefault(name, (place, option))
+                if option != known:
+                    different.append(f"{name}: {known_place} and {place}")
+    assert different == []
