@@ -381,8 +381,10 @@ verb_build() {
     need_tools
     local folder="$cache/build" artifact strange
     rm -rf "$folder"
-    mkdir -p "$folder"
-    step 'ansible-galaxy collection build' ansible-galaxy collection build --output-path "$folder" .
+    # From a copy: what git ignores in this checkout is not in a release either.
+    copy_tree "$folder/tree" >/dev/null
+    step 'ansible-galaxy collection build' \
+        ansible-galaxy collection build --output-path "$folder" "$folder/tree/ansible_collections/erni_ki/litellm"
     artifact="$(compgen -G "$folder/erni_ki-litellm-*.tar.gz")"
     strange="$(tar --list --file "$artifact" | grep -v '/$' | grep -Ev "$artifact_may_hold" || true)"
     [ -z "$strange" ] || die "files in the artifact that do not belong there (build_ignore in galaxy.yml):"$'\n'"$strange"
@@ -394,7 +396,7 @@ import_artifact() { # import_artifact FOLDER FILE
     # It ends with 0 on warnings too.
     (cd "$1" && env -u ANSIBLE_COLLECTIONS_PATH python -m galaxy_importer.main "$2") >"$1/importer.log" 2>&1 \
         || { cat "$1/importer.log"; die 'galaxy-importer refuses the artifact'; }
-    if grep -E '^(WARNING|ERROR)' "$1/importer.log"; then die "galaxy-importer has complaints, see $1/importer.log"; fi
+    if grep -E '^(WARNING|ERROR|CRITICAL)' "$1/importer.log"; then die "galaxy-importer has complaints, see $1/importer.log"; fi
     grep -E 'Importer processing completed' "$1/importer.log" || { cat "$1/importer.log"; die 'galaxy-importer did not finish'; }
 }
 
@@ -408,6 +410,9 @@ install_artifact() { # install_artifact FOLDER ARTIFACT
         (cd "$1" && ansible-playbook --syntax-check --inventory localhost, "erni_ki.litellm.${playbook%.yml}")
     done
     export ANSIBLE_COLLECTIONS_PATH="$lean"
+    # An execution environment gets what the modules import.
+    ansible-builder introspect "$1/installed" | tee "$1/introspect.log"
+    grep --quiet 'docker.*from collection erni_ki.litellm' "$1/introspect.log"
 }
 
 # ------------------------------------------------------------------------------- on the real thing
@@ -415,7 +420,7 @@ verb_engine() { bash tests/stack/engine.sh; }
 
 verb_images() {
     need_tools
-    bash tests/stack/images.sh
+    python tests/stack/images.py build "$@"
 }
 
 verb_integration() {
