@@ -173,7 +173,7 @@ def test_installed_folders_hold_nothing_strange() -> None:
     allowed = (
         r"meta/(runtime|execution-environment)\.yml",
         r"meta/ee-(requirements|bindep)\.txt",
-        r"playbooks/[a-z_]+\.yml",
+        r"playbooks/(tasks/)?[a-z_]+\.yml",
         r"plugins/(doc_fragments|module_utils|modules)/\w+\.py",
         r"roles/[a-z_]+/README\.md",
         r"roles/[a-z_]+/(defaults|handlers|vars)/main\.yml",
