@@ -1,0 +1,126 @@
+# Copyright: (c) 2026, ERNI-KI contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Options that say what is wanted of the cache. Private to the collection."""
+
+from __future__ import annotations
+
+
+class ModuleDocFragment:
+    """Goes with ``CACHE`` in module_utils/_arguments.py."""
+
+    DOCUMENTATION = r"""
+options:
+  mode:
+    description:
+      - V(redis) caches in Redis, shared by all instances.
+      - V(local) caches in the memory of each process.
+    type: str
+    choices:
+      - redis
+      - local
+  redis_form:
+    description:
+      - How C(cache_params) names the server. V(host) writes host, port, database and password, V(url) writes one URL.
+      - If not set, it is the form that the file has, else V(host).
+      - In the form V(url) LiteLLM before 1.99 ignores all timeouts of the file. They work in the URL's query string.
+    type: str
+    choices:
+      - host
+      - url
+  redis_host:
+    description:
+      - Where the proxy finds Redis, as seen from inside its container.
+    type: str
+    default: redis
+  redis_port:
+    description:
+      - Port of Redis, 1 to 65535.
+    type: int
+    default: 6379
+  redis_db:
+    description:
+      - Number of the database.
+    type: int
+    default: 1
+  redis_username:
+    description:
+      - ACL user.
+    type: str
+  redis_password:
+    description:
+      - Literal password. It is written into the file, with C(# pragma) C(allowlist secret) behind it.
+      - Prefer O(redis_password_env).
+      - Mutually exclusive with O(redis_password_env).
+    type: str
+  redis_password_env:
+    description:
+      - Name of the environment variable of the proxy that holds the password. Written as C(os.environ/NAME).
+    type: str
+  redis_url_env:
+    description:
+      - Name of the environment variable of the proxy that holds the URL. Written as C(os.environ/NAME).
+      - Needed for the form V(url), unless the file has a URL already.
+    type: str
+  ttl:
+    description:
+      - Seconds that an entry lives.
+      - If not set, the file's own value stays, and 1800 is written where it has none.
+    type: int
+  supported_call_types:
+    description:
+      - Calls that are cached. LiteLLM's proxy uses only the names that start with an V(a).
+      - If not set, the file's own list stays, and V(acompletion), V(atext_completion), V(aembedding) and
+        V(atranscription) are written where it has none.
+    type: list
+    elements: str
+  namespace:
+    description:
+      - Prefix of the keys. If not set, the file's own stays.
+    type: str
+  max_connections:
+    description:
+      - Size of the connection pool. If not set, the file's own stays.
+    type: int
+  socket_timeout:
+    description:
+      - Seconds that the proxy waits for an answer of Redis. A stalled Redis delays each request by up to this long.
+    type: float
+    default: 30
+  socket_connect_timeout:
+    description:
+      - Seconds that the proxy waits for a connection to Redis.
+    type: float
+    default: 10
+  health_check_interval:
+    description:
+      - Seconds after which an idle connection is checked before it is used.
+    type: int
+    default: 30
+  retry_on_timeout:
+    description:
+      - Whether a command that timed out is sent once more.
+    type: bool
+    default: true
+  connection_pool_timeout:
+    description:
+      - Accepted because the procedure by hand asks for it, and left out of the file with a finding. LiteLLM does not
+        start with it in any version up to 1.106. The setting that works is LiteLLM's environment variable
+        E(REDIS_CONNECTION_POOL_TIMEOUT).
+    type: int
+    default: 5
+  router:
+    description:
+      - What C(router_settings) say in the mode V(redis).
+      - V(consistent) writes the C(redis_*) keys and C(cache_kwargs) with the same database and timeouts, so that both
+        connections agree in every version.
+      - V(runbook) writes the C(redis_*) keys alone. Up to LiteLLM 1.81 the router then uses database 0.
+      - V(none) writes nothing. The router then shares the connection of the cache.
+    type: str
+    choices:
+      - consistent
+      - runbook
+      - none
+    default: consistent
+"""

@@ -1,0 +1,290 @@
+# Copyright: (c) 2026, ERNI-KI contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Proves a cache mode by requests: plants and harvests in Redis mode, misses and hits in local mode.
+
+Private to the collection. A status of 200 proves nothing, and a hit proves "some cache": LiteLLM's memory tier
+answers with Redis down. So in Redis mode answers that nobody ever asked for are stored in Redis, and each
+instance must give them: only Redis can have told it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from ansible_collections.erni_ki.litellm.plugins.module_utils._compose_deployment import Instance
+from ansible_collections.erni_ki.litellm.plugins.module_utils._deployment import Deployment
+from ansible_collections.erni_ki.litellm.plugins.module_utils._errors import LitellmCacheError
+
+PLANT_DEADLINE = 90
+LOOK_DEADLINE = 30
+REDIS_TIMEOUT = 10
+#: How often the miss of local mode is repeated until it is a hit; LiteLLM stores an answer after it was sent.
+REPEAT_AT_MOST = 3
+
+
+class RoundtripError(LitellmCacheError):
+    """The cache does not do what was to be proved."""
+
+
+@dataclass(frozen=True)
+class Requests:
+    """How the confirming requests are sent.
+
+    ``key`` is a literal LiteLLM key, ``key_variable`` the name of the proxy's variable that holds it; None for
+    the proxy's own. ``timeout`` is in seconds. ``use_cache`` asks for the cache in so many words, which
+    ``cache_params.mode: default_off`` needs.
+    """
+
+    model: str
+    timeout: int
+    key: str | None = None
+    key_variable: str | None = None
+    use_cache: bool = False
+
+
+@dataclass(frozen=True)
+class Proof:
+    """The proofs of one run on one deployment.
+
+    :param run: name of the run; it makes the requests unique and lets two tasks agree on them.
+    """
+
+    deployment: Deployment
+    requests: Requests
+    run: str
+
+    def prompt(self, instance: Instance) -> str:
+        """What the planted request of one instance says."""
+        return f"erni_ki.litellm planted request {self.run} for {instance.name}"
+
+    def answer_id(self, instance: Instance) -> str:
+        """Identifier of the planted answer of one instance."""
+        return f"erni-ki-plant-{self.run}-{instance.name}"
+
+    def written_prompt(self) -> str:
+        """What the request of the write path says."""
+        return f"erni_ki.litellm written request {self.run}"
+
+    # -- Redis --------------------------------------------------------------------------------------------
+
+    def plant(self, candidate: str | None, ttl: int) -> dict[str, Any]:
+        """Store one answer for each instance in Redis, from inside the first that runs.
+
+        :param candidate: text of a configuration that is not live yet, None for the live one.
+        :param ttl: seconds that the planted entries live.
+        :returns: the keys, and where the candidate's clients are.
+        :raises RoundtripError: no instance runs, or the clients are not where they were wanted.
+        """
+        running = self.deployment.running()
+        if not running:
+            raise RoundtripError(
+                "no instance runs, so nothing can prove the change before it is made. To get a proxy back that does "
+                "not start, run the playbook erni_ki.litellm.rollback_local"
+            )
+        wishes = [
+            {"prompt": self.prompt(instance), "answer_id": self.answer_id(instance)}
+            for instance in self.deployment.instances
+        ]
+        answer = self.deployment.client(running[0]).ask(
+            "plant",
+            PLANT_DEADLINE,
+            candidate=candidate,
+            model=self.requests.model,
+            plants=wishes,
+            written=self.written_prompt(),
+            ttl=ttl,
+        )
+        problem = misplaced(answer["wanted"], answer["places"], answer["redis_variables"])
+        if problem:
+            raise RoundtripError(problem, wanted=answer["wanted"], places=answer["places"])
+        return answer
+
+    def harvest(self, planted: dict[str, Any], ttl: int | None) -> dict[str, Any]:
+        """Ask each instance for its planted answer, then prove the write path once.
+
+        :param planted: what :meth:`plant` returned.
+        :param ttl: seconds that an entry is to live, None for not known.
+        :returns: evidence per instance, findings, and the write path.
+        :raises RoundtripError: an instance does not answer from Redis.
+        """
+        by_id = {plant["answer_id"]: plant["keys"] for plant in planted["plants"]}
+        evidence, findings = [], []
+        for instance in self._answering():
+            answer = self._ask(instance, self.prompt(instance))
+            if answer["status"] != 200:
+                raise RoundtripError(
+                    f"{instance.name} answers the planted request with status {answer['status']} and not with the "
+                    "answer that lies in Redis",
+                    instance=instance.name,
+                )
+            if answer["id"] == self.answer_id(instance):
+                evidence.append({"instance": instance.name, "kind": "harvested", "seconds": answer["seconds"]})
+            else:
+                keys = by_id.get(self.answer_id(instance), [])
+                evidence.append(self._otherwise(instance, keys))
+                findings.append(_key_differs(instance))
+        written = self._write_path(planted, ttl)
+        if written.get("finding"):
+            findings.append(written.pop("finding"))
+        return {"evidence": evidence, "findings": findings, "write_path": written}
+
+    def _otherwise(self, instance: Instance, keys: list[str]) -> dict[str, Any]:
+        """Evidence for an instance that gave another answer although the planted one may be there.
+
+        A second instance that repeats the first one's answer proves Redis as well. With one instance alone, its own
+        entry in the database proves that it writes there.
+        """
+        observed = self._redis(exists=keys)
+        if not any(seconds > 0 for seconds in (observed["entries"] or {}).values()):
+            raise RoundtripError(
+                f"{instance.name} does not answer from Redis, and the planted entry is gone from there: evicted, or "
+                "removed by somebody",
+                instance=instance.name,
+            )
+        prompt = f"{self.written_prompt()} for {instance.name}"
+        others = [other for other in self._answering() if other.name != instance.name]
+        if others:
+            first, second = self._ask(instance, prompt), self._ask(others[0], prompt)
+            if first["status"] == 200 and first["id"] == second["id"]:
+                return {"instance": instance.name, "kind": "second instance", "seconds": second["seconds"]}
+        self._ask(instance, prompt)
+        hit = self._ask(instance, prompt)
+        if hit["cache_key"] and self._redis(exists=[hit["cache_key"]])["entries"].get(hit["cache_key"], -2) > 0:
+            return {"instance": instance.name, "kind": "written", "seconds": hit["seconds"]}
+        raise RoundtripError(
+            f"{instance.name} does not answer from Redis, although the planted entry lies there: it is not the cache "
+            "that this instance uses",
+            instance=instance.name,
+        )
+
+    def _write_path(self, planted: dict[str, Any], ttl: int | None) -> dict[str, Any]:
+        """Send one request that nobody planted, and look for its entry."""
+        instance = self._answering()[0]
+        answer = self._ask(instance, self.written_prompt(), max_tokens=1)
+        if answer["status"] != 200:
+            message = f"the upstream answers with status {answer['status']}, so the write path is not proved"
+            return {"proved": None, "finding": {"code": "write_path_unproved", "message": message, "line": None}}
+        keys = planted["written_keys"]
+        entries = self._redis(exists=keys, polls=20)["entries"] or {}
+        found = [seconds for seconds in entries.values() if seconds > 0]
+        if not found:
+            message = f"{instance.name} stored no answer under the key that was computed for it"
+            return {"proved": None, "finding": {"code": "write_path_unproved", "message": message, "line": None}}
+        return {"proved": ttl is None or max(found) <= ttl, "ttl": max(found)}
+
+    def remove(self, planted: dict[str, Any], candidate: str | None = None) -> int:
+        """Remove what this run stored in Redis, by exact key.
+
+        :returns: how many entries were there.
+        """
+        keys = [key for plant in planted["plants"] for key in plant["keys"]] + list(planted["written_keys"])
+        return self._redis(delete=keys, candidate=candidate)["deleted"] or 0 if keys else 0
+
+    def _redis(self, **request: Any) -> dict[str, Any]:
+        request.setdefault("candidate", None)
+        instance = self._answering()[0]
+        return self.deployment.client(instance).ask("redis", LOOK_DEADLINE, timeout=REDIS_TIMEOUT, **request)
+
+    # -- local --------------------------------------------------------------------------------------------
+
+    def miss_then_hit(self) -> dict[str, Any]:
+        """Send each instance one request until its answer repeats, over one connection.
+
+        Each worker process has a cache of its own, so a second connection could reach another one. The request
+        may reach the upstream; what the upstream refuses proves nothing, and then the type that the proxy reports
+        decides.
+
+        :returns: evidence per instance and findings.
+        :raises RoundtripError: an instance reports a cache that is not local.
+        """
+        evidence, findings = [], []
+        for instance in self._answering():
+            client = self.deployment.client(instance)
+            cache_type = client.ask("look", LOOK_DEADLINE)["cache_type"]
+            if cache_type not in (None, "local"):
+                raise RoundtripError(
+                    f"{instance.name} still reports a cache of type {cache_type}, not local", instance=instance.name
+                )
+            prompt = f"{self.written_prompt()} for {instance.name}"
+            answers = self._chat(client, [prompt, prompt], max_tokens=1, repeat_at_most=REPEAT_AT_MOST)
+            last = answers[-1]
+            if last["status"] == 200 and last["id"] in [answer["id"] for answer in answers[:-1]]:
+                evidence.append({"instance": instance.name, "kind": "hit", "seconds": last["seconds"]})
+                continue
+            evidence.append({"instance": instance.name, "kind": "unproved", "cache_type": cache_type})
+            findings.append(_unproved(instance, last, cache_type))
+        return {"evidence": evidence, "findings": findings}
+
+    # -- requests -----------------------------------------------------------------------------------------
+
+    def _answering(self) -> list[Instance]:
+        running = list(self.deployment.running())
+        if not running:
+            raise RoundtripError("no instance runs that could be asked")
+        return running
+
+    def _ask(self, instance: Instance, prompt: str, max_tokens: int | None = None) -> dict[str, Any]:
+        return self._chat(self.deployment.client(instance), [prompt], max_tokens=max_tokens)[0]
+
+    def _chat(self, client: Any, prompts: list[str], **request: Any) -> list[dict[str, Any]]:
+        deadline = self.requests.timeout * (len(prompts) + request.get("repeat_at_most", 0)) + LOOK_DEADLINE
+        return client.ask(
+            "ask",
+            deadline,
+            model=self.requests.model,
+            prompts=prompts,
+            timeout=self.requests.timeout,
+            key=self.requests.key,
+            key_variable=self.requests.key_variable,
+            use_cache=self.requests.use_cache,
+            **request,
+        )["answers"]
+
+
+def misplaced(wanted: dict[str, Any], places: dict[str, dict[str, Any]], variables: list[str]) -> str | None:
+    """Why a candidate's clients are not where the candidate says, with the ways out; None when they are.
+
+    :param wanted: host, port and database of the candidate.
+    :param places: the same of the client of each kind that LiteLLM built.
+    :param variables: names of the proxy's environment variables that start with REDIS_.
+    """
+    for kind, place in places.items():
+        if place == wanted:
+            continue
+        text = (
+            f"LiteLLM's {kind} client would use {_in_words(place)}, not {_in_words(wanted)} as the candidate says; "
+            "nothing was changed"
+        )
+        if "REDIS_URL" in variables:
+            text += (
+                ". The proxy's environment variable REDIS_URL overrides the file up to LiteLLM 1.90. Ways out: do not "
+                "export REDIS_URL; or set litellm_cache_redis_url_env to REDIS_URL (the url form) and append "
+                "?socket_timeout=30&socket_connect_timeout=10&health_check_interval=30&retry_on_timeout=yes to its value"
+            )
+        return text
+    return None
+
+
+def _in_words(place: dict[str, Any]) -> str:
+    return f"{place['host']}:{place['port']}, database {place['db']}"
+
+
+def _key_differs(instance: Instance) -> dict[str, Any]:
+    message = (
+        f"{instance.name} computes another cache key than was planted (a hook or a key of its own); "
+        "Redis was proved in another way"
+    )
+    return {"code": "cache_key_differs", "message": message, "line": None}
+
+
+def _unproved(instance: Instance, last: dict[str, Any], cache_type: str | None) -> dict[str, Any]:
+    reason = (
+        f"the upstream answers with status {last['status']}"
+        if last["status"] != 200
+        else "its answers did not repeat: this kind of request is not cached by the file's settings"
+    )
+    message = f"{instance.name}: no hit was seen, because {reason}; the proxy reports the cache type {cache_type}"
+    return {"code": "hit_unproved", "message": message, "line": None}

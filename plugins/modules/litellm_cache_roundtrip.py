@@ -1,0 +1,292 @@
+#!/usr/bin/python
+
+# Copyright: (c) 2026, ERNI-KI contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Proves by requests that a LiteLLM deployment caches as configured."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: litellm_cache_roundtrip
+short_description: Prove by requests that a LiteLLM deployment caches as configured
+version_added: 0.1.0
+author:
+  - ERNI-KI contributors (@erni-ki)
+description:
+  - LiteLLM answers every request with Redis down or the password wrong, and a hit may come from its memory. So for the
+    mode V(redis) this module stores (plants) an answer in Redis, under the key of a request that nobody has sent yet,
+    with the LiteLLM inside the container. An instance that then gives (harvests) the planted answer has it from Redis.
+  - For the mode V(local) it sends each instance one request until the answer repeats.
+  - Requests are sent from inside each instance to its own port, with the key that the proxy itself has.
+  - What was planted is removed in the end.
+options:
+  phase:
+    description:
+      - V(plant) stores the answers, for a candidate that is not live yet. It refuses a candidate that LiteLLM cannot
+        load, whose Redis does not answer, or whose client would be at another host or database than the candidate says.
+      - V(harvest) asks for them, proves the write path with one request to the upstream, and removes the entries.
+      - V(verify) does all of it with the live configuration, also in the mode V(local).
+      - V(remove) removes what was planted, where a change was taken back.
+    type: str
+    choices:
+      - plant
+      - harvest
+      - verify
+      - remove
+    default: verify
+  run:
+    description:
+      - Name of the run, any text. Both phases need the same one. If not set, one is made up.
+    type: str
+  planted:
+    description:
+      - What the phase V(plant) returned as RV(planted).
+    type: dict
+  candidate_sha256:
+    description:
+      - Hash of the candidate that was planned on earlier, for the phase V(plant). The module fails when its own plan
+        gives another text by now.
+    type: str
+  plant_ttl:
+    description:
+      - Seconds after which planted entries go by themselves.
+    type: int
+    default: 420
+extends_documentation_fragment:
+  - erni_ki.litellm._attributes
+  - erni_ki.litellm._deployment
+  - erni_ki.litellm._cache
+  - erni_ki.litellm._requests
+attributes:
+  check_mode:
+    support: full
+    details: Says which instances it would ask for which model. Sends no request and writes nothing.
+  diff_mode:
+    support: none
+    details: What it stores it removes.
+  idempotent:
+    support: full
+    details: Only the phases V(plant) and V(remove) report a change, when entries were stored or removed.
+notes:
+  - Each plant can be harvested once for each process, because the process then has it in its memory. So the time of a
+    harvest is the time of a real hit in Redis.
+seealso:
+  - module: erni_ki.litellm.litellm_cache_mode
+"""
+
+EXAMPLES = r"""
+- name: Prove the cache that is configured
+  erni_ki.litellm.litellm_cache_roundtrip:
+    project_dir: /opt/erni-ki
+
+- name: Plant for a candidate
+  erni_ki.litellm.litellm_cache_roundtrip:
+    project_dir: /opt/erni-ki
+    phase: plant
+    run: night-1
+    mode: redis
+    redis_password_env: REDIS_PASSWORD
+  register: plant
+
+- name: Harvest after the restart
+  erni_ki.litellm.litellm_cache_roundtrip:
+    project_dir: /opt/erni-ki
+    phase: harvest
+    run: night-1
+    planted: "{{ plant.planted }}"
+"""
+
+RETURN = r"""
+run:
+  description: Name of the run.
+  type: str
+  returned: success
+mode:
+  description: The mode that was proved.
+  type: str
+  returned: success
+planted:
+  description: Keys of the entries that were stored, and where LiteLLM's clients are. For O(planted).
+  type: dict
+  returned: phase V(plant)
+proved:
+  description: Whether the mode was seen at work in each instance. False when an upstream error left only the word of the
+    proxy.
+  type: bool
+  returned: phases V(harvest) and V(verify)
+evidence:
+  description: What was seen for each instance.
+  type: list
+  elements: dict
+  returned: phases V(harvest) and V(verify)
+  contains:
+    instance:
+      description: Name of the container.
+      type: str
+    kind:
+      description: V(harvested) is an answer from Redis. V(hit) is an answer from the process's memory, in local mode.
+        V(second instance) and V(written) prove Redis where the cache key is computed in a way of its own. V(unproved)
+        is no proof.
+      type: str
+    seconds:
+      description: How long the proving request took.
+      type: float
+write_path:
+  description: Whether the entry of a fresh request lies in Redis, and its TTL in seconds. Null in C(proved) when the
+    upstream did not answer.
+  type: dict
+  returned: phases V(harvest) and V(verify), in the mode V(redis)
+findings:
+  description: What the operator should know.
+  type: list
+  elements: dict
+  returned: phases V(harvest) and V(verify)
+would_ask:
+  description: What a run would do.
+  type: list
+  elements: dict
+  returned: in check mode
+"""
+
+import uuid
+from pathlib import Path
+
+from ansible.module_utils.basic import AnsibleModule
+from ansible_collections.erni_ki.litellm.plugins.module_utils._arguments import (
+    CACHE,
+    DEPLOYMENT,
+    REQUESTS,
+    run_module,
+)
+from ansible_collections.erni_ki.litellm.plugins.module_utils._cache_config import describe_cache
+from ansible_collections.erni_ki.litellm.plugins.module_utils._cache_wishes import CacheWishes
+from ansible_collections.erni_ki.litellm.plugins.module_utils._change_state import ChangeState
+from ansible_collections.erni_ki.litellm.plugins.module_utils._config_file import ConfigFile, sha256_of
+from ansible_collections.erni_ki.litellm.plugins.module_utils._deployment import Deployment
+from ansible_collections.erni_ki.litellm.plugins.module_utils._docker_engine import DOCKER_IMPORT_ERROR
+from ansible_collections.erni_ki.litellm.plugins.module_utils._errors import LitellmCacheError, OptionError
+from ansible_collections.erni_ki.litellm.plugins.module_utils._mode_change import (
+    Author,
+    ChangedMeanwhileError,
+    ModeChange,
+)
+from ansible_collections.erni_ki.litellm.plugins.module_utils._roundtrip import Proof, Requests, RoundtripError
+from ansible_collections.erni_ki.litellm.plugins.module_utils._yaml_text import YAML_IMPORT_ERROR
+
+
+def candidate_of(params, deployment, run):
+    """The text that the wishes make of the file, planned again here so that none passes between tasks."""
+    change = ModeChange(deployment.config_path, ChangeState(deployment.state_dir), Author(run, "", ""))
+    plan = change.plan(CacheWishes.from_options(params))
+    found = sha256_of(plan.candidate.encode("utf-8"))
+    if params["candidate_sha256"] and params["candidate_sha256"] != found:
+        raise ChangedMeanwhileError(
+            f"{deployment.config_path} was changed by somebody since it was planned on; nothing was written. Run again"
+        )
+    return plan.candidate
+
+
+def requests_of(params, cache):
+    """How the requests are to be sent for a configuration."""
+    model = params["test_model"] or cache["test_model"]
+    if not model:
+        raise OptionError(
+            "test_model",
+            "the file's model_list has no chat model without a wildcard to prove the cache with: set "
+            "litellm_cache_test_model to a model that the proxy serves",
+        )
+    if cache["supported_call_types"] is not None and "acompletion" not in cache["supported_call_types"]:
+        raise OptionError(
+            "supported_call_types",
+            "supported_call_types leaves out acompletion, so no chat answer is cached and nothing can be proved by "
+            "one: add it in litellm_cache_supported_call_types",
+        )
+    key = params["master_key"] or None
+    if params["master_key_file"]:
+        try:
+            key = Path(params["master_key_file"]).read_text(encoding="utf-8").strip()
+        except OSError as error:
+            raise OptionError(
+                "master_key_file", f"{params['master_key_file']} cannot be read: {error.strerror}"
+            ) from None
+    use_cache = cache.get("cache_mode") == "default_off"
+    return Requests(model, params["request_timeout"], key, params["master_key_env"] or None, use_cache)
+
+
+def roundtrip(params, check_mode):
+    """The module's result."""
+    run = params["run"] or str(uuid.uuid4())
+    deployment = Deployment.open(params)
+    phase = params["phase"]
+    text = ConfigFile.read(deployment.config_path).text
+    if phase in ("plant", "remove"):
+        text = candidate_of(params, deployment, run)
+    cache = describe_cache(text)
+    proof = Proof(deployment, requests_of(params, cache), run)
+    result = {"changed": False, "run": run, "mode": cache["mode"]}
+    if cache["mode"] not in ("redis", "local"):
+        raise RoundtripError(f"the file's cache mode is {cache['mode']}: there is nothing to prove")
+    if check_mode:
+        asked = [{"instance": instance.name, "model": proof.requests.model} for instance in deployment.running()]
+        return dict(result, would_ask=asked)
+    if phase == "plant":
+        return dict(result, changed=True, planted=proof.plant(text, params["plant_ttl"]))
+    if phase == "remove":
+        return dict(result, changed=proof.remove(params["planted"], text) > 0)
+    if cache["mode"] == "local":
+        outcome = proof.miss_then_hit()
+    else:
+        outcome = in_redis(proof, cache, params)
+    proved = all(entry["kind"] != "unproved" for entry in outcome["evidence"])
+    return dict(result, proved=proved, **outcome)
+
+
+def in_redis(proof, cache, params):
+    """Plant where nothing was planted yet, harvest, and clear away in any case."""
+    planted = params["planted"] or proof.plant(None, params["plant_ttl"])
+    try:
+        return proof.harvest(planted, cache["ttl"])
+    finally:
+        clear_away(proof, planted)
+
+
+def clear_away(proof, planted):
+    """Remove the planted entries; what cannot be removed goes by its TTL."""
+    try:
+        proof.remove(planted)
+    except LitellmCacheError:
+        return
+
+
+def main():
+    """Entry point."""
+    module = AnsibleModule(
+        argument_spec=dict(
+            DEPLOYMENT,
+            **CACHE,
+            **REQUESTS,
+            phase={"type": "str", "choices": ["plant", "harvest", "verify", "remove"], "default": "verify"},
+            run={"type": "str"},
+            planted={"type": "dict"},
+            candidate_sha256={"type": "str"},
+            plant_ttl={"type": "int", "default": 420},
+        ),
+        mutually_exclusive=[("master_key", "master_key_env", "master_key_file")],
+        required_if=[
+            ("phase", "plant", ("mode", "run")),
+            ("phase", "harvest", ("planted", "run")),
+            ("phase", "remove", ("planted", "run", "mode")),
+        ],
+        supports_check_mode=True,
+    )
+    run_module(
+        module,
+        {"docker": DOCKER_IMPORT_ERROR, "PyYAML": YAML_IMPORT_ERROR},
+        lambda: roundtrip(module.params, module.check_mode),
+    )
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,163 @@
+#!/usr/bin/python
+
+# Copyright: (c) 2026, ERNI-KI contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Restarts the instances of a LiteLLM deployment, one after another."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: litellm_restart
+short_description: Restart the instances of a LiteLLM deployment, one after another
+version_added: 0.1.0
+author:
+  - ERNI-KI contributors (@erni-ki)
+description:
+  - Restarts each instance, waits until LiteLLM itself answers inside it, and watches that it goes on answering, before
+    the next one is stopped.
+  - An instance that does not come back is a failure that carries the output of its health check and what its log tells
+    about the cache. The instances after it are not touched.
+  - Starts instances that are stopped, and restarts those that Docker keeps restarting.
+options:
+  instances:
+    description:
+      - Names of the containers to restart. If not set, all instances of the service.
+    type: list
+    elements: str
+  ready_timeout:
+    description:
+      - Seconds that an instance may take to answer.
+    type: int
+    default: 120
+  stable_for:
+    description:
+      - Seconds that an instance must go on answering before it counts.
+    type: int
+    default: 15
+  stop_timeout:
+    description:
+      - Seconds between the polite signal and the kill. It should exceed the longest request.
+      - If not set, it is C(stop_grace_period) of the Compose file, else 60.
+    type: int
+  exits_allowed:
+    description:
+      - How often LiteLLM may exit by itself after the restart before the instance counts as failed. LiteLLM exits on
+        a configuration that it cannot load, and on a database that is not up yet.
+    type: int
+    default: 0
+extends_documentation_fragment:
+  - erni_ki.litellm._attributes
+  - erni_ki.litellm._deployment
+attributes:
+  check_mode:
+    support: full
+  diff_mode:
+    support: none
+    details: A restart has no before and after to show.
+  idempotent:
+    support: none
+    details: It restarts whenever it is told to. Pass the stale instances of M(erni_ki.litellm.litellm_cache_info) to
+      restart only what needs it.
+seealso:
+  - module: erni_ki.litellm.litellm_cache_info
+"""
+
+EXAMPLES = r"""
+- name: Restart every instance
+  erni_ki.litellm.litellm_restart:
+    project_dir: /opt/erni-ki
+
+- name: Restart what does not run what the file says
+  erni_ki.litellm.litellm_restart:
+    project_dir: /opt/erni-ki
+    instances: "{{ litellm.stale }}"
+"""
+
+RETURN = r"""
+instances:
+  description: The instances that were restarted, in order.
+  type: list
+  elements: dict
+  returned: success
+  contains:
+    name:
+      description: Name of the container.
+      type: str
+    ready_seconds:
+      description: Seconds from the order to restart until LiteLLM answered.
+      type: float
+    stable_seconds:
+      description: Seconds it was then watched.
+      type: float
+instance:
+  description: The instance that did not come back.
+  type: str
+  returned: failure
+exit_code:
+  description: Exit code of its main process.
+  type: int
+  returned: when the container does not run
+health:
+  description: The last outputs of the container's health check, with everything replaced that could be a secret.
+  type: list
+  elements: str
+  returned: failure
+log:
+  description: What the log tells about the cache, in known words only.
+  type: list
+  elements: dict
+  returned: failure
+restarted:
+  description: Names of the instances that were restarted before the failure, the failed one included.
+  type: list
+  elements: str
+  returned: failure
+"""
+
+from ansible.module_utils.basic import AnsibleModule
+from ansible_collections.erni_ki.litellm.plugins.module_utils._arguments import DEPLOYMENT, run_module
+from ansible_collections.erni_ki.litellm.plugins.module_utils._deployment import Deployment
+from ansible_collections.erni_ki.litellm.plugins.module_utils._docker_engine import DOCKER_IMPORT_ERROR
+from ansible_collections.erni_ki.litellm.plugins.module_utils._rolling_restart import RollingRestart
+from ansible_collections.erni_ki.litellm.plugins.module_utils._yaml_text import YAML_IMPORT_ERROR
+
+
+def restart(params, check_mode):
+    """The module's result."""
+    rolling = RollingRestart(
+        Deployment.open(params),
+        params["ready_timeout"],
+        params["stable_for"],
+        params["stop_timeout"],
+        params["exits_allowed"],
+    )
+    chosen = rolling.choose(params["instances"])
+    if check_mode:
+        return {"changed": bool(chosen), "instances": [{"name": instance.name} for instance in chosen]}
+    return {"changed": bool(chosen), "instances": rolling.run(chosen)}
+
+
+def main():
+    """Entry point."""
+    module = AnsibleModule(
+        argument_spec=dict(
+            DEPLOYMENT,
+            instances={"type": "list", "elements": "str"},
+            ready_timeout={"type": "int", "default": 120},
+            stable_for={"type": "int", "default": 15},
+            stop_timeout={"type": "int"},
+            exits_allowed={"type": "int", "default": 0},
+        ),
+        supports_check_mode=True,
+    )
+    run_module(
+        module,
+        {"docker": DOCKER_IMPORT_ERROR, "PyYAML": YAML_IMPORT_ERROR},
+        lambda: restart(module.params, module.check_mode),
+    )
+
+
+if __name__ == "__main__":
+    main()
