@@ -6,17 +6,143 @@
 
 from __future__ import annotations
 
+from ansible_collections.erni_ki.litellm.plugins.module_utils._cache_keys import (
+    CACHE_PARAMS,
+    CLUSTER_KEYS,
+    FORM_CLUSTER,
+    FORM_ENVIRONMENT,
+    FORM_HOST,
+    FORM_SENTINEL,
+    FORM_URL,
+    LITELLM_SETTINGS,
+    MODE_LOCAL,
+    MODE_NONE,
+    MODE_OTHER,
+    MODE_REDIS,
+    POOL_TIMEOUT,
+    ROUTER_SETTINGS,
+    SENTINEL_KEYS,
+    TIMEOUT_KEYS,
+)
+from ansible_collections.erni_ki.litellm.plugins.module_utils._config_secrets import secrets_of_model, secrets_of_text
+from ansible_collections.erni_ki.litellm.plugins.module_utils._errors import ConfigError
+from ansible_collections.erni_ki.litellm.plugins.module_utils._public_values import environment_name, is_public
+from ansible_collections.erni_ki.litellm.plugins.module_utils._yaml_text import YamlText, load_yaml
+
+_CHAT_MODES = (None, "chat", "completion", "responses")
+_LITERAL = "literal"
+
 
 def load_config(text):
     """Return what LiteLLM would load. Raises ConfigParseError with line and column."""
-    raise NotImplementedError
+    document = YamlText(text)
+    return document.model if document.pure else load_yaml(document.text)
+
+
+def mode_of(model):
+    """Return the cache mode that a loaded config asks for.
+
+    As LiteLLM has it: only a real ``true`` switches the cache on; without ``cache_params`` it is Redis from the environment;
+    ``cache_params`` without a type are local; ``cache_params: null`` stops the start, which is no mode.
+    """
+    settings = _mapping(model, LITELLM_SETTINGS)
+    if settings.get("cache") is not True:
+        return MODE_NONE
+    if CACHE_PARAMS in settings and not isinstance(settings[CACHE_PARAMS], dict):
+        return MODE_NONE
+    params = settings.get(CACHE_PARAMS)
+    if not params:
+        return MODE_REDIS
+    kind = params.get("type", MODE_LOCAL)
+    return kind if kind in (MODE_REDIS, MODE_LOCAL) else MODE_OTHER
+
+
+def form_of(params):
+    """Return how ``cache_params`` say where Redis is; FORM_ENVIRONMENT when they do not."""
+    if any(key in params for key in CLUSTER_KEYS):
+        return FORM_CLUSTER
+    if any(key in params for key in SENTINEL_KEYS):
+        return FORM_SENTINEL
+    if params.get("url"):
+        return FORM_URL
+    return FORM_HOST if params.get("host") else FORM_ENVIRONMENT
 
 
 def describe_cache(text):
-    """Return the cache settings of ``text`` without a secret or a fragment of one."""
-    raise NotImplementedError
+    """Return the cache settings of ``text`` without a secret or a fragment of one. Raises ConfigParseError."""
+    model = load_config(text)
+    settings = _mapping(model, LITELLM_SETTINGS)
+    params = _mapping(settings, CACHE_PARAMS)
+    general = _mapping(model, "general_settings")
+    mode = mode_of(model)
+    return {
+        "mode": mode,
+        "cache_enabled": settings.get("cache") is True,
+        "type": _shown("type", params.get("type")),
+        "form": form_of(params) if mode == MODE_REDIS else None,
+        "redis": _describe_redis(params),
+        "ttl": _shown("ttl", params.get("ttl")),
+        "supported_call_types": _shown("supported_call_types", params.get("supported_call_types")),
+        "namespace": _literal_or_variable(params.get("namespace")),
+        "max_connections": _shown("max_connections", params.get("max_connections")),
+        "router": _describe_router(_mapping(model, ROUTER_SETTINGS)),
+        "test_model": _first_chat_model(model.get("model_list")),
+        "master_key": _literal_or_variable(general.get("master_key")),
+        "database": bool(general.get("database_url")),
+        "store_model_in_db": general.get("store_model_in_db") is True,
+        "include": bool(model.get("include")),
+    }
 
 
 def secrets_of(text):
-    """Return every literal of ``text`` that could be a secret, for the masking of logs."""
-    raise NotImplementedError
+    """Return every literal of ``text`` that could be a secret, for the masking of logs.
+
+    Also those in comments, and also when the text does not parse.
+    """
+    try:
+        return secrets_of_model(load_config(text)) | secrets_of_text(text)
+    except ConfigError:
+        return secrets_of_text(text)
+
+
+def _mapping(model, key):
+    value = model.get(key) if isinstance(model, dict) else None
+    return value if isinstance(value, dict) else {}
+
+
+def _shown(key, value):
+    """Return a value that is on the allow-list as it is, 'literal' for any other."""
+    if value is None:
+        return None
+    return value if is_public(key, value) else _LITERAL
+
+
+def _literal_or_variable(value):
+    if value is None or value == "":
+        return None
+    name = environment_name(value)
+    return "environment variable %s" % name if name else _LITERAL
+
+
+def _describe_redis(params):
+    redis = {key: _shown(key, params.get(key)) for key in ("host", "port", "db") + TIMEOUT_KEYS + (POOL_TIMEOUT,)}
+    redis.update({key: _literal_or_variable(params.get(key)) for key in ("username", "password", "url")})
+    return redis
+
+
+def _describe_router(router):
+    kwargs = _mapping(router, "cache_kwargs")
+    described = {key: _shown(key, router.get(key)) for key in ("redis_host", "redis_port", "redis_db")}
+    described.update({key: _literal_or_variable(router.get(key)) for key in ("redis_password", "redis_url")})
+    described["cache_kwargs"] = {key: _shown(key, kwargs.get(key)) for key in ("db",) + TIMEOUT_KEYS if key in kwargs}
+    described["own_connection"] = bool(router.get("redis_url") or (router.get("redis_host") and router.get("redis_port")))
+    return described
+
+
+def _first_chat_model(models):
+    """Return the name of the first chat model without a wildcard, or None."""
+    for model in models if isinstance(models, list) else ():
+        name = model.get("model_name") if isinstance(model, dict) else None
+        if isinstance(name, str) and "*" not in name and _mapping(model, "model_info").get("mode") in _CHAT_MODES:
+            return name
+    return None

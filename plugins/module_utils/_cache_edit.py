@@ -2,26 +2,53 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Plans of lossless edits that bring config.yaml to a cache mode. Private to the collection."""
+"""Plans of lossless edits that bring config.yaml to a cache mode. Private to the collection.
+
+A plan is pure: text and wishes in, verified text out. Parse once, collect all changes by position, apply them from the text as
+read, verify the result; never an emitter.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Optional
+from typing import Optional, Tuple
 
-from ansible_collections.erni_ki.litellm.plugins.module_utils._cache_operations import Journal
+from ansible_collections.erni_ki.litellm.plugins.module_utils._cache_config import mode_of
+from ansible_collections.erni_ki.litellm.plugins.module_utils._cache_keys import (
+    CACHE_PARAMS_PATH,
+    MODE_LOCAL,
+    MODE_REDIS,
+    ROUTER_PATH,
+)
+from ansible_collections.erni_ki.litellm.plugins.module_utils._cache_operations import Journal, Ledger
+from ansible_collections.erni_ki.litellm.plugins.module_utils._cache_targets import cache_target
+from ansible_collections.erni_ki.litellm.plugins.module_utils._cache_undo import JournalUndo
+from ansible_collections.erni_ki.litellm.plugins.module_utils._commented_entries import SectionComments
+from ansible_collections.erni_ki.litellm.plugins.module_utils._draft import Draft, finding
+from ansible_collections.erni_ki.litellm.plugins.module_utils._edit_check import verify_edit
+from ansible_collections.erni_ki.litellm.plugins.module_utils._errors import ConfigParseError, UnsafeEditError
+from ansible_collections.erni_ki.litellm.plugins.module_utils._lost_indentation import refuse_lost_indentation
+from ansible_collections.erni_ki.litellm.plugins.module_utils._section_edit import bring_to_target
+from ansible_collections.erni_ki.litellm.plugins.module_utils._text_patch import apply_splices
+from ansible_collections.erni_ki.litellm.plugins.module_utils._yaml_section import EMPTY, Section
+from ansible_collections.erni_ki.litellm.plugins.module_utils._yaml_text import YamlText
 
 
 @dataclass(frozen=True)
 class Plan:
-    """A verified edit, not yet written."""
+    """A verified edit, not yet written.
+
+    ``base`` is the text as read, ``candidate`` the text wanted; ``operations`` are the steps between them, ``findings`` what
+    the operator should know, ``journal`` what is to be stored with the change (None: nothing to undo any more). ``exact`` is
+    False when an undo met lines that the operator had changed.
+    """
 
     base: str
     candidate: str
     mode_before: str
     mode_after: str
-    operations: tuple
-    findings: tuple
+    operations: Tuple
+    findings: Tuple
     journal: Optional[Journal]
     exact: bool
 
@@ -32,10 +59,154 @@ class Plan:
 
 
 def plan_cache_mode(text, wishes, journal):
-    """Return the Plan that brings ``text`` to ``wishes``. Raises ConfigError."""
-    raise NotImplementedError
+    """Return the Plan that brings ``text`` to ``wishes``.
+
+    Leaving a mode first undoes its journal, so that what the operator edited in between stays and all else comes back as it
+    was; then the wishes are applied to the result. Raises ConfigError when no exact edit exists, OptionError when the wishes
+    do not fit the file.
+    """
+    document = _parse(text)
+    undone = _Stage.undo(document, journal) if _must_undo(journal, wishes) else None
+    start = undone.edited if undone else document
+    kept = None if undone else journal
+    applied = _Stage.apply(start, wishes, kept)
+    journal_after = _journal_after(kept, mode_of(start.model), wishes.mode, applied.draft.ledger)
+    applied.require_settled(wishes, journal_after)
+    applied.require_way_back(start, kept, journal_after)
+    return _plan(document, [stage for stage in (undone, applied) if stage], journal_after)
 
 
 def plan_revert(text, journal):
     """Return the Plan that undoes ``journal`` wholly. Raises ConfigError."""
-    raise NotImplementedError
+    document = _parse(text)
+    return _plan(document, [_Stage.undo(document, journal)], None)
+
+
+class _Stage:
+    """One pass of changes over a document, applied and verified."""
+
+    def __init__(self, draft, exact=True):
+        self.draft = draft
+        self.exact = exact
+        self.edited = draft.document
+        if not draft.patch.empty:
+            self._apply()
+
+    @classmethod
+    def undo(cls, document, journal):
+        """Undo ``journal`` in ``document``."""
+        draft = Draft(document)
+        undo = JournalUndo(draft, journal)
+        undo.collect()
+        return cls(draft, undo.exact)
+
+    @classmethod
+    def apply(cls, document, wishes, journal):
+        """Bring ``document`` to ``wishes``; ``journal`` is the one that stays in force."""
+        draft = _applied_draft(document, wishes, journal)
+        return cls(draft)
+
+    def require_settled(self, wishes, journal):
+        """Raise UnsafeEditError unless a second run would change nothing."""
+        if self.edited is not self.draft.document and not _applied_draft(self.edited, wishes, journal).patch.empty:
+            raise UnsafeEditError("a second run would change the file again")
+
+    def require_way_back(self, start, journal_before, journal_after):
+        """Raise UnsafeEditError unless both journals lead from their texts to the same text."""
+        if self.edited is start or journal_after is None:
+            return
+        before = start.text if journal_before is None else _undone_text(start, journal_before)
+        if before is not None and _undone_text(self.edited, journal_after) != before:
+            raise UnsafeEditError("the journal would not lead back to the original text")
+
+    def _apply(self):
+        document = self.draft.document
+        try:
+            splices = self.draft.patch.splices()
+            self.edited = YamlText(document.with_byte_order_mark(apply_splices(document.text, splices)))
+        except (ValueError, ConfigParseError) as error:
+            raise UnsafeEditError("the edited text would not parse: %s" % error) from error
+        verify_edit(self.draft, splices, self.edited)
+
+
+def _parse(text):
+    document = YamlText(text)
+    if Section.root_of(document).section_at(CACHE_PARAMS_PATH).state == EMPTY:
+        refuse_lost_indentation(document.lines)
+    return document
+
+
+def _must_undo(journal, wishes):
+    """Whether the wishes lead out of the mode that the journal led into."""
+    if journal is None:
+        return False
+    return wishes.mode == journal.from_mode or (wishes.mode == MODE_LOCAL and journal.to_mode == MODE_REDIS)
+
+
+def _applied_draft(document, wishes, journal):
+    draft = Draft(document, Ledger(journal.operations if journal else ()))
+    target = cache_target(wishes, document.model, _commented_url(draft.root))
+    in_place = journal is None and mode_of(document.model) == wishes.mode
+    bring_to_target(draft, target, in_place)
+    draft.findings = target.findings + draft.findings
+    return draft
+
+
+def _commented_url(root):
+    """Value of a ``url`` that stands in ``cache_params`` as a comment, with no ``host`` beside it; else None."""
+    section = root.section_at(CACHE_PARAMS_PATH)
+    if section.header is None:
+        return None
+    comments = SectionComments(section)
+    urls = comments.of("url")
+    return urls[-1].value if urls and not comments.of("host") and isinstance(urls[-1].value, str) else None
+
+
+def _journal_after(journal, mode_before, mode_after, ledger):
+    """Return the journal to store: none while the file was never in another mode, or is back in the one it came from."""
+    operations = tuple(ledger)
+    from_mode = journal.from_mode if journal else mode_before
+    if from_mode == mode_after or not operations:
+        return None
+    return Journal(from_mode, mode_after, operations)
+
+
+def _undone_text(document, journal):
+    """Return the text without the journal's operations, or None when that is not exact."""
+    draft = Draft(document)
+    undo = JournalUndo(draft, journal)
+    undo.collect()
+    return apply_splices(document.text, draft.patch.splices()) if undo.exact else None
+
+
+def _plan(document, stages, journal):
+    last = stages[-1]
+    edited = last.edited
+    findings = [item for stage in stages for item in stage.draft.findings] + _dollar_findings(edited)
+    return Plan(
+        base=document.with_byte_order_mark(document.text),
+        candidate=edited.with_byte_order_mark(edited.text),
+        mode_before=mode_of(document.model),
+        mode_after=mode_of(edited.model),
+        operations=tuple(step for stage in stages for step in stage.draft.steps),
+        findings=tuple(findings),
+        journal=journal,
+        exact=all(stage.exact for stage in stages),
+    )
+
+
+def _dollar_findings(document):
+    """Return findings for values such as ``${NAME}``, which LiteLLM takes literally."""
+    if mode_of(document.model) != MODE_REDIS:
+        return []
+    root = Section.root_of(document)
+    findings = []
+    for path in (CACHE_PARAMS_PATH, ROUTER_PATH):
+        section = root.section_at(path)
+        for entry in section.entries:
+            value = section.model.get(entry.key)
+            if isinstance(value, str) and value.startswith("$") and entry.key not in ("namespace",):
+                findings.append(finding(
+                    "dollar_value", "%s.%s begins with a dollar sign; LiteLLM expands os.environ/NAME only"
+                    % (section.name, entry.key), entry.first_line + 1))
+    return findings

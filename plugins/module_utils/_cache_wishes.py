@@ -6,13 +6,31 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import re
+from dataclasses import dataclass, fields
 from typing import Optional, Tuple
+
+from ansible_collections.erni_ki.litellm.plugins.module_utils._cache_keys import (
+    FORM_HOST,
+    FORM_URL,
+    MODE_LOCAL,
+    MODE_REDIS,
+    ROUTER_CONSISTENT,
+    ROUTER_NONE,
+    ROUTER_RUNBOOK,
+)
+from ansible_collections.erni_ki.litellm.plugins.module_utils._errors import OptionError
+from ansible_collections.erni_ki.litellm.plugins.module_utils._public_values import is_host_name
+
+_VARIABLE_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
+_WORD = re.compile(r"[a-z_]+\Z")
+_TRUE = ("true", "yes", "on", "1")
+_FALSE = ("false", "no", "off", "0")
 
 
 @dataclass(frozen=True)
 class CacheWishes:
-    """Validated wishes; None means that the file's own value stays."""
+    """Validated wishes; None means that the file's own value stays. Times are in seconds."""
 
     mode: str
     redis_form: Optional[str] = None
@@ -32,9 +50,143 @@ class CacheWishes:
     health_check_interval: float = 30
     retry_on_timeout: bool = True
     connection_pool_timeout: Optional[float] = 5
-    router: str = "consistent"
+    router: str = ROUTER_CONSISTENT
 
     @classmethod
     def from_options(cls, params):
-        """Return the wishes in the options of a module; '' and None mean unset. Raises OptionError."""
-        raise NotImplementedError
+        """Return the wishes in the options of a module, whose names are those of the fields.
+
+        '' and None mean unset, other names are ignored. Raises OptionError, which names the option.
+        """
+        given = {}
+        for field in fields(cls):
+            value = params.get(field.name)
+            if value is not None and value != "" and value != []:
+                given[field.name] = _READERS[field.name](field.name, value)
+        if "mode" not in given:
+            raise OptionError("mode", "mode is required: redis or local")
+        wishes = cls(**given)
+        wishes._refuse_contradictions()
+        return wishes
+
+    @property
+    def password_value(self):
+        """What goes into the file as password: the literal, the reference to the variable, or None."""
+        return "os.environ/" + self.redis_password_env if self.redis_password_env else self.redis_password
+
+    @property
+    def url_value(self):
+        """What goes into the file as URL, or None."""
+        return "os.environ/" + self.redis_url_env if self.redis_url_env else None
+
+    @property
+    def wanted_form(self):
+        """The form that the options ask for, or None."""
+        return FORM_URL if self.redis_url_env else self.redis_form
+
+    def _refuse_contradictions(self):
+        if self.redis_password and self.redis_password_env:
+            raise OptionError("redis_password", "redis_password and redis_password_env exclude each other: give one")
+        if self.redis_url_env and self.redis_form == FORM_HOST:
+            raise OptionError("redis_url_env", "redis_url_env needs the form url, but redis_form is host")
+        if self.redis_password in (MODE_REDIS, MODE_LOCAL, self.redis_host, str(self.redis_port), str(self.redis_db)):
+            raise OptionError(
+                "redis_password", "redis_password equals a word of the results, which Ansible would mask; use redis_password_env")
+
+
+def _choice(*choices):
+    def read(option, value):
+        if value not in choices:
+            raise OptionError(option, "%s must be one of: %s" % (option, ", ".join(choices)))
+        return value
+    return read
+
+
+def _host(option, value):
+    if not is_host_name(value):
+        raise OptionError(option, "%s must be a host name or an address" % option)
+    return value
+
+
+def _variable_name(option, value):
+    if not isinstance(value, str) or not _VARIABLE_NAME.match(value):
+        raise OptionError(option, "%s must be the name of an environment variable" % option)
+    return value
+
+
+def _text(option, value):
+    if not isinstance(value, str) or any(character in value for character in "\r\n\0"):
+        raise OptionError(option, "%s must be text on one line" % option)
+    return value
+
+
+def _password(option, value):
+    text = _text(option, str(value))
+    if text.startswith("os.environ/"):
+        raise OptionError(option, "%s must be a literal; name the variable in redis_password_env" % option)
+    return text
+
+
+def _whole(smallest, largest):
+    def read(option, value):
+        number = _number(option, value)
+        if number != int(number) or not smallest <= number <= largest:
+            raise OptionError(option, "%s must be a whole number from %d to %d" % (option, smallest, largest))
+        return int(number)
+    return read
+
+
+def _number(option, value):
+    try:
+        if isinstance(value, bool):
+            raise ValueError
+        number = float(value)
+    except (TypeError, ValueError):
+        number = float("nan")
+    if not 0 <= number < 1e9:
+        raise OptionError(option, "%s must be a number that is not negative" % option)
+    return int(number) if number == int(number) else number
+
+
+def _positive(option, value):
+    number = _number(option, value)
+    if number == 0:
+        raise OptionError(option, "%s must be greater than 0" % option)
+    return number
+
+
+def _boolean(option, value):
+    word = str(value).strip().lower()
+    if word not in _TRUE + _FALSE:
+        raise OptionError(option, "%s must be true or false" % option)
+    return word in _TRUE
+
+
+def _words(option, value):
+    words = re.split(r"[\s,]+", value.strip()) if isinstance(value, str) else value
+    if not isinstance(words, (list, tuple)) or not all(isinstance(word, str) and _WORD.match(word) for word in words):
+        raise OptionError(option, "%s must be a list of call types such as acompletion" % option)
+    return tuple(words)
+
+
+_READERS = {
+    "mode": _choice(MODE_REDIS, MODE_LOCAL),
+    "redis_form": _choice(FORM_HOST, FORM_URL),
+    "redis_host": _host,
+    "redis_port": _whole(1, 65535),
+    "redis_db": _whole(0, 65535),
+    "redis_username": _text,
+    "redis_password": _password,
+    "redis_password_env": _variable_name,
+    "redis_url_env": _variable_name,
+    "ttl": _positive,
+    "supported_call_types": _words,
+    "namespace": _text,
+    "max_connections": _whole(1, 1000000),
+    "socket_timeout": _positive,
+    "socket_connect_timeout": _positive,
+    "health_check_interval": _number,
+    "retry_on_timeout": _boolean,
+    "connection_pool_timeout": _positive,
+    "router": _choice(ROUTER_CONSISTENT, ROUTER_RUNBOOK, ROUTER_NONE),
+}

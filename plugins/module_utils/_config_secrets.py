@@ -1,0 +1,64 @@
+# Copyright: (c) 2026, ERNI-KI contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Finds what could be a secret in a config.yaml. Private to the collection.
+
+Generous on purpose: a word too many in the mask costs nothing, a secret too few is a leak.
+"""
+
+from __future__ import annotations
+
+import re
+
+from ansible_collections.erni_ki.litellm.plugins.module_utils._public_values import environment_name
+
+_SECRET_KEY = re.compile(r"key|passw|token|secret|credential|auth|salt|webhook|dsn|cookie|bearer|private|cert", re.IGNORECASE)
+_PASSWORD_KEY = re.compile(r"passw|secret", re.IGNORECASE)
+_URL_WITH_SECRET = re.compile(r"[a-z][a-z0-9+.-]*://(?:[^\s/@:\"']*):([^\s/@\"']+)@", re.IGNORECASE)
+_ASSIGNMENT = re.compile(r"^[\s#-]*[\"']?([A-Za-z_][A-Za-z0-9_.-]*)[\"']?\s*:[ \t]+(\S.*)$", re.MULTILINE)
+_TOKEN = re.compile(r"\"((?:[^\"\\]|\\.)*)\"|'((?:[^']|'')*)'|([^\s#][^#]*?)(?=\s+#|\s*$)")
+_HARMLESS = frozenset(("", "true", "false", "null", "none", "yes", "no", "on", "off", "~"))
+
+
+def _literal(value):
+    """Return the set with ``value``, or an empty one if it is no literal or no secret."""
+    if not isinstance(value, str) or value.lower() in _HARMLESS or environment_name(value):
+        return set()
+    return {value}
+
+
+def _of_value(key, value):
+    if isinstance(value, str):
+        found = set(_URL_WITH_SECRET.findall(value))
+        return found | _literal(value) if found or _SECRET_KEY.search(key) else found
+    if isinstance(value, int) and not isinstance(value, bool) and _PASSWORD_KEY.search(key):
+        return {str(value)}
+    return set()
+
+
+def secrets_of_model(model):
+    """Return the possible secrets in loaded YAML."""
+    secrets = set()
+    seen = set()
+    pending = [("", model)]
+    while pending:
+        key, value = pending.pop()
+        if isinstance(value, (dict, list)):
+            if id(value) not in seen:
+                seen.add(id(value))
+                pending += [(str(name), item) for name, item in value.items()] if isinstance(value, dict) else [
+                    (key, item) for item in value]
+        else:
+            secrets |= _of_value(key, value)
+    return frozenset(secrets)
+
+
+def secrets_of_text(text):
+    """Return the possible secrets in ``key: value`` lines, commented or not, whether the text parses or not."""
+    secrets = set(_URL_WITH_SECRET.findall(text))
+    for key, rest in _ASSIGNMENT.findall(text):
+        match = _TOKEN.match(rest)
+        if match and _SECRET_KEY.search(key):
+            secrets |= _literal(next(group for group in match.groups() if group is not None).strip())
+    return frozenset(secrets)

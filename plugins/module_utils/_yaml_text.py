@@ -1,0 +1,131 @@
+# Copyright: (c) 2026, ERNI-KI contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""config.yaml as text and as YAML at once. Private to the collection.
+
+PyYAML reads the text because LiteLLM does. libyaml gives the positions where it is present and where it is known to agree
+with the pure loader, which is what LiteLLM uses; in short texts and in texts with a rarity on which the two differ, the pure
+loader does everything.
+"""
+
+from __future__ import annotations
+
+import re
+import traceback
+
+from ansible_collections.erni_ki.litellm.plugins.module_utils._errors import (
+    ConfigParseError,
+    UnsupportedConfigError,
+    YamlLibraryError,
+)
+from ansible_collections.erni_ki.litellm.plugins.module_utils._line_table import LineTable
+from ansible_collections.erni_ki.litellm.plugins.module_utils._lost_indentation import refuse_lost_indentation
+
+try:
+    import yaml
+
+    YAML_IMPORT_ERROR = None
+except ImportError:
+    yaml = None
+    YAML_IMPORT_ERROR = traceback.format_exc()
+
+BYTE_ORDER_MARK = "\ufeff"
+PURE_LOADER_LINES = 2000
+
+# libyaml accepts tabs and inner byte order marks that the pure loader rejects, and differs on `|#`, a lone `!` and `?`.
+_LOADERS_DIFFER = re.compile("[\t\ufeff]|[|>]#|![ \r\n]|^[ -]*\\?[ \r\n]", re.MULTILINE)
+_LONE_CARRIAGE_RETURN = re.compile("\r(?!\n)")
+_TEMPLATE = re.compile(r"\{\{|\{%")
+
+
+def require_yaml():
+    """Raise YamlLibraryError if PyYAML is not importable."""
+    if yaml is None:
+        raise YamlLibraryError("PyYAML is missing; install the package python3-yaml", traceback=YAML_IMPORT_ERROR)
+
+
+def split_byte_order_mark(text):
+    """Return the byte order mark of ``text``, or '', and the rest."""
+    if text.startswith(BYTE_ORDER_MARK):
+        return BYTE_ORDER_MARK, text[1:]
+    return "", text
+
+
+def needs_pure_loader(text, lines):
+    """Whether only the pure loader's word counts for ``text``."""
+    return len(lines) < PURE_LOADER_LINES or not yaml.__with_libyaml__ or bool(_LOADERS_DIFFER.search(text))
+
+
+class YamlText:
+    """A parsed config.yaml.
+
+    ``text`` is without the byte order mark, which ``byte_order_mark`` keeps; all indexes count in ``text``. ``root`` is the
+    node of the whole document and ``model`` what LiteLLM would load.
+    """
+
+    def __init__(self, text):
+        require_yaml()
+        self.byte_order_mark, self.text = split_byte_order_mark(text)
+        self.lines = LineTable(self.text)
+        self._refuse_lone_carriage_return()
+        self.pure = needs_pure_loader(self.text, self.lines)
+        self.root, self.model = self._parse()
+        if not isinstance(self.root, yaml.MappingNode):
+            raise UnsupportedConfigError("config.yaml must be a mapping with keys such as litellm_settings", line=1)
+
+    def with_byte_order_mark(self, text):
+        """Return ``text`` with the byte order mark of this document."""
+        return self.byte_order_mark + text
+
+    def line_number(self, index):
+        """Line of ``index`` as people count: from 1."""
+        return self.lines.at(index) + 1
+
+    def _refuse_lone_carriage_return(self):
+        match = _LONE_CARRIAGE_RETURN.search(self.text)
+        if match:
+            line = self.line_number(match.start())
+            raise UnsupportedConfigError(
+                "line %d holds a carriage return without a line feed; convert the file's line ends" % line, line=line)
+
+    def _parse(self):
+        loader = (yaml.SafeLoader if self.pure else yaml.CSafeLoader)(self.text)
+        try:
+            root = loader.get_single_node()
+            if root is None:
+                raise UnsupportedConfigError("config.yaml is empty")
+            if "<<" not in self.text:
+                return root, loader.construct_document(root)
+        except (yaml.YAMLError, ValueError, RecursionError) as error:
+            raise self._parse_error(error) from error
+        finally:
+            loader.dispose()
+        return root, load_yaml(self.text)  # constructing flattens merge keys inside the nodes, whose positions we need
+
+    def _parse_error(self, error):
+        index = _error_index(error)
+        line = self.line_number(index)
+        column = index - self.lines.start(line - 1) + 1
+        refuse_lost_indentation(self.lines)
+        if "expected a single document" in str(error):
+            return UnsupportedConfigError(
+                "line %d starts a second YAML document, and LiteLLM loads only one" % line, line=line, column=column)
+        hint = "; it looks like a template: edit the rendered file" if _TEMPLATE.search(self.text) else ""
+        reason = " ".join(filter(None, (getattr(error, "context", None), getattr(error, "problem", None)))) or "not valid"
+        return ConfigParseError("config.yaml does not parse at line %d, column %d: %s%s" % (line, column, reason, hint),
+                                line=line, column=column)
+
+
+def _error_index(error):
+    """Index in the text at which PyYAML stopped."""
+    mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
+    if mark is not None:
+        return mark.index
+    position = getattr(error, "position", 0)
+    return position if isinstance(position, int) else 0
+
+
+def load_yaml(text):
+    """Return what LiteLLM's own loader makes of ``text``. Raises yaml.YAMLError."""
+    return yaml.load(text, Loader=yaml.SafeLoader)  # the pure loader: libyaml is more lenient than LiteLLM
