@@ -44,6 +44,11 @@ def inverse_splices(text, splices):
     return inverse
 
 
+def _depth(chunk):
+    """Column at which the first of some lines begins."""
+    return len(chunk[0]) - len(chunk[0].lstrip(" "))
+
+
 class TextPatch:
     """Changes of one text, addressed by index or by line."""
 
@@ -64,8 +69,12 @@ class TextPatch:
             self._splices.append(Splice(start, end, new))
 
     def insert_lines(self, line, contents):
-        """Put new lines before ``line``, behind what was put there earlier."""
-        self._insertions.setdefault(line, []).extend(contents)
+        """Put new lines before ``line``.
+
+        Of several insertions in one place the deepest comes first, because it continues the innermost mapping above; those
+        of the same depth keep the order of the calls.
+        """
+        self._insertions.setdefault(line, []).append(list(contents))
 
     def delete_lines(self, first, last):
         """Remove the lines from ``first`` to ``last``, both included."""
@@ -95,9 +104,10 @@ class TextPatch:
         for line in sorted(self._insertions):
             place = len(self._lines) if tail is not None and line >= tail else line
             gathered.setdefault(place, []).extend(self._insertions[line])
-        return [self._insertion(line, contents) for line, contents in gathered.items()]
+        return [self._insertion(line, chunks) for line, chunks in gathered.items()]
 
-    def _insertion(self, line, contents):
+    def _insertion(self, line, chunks):
+        contents = [content for chunk in sorted(chunks, key=_depth, reverse=True) for content in chunk]
         index = self._lines.start(line)
         line_end = self._lines.line_end_near(line)
         if line == len(self._lines) and self._lines.ends_open:
