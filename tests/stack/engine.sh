@@ -130,7 +130,7 @@ start_daemon() {
         case "$attempt" in
             '') launch ;;
             legacy-iptables)
-                command -v update-alternatives >/dev/null && [ -x /usr/sbin/iptables-legacy ] || continue
+                if [ ! -x /usr/sbin/iptables-legacy ] || ! command -v update-alternatives >/dev/null; then continue; fi
                 update-alternatives --set iptables /usr/sbin/iptables-legacy >/dev/null
                 if [ -x /usr/sbin/ip6tables-legacy ]; then
                     update-alternatives --set ip6tables /usr/sbin/ip6tables-legacy >/dev/null

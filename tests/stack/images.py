@@ -20,6 +20,7 @@ Usage:
     images.py lock VERSION ...     pin everything a LiteLLM version installs: locks/litellm-VERSION.txt
     images.py newest               the newest version of the table
 """
+
 from __future__ import annotations
 
 import argparse
@@ -224,7 +225,15 @@ def uv() -> list:
     stamp = folder / ("uv-" + UV_VERSION)
     if not stamp.exists():
         venv.create(str(folder), with_pip=True, clear=True)
-        run(str(folder / "bin" / "python"), "-m", "pip", "-q", "--disable-pip-version-check", "install", "uv==" + UV_VERSION)
+        run(
+            str(folder / "bin" / "python"),
+            "-m",
+            "pip",
+            "-q",
+            "--disable-pip-version-check",
+            "install",
+            "uv==" + UV_VERSION,
+        )
         stamp.touch()
     return [str(program), "--no-config"]
 
@@ -233,10 +242,14 @@ def uv_target(python: str) -> list:
     """Options that make uv resolve for the Python of an image, whatever the host has."""
     return [
         "--quiet",
-        "--python", str(CACHE / "bed-venv" / "bin" / "python"),
-        "--python-version", python,
-        "--python-platform", platform.machine() + "-manylinux_2_28",
-        "--only-binary", ":all:",
+        "--python",
+        str(CACHE / "bed-venv" / "bin" / "python"),
+        "--python-version",
+        python,
+        "--python-platform",
+        platform.machine() + "-manylinux_2_28",
+        "--only-binary",
+        ":all:",
     ]
 
 
@@ -252,8 +265,15 @@ def write_lock(version: str) -> None:
     if entry.redis:
         wanted.append("redis==" + entry.redis)
     text = run(
-        *uv(), "pip", "compile", "--no-header", "--no-annotate", *uv_target("3.11"), "-",
-        input="\n".join(wanted).encode(), env=uv_environment(),
+        *uv(),
+        "pip",
+        "compile",
+        "--no-header",
+        "--no-annotate",
+        *uv_target("3.11"),
+        "-",
+        input="\n".join(wanted).encode(),
+        env=uv_environment(),
     )
     target = HERE / "locks" / ("litellm-%s.txt" % version)
     target.write_text(
@@ -294,8 +314,16 @@ def add_site(archive: tarfile.TarFile, image: Image) -> None:
     with tempfile.TemporaryDirectory(dir=CACHE) as folder:
         site = pathlib.Path(folder) / "site"
         run(
-            *uv(), "pip", "install", *uv_target(image.python), "--no-deps", "--target", str(site),
-            "--requirement", str(HERE / image.site), env=uv_environment(),
+            *uv(),
+            "pip",
+            "install",
+            *uv_target(image.python),
+            "--no-deps",
+            "--target",
+            str(site),
+            "--requirement",
+            str(HERE / image.site),
+            env=uv_environment(),
         )
         shutil.rmtree(site / "bin", ignore_errors=True)
 
@@ -344,7 +372,9 @@ def build_layer(name: str, key: str) -> None:
             raise BedError("docker cp failed for %s" % name)
         if command is compile_all:
             # compileall ends with 1 when a package ships files that are no valid Python (templates).
-            subprocess.run(["docker", "start", "--attach", container], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+            subprocess.run(
+                ["docker", "start", "--attach", container], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+            )
         run("docker", "commit", *label_changes(name, key), container, PREFIX + name)
     finally:
         run("docker", "rm", "--force", container)

@@ -15,6 +15,7 @@ Usage:
     stack.py logs DIR [SERVICE]
     stack.py down DIR              containers, network, volumes and the directory
 """
+
 from __future__ import annotations
 
 import argparse
@@ -40,7 +41,11 @@ POLL_INTERVAL = 0.1
 
 PUBLISH_NOTHING = "    ports: !reset []\n"
 OVERRIDE_HEAD = "services:\n  litellm:\n"
-TWO_WORKERS = '    command: ["--config", "/app/config.yaml", "--port", "4000", "--num_workers", "2"]\n'
+# The second line keeps newer uvicorn from killing workers that are slow to start on a busy machine.
+TWO_WORKERS = (
+    '    command: ["--config", "/app/config.yaml", "--port", "4000", "--num_workers", "2"]\n'
+    '    environment: {TIMEOUT_WORKER_HEALTHCHECK: "60"}\n'
+)
 
 # Shape: (what the entrypoint does, compose.override.yml, further lines of .env).
 # A shell as process 1 ignores SIGTERM, so Docker waits for the whole grace period: keep it short.
@@ -77,7 +82,7 @@ def compose_environment() -> dict:
 def compose(folder: pathlib.Path, *words: str, check: bool = True) -> str:
     """Run docker compose in a stack's directory; its output, or StackError."""
     done = subprocess.run(
-        ["docker", "compose", "--progress", "quiet"] + list(words),
+        ["docker", "compose"] + list(words),
         cwd=str(folder),
         env=compose_environment(),
         stdout=subprocess.PIPE,
@@ -163,9 +168,9 @@ def create(folder: pathlib.Path, name: str, version: str, shape: str, port: int)
     if folder.exists() and any(folder.iterdir()):
         raise StackError("%s exists and is not empty" % folder)
     entrypoint_shape, override, more = SHAPES[shape]
-    others = {
-        one["Config"]["Labels"].get("com.docker.compose.project.working_dir") for one in containers(name)
-    } - {str(folder)}
+    others = {one["Config"]["Labels"].get("com.docker.compose.project.working_dir") for one in containers(name)} - {
+        str(folder)
+    }
     if others:
         raise StackError("there is a Compose project %s already, in %s" % (name, ", ".join(sorted(map(str, others)))))
     folder.mkdir(parents=True, exist_ok=True)
@@ -274,7 +279,8 @@ def down(folder: pathlib.Path) -> None:
     name = marker(folder)["name"]
     # By name, without the Compose file: a test may have broken it.
     subprocess.run(
-        ["docker", "compose", "--progress", "quiet", "--project-name", name, "down", "--volumes", "--remove-orphans", "--timeout", "3"],
+        ["docker", "compose", "--progress", "quiet", "--project-name", name]
+        + ["down", "--volumes", "--remove-orphans", "--timeout", "3"],
         cwd="/",
         env=compose_environment(),
         check=True,
@@ -307,7 +313,8 @@ def main() -> int:
         elif options.verb == "info":
             print(json.dumps(information(options.directory), indent=2))
         elif options.verb == "logs":
-            print(compose(options.directory, "logs", "--no-color", options.service))
+            # Compose clears the line that it writes on, terminal or not.
+            print(compose(options.directory, "logs", "--no-color", options.service).replace("\x1b[2K", ""))
         else:
             down(options.directory)
     except (StackError, images.BedError, subprocess.CalledProcessError) as error:

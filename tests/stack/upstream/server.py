@@ -19,6 +19,7 @@ Standard library only. Listens on port 8000 (or on the port given as the only ar
 
 Every answer has an `id` of its own. Failed calls are counted too: they did reach the upstream.
 """
+
 from __future__ import annotations
 
 import http.server
@@ -172,17 +173,28 @@ class Handler(http.server.BaseHTTPRequestHandler):
         tokens = usage_of(inputs, "")["prompt_tokens"]
         self.answer(
             200,
-            {"object": "list", "model": model, "data": data, "usage": {"prompt_tokens": tokens, "total_tokens": tokens}},
+            {
+                "object": "list",
+                "model": model,
+                "data": data,
+                "usage": {"prompt_tokens": tokens, "total_tokens": tokens},
+            },
         )
 
     def completion(self, body: dict, model: str, number: int, chat: bool) -> None:
         """A chat or text completion whose text names the number of the call."""
         text = "Answer number %d of the upstream." % number
         prompt = body.get("messages") if chat else body.get("prompt")
-        common = {"id": ("chatcmpl-" if chat else "cmpl-") + uuid.uuid4().hex, "created": int(time.time()), "model": model}
+        common = {
+            "id": ("chatcmpl-" if chat else "cmpl-") + uuid.uuid4().hex,
+            "created": int(time.time()),
+            "model": model,
+        }
         if not body.get("stream"):
             choice = {"index": 0, "finish_reason": "stop"}
-            choice.update({"message": {"role": "assistant", "content": text}} if chat else {"text": text, "logprobs": None})
+            choice.update(
+                {"message": {"role": "assistant", "content": text}} if chat else {"text": text, "logprobs": None}
+            )
             kind = "chat.completion" if chat else "text_completion"
             self.answer(200, dict(common, object=kind, choices=[choice], usage=usage_of(prompt, text)))
             return
