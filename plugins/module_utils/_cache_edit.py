@@ -123,7 +123,7 @@ class _Stage:
         document = self.draft.document
         try:
             splices = self.draft.patch.splices()
-            self.edited = YamlText(document.with_byte_order_mark(apply_splices(document.text, splices)))
+            self.edited = YamlText(document.with_byte_order_mark(apply_splices(document.text, splices)), before=document)
         except (ValueError, ConfigParseError) as error:
             raise UnsafeEditError("the edited text would not parse: %s" % error) from error
         verify_edit(self.draft, splices, self.edited)

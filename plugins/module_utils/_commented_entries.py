@@ -86,8 +86,8 @@ class SectionComments:
         self._section = section
         self._lines = section.document.lines
         self.column = self._child_column()
-        self._taken = self._lines_inside_values()
-        self.entries = [entry for entry in map(self._entry, self._units(self._comment_lines())) if entry]
+        comments = self._comment_lines() if section.header else []
+        self.entries = [entry for entry in map(self._entry, self._units(comments)) if entry]
 
     def of(self, key):
         """Return the commented entries of ``key``."""
@@ -118,10 +118,9 @@ class SectionComments:
     def _comment_lines(self):
         """Return the comment lines of the section: those between its keys, and the run behind its last value."""
         section = self._section
-        if section.header is None:
-            return []
+        taken = self._lines_inside_values()
         inside = range(section.header.first_line + 1, section.last_line + 1)
-        comments = [comment_line(self._lines, line) for line in inside if line not in self._taken]
+        comments = [comment_line(self._lines, line) for line in inside if line not in taken]
         return [comment for comment in comments if comment] + self._trailing_comments()
 
     def _trailing_comments(self):

@@ -9,8 +9,7 @@ from __future__ import annotations
 from ansible_collections.erni_ki.litellm.plugins.module_utils._draft import MANAGED_SECTIONS
 from ansible_collections.erni_ki.litellm.plugins.module_utils._errors import UnsafeEditError
 from ansible_collections.erni_ki.litellm.plugins.module_utils._text_patch import apply_splices, inverse_splices
-from ansible_collections.erni_ki.litellm.plugins.module_utils._yaml_section import Section
-from ansible_collections.erni_ki.litellm.plugins.module_utils._yaml_text import load_yaml, yaml
+from ansible_collections.erni_ki.litellm.plugins.module_utils._yaml_text import yaml
 
 
 def verify_edit(draft, splices, edited):
@@ -24,10 +23,7 @@ def verify_edit(draft, splices, edited):
         raise UnsafeEditError("the edit could not be taken back exactly")
     _verify_untouched(original, edited.text, splices)
     expected = draft.expected.finished()
-    if edited.pure:
-        loaded = edited.model
-    else:
-        loaded = _sections_loaded_alone(edited)
+    loaded = edited.model
     for name in MANAGED_SECTIONS:
         if (name in expected) != (name in loaded) or not same_data(expected.get(name), loaded.get(name)):
             raise UnsafeEditError("%s would not load as intended after the edit" % name)
@@ -44,35 +40,20 @@ def _verify_untouched(original, edited, splices):
         position = end
 
 
-def _sections_loaded_alone(document):
-    """Load only the managed sections with LiteLLM's loader; the rest of the text is as LiteLLM loaded it before."""
-    root = Section.root_of(document)
-    loaded = {}
-    for name in MANAGED_SECTIONS:
-        section = root.section(name)
-        if section.header is None:
-            continue
-        start = document.lines.start(section.header.first_line)
-        text = document.text[start:document.lines.start(section.last_line + 1)]
-        try:
-            loaded.update(load_yaml(text))
-        except yaml.YAMLError:  # an alias whose anchor stands in another section
-            return load_yaml(document.text)
-    return loaded
-
-
 def _verify_other_sections(before, after):
-    entries = [_other_pairs(document) for document in (before, after)]
-    if len(entries[0]) != len(entries[1]):
+    pairs = [[pair for pair in _chunks_and_pairs(document) if pair[1][0].value not in MANAGED_SECTIONS]
+             for document in (before, after)]
+    if len(pairs[0]) != len(pairs[1]):
         raise UnsafeEditError("the edit would add or remove a section that is not its own")
     comparison = _NodeComparison()
-    for (key_before, value_before), (key_after, value_after) in zip(*entries):
-        if not (comparison.same(key_before, key_after) and comparison.same(value_before, value_after)):
-            raise UnsafeEditError("the edit would change %s, which is not its own" % key_before.value)
+    for (chunk_before, pair_before), (chunk_after, pair_after) in zip(*pairs):
+        same_text = chunk_before == chunk_after and "&" not in before.text
+        if not same_text and not comparison.same(pair_before, pair_after):
+            raise UnsafeEditError("the edit would change %s, which is not its own" % pair_before[0].value)
 
 
-def _other_pairs(document):
-    return [pair for pair in document.root.value if pair[0].value not in MANAGED_SECTIONS]
+def _chunks_and_pairs(document):
+    return zip(document.chunks(), document.root.value)
 
 
 class _NodeComparison:
@@ -83,7 +64,7 @@ class _NodeComparison:
 
     def same(self, first, second):
         """Whether both trees of nodes are the same."""
-        pending = [(first, second)]
+        pending = [(first, second)]  # nodes, or tuples of nodes
         while pending:
             left, right = pending.pop()
             if isinstance(left, tuple):

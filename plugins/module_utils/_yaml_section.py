@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from ansible_collections.erni_ki.litellm.plugins.module_utils._errors import UnsupportedConfigError
@@ -17,6 +18,7 @@ EMPTY_TOKEN = "token"    # `key: null`, `key: ~` or `key: {}`
 BLOCK = "block"
 FOREIGN = "foreign"      # a flow mapping, an alias, a scalar, a list
 _DEFAULT_STEP = 2
+_ALIAS = re.compile(r"\*[^\s,\]}]+")
 
 
 @dataclass(frozen=True)
@@ -46,22 +48,30 @@ class Entry:
         return self.value_start < self.key_node.start_mark.index
 
 
-def _leaf_end(node, floor, text):
-    """Index behind the last character of ``node``, without the comments that its end mark swallows."""
-    if node.start_mark.index < floor:
-        return floor  # an alias
-    if isinstance(node, yaml.ScalarNode):
-        end = node.end_mark.index
-        if node.style in ("|", ">"):
-            header = text[node.start_mark.index:end].split("\n", 1)[0]
-            return end if "+" in header.split("#")[0] else len(text[:end].rstrip())
-        return end
-    if node.flow_style:
-        return node.end_mark.index
-    end = floor
-    for child in node.value:
-        for leaf in child if isinstance(child, tuple) else (child,):
-            end = max(end, _leaf_end(leaf, end, text))
+def _end_of(node, floor, text):
+    """Index behind the last character of ``node``, which stands behind ``floor``; comments do not count.
+
+    The end mark of a block collection is the next token, so it is the end of the last leaf that counts.
+    """
+    while True:
+        if node.start_mark.index < floor:
+            match = _ALIAS.search(text, floor)
+            return match.end() if match else floor
+        if isinstance(node, yaml.ScalarNode) or node.flow_style:
+            return _end_of_leaf(node, text)
+        if isinstance(node, yaml.MappingNode):
+            key_node, node = node.value[-1]
+            floor = key_node.end_mark.index
+        else:
+            floor = _end_of(node.value[-2], floor, text) if len(node.value) > 1 else node.start_mark.index
+            node = node.value[-1]
+
+
+def _end_of_leaf(node, text):
+    end = node.end_mark.index
+    if isinstance(node, yaml.ScalarNode) and node.style in ("|", ">"):
+        header = text[node.start_mark.index:end].split("\n", 1)[0]
+        return end if "+" in header.split("#")[0] else len(text[:end].rstrip())
     return end
 
 
@@ -110,7 +120,7 @@ class Section:
         text = self.document.text
         for key_node, value_node in self.node.value:
             start = key_node.start_mark.index
-            end = max(_leaf_end(value_node, key_node.end_mark.index, text), key_node.end_mark.index)
+            end = max(_end_of(value_node, key_node.end_mark.index, text), key_node.end_mark.index)
             first_line = lines.at(start)
             last_line = lines.at(max(end - 1, start))
             key = key_node.value if isinstance(key_node, yaml.ScalarNode) else None

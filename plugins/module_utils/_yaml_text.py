@@ -64,15 +64,25 @@ class YamlText:
     node of the whole document and ``model`` what LiteLLM would load.
     """
 
-    def __init__(self, text):
+    def __init__(self, text, before=None):
+        """Parse ``text``. Raises ConfigParseError or UnsupportedConfigError.
+
+        ``before`` is the document that ``text`` was made from: in a long text only the top-level keys whose text differs are
+        loaded again, with LiteLLM's own loader.
+        """
         require_yaml()
         self.byte_order_mark, self.text = split_byte_order_mark(text)
         self.lines = LineTable(self.text)
         self._refuse_lone_carriage_return()
         self.pure = needs_pure_loader(self.text, self.lines)
-        self.root, self.model = self._parse()
-        if not isinstance(self.root, yaml.MappingNode):
-            raise UnsupportedConfigError("config.yaml must be a mapping with keys such as litellm_settings", line=1)
+        self.root = None
+        is_long = len(self.lines) >= PURE_LOADER_LINES
+        self.model = self._parse(before if is_long and "&" not in self.text else None)
+
+    def chunks(self):
+        """Return the text that belongs to each top-level key: up to the next one."""
+        starts = [self.lines.start(self.lines.at(key_node.start_mark.index)) for key_node, value_node in self.root.value]
+        return [self.text[start:end] for start, end in zip(starts, starts[1:] + [len(self.text)])]
 
     def with_byte_order_mark(self, text):
         """Return ``text`` with the byte order mark of this document."""
@@ -89,19 +99,37 @@ class YamlText:
             raise UnsupportedConfigError(
                 "line %d holds a carriage return without a line feed; convert the file's line ends" % line, line=line)
 
-    def _parse(self):
+    def _parse(self, before):
         loader = (yaml.SafeLoader if self.pure else yaml.CSafeLoader)(self.text)
         try:
-            root = loader.get_single_node()
-            if root is None:
-                raise UnsupportedConfigError("config.yaml is empty")
+            self.root = loader.get_single_node()
+            self._refuse_what_is_no_mapping()
+            if before is not None:
+                return self._model_made_from(before)
             if "<<" not in self.text:
-                return root, loader.construct_document(root)
+                return loader.construct_document(self.root)
+            return load_yaml(self.text)  # constructing would flatten merge keys in the nodes that we need
         except (yaml.YAMLError, ValueError, RecursionError) as error:
             raise self._parse_error(error) from error
         finally:
             loader.dispose()
-        return root, load_yaml(self.text)  # constructing flattens merge keys inside the nodes, whose positions we need
+
+    def _model_made_from(self, before):
+        """Return the model, loading only the top-level keys that ``before`` did not have with the same text."""
+        known = {chunk: key_node.value for chunk, (key_node, value_node) in zip(before.chunks(), before.root.value)}
+        model = {}
+        for chunk, (key_node, value_node) in zip(self.chunks(), self.root.value):
+            if chunk in known and known[chunk] in before.model:
+                model[known[chunk]] = before.model[known[chunk]]
+            else:
+                model.update(load_yaml(chunk))
+        return model
+
+    def _refuse_what_is_no_mapping(self):
+        if self.root is None:
+            raise UnsupportedConfigError("config.yaml is empty")
+        if not isinstance(self.root, yaml.MappingNode):
+            raise UnsupportedConfigError("config.yaml must be a mapping with keys such as litellm_settings", line=1)
 
     def _parse_error(self, error):
         index = _error_index(error)
