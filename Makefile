@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 # Each target is a verb of the one script; `make` alone lists them.
-verbs := help setup lock lint format sanity build unit unit-ansible-test engine images \
+verbs := help setup lock lint format docs sanity build unit unit-ansible-test engine images \
          integration molecule runner bench demo demo-down test clean
 
 .DEFAULT_GOAL := help

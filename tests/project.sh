@@ -239,6 +239,11 @@ verb_format() {
     ruff format plugins tests
 }
 
+verb_docs() {
+    need_tools
+    python tests/role_documents.py
+}
+
 # ------------------------------------------------------------------------------------------- sanity
 # ansible-test refuses a link and wants the folders ansible_collections/erni_ki/litellm: a real copy
 # of what is, or would be, in git. Without the link back to this checkout: a tree within itself.
@@ -390,6 +395,7 @@ verb_build() {
     [ -z "$strange" ] || die "files in the artifact that do not belong there (build_ignore in galaxy.yml):"$'\n'"$strange"
     step 'galaxy-importer' import_artifact "$folder" "${artifact##*/}"
     step 'install and find by name' install_artifact "$folder" "$artifact"
+    step 'install as an AWX project does' install_project "$folder"
 }
 
 import_artifact() { # import_artifact FOLDER FILE
@@ -413,6 +419,20 @@ install_artifact() { # install_artifact FOLDER ARTIFACT
     # An execution environment gets what the modules import.
     ansible-builder introspect "$1/installed" | tee "$1/introspect.log"
     grep --quiet 'docker.*from collection erni_ki.litellm' "$1/introspect.log"
+}
+
+# AWX checks the repository out and installs what collections/requirements.yml says: this very repository.
+install_project() { # install_project FOLDER
+    local project="$1/tree/ansible_collections/erni_ki/litellm" installed="$1/requirements_collections"
+    mkdir -p "$project/collections/ansible_collections/erni_ki"
+    ln -s ../../.. "$project/collections/ansible_collections/erni_ki/litellm"
+    (
+        cd "$project"
+        export ANSIBLE_COLLECTIONS_PATH="$installed"
+        ansible-galaxy collection install --requirements-file collections/requirements.yml --collections-path "$installed"
+    )
+    diff --recursive --brief --exclude MANIFEST.json \
+        "$1/installed/ansible_collections/erni_ki/litellm" "$installed/ansible_collections/erni_ki/litellm"
 }
 
 # ------------------------------------------------------------------------------- on the real thing
@@ -523,6 +543,7 @@ make test               everything below that tests, as CI runs it
 make setup              the tools, in .cache (under a second when they are there)
 make lint               ruff, mypy, shellcheck, yamllint, antsibull, ansible-lint
 make format             what ruff can mend
+make docs               roles/*/README.md from the argument specs
 make sanity             ansible-test sanity on the oldest and the newest supported core
 make build              artifact, its list of files, galaxy-importer
 make unit               unit tests

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 import yaml
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
+from ansible_collections.erni_ki.litellm.tests import role_documents
 
 ROOT = Path(__file__).resolve().parents[2]
 ROLES = sorted(path for path in (ROOT / "roles").glob("*") if path.is_dir())
@@ -128,6 +129,11 @@ def test_every_option_is_used(role: Path) -> None:
         if path.is_file()
     )
     assert [name for name in options_of(role) if not re.search(rf"\b{name}\b", text)] == []
+
+
+def test_the_readme_is_what_the_spec_says(role: Path) -> None:
+    readme = role / "README.md"
+    assert readme.exists() and readme.read_text(encoding="utf-8") == role_documents.role_readme(role), "run `make docs`"
 
 
 def test_shared_options() -> None:
