@@ -416,7 +416,10 @@ def plant(request: dict) -> dict:
         backend = cache.cache
         clients = {"sync": backend.redis_client, "async": _async_client(backend)}
     except Exception as error:  # whatever LiteLLM and redis-py raise is what would stop the proxy's start
-        raise Refusal("candidate_refused", describe(error)) from None
+        raise Refusal(
+            "candidate_refused",
+            "LiteLLM would not start with the candidate, so nothing was changed: " + describe(error),
+        ) from None
     places = {kind: place_of(client.connection_pool.connection_kwargs) for kind, client in clients.items()}
     wanted = place_of(params)
     variables = sorted(name for name in os.environ if name.startswith("REDIS_"))
@@ -433,7 +436,11 @@ def plant(request: dict) -> dict:
     try:
         clients["sync"].ping()
     except Exception as error:  # redis-py's classes are not importable by name across its versions
-        raise Refusal("redis_unreachable", describe(error)) from None
+        raise Refusal(
+            "redis_unreachable",
+            "Redis at %s:%d, database %d, does not work with the candidate's settings, so nothing was changed: %s"
+            % (wanted["host"], wanted["port"], wanted["db"], describe(error)),
+        ) from None
     keys_of = _key_maker(litellm, cache, config, request["model"])
     for wish in request["plants"]:
         keys = keys_of(wish["prompt"])
@@ -441,7 +448,10 @@ def plant(request: dict) -> dict:
             entry = {"timestamp": time.time(), "response": _completion(request["model"], wish["answer_id"])}
             backend.set_cache(key, entry, ttl=int(request["ttl"]))
             if backend.get_cache(key) is None:
-                raise Refusal("not_stored", "Redis did not keep a test entry: read-only, full, or not permitted")
+                raise Refusal(
+                    "not_stored",
+                    "Redis did not keep a test entry, so nothing was changed: read-only, full, or not permitted",
+                )
         answer["plants"].append({"answer_id": wish["answer_id"], "keys": keys})
     if request.get("written"):
         answer["written_keys"] = keys_of(request["written"], max_tokens=1)

@@ -104,15 +104,12 @@ class RollingRestart:
                         "wait", remaining + self._stable_for, ready_timeout=remaining, stable_for=self._stable_for
                     )
                     return dict(answer, ready_seconds=answer["ready_seconds"] + offset)
-                except (InstanceError, DockerError) as error:
+                except (InstanceError, DockerError):
                     if not self._died(asked):
                         raise
-                    ending = str(error)
-            else:
-                ending = f"the container is {asked.status}"
             exits += 1
             if exits > self._exits_allowed:
-                raise RestartError(f"LiteLLM exited by itself after the restart ({ending})")
+                raise RestartError("LiteLLM exited by itself after the restart")
             self._until_running(instance, began)
 
     def _died(self, asked: Instance) -> bool:
@@ -135,15 +132,21 @@ class RollingRestart:
         except DockerError as error:
             return RestartError(f"{instance.name} did not come back: {error}", instance=instance.name)
         secrets = secrets_of(ConfigFile.read(self._deployment.config_path).text)
-        told = f"; its log says: {log[-1]['text']}" if log else ""
+        told = f"; its log says: {_most_telling(log)}" if log else ""
         return RestartError(
             f"{instance.name} did not come back: {reason}{told}",
             instance=instance.name,
             exit_code=None if now.running else now.exit_code,
-            health=[without(secrets, output)[:HEALTH_OUTPUT_CHARACTERS] for output in now.health],
+            health=[without(secrets, output)[:HEALTH_OUTPUT_CHARACTERS] for output in now.health if output],
             log=log,
             restarted=restarted,
         )
+
+
+def _most_telling(log: list[dict[str, Any]]) -> str:
+    """The first finding that explains a failed start, else the last of all."""
+    starts = [entry["text"] for entry in log if entry["code"] == "start_failed"]
+    return starts[0] if starts else log[-1]["text"]
 
 
 def without(secrets: frozenset[str], text: str) -> str:

@@ -15,9 +15,9 @@ version_added: 0.1.0
 author:
   - ERNI-KI contributors (@erni-ki)
 description:
-  - Changes the keys of C(litellm_settings) and C(router_settings) that make LiteLLM cache in Redis or in its own memory.
+  - Changes the keys of C(litellm_settings) and C(router_settings) that make LiteLLM cache in Redis or in its memory.
     Comments, quotes, indentation, line ends and every unrelated byte stay as they are.
-  - Commented keys are uncommented where they stand, missing keys are put in, and what was changed is remembered, so that
+  - Commented keys are uncommented where they stand, missing keys are put in, and each change is remembered, so that
     the way back gives the bytes of before. What the operator edited in between stays.
   - Each edit is verified before anything is written. A file that cannot be edited exactly is refused and left alone.
   - Replaces the file atomically, with a snapshot of the bytes of before. LiteLLM reads its file only at a start, so

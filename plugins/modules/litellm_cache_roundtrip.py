@@ -112,8 +112,8 @@ planted:
   type: dict
   returned: phase V(plant)
 proved:
-  description: Whether the mode was seen at work in each instance. False when an upstream error left only the word of the
-    proxy.
+  description: Whether the mode was seen at work in each instance. False when an upstream error left only the word of
+    the proxy.
   type: bool
   returned: phases V(harvest) and V(verify)
 evidence:
