@@ -418,7 +418,7 @@ def plant(request: dict) -> dict:
     except Exception as error:  # whatever LiteLLM and redis-py raise is what would stop the proxy's start
         raise Refusal(
             "candidate_refused",
-            "LiteLLM would not start with the candidate, so nothing was changed: " + describe(error),
+            "LiteLLM does not start with this configuration: " + describe(error),
         ) from None
     places = {kind: place_of(client.connection_pool.connection_kwargs) for kind, client in clients.items()}
     wanted = place_of(params)
@@ -438,7 +438,7 @@ def plant(request: dict) -> dict:
     except Exception as error:  # redis-py's classes are not importable by name across its versions
         raise Refusal(
             "redis_unreachable",
-            "Redis at %s:%d, database %d, does not work with the candidate's settings, so nothing was changed: %s"
+            "Redis at %s:%s, database %d, does not work with this configuration: %s"
             % (wanted["host"], wanted["port"], wanted["db"], describe(error)),
         ) from None
     keys_of = _key_maker(litellm, cache, config, request["model"])
@@ -450,7 +450,7 @@ def plant(request: dict) -> dict:
             if backend.get_cache(key) is None:
                 raise Refusal(
                     "not_stored",
-                    "Redis did not keep a test entry, so nothing was changed: read-only, full, or not permitted",
+                    "Redis did not keep a test entry: it is read-only, full, or does not permit it",
                 )
         answer["plants"].append({"answer_id": wish["answer_id"], "keys": keys})
     if request.get("written"):
@@ -686,7 +686,7 @@ def describe(error: BaseException) -> str:
     for name, value in os.environ.items():
         if len(value) > 5 and any(word in name.upper() for word in ("KEY", "PASS", "SECRET", "TOKEN", "URL", "DSN")):
             text = text.replace(value, "********")
-    return "%s: %s" % (type(error).__name__, text) if text else type(error).__name__
+    return "%s: %s" % (type(error).__name__, text.rstrip(".")) if text else type(error).__name__
 
 
 def spare_the_proxy() -> None:

@@ -17,6 +17,7 @@ from typing import Any
 from ansible_collections.erni_ki.litellm.plugins.module_utils._compose_deployment import Instance
 from ansible_collections.erni_ki.litellm.plugins.module_utils._deployment import Deployment
 from ansible_collections.erni_ki.litellm.plugins.module_utils._errors import LitellmCacheError
+from ansible_collections.erni_ki.litellm.plugins.module_utils._instance import InstanceError
 
 PLANT_DEADLINE = 90
 LOOK_DEADLINE = 30
@@ -81,25 +82,29 @@ class Proof:
         running = self.deployment.running()
         if not running:
             raise RoundtripError(
-                "no instance runs, so nothing can prove the change before it is made. To get a proxy back that does "
+                "no instance runs that could prove Redis. To get a proxy back that does "
                 "not start, run the playbook erni_ki.litellm.rollback_local"
             )
         wishes = [
             {"prompt": self.prompt(instance), "answer_id": self.answer_id(instance)}
             for instance in self.deployment.instances
         ]
-        answer = self.deployment.client(running[0]).ask(
-            "plant",
-            PLANT_DEADLINE,
-            candidate=candidate,
-            model=self.requests.model,
-            plants=wishes,
-            written=self.written_prompt(),
-            ttl=ttl,
-        )
+        untouched = "; nothing was changed" if candidate is not None else ""
+        try:
+            answer = self.deployment.client(running[0]).ask(
+                "plant",
+                PLANT_DEADLINE,
+                candidate=candidate,
+                model=self.requests.model,
+                plants=wishes,
+                written=self.written_prompt(),
+                ttl=ttl,
+            )
+        except InstanceError as error:
+            raise RoundtripError(f"{error}{untouched}", **error.context) from None
         problem = misplaced(answer["wanted"], answer["places"], answer["redis_variables"])
         if problem:
-            raise RoundtripError(problem, wanted=answer["wanted"], places=answer["places"])
+            raise RoundtripError(f"{problem}{untouched}", wanted=answer["wanted"], places=answer["places"])
         return answer
 
     def harvest(self, planted: dict[str, Any], ttl: int | None) -> dict[str, Any]:
@@ -254,15 +259,13 @@ def misplaced(wanted: dict[str, Any], places: dict[str, dict[str, Any]], variabl
     for kind, place in places.items():
         if place == wanted:
             continue
-        text = (
-            f"LiteLLM's {kind} client would use {_in_words(place)}, not {_in_words(wanted)} as the candidate says; "
-            "nothing was changed"
-        )
+        text = f"LiteLLM's {kind} client would use {_in_words(place)}, not {_in_words(wanted)} as the file would say"
         if "REDIS_URL" in variables:
             text += (
                 ". The proxy's environment variable REDIS_URL overrides the file up to LiteLLM 1.90. Ways out: do not "
                 "export REDIS_URL; or set litellm_cache_redis_url_env to REDIS_URL (the url form) and append "
-                "?socket_timeout=30&socket_connect_timeout=10&health_check_interval=30&retry_on_timeout=yes to its value"
+                "?socket_timeout=30&socket_connect_timeout=10&health_check_interval=30&retry_on_timeout=yes to its "
+                "value"
             )
         return text
     return None
