@@ -254,8 +254,18 @@ def uv_target(python: str) -> list:
 
 
 def uv_environment() -> dict:
-    """uv must never try to download an interpreter of its own."""
-    return dict(os.environ, UV_PYTHON_DOWNLOADS="never")
+    """uv must never download an interpreter, and knows nothing of a mirror that pip is told to use."""
+    environment = dict(os.environ, UV_PYTHON_DOWNLOADS="never")
+    if not environment.get("UV_DEFAULT_INDEX"):
+        python = str(CACHE / "bed-venv" / "bin" / "python")
+        done = subprocess.run(
+            [python, "-m", "pip", "--disable-pip-version-check", "config", "get", "global.index-url"],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+        )
+        if done.returncode == 0 and done.stdout.strip():
+            environment["UV_DEFAULT_INDEX"] = done.stdout.decode().strip()
+    return environment
 
 
 def write_lock(version: str) -> None:

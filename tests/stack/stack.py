@@ -13,6 +13,10 @@ Usage:
     stack.py wait DIR              until every instance answers
     stack.py info DIR              JSON: containers, addresses, port, paths of the secrets
     stack.py logs DIR [SERVICE]
+    stack.py ask DIR [--text T] [--model M] [--instance N]
+                                   one chat request; JSON: id, answer, seconds, cached
+    stack.py calls DIR             how many calls the upstream has had
+    stack.py redis DIR WORD ...    redis-cli in the Redis container; the password stays in there
     stack.py down DIR              containers, network, volumes and the directory
 """
 
@@ -29,6 +33,7 @@ import subprocess
 import sys
 import time
 import urllib.request
+from typing import Optional
 
 import images
 
@@ -134,6 +139,17 @@ def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return probe.getsockname()[1]
+
+
+def port_is_free(port: int) -> bool:
+    """Whether a TCP port of the loopback address can be listened on."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+        return True
 
 
 def write_private(path: pathlib.Path, text: str) -> None:
@@ -252,9 +268,67 @@ def information(folder: pathlib.Path) -> dict:
     )
 
 
+def one_container(folder: pathlib.Path, service: str, number: int = 1) -> dict:
+    """The running container of a service (the first, or another one of several)."""
+    found = sorted(
+        (one for one in containers(marker(folder)["name"]) if service_of(one) == service and address_of(one)),
+        key=lambda one: one["Name"],
+    )
+    if len(found) < number:
+        raise StackError("container %d of the service %s does not run" % (number, service))
+    return found[number - 1]
+
+
+def fetch(url: str, content: Optional[dict] = None, key: str = "") -> tuple:
+    """GET, or POST of a JSON document; returns (decoded body, headers). HTTP errors are StackErrors."""
+    request = urllib.request.Request(url, headers={"Content-Type": "application/json"})
+    if content is not None:
+        request.data = json.dumps(content).encode()
+    if key:
+        request.add_header("Authorization", "Bearer " + key)
+    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+    try:
+        with opener.open(request, timeout=90) as response:
+            return json.loads(response.read()), response.headers
+    except OSError as error:
+        raise StackError("%s: %s" % (url, error)) from None
+
+
+def ask(folder: pathlib.Path, text: str, model: str, instance: int) -> dict:
+    """One chat request to one instance."""
+    address = address_of(one_container(folder, "litellm", instance))
+    key = (folder / "secrets" / "litellm_master_key").read_text(encoding="utf-8").strip()
+    started = time.monotonic()
+    body, headers = fetch(
+        "http://%s:4000/v1/chat/completions" % address,
+        {"model": model, "messages": [{"role": "user", "content": text}]},
+        key,
+    )
+    return {
+        "id": body["id"],
+        "answer": body["choices"][0]["message"]["content"],
+        "seconds": round(time.monotonic() - started, 4),
+        # LiteLLM adds this header only when some cache answered; it does not say which one.
+        "cached": headers.get("x-litellm-cache-key") is not None,
+    }
+
+
+def calls(folder: pathlib.Path) -> dict:
+    """The counters of the upstream."""
+    return fetch("http://%s:8000/calls" % address_of(one_container(folder, "upstream")))[0]
+
+
+def redis_cli(folder: pathlib.Path, words: list) -> str:
+    """The output of redis-cli, run in the Redis container with the password of its own secret."""
+    script = 'REDISCLI_AUTH="$(cat /run/secrets/redis_password)" exec redis-cli "$@"'
+    return docker("exec", one_container(folder, "redis")["Id"], "sh", "-c", script, "redis-cli", *words)
+
+
 def up(options: argparse.Namespace) -> None:
     """Create the stack unless it exists, build its images, start it and wait for it."""
     folder = options.directory
+    if options.port is not None and not port_is_free(options.port) and not (folder / MARKER).exists():
+        raise StackError("port %d is in use; choose another one with --port" % options.port)
     version = images.newest_version() if options.version == "newest" else options.version
     if (folder / MARKER).exists():
         say("%s exists already; starting what is stopped" % folder)
@@ -273,10 +347,17 @@ def up(options: argparse.Namespace) -> None:
 
 def down(folder: pathlib.Path) -> None:
     """Remove a stack wholly. Nothing to do is no error."""
-    if not folder.exists():
-        say("there is no %s" % folder)
-        return
-    name = marker(folder)["name"]
+    if folder.exists():
+        name = marker(folder)["name"]
+    else:
+        # Somebody removed the directory first.
+        label = "label=com.docker.compose.project.working_dir=%s" % folder
+        form = '{{.Label "com.docker.compose.project"}}'
+        names = set(docker("ps", "--all", "--filter", label, "--format", form).split())
+        if not names:
+            say("there is no %s" % folder)
+            return
+        name = names.pop()
     # By name, without the Compose file: a test may have broken it.
     subprocess.run(
         ["docker", "compose", "--progress", "quiet", "--project-name", name]
@@ -285,7 +366,7 @@ def down(folder: pathlib.Path) -> None:
         env=compose_environment(),
         check=True,
     )
-    shutil.rmtree(str(folder))
+    shutil.rmtree(str(folder), ignore_errors=not folder.exists())
     say("removed %s and %s" % (name, folder))
 
 
@@ -293,11 +374,17 @@ def main() -> int:
     """Command line."""
     parser = argparse.ArgumentParser(description="Throw-away deployments of LiteLLM.")
     verbs = parser.add_subparsers(dest="verb", required=True)
-    for verb in ("up", "wait", "info", "logs", "down"):
+    for verb in ("up", "wait", "info", "logs", "ask", "calls", "redis", "down"):
         command = verbs.add_parser(verb)
         command.add_argument("directory", type=lambda text: pathlib.Path(text).absolute())
         if verb == "logs":
             command.add_argument("service", nargs="?", default="litellm")
+        if verb == "ask":
+            command.add_argument("--text", default="Hello")
+            command.add_argument("--model", default="test-chat")
+            command.add_argument("--instance", type=int, default=1)
+        if verb == "redis":
+            command.add_argument("words", nargs=argparse.REMAINDER)
         if verb == "up":
             command.add_argument("--version", default="1.80.0", choices=list(images.LITELLM) + ["newest"])
             command.add_argument("--shape", default="exec", choices=list(SHAPES))
@@ -315,6 +402,12 @@ def main() -> int:
         elif options.verb == "logs":
             # Compose clears the line that it writes on, terminal or not.
             print(compose(options.directory, "logs", "--no-color", options.service).replace("\x1b[2K", ""))
+        elif options.verb == "ask":
+            print(json.dumps(ask(options.directory, options.text, options.model, options.instance)))
+        elif options.verb == "calls":
+            print(json.dumps(calls(options.directory)))
+        elif options.verb == "redis":
+            print(redis_cli(options.directory, options.words), end="")
         else:
             down(options.directory)
     except (StackError, images.BedError, subprocess.CalledProcessError) as error:
