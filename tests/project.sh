@@ -204,7 +204,7 @@ shell_files() { git ls-files -co --exclude-standard -- '*.sh' .ci/run; }
 lint_python() {
     local code=0
     ruff check --output-format concise plugins tests || code=1
-    ruff format --check plugins tests || code=1
+    ruff format --check --output-format concise plugins tests || code=1
     return "$code"
 }
 
@@ -373,9 +373,10 @@ verb_unit-ansible-test() {
     for row in "${cores[0]}" "${cores[-1]}"; do
         # shellcheck disable=SC2086  # a list of words is meant
         python="$(first_python ${row#* })" || die "ansible-core ${row%% *} needs one of Python ${row#* }"
-        step "units, ansible-core ${row%% *}" run_ansible_test "${row%% *}" "$python" "$python" \
+        attempt "units, ansible-core ${row%% *}" run_ansible_test "${row%% *}" "$python" "$python" \
             units --venv --requirements "$@"
     done
+    attempts_end
 }
 
 # -------------------------------------------------------------------------------------------- build
