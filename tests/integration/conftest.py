@@ -1,0 +1,67 @@
+# Copyright: (c) 2026, ERNI-KI contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Fixtures of the integration tests: one stack for the whole session, put back to its beginning for each test.
+
+``--stack DIR`` uses a stack that is up already, and leaves it up.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any, Iterator
+
+import pytest
+from ansible_collections.erni_ki.litellm.tests.integration.support.ansible_run import AnsibleRunner
+from ansible_collections.erni_ki.litellm.tests.integration.support.bed import Bed
+from ansible_collections.erni_ki.litellm.tests.integration.support.canary import Canary
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Let somebody who works on the tests keep a stack."""
+    parser.addoption("--stack", help="project directory of a stack that is up, as tests/stack/stack.py made it")
+
+
+@pytest.fixture(scope="session")
+def shared_bed(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bed]:
+    """The stack of this session."""
+    given = request.config.getoption("--stack")
+    if given:
+        bed = Bed(Path(given))
+        yield bed
+        bed.reset()
+        return
+    bed = Bed.up(tmp_path_factory.mktemp("stack") / "project", f"erni-ki-int-{os.getpid()}")
+    yield bed
+    bed.down()
+
+
+@pytest.fixture
+def bed(shared_bed: Bed) -> Iterator[Bed]:
+    """The stack as after its first start: local mode, no state, and nothing failing.
+
+    Afterwards no file of ours and no log of a container holds a secret.
+    """
+    shared_bed.reset()
+    yield shared_bed
+    Canary(shared_bed.secrets).search_all(shared_bed.state_files() + shared_bed.logs())
+
+
+@pytest.fixture(scope="session")
+def canary(shared_bed: Bed) -> Canary:
+    """What must not be seen anywhere."""
+    return Canary(shared_bed.secrets)
+
+
+@pytest.fixture(scope="session")
+def ansible(shared_bed: Bed, canary: Canary, tmp_path_factory: pytest.TempPathFactory) -> AnsibleRunner:
+    """Runs playbooks against the stack."""
+    return AnsibleRunner(shared_bed.inventory, tmp_path_factory.mktemp("ansible"), canary)
+
+
+@pytest.fixture
+def options(bed: Bed) -> dict[str, Any]:
+    """The options that every module needs."""
+    return {"project_dir": str(bed.directory), "state_dir": str(bed.state)}

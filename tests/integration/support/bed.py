@@ -1,0 +1,227 @@
+# Copyright: (c) 2026, ERNI-KI contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""One real stack that the tests share: LiteLLM, Redis, and an upstream that counts its calls."""
+
+from __future__ import annotations
+
+import hashlib
+import http.client
+import json
+import os
+import subprocess
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Callable
+
+import docker
+import redis
+from ansible_collections.erni_ki.litellm.tests.integration.support.ansible_run import ROOT
+
+STACK = ROOT / "tests" / "stack" / "stack.py"
+PROJECT_LABEL = "com.docker.compose.project"
+SERVICE_LABEL = "com.docker.compose.service"
+#: What the commented password in the file of the stack is replaced with: it is another one than that of Redis.
+COMMENTED_PASSWORD = "An-0ld-Passw0rd-Nobody-May-See"
+READY_TIMEOUT = 120.0
+POLL_SECONDS = 0.05
+
+
+def until(condition: Callable[[], Any], what: str, timeout: float = READY_TIMEOUT) -> Any:
+    """Poll until a condition holds.
+
+    :returns: what the condition returned.
+    """
+    deadline = time.monotonic() + timeout
+    while True:
+        found = condition()
+        if found:
+            return found
+        assert time.monotonic() < deadline, f"not within {timeout:.0f} s: {what}"
+        time.sleep(POLL_SECONDS)
+
+
+@dataclass(frozen=True)
+class Fingerprint:
+    """All that a run that touches nothing leaves as it is."""
+
+    config_sha256: str
+    config_modified: int
+    config_inode: int
+    state: tuple[str, ...]
+    started: tuple[tuple[str, str], ...]
+    upstream_calls: int
+    redis_keys: dict[str, Any]
+    redis_writes: dict[str, int]
+
+
+class Bed:
+    """A stack made by tests/stack/stack.py.
+
+    :param directory: its project directory.
+    """
+
+    def __init__(self, directory: Path) -> None:
+        self.directory = directory
+        self.config = directory / "conf" / "litellm" / "config.yaml"
+        self.state = directory / "state"
+        self.inventory = str(directory / "inventory.yml")
+        self.name = json.loads((directory / ".stack.json").read_text(encoding="utf-8"))["name"]
+        self.docker = docker.from_env()
+        self.redis_password = (directory / "secrets" / "redis_password").read_text(encoding="utf-8").strip()
+        self.master_key = (directory / "secrets" / "litellm_master_key").read_text(encoding="utf-8").strip()
+        self._use_another_commented_password()
+        self.pristine = self.config.read_bytes()
+        self.pristine_modified = self.config.stat().st_mtime_ns
+        self._started = self.started()
+
+    @classmethod
+    def up(cls, directory: Path, name: str) -> Bed:
+        """Bring up a stack of the runbook's LiteLLM version."""
+        _stack("up", "--version", "1.80.0", "--name", name, str(directory))
+        return cls(directory)
+
+    def down(self) -> None:
+        """Remove it."""
+        self.docker.close()
+        _stack("down", str(self.directory))
+
+    def _use_another_commented_password(self) -> None:
+        text = self.config.read_text(encoding="utf-8").replace(self.redis_password, COMMENTED_PASSWORD)
+        # In place: the container goes on seeing the same file. It is not newer than the container's start.
+        before = self.config.stat().st_mtime_ns
+        self.config.write_text(text, encoding="utf-8")
+        os.utime(self.config, ns=(before, before))
+
+    @property
+    def secrets(self) -> dict[str, str]:
+        """Name and text of what nobody may see."""
+        return {
+            "Redis password": self.redis_password,
+            "master key": self.master_key,
+            "commented password": COMMENTED_PASSWORD,
+        }
+
+    # -- containers ---------------------------------------------------------------------------------------
+
+    def containers(self) -> list[Any]:
+        """The containers of the project, in any state, by name."""
+        found = self.docker.containers.list(all=True, filters={"label": f"{PROJECT_LABEL}={self.name}"})
+        return sorted(found, key=lambda container: container.name)
+
+    def container(self, service: str) -> Any:
+        """The container of a service."""
+        return next(one for one in self.containers() if one.labels[SERVICE_LABEL] == service)
+
+    def address(self, service: str) -> str:
+        """Address of a service's container on the Compose network."""
+        networks = self.container(service).attrs["NetworkSettings"]["Networks"].values()
+        return next(network["IPAddress"] for network in networks if network["IPAddress"])
+
+    def started(self) -> tuple[tuple[str, str], ...]:
+        """When each container was started."""
+        return tuple((one.name, one.attrs["State"]["StartedAt"]) for one in self.containers())
+
+    @property
+    def instance(self) -> str:
+        """Name of the one LiteLLM container."""
+        return self.container("litellm").name
+
+    # -- servers ------------------------------------------------------------------------------------------
+
+    def upstream(self, method: str, path: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
+        """Ask the upstream itself."""
+        connection = http.client.HTTPConnection(self.address("upstream"), 8000, timeout=10)
+        try:
+            connection.request(method, path, json.dumps(body) if body is not None else None)
+            return json.loads(connection.getresponse().read() or b"{}")
+        finally:
+            connection.close()
+
+    def calls(self) -> int:
+        """How many calls the upstream has had."""
+        return self.upstream("GET", "/calls")["count"]
+
+    def redis(self, database: int = 1) -> redis.Redis:
+        """A client of the stack's Redis."""
+        return redis.Redis(self.address("redis"), 6379, database, self.redis_password, decode_responses=True)
+
+    def proxy_answers(self) -> bool:
+        """Whether LiteLLM is alive."""
+        try:
+            connection = http.client.HTTPConnection(self.address("litellm"), 4000, timeout=5)
+            connection.request("GET", "/health/liveliness")
+            return connection.getresponse().status == 200
+        except (OSError, StopIteration):
+            return False
+
+    def cache_type(self) -> str:
+        """Type of the cache that the running proxy reports."""
+        connection = http.client.HTTPConnection(self.address("litellm"), 4000, timeout=10)
+        connection.request("GET", "/health/readiness", headers={"Authorization": f"Bearer {self.master_key}"})
+        answer = json.loads(connection.getresponse().read())
+        cache = answer.get("cache")
+        return str(cache.get("type") if isinstance(cache, dict) else cache)
+
+    # -- what it looks like, and back to the beginning ----------------------------------------------------
+
+    def fingerprint(self) -> Fingerprint:
+        """All that a run that touches nothing leaves as it is."""
+        stat = self.config.stat()
+        client = self.redis()
+        writes = ("set", "setex", "del", "unlink", "expire", "incrbyfloat", "eval")
+        statistics = client.info("commandstats")
+        return Fingerprint(
+            config_sha256=hashlib.sha256(self.config.read_bytes()).hexdigest(),
+            config_modified=stat.st_mtime_ns,
+            config_inode=stat.st_ino,
+            state=tuple(sorted(f"{path}:{path.stat().st_mtime_ns}" for path in self.state.rglob("*"))),
+            started=self.started(),
+            upstream_calls=self.calls(),
+            redis_keys=client.info("keyspace"),
+            redis_writes={name: statistics.get(f"cmdstat_{name}", {}).get("calls", 0) for name in writes},
+        )
+
+    def put(self, content: bytes) -> None:
+        """Give the file other bytes, in its place and with its old modification time."""
+        self.config.write_bytes(content)
+        os.utime(self.config, ns=(self.pristine_modified, self.pristine_modified))
+
+    def reset(self) -> None:
+        """Everything as after the first start; restarts only what was restarted since."""
+        for container in self.containers():
+            if container.status != "running":
+                container.start()
+        if self.config.is_symlink():
+            self.config.unlink()
+        if not self.config.exists() or self.config.read_bytes() != self.pristine:
+            self.config.write_bytes(self.pristine)
+        os.utime(self.config, ns=(self.pristine_modified, self.pristine_modified))
+        subprocess.run(["rm", "-rf", str(self.state)], check=True)
+        if self.started() != self._started:
+            self.container("litellm").restart(timeout=30)
+            until(self.proxy_answers, "LiteLLM answers again")
+            self._started = self.started()
+        self.upstream("POST", "/fail", {"status": None})
+
+    def state_files(self) -> list[tuple[str, str]]:
+        """Path and text of every file of the state directory that may hold no secret."""
+        return [
+            (str(path), path.read_text(encoding="utf-8"))
+            for path in self.state.rglob("*")
+            if path.is_file() and "snapshots" not in path.parts
+        ]
+
+    def logs(self) -> list[tuple[str, str]]:
+        """Name and log of every container."""
+        return [(f"the log of {one.name}", one.logs().decode("utf-8", "replace")) for one in self.containers()]
+
+
+def _stack(*words: str) -> None:
+    done = subprocess.run(
+        [sys.executable, str(STACK), *words], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False
+    )
+    assert done.returncode == 0, done.stdout.decode("utf-8", "replace")
