@@ -4,7 +4,7 @@
 
 """Client of the state directory: snapshots, journal, the pending change, and the history.
 
-Private to the collection. State format version 1, all of it below one directory with mode 0700::
+Private to the collection. State format version 1, all of it below one directory, made with mode 0700::
 
     format.json             {"version": 1}
     lock                    held with flock while one module changes anything here
@@ -33,6 +33,7 @@ from ansible_collections.erni_ki.litellm.plugins.module_utils._errors import Lit
 
 FORMAT_VERSION = 1
 DEFAULT_STATE_DIRECTORY = "/var/lib/erni_ki_litellm"
+OWN_NAMES = frozenset(("format.json", "lock", "snapshots", "journal.json", "pending.json", "history.jsonl"))
 
 
 class StateError(LitellmCacheError):
@@ -100,8 +101,9 @@ class ChangeState:
         :raises StateError: it cannot be made, is of another format, or another module holds it.
         """
         try:
-            (self.directory / "snapshots").mkdir(mode=0o700, parents=True, exist_ok=True)
-            os.chmod(self.directory, 0o700)
+            self.directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+            self._require_own_directory()
+            (self.directory / "snapshots").mkdir(mode=0o700, exist_ok=True)
             lock = os.open(self.directory / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         except OSError as error:
             raise StateError(
@@ -111,7 +113,8 @@ class ChangeState:
             ) from None
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            self._check_format()
+            if not self._require_format():
+                self._store("format.json", {"version": FORMAT_VERSION})
             yield
         except BlockingIOError:
             raise StateError(
@@ -120,21 +123,39 @@ class ChangeState:
         finally:
             os.close(lock)
 
-    def _check_format(self) -> None:
+    def _require_own_directory(self) -> None:
+        """Refuse a directory that somebody uses for something else."""
+        names = os.listdir(self.directory)
+        foreign = sorted(name for name in names if name not in OWN_NAMES and not name.startswith("."))
+        if foreign and "format.json" not in names:
+            raise StateError(
+                f"{self.directory} is no state directory, it holds {foreign[0]}: set litellm_cache_state_dir to a "
+                "directory of its own",
+                path=str(self.directory),
+            )
+
+    def _require_format(self) -> bool:
+        """Whether the directory has a format yet.
+
+        :raises StateError: it is another one.
+        """
         stored = self._load("format.json")
-        if stored is None:
-            self._store("format.json", {"version": FORMAT_VERSION})
-        elif stored.get("version") != FORMAT_VERSION:
+        if stored is not None and stored.get("version") != FORMAT_VERSION:
             raise StateError(
                 f"{self.directory} is of state format {stored.get('version')}, this collection writes "
                 f"{FORMAT_VERSION}: use the version of the collection that wrote it",
                 path=str(self.directory),
             )
+        return stored is not None
 
     # -- what is there ------------------------------------------------------------------------------------
 
     def pending(self) -> PendingChange | None:
-        """The change that is not confirmed, if there is one."""
+        """The change that is not confirmed, if there is one.
+
+        :raises StateError: the state is of another format.
+        """
+        self._require_format()
         stored = self._load("pending.json")
         try:
             return PendingChange(**stored) if stored is not None else None
@@ -142,7 +163,11 @@ class ChangeState:
             raise StateError(f"{self.directory / 'pending.json'} is not a record of state format 1") from None
 
     def journal(self) -> dict[str, Any] | None:
-        """The stored journal; see _cache_operations.Journal."""
+        """The stored journal; see _cache_operations.Journal.
+
+        :raises StateError: the state is of another format.
+        """
+        self._require_format()
         return self._load("journal.json")
 
     def history(self) -> list[dict[str, Any]]:

@@ -101,11 +101,12 @@ class ConfigFile:
                 os.utime(temporary, ns=(before.st_atime_ns, time.time_ns() if modified is None else modified))
                 os.fsync(stream.fileno())
             os.replace(temporary, self.path)
-            sync_directory(directory)
         except OSError as error:
             with contextlib.suppress(OSError):
                 os.unlink(temporary)
             raise self._not_replaced(error) from None
+        with contextlib.suppress(OSError):  # some file systems cannot; the file has been replaced all the same
+            sync_directory(directory)
 
     def _not_replaced(self, error: OSError) -> ConfigFileError:
         if error.errno in (errno.EBUSY, errno.EXDEV):

@@ -11,7 +11,7 @@ Private to the collection. Ties the plan (_cache_edit) to the file (_config_file
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from ansible_collections.erni_ki.litellm.plugins.module_utils._cache_edit import Plan, plan_cache_mode
@@ -66,17 +66,18 @@ class ModeChange:
             return None
         if pending.expires > time.time() and not self._take_over_at_once:
             raise PendingChangeError(
-                f"{pending.in_words()}. Wait for it; or, when that run is known to be dead, set litellm_cache_take_over. "
-                f"Its record is {self.state.directory}/pending.json",
+                f"{pending.in_words()}. Wait for it; or, when that run is known to be dead, set "
+                f"litellm_cache_take_over. Its record is {self.state.directory}/pending.json",
                 pending=pending.summary(),
             )
         return pending
 
     def journal(self) -> Journal | None:
-        """The journal that describes the file as it is: of a lapsed change when that is in the file."""
+        """The journal that describes the file as it is: of an unfinished change when that is in the file."""
         stored = self.state.journal()
-        if self.left_behind is not None and self.file.sha256 != self.left_behind.base_sha256:
-            stored = self.left_behind.journal
+        unfinished = self.left_behind or self._own()
+        if unfinished is not None and self.file.sha256 != unfinished.base_sha256:
+            stored = unfinished.journal
         return Journal.from_dict(stored) if stored is not None else None
 
     def plan(self, wishes: CacheWishes) -> Plan:
@@ -92,7 +93,7 @@ class ModeChange:
         :param expected_base: hash of the file that was planned on earlier, or None.
         :param lease: seconds until an unconfirmed change lapses.
         :param keep: how many snapshots are kept.
-        :returns: the pending change, None when the file is as wanted already.
+        :returns: this run's pending change, None when it has none because the file is as wanted already.
         :raises ChangedMeanwhileError: the file was changed since.
         """
         if expected_base and expected_base != self.file.sha256:
@@ -103,37 +104,65 @@ class ModeChange:
             self.left_behind = self._pending_of_others()
             if self.left_behind is not None:
                 self._take_over(self.left_behind)
+            own = self._own()
             if not plan.changed:
-                return None
-            candidate = plan.candidate.encode("utf-8")
-            now = time.time()
-            change = PendingChange(
-                run=self.author.run,
-                user=self.author.user,
-                since=now,
-                expires=now + lease,
-                mode_before=plan.mode_before,
-                mode_after=plan.mode_after,
-                base_sha256=self.file.sha256,
-                candidate_sha256=sha256_of(candidate),
-                config_path=self.file.path,
-                snapshot=self.state.take_snapshot(self.file.content, keep),
-                modified=self.file.modified,
-                reason=self.author.reason,
-                journal=plan.journal.to_dict() if plan.journal is not None else None,
-            )
+                return own
+            change = self._continued(own, plan, lease) if own is not None else self._new(plan, lease, keep)
             self.state.open_change(change)
-            if ConfigFile.read(self.file.path).sha256 != change.base_sha256:
-                self.state.close_change(_record(change, "refused"), None, keep_journal=True)
-                raise ChangedMeanwhileError(
-                    f"{self.file.path} was changed by somebody at this moment; nothing was written. Run again"
-                )
             try:
-                self.file.replace(candidate)
+                if ConfigFile.read(self.file.path).sha256 != self.file.sha256:
+                    raise ChangedMeanwhileError(
+                        f"{self.file.path} was changed by somebody at this moment; nothing was written. Run again"
+                    )
+                self.file.replace(plan.candidate.encode("utf-8"))
             except LitellmCacheError:
-                self.state.close_change(_record(change, "not written"), None, keep_journal=True)
+                self._abandon(change, own)
                 raise
             return change
+
+    def _new(self, plan: Plan, lease: int, keep: int) -> PendingChange:
+        """The record of this run's first change, its snapshot taken."""
+        now = time.time()
+        return PendingChange(
+            run=self.author.run,
+            user=self.author.user,
+            since=now,
+            expires=now + lease,
+            mode_before=plan.mode_before,
+            mode_after=plan.mode_after,
+            base_sha256=self.file.sha256,
+            candidate_sha256=sha256_of(plan.candidate.encode("utf-8")),
+            config_path=self.file.path,
+            snapshot=self.state.take_snapshot(self.file.content, keep),
+            modified=self.file.modified,
+            reason=self.author.reason,
+            journal=plan.journal.to_dict() if plan.journal is not None else None,
+        )
+
+    def _continued(self, own: PendingChange, plan: Plan, lease: int) -> PendingChange:
+        """The record of this run's pending change with another candidate; the way back stays that of the first.
+
+        :raises ChangedMeanwhileError: somebody edited the file in between, which that way back would lose.
+        """
+        if self.file.sha256 not in (own.base_sha256, own.candidate_sha256):
+            raise ChangedMeanwhileError(
+                f"{self.file.path} was edited by somebody since this run changed it; nothing was written. End the "
+                "pending change first (state: confirmed)"
+            )
+        return replace(
+            own,
+            expires=time.time() + lease,
+            mode_after=plan.mode_after,
+            candidate_sha256=sha256_of(plan.candidate.encode("utf-8")),
+            journal=plan.journal.to_dict() if plan.journal is not None else None,
+        )
+
+    def _abandon(self, change: PendingChange, own: PendingChange | None) -> None:
+        """Take back the record of a change that was not written."""
+        if own is not None:
+            self.state.open_change(own)
+        else:
+            self.state.close_change(_record(change, "not written"), None, keep_journal=True)
 
     def _take_over(self, lapsed: PendingChange) -> None:
         """Close a change that nobody confirmed: its journal counts when its text is in the file."""
@@ -163,6 +192,7 @@ class ModeChange:
             change = self._own()
             if change is None:
                 return None
+            self.file = ConfigFile.read(self.file.path)
             if self.file.sha256 == change.candidate_sha256:
                 self.file.replace(self.state.snapshot(change.snapshot), modified=change.modified)
             elif self.file.sha256 != change.base_sha256:
