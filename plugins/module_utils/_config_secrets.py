@@ -58,7 +58,9 @@ def secrets_of_text(text):
     """Return the possible secrets in ``key: value`` lines, commented or not, whether the text parses or not."""
     secrets = set(_URL_WITH_SECRET.findall(text))
     for key, rest in _ASSIGNMENT.findall(text):
-        match = _TOKEN.match(rest)
-        if match and _SECRET_KEY.search(key):
-            secrets |= _literal(next(group for group in match.groups() if group is not None).strip())
+        match = _TOKEN.match(rest) if _SECRET_KEY.search(key) else None
+        if match:
+            value = next(group for group in match.groups() if group is not None).strip()
+            if not value.isdigit() or _PASSWORD_KEY.search(key):
+                secrets |= _literal(value)
     return frozenset(secrets)

@@ -46,13 +46,35 @@ def masked_diff(before, after, path):
     ``before`` and ``after`` hold only the changed lines, masked, each group under the keys that they belong to.
     """
     old, new = (_contents(text) for text in (before, after))
-    shown_old, shown_new = [], []
+    shown_old, shown_new = _Excerpt(old), _Excerpt(new)
     for hunk in _hunks(old, new):
         masked_old = [masked_line(line) for line in old[hunk.old_start:hunk.old_end]]
         masked_new = [masked_line(line) for line in new[hunk.new_start:hunk.new_end]]
-        shown_old += _context(old, hunk.old_start) + masked_old
-        shown_new += _context(new, hunk.new_start) + _marked_changes(hunk, old, new, masked_old, masked_new)
-    return {"before": _text(shown_old), "after": _text(shown_new), "before_header": path, "after_header": path}
+        shown_old.add(hunk.old_start, masked_old)
+        shown_new.add(hunk.new_start, _marked_changes(hunk, old, new, masked_old, masked_new))
+    return {"before": shown_old.text, "after": shown_new.text, "before_header": path, "after_header": path}
+
+
+class _Excerpt:
+    """The shown part of one text: groups of masked lines under the keys that they belong to."""
+
+    def __init__(self, contents):
+        self._contents = contents
+        self._context = []
+        self._lines = []
+
+    def add(self, line, masked):
+        """Add the ``masked`` lines that stand from ``line`` on."""
+        context = _context(self._contents, line)
+        if context != self._context:
+            self._lines += context
+            self._context = context
+        self._lines += masked
+
+    @property
+    def text(self):
+        """The excerpt as text."""
+        return "".join(line + "\n" for line in self._lines)
 
 
 def masked_line(content):
@@ -147,7 +169,3 @@ def _marked_changes(hunk, old, new, masked_old, masked_new):
         if same_place and old[hunk.old_start + offset] != new[hunk.new_start + offset]:
             marked[offset] = masked + CHANGED
     return marked
-
-
-def _text(lines):
-    return "".join(line + "\n" for line in lines)

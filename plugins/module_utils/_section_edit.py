@@ -177,7 +177,7 @@ class SectionEditor:
             self._overwrite(entry, token, wanted, made)
             return
         if made is not None and made.kind == UNCOMMENT and made.digest == digest_of(self._draft.contents(entry)):
-            self._comment_again(entry, made)
+            self._take_back(entry, made)
         else:
             self._comment_out(entry)
         self._insert(wanted, entry.last_line + 1)
@@ -259,29 +259,39 @@ class SectionEditor:
             contents = (contents[0][:token.start] + new_token + contents[0][token.end:],)
         self._anchors[wanted.key] = commented.last_line
         self._expect(wanted.key, value)
-        self._done_uncommenting(self._section.path, wanted.key, contents, commented, old_token)
+        self._done_uncommenting(wanted.key, contents, commented, old_token)
 
-    def _done_uncommenting(self, path, key, contents, commented, old_token):
-        earlier = self._draft.ledger.commented(path + (key,))
-        if earlier is not None and old_token is None and earlier.digest == digest_of(self._lines.contents(
-                commented.first_line, commented.last_line)):
-            self._draft.ledger.drop(earlier)  # back to what it was before the journal began
-            self._draft.note(UNCOMMENT, path + (key,), commented.first_line)
+    def _done_uncommenting(self, key, contents, commented, old_token):
+        """Record that a comment is live; one that the journal made is back to what it was, or has another token than that."""
+        place = self._place(key)
+        earlier = self._draft.ledger.commented(place)
+        if earlier is None or earlier.digest != digest_of(self._lines.contents(commented.first_line, commented.last_line)):
+            self._done(Operation(UNCOMMENT, self._section.path, key, digest_of(contents), len(contents), commented.prefixes,
+                                 old_token), commented.first_line)
             return
-        self._done(Operation(UNCOMMENT, path, key, digest_of(contents), len(contents), commented.prefixes, old_token),
-                   commented.first_line)
+        self._draft.ledger.drop(earlier)
+        if old_token is not None:
+            new_token = LiveToken.in_line(contents[0]).text
+            self._draft.ledger.put(Operation(REPLACE, self._section.path, key, digest_of([new_token]), old_token=old_token))
+        self._draft.note(UNCOMMENT, place, commented.first_line)
 
     def _uncomment_section(self, commented):
         """Make a commented section live: its header and each of its keys as an operation of its own."""
         self._draft.make_live(commented)
-        path = self._section.path + (commented.key,)
+        self._anchors[commented.key] = commented.last_line
+        self._expect(commented.key, dict(commented.value))
+        path = self._place(commented.key)
+        earlier = self._draft.ledger.commented(path)
+        if earlier is not None and earlier.digest == digest_of(
+                self._lines.contents(commented.first_line, commented.last_line)):
+            self._draft.ledger.drop(earlier)
+            self._draft.note(UNCOMMENT, path, commented.first_line)
+            return
         self._done(Operation(UNCOMMENT, self._section.path, commented.key, digest_of(commented.contents[:1]),
                              prefixes=commented.prefixes[:1], container=True), commented.first_line)
         for offset, key in enumerate(commented.value, 1):
             self._done(Operation(UNCOMMENT, path, key, digest_of(commented.contents[offset:offset + 1]),
                                  prefixes=commented.prefixes[offset:offset + 1]), commented.first_line + offset)
-            self._draft.expected.set(path, key, commented.value[key])
-        self._anchors[commented.key] = commented.last_line
 
     def _insert(self, item, line=None):
         line = self._line_for(item.key) if line is None else line
@@ -325,10 +335,8 @@ class SectionEditor:
         below = self._draft.ledger.below(self._place(key))
         if below or (made is not None and made.container):
             self._turn_off_section(entry, made, below)
-        elif made is not None and made.digest == digest_of(self._draft.contents(entry)) and made.kind == INSERT:
-            self._delete(entry, made)
-        elif made is not None and made.digest == digest_of(self._draft.contents(entry)) and made.kind == UNCOMMENT:
-            self._comment_again(entry, made)
+        elif made is not None and made.kind in (INSERT, UNCOMMENT) and made.digest == digest_of(self._draft.contents(entry)):
+            self._take_back(entry, made)
         else:
             self._comment_out(entry)
 
@@ -357,12 +365,6 @@ class SectionEditor:
         self._draft.ledger.drop(made)
         self._draft.expected.remove(made.path, made.key)
         self._draft.note(COMMENT if made.kind == UNCOMMENT else DELETE, made.place, entry.first_line)
-
-    def _delete(self, entry, made):
-        self._take_back(entry, made)
-
-    def _comment_again(self, entry, made):
-        self._take_back(entry, made)
 
     def _restore_comment(self, entry, made):
         if made.old_token is not None:
