@@ -9,6 +9,7 @@ Private to the collection.
 
 from __future__ import annotations
 
+import importlib.util
 from typing import Any, Callable
 
 from ansible.module_utils.basic import AnsibleModule, missing_required_lib
@@ -54,16 +55,18 @@ REQUESTS = {
 }
 
 
-def run_module(module: AnsibleModule, libraries: dict[str, str | None], work: Callable[[], dict[str, Any]]) -> None:
+#: Module to import on the managed host, its project and its Debian package.
+LIBRARIES = {"docker": ("Docker SDK for Python", "python3-docker"), "yaml": ("PyYAML", "python3-yaml")}
+
+
+def run_module(module: AnsibleModule, work: Callable[[], dict[str, Any]]) -> None:
     """Run a module's work and leave with its result; the one place with fail_json and exit_json.
 
-    :param libraries: package with its import error, or None where the import went well.
     :param work: returns the result.
     """
-    missing = {package: problem for package, problem in libraries.items() if problem}
+    missing = [library for library in LIBRARIES if importlib.util.find_spec(library) is None]
     if missing:
-        message = " ".join(missing_required_lib(package, reason=HOW_TO_INSTALL[package]) for package in missing)
-        module.fail_json(msg=message, exception="\n".join(str(problem) for problem in missing.values()))
+        module.fail_json(msg=" ".join(_missing(*LIBRARIES[library]) for library in missing))
     try:
         result = work()
     except LitellmCacheError as error:
@@ -71,7 +74,5 @@ def run_module(module: AnsibleModule, libraries: dict[str, str | None], work: Ca
     module.exit_json(**result)
 
 
-HOW_TO_INSTALL = {
-    "docker": "on the managed host (Debian: apt install python3-docker)",
-    "PyYAML": "on the managed host (Debian: apt install python3-yaml)",
-}
+def _missing(project: str, package: str) -> str:
+    return missing_required_lib(project, reason=f"on the managed host (Debian: apt install {package})")

@@ -12,18 +12,9 @@ from __future__ import annotations
 import contextlib
 import socket
 import struct
-import traceback
 from typing import Any, Iterator
 
 from ansible_collections.erni_ki.litellm.plugins.module_utils._errors import LitellmCacheError
-
-DOCKER_IMPORT_ERROR: str | None = None
-try:
-    import docker
-    import docker.errors
-except ImportError:
-    docker = None
-    DOCKER_IMPORT_ERROR = traceback.format_exc()
 
 #: Seconds that Docker may take for anything but a stop.
 API_TIMEOUT = 60
@@ -43,13 +34,17 @@ class DockerEngine:
     """
 
     def __init__(self, docker_host: str | None = None) -> None:
+        import docker  # here, because it takes as long as all other imports together
+        import docker.errors as errors
+
+        self._errors = errors
         try:
             if docker_host:
                 self._client = docker.DockerClient(base_url=docker_host, version="auto", timeout=API_TIMEOUT)
             else:
                 self._client = docker.from_env(version="auto", timeout=API_TIMEOUT)
             self._client.ping()
-        except (docker.errors.DockerException, OSError) as error:
+        except (errors.DockerException, OSError) as error:
             raise DockerError(_unreachable(docker_host, error), docker_host=docker_host or "default") from None
 
     def containers(self, labels: list[str]) -> list[dict[str, Any]]:
@@ -57,11 +52,11 @@ class DockerEngine:
 
         :param labels: ``name`` or ``name=value``.
         """
-        with _typed("list containers"):
+        with self._typed("list containers"):
             found = self._client.api.containers(all=True, filters={"label": labels})
         records = []
         for container in found:
-            with contextlib.suppress(docker.errors.NotFound):  # removed since it was listed
+            with contextlib.suppress(self._errors.NotFound):  # removed since it was listed
                 records.append(self._client.api.inspect_container(container["Id"]))
         return records
 
@@ -70,7 +65,7 @@ class DockerEngine:
 
         :raises DockerError: it is gone.
         """
-        with _typed(f"inspect container {container_id[:12]}"):
+        with self._typed(f"inspect container {container_id[:12]}"):
             return self._client.api.inspect_container(container_id)
 
     def processes(self, container_id: str) -> list[dict[str, str]]:
@@ -80,7 +75,7 @@ class DockerEngine:
         """
         try:
             table = self._client.api.top(container_id, ps_args="-eo pid,uid,gid,args")
-        except docker.errors.APIError:
+        except self._errors.APIError:
             return []
         return [dict(zip(("pid", "uid", "gid", "args"), row)) for row in table.get("Processes") or []]
 
@@ -95,7 +90,7 @@ class DockerEngine:
         :raises DockerError: the container does not run, or the time is over.
         """
         api = self._client.api
-        with _typed(f"run a program in container {container_id[:12]}"):
+        with self._typed(f"run a program in container {container_id[:12]}"):
             execution = api.exec_create(container_id, argv, stdin=True, stdout=True, stderr=True, user=user)["Id"]
             stream = api.exec_start(execution, socket=True)
             try:
@@ -114,7 +109,7 @@ class DockerEngine:
         :param stop_timeout: seconds between the polite signal and the kill. The SDK would send 10 by itself and
             so override the Compose file's ``stop_grace_period``.
         """
-        with _typed(f"restart container {container_id[:12]}"):
+        with self._typed(f"restart container {container_id[:12]}"):
             self._client.api.restart(container_id, timeout=stop_timeout)
 
     def log(self, container_id: str, since: float, lines: int) -> str:
@@ -123,9 +118,22 @@ class DockerEngine:
         :param since: seconds since the epoch.
         :param lines: how many at most.
         """
-        with _typed(f"read the log of container {container_id[:12]}"):
+        with self._typed(f"read the log of container {container_id[:12]}"):
             raw = self._client.api.logs(container_id, stdout=True, stderr=True, since=int(since), tail=lines)
         return raw.decode("utf-8", "replace")
+
+    @contextlib.contextmanager
+    def _typed(self, action: str) -> Iterator[None]:
+        """Turn what the SDK raises into the one typed error."""
+        try:
+            yield
+        except self._errors.NotFound:
+            raise DockerError(f"Docker cannot {action}: no such container any more") from None
+        except (self._errors.DockerException, OSError) as error:
+            if isinstance(error, socket.timeout):
+                raise
+            explanation = getattr(error, "explanation", None) or type(error).__name__
+            raise DockerError(f"Docker cannot {action}: {explanation}") from None
 
 
 def _converse(stream: Any, stdin: bytes, timeout: float) -> bytes:
@@ -158,20 +166,6 @@ def _exactly(raw: socket.socket, length: int) -> bytes:
         chunks.append(chunk)
         length -= len(chunk)
     return b"".join(chunks)
-
-
-@contextlib.contextmanager
-def _typed(action: str) -> Iterator[None]:
-    """Turn what the SDK raises into the one typed error."""
-    try:
-        yield
-    except docker.errors.NotFound:
-        raise DockerError(f"Docker cannot {action}: no such container any more") from None
-    except (docker.errors.DockerException, OSError) as error:
-        if isinstance(error, socket.timeout):
-            raise
-        explanation = getattr(error, "explanation", None) or type(error).__name__
-        raise DockerError(f"Docker cannot {action}: {explanation}") from None
 
 
 def _unreachable(docker_host: str | None, error: Exception) -> str:

@@ -191,11 +191,9 @@ from ansible_collections.erni_ki.litellm.plugins.module_utils._compose_deploymen
 )
 from ansible_collections.erni_ki.litellm.plugins.module_utils._config_file import ConfigFile
 from ansible_collections.erni_ki.litellm.plugins.module_utils._deployment import Deployment
-from ansible_collections.erni_ki.litellm.plugins.module_utils._docker_engine import DOCKER_IMPORT_ERROR
 from ansible_collections.erni_ki.litellm.plugins.module_utils._errors import LitellmCacheError
 from ansible_collections.erni_ki.litellm.plugins.module_utils._instance import InstanceError
 from ansible_collections.erni_ki.litellm.plugins.module_utils._log_lines import cache_findings
-from ansible_collections.erni_ki.litellm.plugins.module_utils._yaml_text import YAML_IMPORT_ERROR
 
 LOOK_DEADLINE = 30
 REDIS_TIMEOUT = 5
@@ -319,7 +317,7 @@ def main():
         ),
         supports_check_mode=True,
     )
-    run_module(module, {"docker": DOCKER_IMPORT_ERROR, "PyYAML": YAML_IMPORT_ERROR}, lambda: observe(module.params))
+    run_module(module, lambda: observe(module.params))
 
 
 if __name__ == "__main__":

@@ -190,10 +190,8 @@ from ansible_collections.erni_ki.litellm.plugins.module_utils._deployment import
     config_path_of,
     state_dir_of,
 )
-from ansible_collections.erni_ki.litellm.plugins.module_utils._docker_engine import DOCKER_IMPORT_ERROR
 from ansible_collections.erni_ki.litellm.plugins.module_utils._masked_diff import masked_diff
 from ansible_collections.erni_ki.litellm.plugins.module_utils._mode_change import Author, ModeChange
-from ansible_collections.erni_ki.litellm.plugins.module_utils._yaml_text import YAML_IMPORT_ERROR
 
 
 def change_of(params):
@@ -281,7 +279,6 @@ def main():
     work = bring_about if module.params["state"] == "present" else end
     run_module(
         module,
-        {"docker": DOCKER_IMPORT_ERROR, "PyYAML": YAML_IMPORT_ERROR},
         lambda: work(module.params, module.check_mode),
     )
 

@@ -165,7 +165,6 @@ from ansible_collections.erni_ki.litellm.plugins.module_utils._cache_wishes impo
 from ansible_collections.erni_ki.litellm.plugins.module_utils._change_state import ChangeState
 from ansible_collections.erni_ki.litellm.plugins.module_utils._config_file import ConfigFile, sha256_of
 from ansible_collections.erni_ki.litellm.plugins.module_utils._deployment import Deployment
-from ansible_collections.erni_ki.litellm.plugins.module_utils._docker_engine import DOCKER_IMPORT_ERROR
 from ansible_collections.erni_ki.litellm.plugins.module_utils._errors import LitellmCacheError, OptionError
 from ansible_collections.erni_ki.litellm.plugins.module_utils._mode_change import (
     Author,
@@ -173,7 +172,6 @@ from ansible_collections.erni_ki.litellm.plugins.module_utils._mode_change impor
     ModeChange,
 )
 from ansible_collections.erni_ki.litellm.plugins.module_utils._roundtrip import Proof, Requests, RoundtripError
-from ansible_collections.erni_ki.litellm.plugins.module_utils._yaml_text import YAML_IMPORT_ERROR
 
 
 def candidate_of(params, deployment, run):
@@ -283,7 +281,6 @@ def main():
     )
     run_module(
         module,
-        {"docker": DOCKER_IMPORT_ERROR, "PyYAML": YAML_IMPORT_ERROR},
         lambda: roundtrip(module.params, module.check_mode),
     )
 

@@ -119,9 +119,7 @@ restarted:
 from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.erni_ki.litellm.plugins.module_utils._arguments import DEPLOYMENT, run_module
 from ansible_collections.erni_ki.litellm.plugins.module_utils._deployment import Deployment
-from ansible_collections.erni_ki.litellm.plugins.module_utils._docker_engine import DOCKER_IMPORT_ERROR
 from ansible_collections.erni_ki.litellm.plugins.module_utils._rolling_restart import RollingRestart
-from ansible_collections.erni_ki.litellm.plugins.module_utils._yaml_text import YAML_IMPORT_ERROR
 
 
 def restart(params, check_mode):
@@ -154,7 +152,6 @@ def main():
     )
     run_module(
         module,
-        {"docker": DOCKER_IMPORT_ERROR, "PyYAML": YAML_IMPORT_ERROR},
         lambda: restart(module.params, module.check_mode),
     )
 

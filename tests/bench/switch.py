@@ -1,0 +1,192 @@
+# Copyright: (c) 2026, ERNI-KI contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Times a switch on one real instance beside the same job written by hand, and beside a bare restart.
+
+Prints the figures of issue 2: outage, time to the first harvested proof, time of a run that changes nothing.
+Medians of interleaved pairs in one run; the stability wait is left out of the times and printed apart.
+"""
+
+from __future__ import annotations
+
+import http.client
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+PLAYBOOK = str(Path(sys.executable).parent / "ansible-playbook")
+PROJECT = "erni-ki-bench"
+PORT = 4391
+PAIRS = 5
+POLL_SECONDS = 0.02
+OUTAGE_RATIO_AT_MOST = 1.15
+NO_OP_SECONDS_AT_MOST = 3.0
+
+
+class OutageWatch:
+    """Polls the published port as a client would, and measures how long nothing answers."""
+
+    def __init__(self) -> None:
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._poll, daemon=True)
+        self.first_failure: float | None = None
+        self.last_failure: float | None = None
+
+    def __enter__(self) -> OutageWatch:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_unused: object) -> None:
+        self._stop.set()
+        self._thread.join()
+
+    def _poll(self) -> None:
+        while not self._stop.is_set():
+            if not answers():
+                now = time.monotonic()
+                self.first_failure = self.first_failure or now
+                self.last_failure = now
+            self._stop.wait(POLL_SECONDS)
+
+    @property
+    def seconds(self) -> float:
+        """From the first request that failed to the last."""
+        if self.first_failure is None or self.last_failure is None:
+            return 0.0
+        return self.last_failure - self.first_failure
+
+
+def answers() -> bool:
+    """Whether LiteLLM answers on the published port."""
+    connection = http.client.HTTPConnection("127.0.0.1", PORT, timeout=2)
+    try:
+        connection.request("GET", "/health/liveliness")
+        return connection.getresponse().status == 200
+    except (OSError, http.client.HTTPException):
+        return False
+    finally:
+        connection.close()
+
+
+def until_it_answers() -> None:
+    """Poll until LiteLLM answers; a bench that waits for nothing ends after two minutes."""
+    deadline = time.monotonic() + 120
+    while not answers():
+        if time.monotonic() > deadline:
+            raise SystemExit("the stack does not answer")
+        time.sleep(POLL_SECONDS)
+
+
+def play(inventory: Path, playbook: str, *variables: str) -> tuple[float, float]:
+    """Run a playbook.
+
+    :returns: seconds until the confirming task was over, and of the whole run.
+    """
+    extra = [word for variable in variables for word in ("-e", variable)]
+    began = time.monotonic()
+    proved = 0.0
+    output = []
+    command = [PLAYBOOK, "-i", str(inventory), playbook, *extra]
+    environment = dict(os.environ, PYTHONUNBUFFERED="1")
+    with subprocess.Popen(command, cwd=ROOT, env=environment, text=True, stdout=subprocess.PIPE) as process:
+        for line in process.stdout or ():
+            output.append(line)
+            if "Make the change final" in line:
+                proved = time.monotonic() - began
+    seconds = time.monotonic() - began
+    if process.returncode != 0:
+        raise SystemExit("".join(output[-40:]))
+    return proved or seconds, seconds
+
+
+def import_seconds() -> float:
+    """How long LiteLLM takes to import inside the instance."""
+    program = "import time; b = time.monotonic(); import litellm; print(time.monotonic() - b)"
+    command = ["docker", "exec", f"{PROJECT}-litellm-1", "python3", "-c", program]
+    output = subprocess.run(command, check=True, text=True, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL).stdout
+    return float(output.split()[-1])
+
+
+def bench(project_dir: Path) -> bool:
+    """Measure and print.
+
+    :returns: whether every figure holds.
+    """
+    inventory = project_dir / "inventory.yml"
+    config = project_dir / "conf/litellm/config.yaml"
+    local = config.read_bytes()
+    common = ("litellm_cache_stable_for=0",)
+    peer = (f"peer_project={PROJECT}", f"peer_port={PORT}")
+    figures: dict[str, list[float]] = {
+        name: [] for name in ("restart", "outage", "proof", "peer", "peer outage", "no-op", "import")
+    }
+    for _pair in range(PAIRS):
+        with OutageWatch() as watch:
+            compose = ["docker", "compose", "restart", "litellm"]
+            subprocess.run(compose, cwd=project_dir, check=True, stderr=subprocess.DEVNULL)
+            until_it_answers()
+        figures["restart"].append(watch.seconds)
+        figures["import"].append(import_seconds())
+        with OutageWatch() as watch:
+            proved, _whole = play(inventory, "playbooks/switch_redis.yml", *common)
+            until_it_answers()
+        figures["outage"].append(watch.seconds)
+        figures["proof"].append(proved)
+        figures["no-op"].append(play(inventory, "playbooks/switch_redis.yml", *common)[1])
+        play(inventory, "playbooks/rollback_local.yml", *common)
+        if config.read_bytes() != local:
+            raise SystemExit("the bytes after the way back are not those of before")
+        with OutageWatch() as watch:
+            figures["peer"].append(play(inventory, "tests/bench/peer/switch.yml", *peer)[1])
+        figures["peer outage"].append(watch.seconds)
+        config.write_bytes(local)
+        subprocess.run(compose, cwd=project_dir, check=True, stderr=subprocess.DEVNULL)
+        until_it_answers()
+    return report({name: statistics.median(values) for name, values in figures.items()}, figures)
+
+
+def report(median: dict[str, float], figures: dict[str, list[float]]) -> bool:
+    """Print the medians, their ranges and the verdicts."""
+    print(f"switch on one instance, LiteLLM 1.80.0, medians of {PAIRS} interleaved pairs, seconds")
+    for name, values in figures.items():
+        print(f"  {name:<12} {median[name]:6.2f}   ({min(values):.2f} to {max(values):.2f})")
+    verdicts = {
+        f"outage at most {OUTAGE_RATIO_AT_MOST} x a bare restart: {median['outage'] / median['restart']:.2f}": (
+            median["outage"] <= OUTAGE_RATIO_AT_MOST * median["restart"]
+        ),
+        f"first harvested proof at most peer + one import: {median['proof']:.2f} against "
+        f"{median['peer'] + median['import']:.2f}": median["proof"] <= median["peer"] + median["import"],
+        f"a run that changes nothing at most {NO_OP_SECONDS_AT_MOST} s: {median['no-op']:.2f}": (
+            median["no-op"] <= NO_OP_SECONDS_AT_MOST
+        ),
+    }
+    for text, holds in verdicts.items():
+        print(f"  {'holds ' if holds else 'MISSED'} {text}")
+    print(
+        "  the stability wait (litellm_cache_stable_for, 15 s by default) comes on top, after the proxy answers again"
+    )
+    return all(verdicts.values())
+
+
+def main() -> bool:
+    """Bring the stack up, measure, take it away."""
+    stack = [sys.executable, str(ROOT / "tests/stack/stack.py")]
+    with tempfile.TemporaryDirectory(prefix="erni-ki-bench-") as directory:
+        project_dir = Path(directory) / "project"
+        up = [*stack, "up", "--version", "1.80.0", "--name", PROJECT, "--port", str(PORT), str(project_dir)]
+        subprocess.run(up, check=True, stdout=subprocess.DEVNULL)
+        try:
+            return bench(project_dir)
+        finally:
+            subprocess.run([*stack, "down", str(project_dir)], check=True, stdout=subprocess.DEVNULL)
+
+
+if __name__ == "__main__":
+    sys.exit(0 if main() else 1)
