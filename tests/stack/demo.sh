@@ -55,8 +55,8 @@ expect() { # expect CALLS WHAT
 
 playbook() { # playbook NAME
     local started=$SECONDS
-    say "  ansible-playbook -i $directory/inventory.yml playbooks/$1.yml"
-    if ! "$root/.cache/venv/bin/ansible-playbook" -i "$directory/inventory.yml" "$root/playbooks/$1.yml" 2>&1 \
+    say "  ansible-playbook -i $directory/inventory.yml --diff playbooks/$1.yml"
+    if ! "$root/.cache/venv/bin/ansible-playbook" -i "$directory/inventory.yml" --diff "$root/playbooks/$1.yml" 2>&1 \
         | tee -a "$transcript" | sed 's/^/  | /'; then
         die "playbooks/$1.yml failed; the stack is left as it is, in $directory"
     fi
