@@ -73,10 +73,10 @@ class PendingChange:
         return shown
 
     def in_words(self) -> str:
-        """Who, since when, until when."""
+        """What, by whom, since when."""
         return (
-            f"a change from {self.mode_before} to {self.mode_after} by {self.user} is under way "
-            f"since {clock(self.since)}, run {self.run}; unless it is confirmed it lapses at {clock(self.expires)}"
+            f"a change from {self.mode_before} to {self.mode_after} by {self.user} since {clock(self.since)}, "
+            f"run {self.run}"
         )
 
 

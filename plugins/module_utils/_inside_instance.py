@@ -395,7 +395,7 @@ def _answers() -> bool:
 def plant(request: dict) -> dict:
     """Store answers under the keys of requests that nobody has sent yet, through LiteLLM's own Cache.
 
-    :param request: ``candidate`` (text or None for the live file), ``model``, ``plants`` (list of
+    :param request: ``candidate`` (text of the configuration), ``model``, ``plants`` (list of
         ``{"prompt", "answer_id"}``), ``ttl`` of the planted entries in seconds, ``written``: a prompt whose keys
         are computed only, for a request with ``max_tokens: 1``.
     :returns: the keys per plant, and where the candidate's own clients are against where they were wanted.

@@ -66,7 +66,8 @@ class ModeChange:
             return None
         if pending.expires > time.time() and not self._take_over_at_once:
             raise PendingChangeError(
-                f"{pending.in_words()}. Wait for it; or, when that run is known to be dead, set "
+                f"{pending.in_words()}, is under way. Unless it is confirmed it lapses at {clock(pending.expires)}. "
+                f"Wait for it; or, when that run is known to be dead, set "
                 f"litellm_cache_take_over. Its record is {self.state.directory}/pending.json",
                 pending=pending.summary(),
             )
@@ -173,10 +174,16 @@ class ModeChange:
         """Make this run's pending change final.
 
         :param evidence: what was observed, for the history; no secret.
-        :returns: the change, None when this run has none.
+        :returns: the change, None when this run has made none.
+        :raises PendingChangeError: another run took it over meanwhile.
         """
         with self.state.locked():
             change = self._own()
+            if change is None and self._lapsed():
+                raise PendingChangeError(
+                    "the change of this run was not confirmed in time, and another run took over; "
+                    "raise litellm_cache_confirm_timeout"
+                )
             if change is not None:
                 record = dict(_record(change, "confirmed"), evidence=evidence)
                 self.state.close_change(record, change.journal, keep_journal=False)
@@ -203,6 +210,10 @@ class ModeChange:
                 )
             self.state.close_change(_record(change, "reverted"), None, keep_journal=True)
             return change
+
+    def _lapsed(self) -> bool:
+        """Whether another run closed this run's change."""
+        return any(record["run"] == self.author.run and record["result"] == "lapsed" for record in self.state.history())
 
     def _own(self) -> PendingChange | None:
         pending = self.state.pending()

@@ -51,11 +51,14 @@ class Proof:
     """The proofs of one run on one deployment.
 
     :param run: name of the run; it makes the requests unique and lets two tasks agree on them.
+    :param text: the configuration to prove. It goes into the container with each order, because an instance that
+        was not restarted still sees the file of before.
     """
 
     deployment: Deployment
     requests: Requests
     run: str
+    text: str
 
     def prompt(self, instance: Instance) -> str:
         """What the planted request of one instance says."""
@@ -71,11 +74,11 @@ class Proof:
 
     # -- Redis --------------------------------------------------------------------------------------------
 
-    def plant(self, candidate: str | None, ttl: int) -> dict[str, Any]:
+    def plant(self, ttl: int, ahead: bool = False) -> dict[str, Any]:
         """Store one answer for each instance in Redis, from inside the first that runs.
 
-        :param candidate: text of a configuration that is not live yet, None for the live one.
         :param ttl: seconds that the planted entries live.
+        :param ahead: whether the text is a candidate that is not in the file yet.
         :returns: the keys, and where the candidate's clients are.
         :raises RoundtripError: no instance runs, or the clients are not where they were wanted.
         """
@@ -89,12 +92,12 @@ class Proof:
             {"prompt": self.prompt(instance), "answer_id": self.answer_id(instance)}
             for instance in self.deployment.instances
         ]
-        untouched = "; nothing was changed" if candidate is not None else ""
+        untouched = "; nothing was changed" if ahead else ""
         try:
             answer = self.deployment.client(running[0]).ask(
                 "plant",
                 PLANT_DEADLINE,
-                candidate=candidate,
+                candidate=self.text,
                 model=self.requests.model,
                 plants=wishes,
                 written=self.written_prompt(),
@@ -180,18 +183,17 @@ class Proof:
             return {"proved": None, "finding": {"code": "write_path_unproved", "message": message, "line": None}}
         return {"proved": ttl is None or max(found) <= ttl, "ttl": max(found)}
 
-    def remove(self, planted: dict[str, Any], candidate: str | None = None) -> int:
+    def remove(self, planted: dict[str, Any]) -> int:
         """Remove what this run stored in Redis, by exact key.
 
         :returns: how many entries were there.
         """
         keys = [key for plant in planted["plants"] for key in plant["keys"]] + list(planted["written_keys"])
-        return self._redis(delete=keys, candidate=candidate)["deleted"] or 0 if keys else 0
+        return self._redis(delete=keys)["deleted"] or 0 if keys else 0
 
     def _redis(self, **request: Any) -> dict[str, Any]:
-        request.setdefault("candidate", None)
-        instance = self._answering()[0]
-        return self.deployment.client(instance).ask("redis", LOOK_DEADLINE, timeout=REDIS_TIMEOUT, **request)
+        client = self.deployment.client(self._answering()[0])
+        return client.ask("redis", LOOK_DEADLINE, candidate=self.text, timeout=REDIS_TIMEOUT, **request)
 
     # -- local --------------------------------------------------------------------------------------------
 

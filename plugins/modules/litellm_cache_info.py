@@ -254,16 +254,17 @@ def look_at(deployment, instance, params, config, cache):
         log = deployment.engine.log(instance.id, instance.started, params["log_lines"])
         found["log"] = cache_findings(log)
     if cache["mode"] == "redis" and look is not None and {"connections", "entries"} & set(params["looks"]):
-        found["redis"] = look_at_redis(deployment.client(instance), params["looks"])
+        found["redis"] = look_at_redis(deployment.client(instance), config.text, params["looks"])
     return found
 
 
-def look_at_redis(client, looks):
+def look_at_redis(client, text, looks):
     """What one instance sees of Redis."""
     try:
         seen = client.ask(
             "redis",
             LOOK_DEADLINE,
+            candidate=text,
             timeout=REDIS_TIMEOUT,
             clients="connections" in looks,
             count="entries" in looks,

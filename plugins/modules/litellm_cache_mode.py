@@ -224,7 +224,7 @@ def bring_about(params, check_mode):
         "diff": masked_diff(plan.base, plan.candidate, change.file.path),
     }
     if change.left_behind is not None:
-        result["taken_over"] = change.left_behind.in_words()
+        result["taken_over"] = f"taken over: {change.left_behind.in_words()}, which nobody confirmed"
     if check_mode:
         return result
     pending = change.commit(plan, params["base_sha256"], params["confirm_timeout"], params["snapshots_keep"])

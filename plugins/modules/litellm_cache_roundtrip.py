@@ -222,7 +222,7 @@ def roundtrip(params, check_mode):
     if phase in ("plant", "remove"):
         text = candidate_of(params, deployment, run)
     cache = describe_cache(text)
-    proof = Proof(deployment, requests_of(params, cache), run)
+    proof = Proof(deployment, requests_of(params, cache), run, text)
     result = {"changed": False, "run": run, "mode": cache["mode"]}
     if cache["mode"] not in ("redis", "local"):
         raise RoundtripError(f"the file's cache mode is {cache['mode']}: there is nothing to prove")
@@ -230,9 +230,9 @@ def roundtrip(params, check_mode):
         asked = [{"instance": instance.name, "model": proof.requests.model} for instance in deployment.running()]
         return dict(result, would_ask=asked)
     if phase == "plant":
-        return dict(result, changed=True, planted=proof.plant(text, params["plant_ttl"]))
+        return dict(result, changed=True, planted=proof.plant(params["plant_ttl"], ahead=True))
     if phase == "remove":
-        return dict(result, changed=proof.remove(params["planted"], text) > 0)
+        return dict(result, changed=proof.remove(params["planted"]) > 0)
     if cache["mode"] == "local":
         outcome = proof.miss_then_hit()
     else:
@@ -243,7 +243,7 @@ def roundtrip(params, check_mode):
 
 def in_redis(proof, cache, params):
     """Plant where nothing was planted yet, harvest, and clear away in any case."""
-    planted = params["planted"] or proof.plant(None, params["plant_ttl"])
+    planted = params["planted"] or proof.plant(params["plant_ttl"])
     try:
         return proof.harvest(planted, cache["ttl"])
     finally:
