@@ -32,6 +32,8 @@ options:
   redis_host:
     description:
       - Where the proxy finds Redis, as seen from inside its container.
+      - Written with O(redis_port) and O(redis_db) in the form V(host), over what the file says. Not used in the form
+        V(url).
     type: str
     default: redis
   redis_port:
@@ -57,6 +59,7 @@ options:
   redis_password_env:
     description:
       - Name of the environment variable of the proxy that holds the password. Written as C(os.environ/NAME).
+      - If neither this nor O(redis_password) is set, a password that the file has stays, and none is added.
     type: str
   redis_url_env:
     description:
@@ -86,6 +89,7 @@ options:
   socket_timeout:
     description:
       - Seconds that the proxy waits for an answer of Redis. A stalled Redis delays each request by up to this long.
+      - Written over what the file says, as the other timeouts are.
     type: float
     default: 30
   socket_connect_timeout:

@@ -15,6 +15,7 @@ options:
   master_key:
     description:
       - LiteLLM key for the confirming requests.
+      - Mutually exclusive with O(master_key_env) and O(master_key_file).
       - If none of the three is set, the proxy's own master key is read and used inside the instance. It does not leave
         the container.
     type: str
