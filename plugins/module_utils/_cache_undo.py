@@ -138,7 +138,7 @@ class JournalUndo:
 
     def _take_away(self, operation, entry, action):
         self._gone.add(operation.place)
-        self._draft.expected.remove(operation.path, operation.key)
+        self._draft.lose(operation.path, operation.key)
         self._draft.note(action, operation.place, entry.first_line)
 
     def _comment_again(self, operation, entry):

@@ -47,6 +47,14 @@ class Draft:
         """Remember a step for the report."""
         self.steps.append(Step(action, ".".join(operation_place), line + 1))
 
+    def lose(self, path, key):
+        """Expect ``path`` without its own ``key``; what a merge key brings in shows again."""
+        merged = self.root.section_at(path).merged
+        if key in merged:
+            self.expected.set(path, key, merged[key])
+        else:
+            self.expected.remove(path, key)
+
     def contents(self, entry):
         """Return the lines of ``entry``."""
         return self.document.lines.contents(entry.first_line, entry.last_line)

@@ -50,8 +50,9 @@ def bring_to_target(draft, target, in_place):
 
     ``in_place`` tells that no journal will be kept, so that any value may be overwritten. Raises UnsupportedConfigError.
     """
-    root = SectionEditor(draft, draft.root, SectionTarget("", target.sections, (), ()), in_place)
-    root.edit()
+    if draft.root.state != BLOCK:
+        raise UnsupportedConfigError("config.yaml is in flow style, as JSON is; write it with one key a line", line=1)
+    SectionEditor(draft, draft.root, SectionTarget("", target.sections), in_place).edit()
 
 
 def same_setting(key, current, wanted):
@@ -187,7 +188,7 @@ class SectionEditor:
             return False
         if self._in_place or (made is not None and made.kind == INSERT):
             return True
-        return is_public(wanted.key, self._section.model.get(entry.key))
+        return not wanted.secret and is_public(wanted.key, self._section.model.get(entry.key))
 
     def _overwrite(self, entry, token, wanted, made):
         new_token = self._token(wanted, token.text)
@@ -349,7 +350,7 @@ class SectionEditor:
             and known[inner.key].digest == digest_of(self._draft.contents(inner)) for inner in section.entries)
         if not whole:
             self._draft.comment_out(entry)
-            self._draft.expected.remove(self._section.path, entry.key)
+            self._draft.lose(self._section.path, entry.key)
             self._draft.note(COMMENT, self._place(entry.key), entry.first_line)
             return
         for inner in section.entries:
@@ -363,7 +364,7 @@ class SectionEditor:
         else:
             self._restore_comment(entry, made)
         self._draft.ledger.drop(made)
-        self._draft.expected.remove(made.path, made.key)
+        self._draft.lose(made.path, made.key)
         self._draft.note(COMMENT if made.kind == UNCOMMENT else DELETE, made.place, entry.first_line)
 
     def _restore_comment(self, entry, made):
@@ -376,7 +377,7 @@ class SectionEditor:
         made = self._draft.ledger.live(self._place(entry.key))
         self._restore_replaced(entry, made)
         contents = self._commented_contents(entry, made)
-        self._draft.expected.remove(self._section.path, entry.key)
+        self._draft.lose(self._section.path, entry.key)
         self._done(Operation(COMMENT, self._section.path, entry.key, digest_of(contents), len(contents)), entry.first_line)
 
     def _restore_replaced(self, entry, made):

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import copy
 import re
 from dataclasses import dataclass
 
@@ -159,6 +160,18 @@ class Section:
         return model if isinstance(model, dict) else {}
 
     @property
+    def merged(self):
+        """What a merge key (``<<``) brings into the section."""
+        pairs = [pair for pair in self.node.value if pair[0].tag == "tag:yaml.org,2002:merge"] if self.entries else []
+        if not pairs:
+            return {}
+        node = copy.deepcopy(yaml.MappingNode("tag:yaml.org,2002:map", pairs))  # constructing changes the nodes
+        return yaml.SafeLoader("").construct_document(node)
+
+    def _begins_its_line(self, entry):
+        return not self.document.lines.content(entry.first_line)[:entry.column].strip(" ")
+
+    @property
     def step(self):
         """Columns by which the file indents: those of its first nested block mapping, else 2."""
         root = self.document.root
@@ -181,8 +194,9 @@ class Section:
     @property
     def child_column(self):
         """Column at which the section's keys stand, or would stand."""
-        if self.entries:
-            return self.entries[0].column
+        for entry in self.entries:
+            if self._begins_its_line(entry):
+                return entry.column
         if self.parent is None:
             return 0
         column = self.header_column if self.header else self.parent.child_column
