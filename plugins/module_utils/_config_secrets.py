@@ -54,13 +54,21 @@ def secrets_of_model(model):
     return frozenset(secrets)
 
 
+def _unquoted(match):
+    """Return the text of a matched token; escapes of double quotes are left as they are."""
+    double, single, plain = match.groups()
+    if double is not None:
+        return double
+    return single.replace("''", "'") if single is not None else plain.strip()
+
+
 def secrets_of_text(text):
     """Return the possible secrets in ``key: value`` lines, commented or not, whether the text parses or not."""
     secrets = set(_URL_WITH_SECRET.findall(text))
     for key, rest in _ASSIGNMENT.findall(text):
         match = _TOKEN.match(rest) if _SECRET_KEY.search(key) else None
         if match:
-            value = next(group for group in match.groups() if group is not None).strip()
+            value = _unquoted(match)
             if not value.isdigit() or _PASSWORD_KEY.search(key):
                 secrets |= _literal(value)
     return frozenset(secrets)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import pytest
 from ansible_collections.erni_ki.litellm.plugins.module_utils._errors import OptionError, UnsafeEditError
 
-from ansible_collections.erni_ki.litellm.tests.unit.plugins.module_utils.config_texts import (
+from ansible_collections.erni_ki.litellm.tests.unit.support.config_texts import (
     ALTERNATIVES,
     LIVE_REDIS,
     LOCAL,

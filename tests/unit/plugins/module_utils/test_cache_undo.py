@@ -13,7 +13,7 @@ from ansible_collections.erni_ki.litellm.plugins.module_utils._cache_edit import
 from ansible_collections.erni_ki.litellm.plugins.module_utils._cache_operations import Journal
 from ansible_collections.erni_ki.litellm.plugins.module_utils._errors import JournalError
 
-from ansible_collections.erni_ki.litellm.tests.unit.plugins.module_utils.config_texts import (
+from ansible_collections.erni_ki.litellm.tests.unit.support.config_texts import (
     LIVE_REDIS,
     LOCAL,
     NO_CACHE,

@@ -17,7 +17,7 @@ import yaml
 from ansible_collections.erni_ki.litellm.plugins.module_utils._cache_edit import plan_cache_mode, plan_revert
 from ansible_collections.erni_ki.litellm.plugins.module_utils._errors import ConfigError, LitellmCacheError
 
-from ansible_collections.erni_ki.litellm.tests.unit.plugins.module_utils.config_texts import (
+from ansible_collections.erni_ki.litellm.tests.unit.support.config_texts import (
     LOCAL,
     REDIS,
     corpus_files,

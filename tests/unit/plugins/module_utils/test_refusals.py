@@ -14,7 +14,7 @@ from ansible_collections.erni_ki.litellm.plugins.module_utils._errors import (
     UnsupportedConfigError,
 )
 
-from ansible_collections.erni_ki.litellm.tests.unit.plugins.module_utils.config_texts import LOCAL, NO_CACHE, REDIS, switch
+from ansible_collections.erni_ki.litellm.tests.unit.support.config_texts import LOCAL, NO_CACHE, REDIS, switch
 
 REFUSED = {
     "section twice": ("litellm_settings:\n  a: 1\nlitellm_settings:\n  b: 1\n", 3, "lines 1 and 3"),

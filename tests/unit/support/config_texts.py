@@ -15,7 +15,7 @@ from ansible_collections.erni_ki.litellm.plugins.module_utils._cache_edit import
 from ansible_collections.erni_ki.litellm.plugins.module_utils._cache_operations import Journal
 from ansible_collections.erni_ki.litellm.plugins.module_utils._cache_wishes import CacheWishes
 
-CHECKOUT = Path(__file__).resolve().parents[4]
+CHECKOUT = Path(__file__).resolve().parents[3]
 
 # The state of the runbook: the router's keys as comments under a header comment, some with a comment behind the value.
 RUNBOOK = """\
