@@ -9,7 +9,7 @@ caller's choice, gives it fresh random secrets, starts it with Docker Compose an
 instance answers. Several stacks run side by side when their names and ports differ.
 
 Usage:
-    stack.py up [--version V] [--shape S] [--name N] [--port P] [--no-wait] DIR
+    stack.py up [--version V] [--shape S] [--name N] [--port P] [--redis-password-file F] [--no-wait] DIR
     stack.py wait DIR              until every instance answers
     stack.py info DIR              JSON: containers, addresses, port, paths of the secrets
     stack.py logs DIR [SERVICE]
@@ -179,8 +179,8 @@ def inventory(folder: pathlib.Path, name: str) -> str:
     )
 
 
-def create(folder: pathlib.Path, name: str, version: str, shape: str, port: int) -> None:
-    """Write a complete project directory; existing files are never overwritten."""
+def create(folder: pathlib.Path, name: str, version: str, shape: str, port: int, password: str) -> None:
+    """Write a complete project directory; existing files are never overwritten. An empty password means a random one."""
     if folder.exists() and any(folder.iterdir()):
         raise StackError("%s exists and is not empty" % folder)
     entrypoint_shape, override, more = SHAPES[shape]
@@ -201,12 +201,13 @@ def create(folder: pathlib.Path, name: str, version: str, shape: str, port: int)
     (folder / ".env").write_text("".join("%s=%s\n" % pair for pair in settings.items()), encoding="utf-8")
     if override:
         (folder / "compose.override.yml").write_text(override, encoding="utf-8")
-    # No character of the password means anything in YAML, a shell, a URL or redis.conf.
-    password = secrets.token_urlsafe(24).replace("-", "x").replace("_", "y")
+    # No character of this password means anything in YAML, a shell, a URL or redis.conf.
+    password = password or secrets.token_urlsafe(24).replace("-", "x").replace("_", "y")
     write_private(folder / "secrets" / "redis_password", password)
     write_private(folder / "secrets" / "litellm_master_key", "sk-" + secrets.token_hex(20))
     config = folder / "conf" / "litellm" / "config.yaml"
-    config.write_text(config.read_text(encoding="utf-8").replace("@REDIS_PASSWORD@", password), encoding="utf-8")
+    quoted = json.dumps(password, ensure_ascii=False)[1:-1]
+    config.write_text(config.read_text(encoding="utf-8").replace("@REDIS_PASSWORD@", quoted), encoding="utf-8")
     (folder / "inventory.yml").write_text(inventory(folder, name), encoding="utf-8")
     record = {"name": name, "version": version, "shape": shape, "port": None if shape == "scaled" else port}
     (folder / MARKER).write_text(json.dumps(record), encoding="utf-8")
@@ -334,7 +335,9 @@ def up(options: argparse.Namespace) -> None:
         say("%s exists already; starting what is stopped" % folder)
         version = marker(folder)["version"]
     else:
-        create(folder, options.name, version, options.shape, options.port or free_port())
+        given = options.redis_password_file
+        password = given.read_text(encoding="utf-8") if given else ""
+        create(folder, options.name, version, options.shape, options.port or free_port(), password)
     images.build(["redis:7.0", "upstream:1", "litellm:" + version])
     compose(folder, "up", "--detach", "--no-build", "--pull", "never")
     if options.no_wait:
@@ -390,6 +393,9 @@ def main() -> int:
             command.add_argument("--shape", default="exec", choices=list(SHAPES))
             command.add_argument("--name", default="erni-ki", help="Compose project name")
             command.add_argument("--port", type=int, help="published on the loopback address (default: a free one)")
+            command.add_argument(
+                "--redis-password-file", type=pathlib.Path, help="password of Redis (default: a random one)"
+            )
             command.add_argument("--no-wait", action="store_true", help="return as soon as the containers are started")
     options = parser.parse_args()
     try:

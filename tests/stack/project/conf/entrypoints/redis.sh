@@ -7,12 +7,13 @@
 # input, so the password stands in no file and no process list.
 set -eu
 
-password="$(cat /run/secrets/redis_password)"
+# Within double quotes Redis takes any character but these two literally.
+password="$(sed 's/[\\"]/\\&/g' /run/secrets/redis_password)"
 exec setpriv --reuid=redis --regid=redis --init-groups redis-server - <<CONFIG
 bind * -::*
 port 6379
 protected-mode yes
-requirepass ${password}
+requirepass "${password}"
 dir /var/lib/redis
 save 300 1
 maxmemory 64mb
