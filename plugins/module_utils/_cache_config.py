@@ -45,7 +45,7 @@ def mode_of(model):
     As LiteLLM has it: only a real ``true`` switches the cache on; without ``cache_params`` it is Redis from the environment;
     ``cache_params`` without a type are local; ``cache_params: null`` stops the start, which is no mode.
     """
-    settings = _mapping(model, LITELLM_SETTINGS)
+    settings = mapping_at(model, LITELLM_SETTINGS)
     if settings.get("cache") is not True:
         return MODE_NONE
     if CACHE_PARAMS in settings and not isinstance(settings[CACHE_PARAMS], dict):
@@ -71,9 +71,9 @@ def form_of(params):
 def describe_cache(text):
     """Return the cache settings of ``text`` without a secret or a fragment of one. Raises ConfigParseError."""
     model = load_config(text)
-    settings = _mapping(model, LITELLM_SETTINGS)
-    params = _mapping(settings, CACHE_PARAMS)
-    general = _mapping(model, "general_settings")
+    settings = mapping_at(model, LITELLM_SETTINGS)
+    params = mapping_at(settings, CACHE_PARAMS)
+    general = mapping_at(model, "general_settings")
     mode = mode_of(model)
     return {
         "mode": mode,
@@ -85,7 +85,7 @@ def describe_cache(text):
         "supported_call_types": _shown("supported_call_types", params.get("supported_call_types")),
         "namespace": _literal_or_variable(params.get("namespace")),
         "max_connections": _shown("max_connections", params.get("max_connections")),
-        "router": _describe_router(_mapping(model, ROUTER_SETTINGS)),
+        "router": _describe_router(mapping_at(model, ROUTER_SETTINGS)),
         "test_model": _first_chat_model(model.get("model_list")),
         "master_key": _literal_or_variable(general.get("master_key")),
         "database": bool(general.get("database_url")),
@@ -105,7 +105,8 @@ def secrets_of(text):
         return secrets_of_text(text)
 
 
-def _mapping(model, key):
+def mapping_at(model, key):
+    """Return the mapping under ``key``; {} when there is none."""
     value = model.get(key) if isinstance(model, dict) else None
     return value if isinstance(value, dict) else {}
 
@@ -131,7 +132,7 @@ def _describe_redis(params):
 
 
 def _describe_router(router):
-    kwargs = _mapping(router, "cache_kwargs")
+    kwargs = mapping_at(router, "cache_kwargs")
     described = {key: _shown(key, router.get(key)) for key in ("redis_host", "redis_port", "redis_db")}
     described.update({key: _literal_or_variable(router.get(key)) for key in ("redis_password", "redis_url")})
     described["cache_kwargs"] = {key: _shown(key, kwargs.get(key)) for key in ("db",) + TIMEOUT_KEYS if key in kwargs}
@@ -143,6 +144,6 @@ def _first_chat_model(models):
     """Return the name of the first chat model without a wildcard, or None."""
     for model in models if isinstance(models, list) else ():
         name = model.get("model_name") if isinstance(model, dict) else None
-        if isinstance(name, str) and "*" not in name and _mapping(model, "model_info").get("mode") in _CHAT_MODES:
+        if isinstance(name, str) and "*" not in name and mapping_at(model, "model_info").get("mode") in _CHAT_MODES:
             return name
     return None

@@ -24,9 +24,10 @@ from ansible_collections.erni_ki.litellm.plugins.module_utils._cache_operations 
 from ansible_collections.erni_ki.litellm.plugins.module_utils._cache_targets import cache_target
 from ansible_collections.erni_ki.litellm.plugins.module_utils._cache_undo import JournalUndo
 from ansible_collections.erni_ki.litellm.plugins.module_utils._commented_entries import SectionComments
-from ansible_collections.erni_ki.litellm.plugins.module_utils._draft import Draft, finding
+from ansible_collections.erni_ki.litellm.plugins.module_utils._draft import Draft
 from ansible_collections.erni_ki.litellm.plugins.module_utils._edit_check import verify_edit
 from ansible_collections.erni_ki.litellm.plugins.module_utils._errors import ConfigParseError, UnsafeEditError
+from ansible_collections.erni_ki.litellm.plugins.module_utils._finding import finding
 from ansible_collections.erni_ki.litellm.plugins.module_utils._lost_indentation import refuse_lost_indentation
 from ansible_collections.erni_ki.litellm.plugins.module_utils._section_edit import bring_to_target
 from ansible_collections.erni_ki.litellm.plugins.module_utils._text_patch import apply_splices

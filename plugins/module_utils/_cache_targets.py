@@ -2,150 +2,22 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What the sections of config.yaml should hold for the wishes. Private to the collection.
-
-Decisions only: no text, no positions.
-"""
+"""What the sections of config.yaml should hold for the wishes. Private to the collection."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import Tuple
-
-from ansible_collections.erni_ki.litellm.plugins.module_utils._cache_config import form_of, mode_of
+from ansible_collections.erni_ki.litellm.plugins.module_utils._cache_decisions import CacheDecisions, FileState
 from ansible_collections.erni_ki.litellm.plugins.module_utils._cache_keys import (
-    CACHE_KWARGS,
-    CACHE_KWARGS_ORDER,
-    CACHE_PARAMS,
-    CACHE_PARAMS_ORDER,
-    DEFAULT_CALL_TYPES,
-    DEFAULT_TTL,
-    FORM_CLUSTER,
-    FORM_ENVIRONMENT,
-    FORM_HOST,
-    FORM_SENTINEL,
-    FORM_URL,
-    HOST_KEYS,
-    KEYS_OF_FORM,
-    LITELLM_SETTINGS,
     MODE_LOCAL,
-    MODE_OTHER,
     MODE_REDIS,
-    POOL_TIMEOUT,
     REDIS_ONLY_PARAMS,
-    ROUTER_CONSISTENT,
-    ROUTER_NONE,
-    ROUTER_ORDER,
     ROUTER_REDIS_KEYS,
-    ROUTER_RUNBOOK,
-    ROUTER_SETTINGS,
 )
-from ansible_collections.erni_ki.litellm.plugins.module_utils._draft import finding
-from ansible_collections.erni_ki.litellm.plugins.module_utils._errors import OptionError
-from ansible_collections.erni_ki.litellm.plugins.module_utils._public_values import environment_name
+from ansible_collections.erni_ki.litellm.plugins.module_utils._redis_decisions import RedisDecisions
+from ansible_collections.erni_ki.litellm.plugins.module_utils._section_target import Wanted
 
 
-@dataclass(frozen=True)
-class Wanted:
-    """A key that should have ``value``; with ``default`` only where the key is absent."""
-
-    key: str
-    value: object
-    default: bool = False
-    secret: bool = False
-
-
-@dataclass(frozen=True)
-class SectionTarget:
-    """What a section should hold. ``wanted`` holds Wanted and, for sections inside, SectionTarget objects.
-
-    ``order`` is the order of the keys where they must be made. ``replaceable`` tells that a section of a shape that cannot be
-    edited may be commented out and written anew.
-    """
-
-    key: str
-    wanted: Tuple = ()
-    unwanted: Tuple[str, ...] = ()
-    order: Tuple[str, ...] = ()
-    replaceable: bool = False
-
-    @property
-    def value(self):
-        """What the section would load as if it held nothing else."""
-        return {item.key: item.value for item in self.wanted}
-
-
-@dataclass
-class CacheTarget:
-    """The sections as they should be, and what the operator should know about that."""
-
-    sections: Tuple[SectionTarget, ...]
-    findings: list = field(default_factory=list)
-
-
-def cache_target(wishes, model, commented_url=None):
-    """Return the CacheTarget of ``wishes`` for a file that loads as ``model``.
-
-    ``commented_url`` is the value of a ``url`` that stands as a comment in ``cache_params``, with no ``host`` beside it.
-    Raises OptionError when the wishes do not fit the file.
-    """
-    settings = model.get(LITELLM_SETTINGS) or {}
-    params = settings.get(CACHE_PARAMS) if isinstance(settings, dict) else None
-    router = model.get(ROUTER_SETTINGS)
-    state = _FileState(mode_of(model), params if isinstance(params, dict) else {},
-                       router if isinstance(router, dict) else {}, commented_url, bool(model.get("include")))
-    decisions = _RedisDecisions(wishes, state) if wishes.mode == MODE_REDIS else _LocalDecisions(wishes, state)
-    return decisions.target()
-
-
-@dataclass(frozen=True)
-class _FileState:
-    """What the decisions need to know of the file."""
-
-    mode: str
-    params: dict
-    router: dict
-    commented_url: str
-    include: bool
-
-
-class _Decisions:
-    """What both modes have in common."""
-
-    def __init__(self, wishes, state):
-        self.wishes = wishes
-        self.state = state
-        self.findings = []
-
-    def target(self):
-        """Return the CacheTarget."""
-        params = SectionTarget(CACHE_PARAMS, tuple(self.params()), self.unwanted_params(), CACHE_PARAMS_ORDER)
-        sections = (
-            SectionTarget(LITELLM_SETTINGS, (Wanted("cache", True), params), (), ("cache", CACHE_PARAMS)),
-            SectionTarget(ROUTER_SETTINGS, tuple(self.router()), self.unwanted_router(), ROUTER_ORDER),
-        )
-        self._common_findings()
-        return CacheTarget(sections, self.findings)
-
-    def add_finding(self, code, message):
-        """Remember something for the operator."""
-        self.findings.append(finding(code, message))
-
-    def kept_or_wanted(self):
-        """Return the settings that every mode has: enforced where wished, else the file's own, else the runbook's."""
-        wishes = self.wishes
-        yield Wanted("ttl", DEFAULT_TTL, default=True) if wishes.ttl is None else Wanted("ttl", wishes.ttl)
-        types = wishes.supported_call_types
-        yield Wanted("supported_call_types", list(types or DEFAULT_CALL_TYPES), default=types is None)
-
-    def _common_findings(self):
-        if self.state.mode == MODE_OTHER:
-            self.add_finding("cache_type_replaced", "the cache had a type that is neither local nor redis; its own keys stay")
-        if self.state.include:
-            self.add_finding("include_not_followed", "config.yaml includes other files; cache settings there were not read")
-
-
-class _LocalDecisions(_Decisions):
+class LocalDecisions(CacheDecisions):
     """The cache inside the process. A file that is in local mode already keeps its shape."""
 
     def params(self):
@@ -167,156 +39,12 @@ class _LocalDecisions(_Decisions):
         return ROUTER_REDIS_KEYS
 
 
-class _RedisDecisions(_Decisions):
-    """The cache in Redis."""
+def cache_target(wishes, model, commented_url=None):
+    """Return the CacheTarget of ``wishes`` for a file that loads as ``model``.
 
-    def __init__(self, wishes, state):
-        super().__init__(wishes, state)
-        self.file_form = form_of(state.params)
-        self.form = wishes.wanted_form or self._form_of_file()
-        self._check_form()
-
-    def params(self):
-        """Return what ``cache_params`` should hold."""
-        wishes = self.wishes
-        wanted = [Wanted("type", MODE_REDIS)] + self._connection() + list(self.kept_or_wanted())
-        if wishes.namespace is not None:
-            wanted.append(Wanted("namespace", wishes.namespace))
-        if wishes.max_connections is not None:
-            wanted.append(Wanted("max_connections", wishes.max_connections))
-        return wanted + self._timeouts()
-
-    def unwanted_params(self):
-        """Return the keys that must not be live: those of another form, and what stops LiteLLM at its start."""
-        unwanted = ()
-        if self.form != self.file_form:
-            for form, keys in KEYS_OF_FORM.items():
-                unwanted += () if form == self.form else keys
-        if self.form == FORM_HOST:
-            unwanted += (POOL_TIMEOUT,)
-        return unwanted
-
-    def router(self):
-        """Return what ``router_settings`` should hold."""
-        if self._router_shares():
-            return []
-        if self.form == FORM_URL:
-            return [Wanted("redis_url", self._url())]
-        wanted = [Wanted("redis_host", self.wishes.redis_host), Wanted("redis_port", self.wishes.redis_port)]
-        if self._router_password():
-            wanted.append(Wanted("redis_password", self._router_password(), secret=bool(self.wishes.redis_password)))
-        wanted.append(Wanted("redis_db", self.wishes.redis_db))
-        if self.wishes.router == ROUTER_CONSISTENT:
-            wanted.append(SectionTarget(CACHE_KWARGS, tuple(self._cache_kwargs()), (), CACHE_KWARGS_ORDER, replaceable=True))
-        return wanted
-
-    def unwanted_router(self):
-        """Return the router's keys that must not be live."""
-        if self.wishes.router == ROUTER_NONE:
-            return ROUTER_REDIS_KEYS
-        if self._router_shares():
-            return ()
-        if self.form == FORM_URL:
-            return tuple(key for key in ROUTER_REDIS_KEYS if key != "redis_url")
-        return ("redis_url",)
-
-    def target(self):
-        """Return the CacheTarget, with what is special about Redis."""
-        target = super().target()
-        self._form_findings()
-        self._router_findings()
-        return target
-
-    def _form_of_file(self):
-        if self.file_form != FORM_ENVIRONMENT:
-            return self.file_form
-        return FORM_URL if self.state.commented_url else FORM_HOST
-
-    def _check_form(self):
-        if self.form == FORM_URL and self._url() is None:
-            raise OptionError("redis_url_env", "the form url needs redis_url_env: config.yaml has no url yet")
-
-    def _url(self):
-        return self.wishes.url_value or self.state.params.get("url") or self.state.commented_url
-
-    def _connection(self):
-        wishes = self.wishes
-        if self.form == FORM_URL:
-            return [Wanted("url", self._url())]
-        wanted = []
-        if self.form == FORM_HOST:
-            wanted += [Wanted("host", wishes.redis_host), Wanted("port", wishes.redis_port), Wanted("db", wishes.redis_db)]
-        if wishes.redis_username is not None:
-            wanted.append(Wanted("username", wishes.redis_username))
-        if wishes.password_value is not None:
-            wanted.append(Wanted("password", wishes.password_value, secret=bool(wishes.redis_password)))
-        return sorted(wanted, key=lambda item: HOST_KEYS.index(item.key))
-
-    def _timeouts(self):
-        wishes = self.wishes
-        return [
-            Wanted("socket_connect_timeout", wishes.socket_connect_timeout),
-            Wanted("socket_timeout", wishes.socket_timeout),
-            Wanted("retry_on_timeout", wishes.retry_on_timeout),
-            Wanted("health_check_interval", wishes.health_check_interval),
-        ]
-
-    def _cache_kwargs(self):
-        if self.wishes.redis_username is not None:
-            yield Wanted("username", self.wishes.redis_username)
-        yield Wanted("db", self.wishes.redis_db)
-        yield from self._timeouts()
-
-    def _router_password(self):
-        """The password for the router's own connection: that of the wishes, else the variable of the cache's."""
-        if self.wishes.password_value is not None:
-            return self.wishes.password_value
-        password = self.state.params.get("password")
-        if environment_name(password) and not self.state.router.get("redis_password"):
-            return password
-        return None
-
-    def _router_shares(self):
-        """Whether the router is left without a connection of its own, because one could not agree with the cache's."""
-        if self.wishes.router == ROUTER_NONE:
-            return True
-        if self.form == FORM_URL:
-            return environment_name(self._url()) is None
-        if self.form in (FORM_CLUSTER, FORM_SENTINEL):
-            return True
-        has_own = self.state.router.get("redis_host") or self.state.router.get("redis_password")
-        return bool(self.wishes.password_value is None and self.state.params.get("password")
-                    and not self._router_password() and not has_own)
-
-    def _form_findings(self):
-        if self.form == FORM_HOST and self.wishes.connection_pool_timeout is not None:
-            self.add_finding(
-                "connection_pool_timeout_left_out",
-                "connection_pool_timeout would stop LiteLLM at its start; the real setting is the environment variable"
-                " REDIS_CONNECTION_POOL_TIMEOUT")
-        if self.form == FORM_HOST and POOL_TIMEOUT in self.state.params:
-            self.add_finding(
-                "connection_pool_timeout_commented_out",
-                "cache_params held connection_pool_timeout, which stops LiteLLM at its start; it is commented out")
-        if self.form == FORM_URL:
-            self.add_finding(
-                "url_form_timeouts",
-                "LiteLLM before 1.99 takes the timeouts from the URL alone: let it end in ?socket_timeout=%s"
-                "&socket_connect_timeout=%s&health_check_interval=%s&retry_on_timeout=%s" % (
-                    self.wishes.socket_timeout, self.wishes.socket_connect_timeout, self.wishes.health_check_interval,
-                    "yes" if self.wishes.retry_on_timeout else "no"))
-        if self.form in (FORM_CLUSTER, FORM_SENTINEL):
-            self.add_finding("%s_form_kept" % self.form, "cache_params name a Redis %s; host, port and db were not touched"
-                             % ("Cluster" if self.form == FORM_CLUSTER else "Sentinel"))
-        if self.form == FORM_HOST and self.file_form == FORM_ENVIRONMENT and self.state.mode == MODE_REDIS:
-            self.add_finding(
-                "environment_form_completed",
-                "cache_params left the connection to REDIS_* variables, which LiteLLM 1.90 to 1.99 can ignore; now they name it")
-
-    def _router_findings(self):
-        if self.wishes.router == ROUTER_RUNBOOK and not self._router_shares():
-            self.add_finding(
-                "router_differs", "the router's own connection has a timeout of 5 s and, up to LiteLLM 1.81, database 0")
-        elif self.wishes.router != ROUTER_NONE and self._router_shares():
-            self.add_finding(
-                "router_shares_connection", "the router got no Redis keys of its own and shares the cache's connection")
+    ``commented_url`` is the value of a ``url`` that stands as a comment in ``cache_params``, with no ``host`` beside it.
+    Raises OptionError when the wishes do not fit the file.
+    """
+    state = FileState.of(model, commented_url)
+    decisions = RedisDecisions(wishes, state) if wishes.mode == MODE_REDIS else LocalDecisions(wishes, state)
+    return decisions.target()

@@ -22,7 +22,7 @@ from ansible_collections.erni_ki.litellm.plugins.module_utils._cache_operations 
     digest_of,
 )
 from ansible_collections.erni_ki.litellm.plugins.module_utils._commented_entries import SectionComments
-from ansible_collections.erni_ki.litellm.plugins.module_utils._draft import finding
+from ansible_collections.erni_ki.litellm.plugins.module_utils._finding import finding
 from ansible_collections.erni_ki.litellm.plugins.module_utils._errors import UnsafeEditError
 from ansible_collections.erni_ki.litellm.plugins.module_utils._live_token import LiveToken
 from ansible_collections.erni_ki.litellm.plugins.module_utils._yaml_section import BLOCK

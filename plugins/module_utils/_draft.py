@@ -26,11 +26,6 @@ class Step:
     line: int
 
 
-def finding(code, message, line=None):
-    """Return a finding: something the operator should know about a plan."""
-    return {"code": code, "message": message, "line": line}
-
-
 class Draft:
     """A document with the changes collected so far."""
 

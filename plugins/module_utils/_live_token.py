@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ansible_collections.erni_ki.litellm.plugins.module_utils._yaml_text import yaml
 
@@ -31,6 +31,14 @@ class LiveToken:
         """Return the token of the value in a line ``key: value``, with places in that line."""
         root = yaml.compose(content, Loader=yaml.SafeLoader)
         return cls._of_node(root.value[0][1], content)
+
+    def moved(self, shift):
+        """Return the token with its place counted from elsewhere."""
+        return replace(self, start=self.start + shift, end=self.end + shift)
+
+    def replaced_in(self, content, new_token):
+        """Return ``content``, in which the token's place counts, with another token."""
+        return content[:self.start] + new_token + content[self.end:]
 
     @classmethod
     def _of_node(cls, node, text):

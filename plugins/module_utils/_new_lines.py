@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from ansible_collections.erni_ki.litellm.plugins.module_utils._cache_keys import PRAGMA
 from ansible_collections.erni_ki.litellm.plugins.module_utils._cache_operations import INSERT, Operation, digest_of
-from ansible_collections.erni_ki.litellm.plugins.module_utils._cache_targets import SectionTarget
+from ansible_collections.erni_ki.litellm.plugins.module_utils._section_target import SectionTarget
 from ansible_collections.erni_ki.litellm.plugins.module_utils._yaml_scalar import double_quoted, flow_list, scalar_token
 from ansible_collections.erni_ki.litellm.plugins.module_utils._yaml_text import yaml
 

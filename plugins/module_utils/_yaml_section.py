@@ -160,6 +160,15 @@ class Section:
         return model if isinstance(model, dict) else {}
 
     @property
+    def ends_in_open_block_scalar(self):
+        """Whether the text ends inside a block scalar without a line end; a line behind it would change its value."""
+        node = self.node
+        while not isinstance(node, yaml.ScalarNode) and not node.flow_style:
+            node = node.value[-1][1] if isinstance(node, yaml.MappingNode) else node.value[-1]
+        document = self.document
+        return node.style in ("|", ">") and document.lines.ends_open and node.end_mark.index == len(document.text)
+
+    @property
     def merged(self):
         """What a merge key (``<<``) brings into the section."""
         pairs = [pair for pair in self.node.value if pair[0].tag == "tag:yaml.org,2002:merge"] if self.entries else []

@@ -1,0 +1,12 @@
+# Copyright: (c) 2026, ERNI-KI contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What the operator should know about a plan. Private to the collection."""
+
+from __future__ import annotations
+
+
+def finding(code, message, line=None):
+    """Return a finding: a stable code, one sentence, and the line in the text as read (from 1) where there is one."""
+    return {"code": code, "message": message, "line": line}
