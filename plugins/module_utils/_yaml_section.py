@@ -165,8 +165,8 @@ class Section:
         node = self.node
         while not isinstance(node, yaml.ScalarNode) and not node.flow_style:
             node = node.value[-1][1] if isinstance(node, yaml.MappingNode) else node.value[-1]
-        document = self.document
-        return node.style in ("|", ">") and document.lines.ends_open and node.end_mark.index == len(document.text)
+        is_block = isinstance(node, yaml.ScalarNode) and node.style in ("|", ">")
+        return is_block and self.document.lines.ends_open and node.end_mark.index == len(self.document.text)
 
     @property
     def merged(self):
