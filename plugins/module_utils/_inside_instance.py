@@ -39,6 +39,10 @@ CONNECTION_SETTINGS = ("host", "port", "db", "username", "password", "ssl", "ssl
                        "ssl_keyfile", "ssl_cert_reqs", "ssl_check_hostname")  # fmt: skip
 
 
+#: Secrets of the configuration that was read; those of the environment are known by their names.
+_secrets: set = set()
+
+
 class Refusal(Exception):
     """A finding that ends the program; ``code`` is one of the words that _instance.py knows."""
 
@@ -205,8 +209,29 @@ def load_settings(proxy: Proxy, candidate: object) -> dict:
 
 def cache_params_of(config: dict) -> dict:
     """``litellm_settings.cache_params`` with its references resolved."""
-    params = (config.get("litellm_settings") or {}).get("cache_params") or {}
-    return {name: resolved(value) for name, value in params.items()}
+    written = (config.get("litellm_settings") or {}).get("cache_params") or {}
+    params = {name: resolved(value) for name, value in written.items()}
+    for name in ("password", "url"):
+        if params.get(name):
+            _secrets.add(str(params[name]))
+    return params
+
+
+def connection_settings(params: dict) -> dict:
+    """Arguments of a plain client for the host form: LiteLLM takes from REDIS_* what ``cache_params`` leave out."""
+    named = {}
+    for name in CONNECTION_SETTINGS:
+        value = params.get(name)
+        if value is None:
+            value = os.environ.get("REDIS_" + name.upper())
+        if value is None or value == "":
+            continue
+        if name in ("port", "db"):
+            value = int(value)
+        elif name in ("ssl", "ssl_check_hostname") and isinstance(value, str):
+            value = value.strip().lower() in ("true", "1", "yes")
+        named[name] = value
+    return named
 
 
 def place_of(settings: dict) -> dict:
@@ -582,8 +607,7 @@ def redis(request: dict) -> dict:
     if params.get("url"):
         client = redis_py.Redis.from_url(params["url"], **waits)
     else:
-        named = {name: params[name] for name in CONNECTION_SETTINGS if params.get(name) is not None}
-        client = redis_py.Redis(**named, **waits)
+        client = redis_py.Redis(**connection_settings(params), **waits)
     answer: dict = {"place": place_of(params), "not_observable": {}}
     try:
         client.ping()
@@ -682,10 +706,12 @@ def _server(client: object) -> dict:
 
 def describe(error: BaseException) -> str:
     """An exception in one line without its values: class, and its text with every secret replaced."""
-    text = " ".join(str(error).split())[:300]
-    for name, value in os.environ.items():
-        if len(value) > 5 and any(word in name.upper() for word in ("KEY", "PASS", "SECRET", "TOKEN", "URL", "DSN")):
-            text = text.replace(value, "********")
+    text = " ".join(str(error).split())
+    words = ("KEY", "PASS", "SECRET", "TOKEN", "URL", "DSN")
+    named = {value for name, value in os.environ.items() if any(word in name.upper() for word in words)}
+    for secret in sorted(_secrets | {value for value in named if len(value) > 5}, key=len, reverse=True):
+        text = text.replace(secret, "********")
+    text = text[:300]
     return "%s: %s" % (type(error).__name__, text.rstrip(".")) if text else type(error).__name__
 
 

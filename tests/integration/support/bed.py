@@ -54,7 +54,7 @@ class Fingerprint:
     state: tuple[str, ...]
     started: tuple[tuple[str, str], ...]
     upstream_calls: int
-    redis_keys: dict[str, Any]
+    redis_keys: dict[str, int]
     redis_writes: dict[str, int]
 
 
@@ -181,7 +181,7 @@ class Bed:
             state=tuple(sorted(f"{path}:{path.stat().st_mtime_ns}" for path in self.state.rglob("*"))),
             started=self.started(),
             upstream_calls=self.calls(),
-            redis_keys=client.info("keyspace"),
+            redis_keys={name: facts["keys"] for name, facts in client.info("keyspace").items()},
             redis_writes={name: statistics.get(f"cmdstat_{name}", {}).get("calls", 0) for name in writes},
         )
 

@@ -1,0 +1,306 @@
+# Copyright: (c) 2026, ERNI-KI contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Every bad input is one error that names the variable, before anything is touched.
+
+Each bad input is a host of one inventory, so one ansible-playbook tries them all.
+"""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any, Iterator
+
+import pytest
+import yaml
+from ansible_collections.erni_ki.litellm.tests.integration.support.ansible_run import AnsibleRunner, Run
+from ansible_collections.erni_ki.litellm.tests.integration.support.bed import PROJECT_LABEL, SERVICE_LABEL, Bed
+from ansible_collections.erni_ki.litellm.tests.integration.support.canary import Canary
+
+WRONG_PASSWORD = 'wr0ng/but "secret" 100% it\'s'
+ROLE = [{"hosts": "litellm", "gather_facts": False, "roles": ["erni_ki.litellm.litellm_cache"]}]
+#: Name of the bad input, what it sets, and what the error says.
+BAD_INPUTS: dict[str, tuple[dict[str, Any], tuple[str, ...]]] = {
+    "missing_project_dir": (
+        {"litellm_cache_project_dir": "/nowhere/erni-ki"},
+        ("there is no directory /nowhere/erni-ki", "litellm_cache_project_dir"),
+    ),
+    "no_project_in_the_directory": (
+        {"litellm_cache_project_dir": "/usr"},
+        ("no container was started by Compose from /usr", "litellm_cache_project_dir"),
+    ),
+    "unknown_project_name": (
+        {"litellm_cache_project_name": "not-there"},
+        ("no container belongs to the Compose project 'not-there'", "litellm_cache_project_name"),
+    ),
+    "no_container_of_the_service": (
+        {"litellm_cache_service": "lite-llm"},
+        ("no container of the service 'lite-llm', only of litellm, redis, upstream", "litellm_cache_service"),
+    ),
+    "config_not_found": (
+        {"litellm_cache_config_path": "{{ litellm_cache_project_dir }}/absent.yaml"},
+        ("there is no config file", "absent.yaml", "litellm_cache_config_path"),
+    ),
+    "config_of_somebody_else": (
+        {"litellm_cache_config_path": "{{ litellm_cache_project_dir }}/compose.yml"},
+        ("does not mount", "it mounts", "conf/litellm/config.yaml", "litellm_cache_config_path"),
+    ),
+    "unknown_mode": ({"litellm_cache_mode": "memory"}, ("litellm_cache_mode", "redis, local", "memory")),
+    "no_mode": ({"litellm_cache_mode": ""}, ("litellm_cache_mode",)),
+    "port_too_large": ({"litellm_cache_redis_port": 65536}, ("redis_port", "1 to 65535")),
+    "port_nought": ({"litellm_cache_redis_port": 0}, ("redis_port", "1 to 65535")),
+    "port_no_number": ({"litellm_cache_redis_port": "six"}, ("redis_port",)),
+    "host_with_blank": ({"litellm_cache_redis_host": "redis one"}, ("redis_host",)),
+    "password_both_ways": (
+        {"litellm_cache_redis_password": WRONG_PASSWORD},
+        ("litellm_cache_redis_password and litellm_cache_redis_password_env exclude each other",),
+    ),
+    "variable_that_no_instance_has": (
+        {"litellm_cache_redis_password_env": "REDIS_PASSWD"},
+        ("no instance has the environment variable REDIS_PASSWD", "litellm_cache_redis_password_env"),
+    ),
+    "url_variable_that_no_instance_has": (
+        {"litellm_cache_redis_password_env": "", "litellm_cache_redis_url_env": "REDIS_URL"},
+        ("no instance has the environment variable REDIS_URL", "litellm_cache_redis_url_env"),
+    ),
+    "password_redis": (
+        {"litellm_cache_redis_password_env": "", "litellm_cache_redis_password": "redis"},
+        ("litellm_cache_redis_password", "a word of our own results", "litellm_cache_redis_password_env"),
+    ),
+    "password_local": (
+        {"litellm_cache_redis_password_env": "", "litellm_cache_redis_password": "local"},
+        ("litellm_cache_redis_password", "a word of our own results", "litellm_cache_redis_password_env"),
+    ),
+    "password_port": (
+        {"litellm_cache_redis_password_env": "", "litellm_cache_redis_password": "6379"},
+        ("litellm_cache_redis_password", "a word of our own results", "litellm_cache_redis_password_env"),
+    ),
+    "wrong_password": (
+        {"litellm_cache_redis_password_env": "", "litellm_cache_redis_password": WRONG_PASSWORD},
+        ("invalid username-password pair",),
+    ),
+    "redis_elsewhere": ({"litellm_cache_redis_port": 6380}, ("connecting to redis:6380", "Connection refused")),
+    "docker_not_there": (
+        {"litellm_cache_docker_host": "unix:///nowhere/docker.sock"},
+        ("Docker at unix:///nowhere/docker.sock does not answer", "litellm_cache_docker_host"),
+    ),
+    "docker_not_listening": (
+        {"litellm_cache_docker_host": "tcp://127.0.0.1:9"},
+        ("Docker at tcp://127.0.0.1:9 does not answer", "litellm_cache_docker_host"),
+    ),
+    "no_python_libraries": (
+        {"ansible_python_interpreter": "{{ bare_python }}"},
+        ("docker", "PyYAML", "apt install python3-docker", "apt install python3-yaml"),
+    ),
+    "several_project_names": (
+        {"litellm_cache_project_dir": "{{ several }}"},
+        ("Compose projects one, two were all started from", "litellm_cache_project_name"),
+    ),
+    "config_that_does_not_parse": (
+        {"litellm_cache_project_dir": "{{ broken }}"},
+        ("config.yaml does not parse at line 4, column 7",),
+    ),
+    "lost_indentation": (
+        {"litellm_cache_project_dir": "{{ shifted }}"},
+        ("cache_params (line 3) lost their indentation", "line 4"),
+    ),
+    "no_instance_runs": (
+        {"litellm_cache_project_dir": "{{ stopped }}"},
+        ("No instance of stopped runs", "erni_ki.litellm.rollback_local"),
+    ),
+}
+BROKEN = "litellm_settings:\n  cache: true\n  bad: [unclosed\n  type: x: y\n"
+SHIFTED = "litellm_settings:\n  cache: true\n  cache_params:\n  type: local\n  ttl: 1800\n"
+STOPPED = "model_list:\n  - model_name: m\n    litellm_params: {model: openai/m}\nlitellm_settings:\n  cache: true\n"
+
+
+@pytest.fixture(scope="module")
+def created_projects(shared_bed: Bed, tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Any]]:
+    """Compose projects of one container each that was created and never started; by name their directories."""
+    image = shared_bed.container("upstream").image
+    made, directories = [], {}
+
+    def create(name: str, directory: Path, text: str) -> None:
+        config = directory / "conf" / "litellm" / "config.yaml"
+        config.parent.mkdir(parents=True, exist_ok=True)
+        config.write_text(text)
+        labels = {
+            PROJECT_LABEL: name,
+            SERVICE_LABEL: "litellm",
+            "com.docker.compose.project.working_dir": str(directory),
+            "com.docker.compose.container-number": "1",
+        }
+        volumes = {str(config): {"bind": "/app/config.yaml", "mode": "ro"}}
+        made.append(shared_bed.docker.containers.create(image, labels=labels, volumes=volumes))
+
+    try:
+        for name, text in (("broken", BROKEN), ("shifted", SHIFTED), ("stopped", STOPPED)):
+            directories[name] = str(tmp_path_factory.mktemp(name))
+            create(name, Path(directories[name]), text)
+        directories["several"] = str(tmp_path_factory.mktemp("several"))
+        for name in ("one", "two"):
+            create(name, Path(directories["several"]), STOPPED)
+        yield directories
+    finally:
+        for container in made:
+            container.remove(force=True)
+
+
+@pytest.fixture(scope="module")
+def bare_python(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """A Python without any library."""
+    folder = tmp_path_factory.mktemp("bare")
+    subprocess.run([sys.executable, "-m", "venv", "--without-pip", str(folder)], check=True)
+    return str(folder / "bin" / "python")
+
+
+@pytest.fixture(scope="module")
+def tried(
+    shared_bed: Bed,
+    ansible: AnsibleRunner,
+    created_projects: dict[str, str],
+    bare_python: str,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Run:
+    """One run over all bad inputs; nothing was touched by it."""
+    shared_bed.reset()
+    hosts = {name: {"litellm_cache_mode": "redis", **settings} for name, (settings, _said) in BAD_INPUTS.items()}
+    groups = yaml.safe_load(Path(shared_bed.inventory).read_text(encoding="utf-8"))
+    groups["litellm"]["hosts"] = hosts
+    groups["litellm"]["vars"].update(created_projects, bare_python=bare_python)
+    folder = tmp_path_factory.mktemp("bad-inputs")
+    inventory = folder / "inventory.yml"
+    inventory.write_text(yaml.safe_dump(groups, allow_unicode=True), encoding="utf-8")
+    playbook = folder / "role.yml"
+    playbook.write_text(yaml.safe_dump(ROLE), encoding="utf-8")
+    runner = AnsibleRunner(
+        str(inventory), ansible.scratch, Canary({"wrong": WRONG_PASSWORD}).also(**shared_bed.secrets)
+    )
+
+    before = shared_bed.fingerprint()
+    run = runner.playbook(str(playbook))
+    assert sorted({outcome.host for outcome in run.failures}) == sorted(hosts)
+    assert shared_bed.fingerprint() == before
+    return run
+
+
+@pytest.mark.parametrize("name", BAD_INPUTS)
+def test_one_error_that_names_the_variable(name: str, tried: Run) -> None:
+    said = BAD_INPUTS[name][1]
+    failures = [outcome for outcome in tried.failures if outcome.host == name]
+    assert len(failures) == 1, tried.output
+    text = f"{failures[0].message} {failures[0].result.get('argument_errors', '')}"
+    missing = [words for words in said if words not in text]
+    assert not missing, text
+    assert "Traceback" not in text
+    assert not [outcome for outcome in tried.outcomes if outcome.host == name and outcome.changed]
+
+
+def test_the_run_failed(tried: Run) -> None:
+    assert tried.code == 2
+
+
+@pytest.mark.parametrize("playbook", ["switch_redis", "rollback_local", "verify"])
+def test_an_inventory_without_a_matching_host_is_a_failure(
+    playbook: str, bed: Bed, ansible: AnsibleRunner, tmp_path: Path
+) -> None:
+    inventory = tmp_path / "inventory.yml"
+    inventory.write_text("all:\n  hosts:\n    elsewhere:\n      ansible_connection: local\n")
+    before = bed.fingerprint()
+    run = AnsibleRunner(str(inventory), tmp_path, ansible.canary).playbook(
+        f"erni_ki.litellm.{playbook}", may_warn=r"Could not match supplied host pattern, ignoring: litellm"
+    )
+    assert run.code != 0
+    assert len(run.failures) == 1
+    assert "no host that matches litellm" in run.failures[0].message
+    assert "litellm_cache_hosts" in run.failures[0].message
+    assert bed.fingerprint() == before
+
+
+def test_a_mode_against_the_playbook_is_refused(bed: Bed, ansible: AnsibleRunner) -> None:
+    before = bed.fingerprint()
+    run = ansible.playbook("playbooks/switch_redis.yml", "--extra-vars", "litellm_cache_mode=local")
+    assert run.code != 0
+    assert len(run.failures) == 1
+    assert 'litellm_cache_mode is "local"' in run.failures[0].message
+    assert "brings the cache to redis, leave it unset" in run.failures[0].message
+    assert bed.fingerprint() == before
+
+
+def test_a_switch_with_redis_stopped_is_refused(bed: Bed, ansible: AnsibleRunner) -> None:
+    before = bed.config.read_bytes(), bed.calls()
+    bed.container("redis").stop(timeout=5)
+    started = bed.started()
+    run = ansible.playbook("playbooks/switch_redis.yml")
+    assert run.code != 0
+    assert len(run.failures) == 1 and "onnect" in run.failures[0].message, run.output
+    assert (bed.config.read_bytes(), bed.calls()) == before
+    assert bed.started() == started
+    assert not bed.state.exists()
+
+
+def test_an_instance_without_python_is_told(bed: Bed, ansible: AnsibleRunner, options: dict[str, Any]) -> None:
+    proxy = bed.container("litellm")
+    real = proxy.exec_run(["readlink", "-f", "/usr/bin/python3"]).output.decode().strip()
+    before = bed.fingerprint()
+    assert proxy.exec_run(["mv", real, real + ".away"]).exit_code == 0
+    try:
+        run = ansible.playbook("playbooks/switch_redis.yml")
+        info = ansible.tasks({"look": {"litellm_cache_info": options}})
+    finally:
+        # The shell is still there.
+        assert proxy.exec_run(["mv", real + ".away", real]).exit_code == 0
+    assert run.code != 0
+    assert len(run.failures) == 1, run.output
+    assert "there is no Python in the container" in run.failures[0].message
+    assert bed.fingerprint() == before
+    seen = info.of("look")["instances"][0]
+    assert seen["problem"] == f"{bed.instance}: there is no Python in the container that could be asked"
+    assert seen["stale"] == ["it does not answer"]
+
+
+@pytest.mark.parametrize(
+    ("module", "wrong", "said"),
+    [
+        ("litellm_cache_mode", {"mode": "memory"}, "value of mode must be one of: redis, local"),
+        ("litellm_cache_mode", {}, "mode"),
+        ("litellm_cache_mode", {"mode": "redis", "redis_port": 70000}, "redis_port must be a whole number from 1 to"),
+        ("litellm_cache_mode", {"mode": "redis", "redis_password": "local"}, "redis_password equals a word of the"),
+        (
+            "litellm_cache_mode",
+            {"mode": "redis", "redis_password": "s0mething-l0ng", "redis_password_env": "X"},
+            "redis_password and redis_password_env exclude each other",
+        ),
+        ("litellm_cache_mode", {"state": "reverted"}, "run"),
+        ("litellm_restart", {"instances": ["other"]}, "the service has no container other, only"),
+        ("litellm_cache_info", {"variables": ["NOT_THERE"]}, "no instance has the environment variable NOT_THERE"),
+        ("litellm_cache_roundtrip", {"phase": "plant"}, "mode"),
+        (
+            "litellm_cache_roundtrip",
+            {"master_key_file": "/nowhere/key"},
+            "/nowhere/key cannot be read: No such file or directory",
+        ),
+        ("litellm_cache_roundtrip", {"master_key": "sk-s0mething-l0ng", "master_key_env": "KEY"}, "mutually exclusive"),
+    ],
+)
+def test_modules_refuse_wrong_options(module: str, wrong: dict[str, Any], said: str, refused_options: Run) -> None:
+    outcome = refused_options.of(f"{module} {wrong}")
+    assert outcome.outcome == "failed"
+    assert said in outcome.message
+
+
+@pytest.fixture(scope="module")
+def refused_options(shared_bed: Bed, ansible: AnsibleRunner) -> Run:
+    """One run of all modules with wrong options."""
+    shared_bed.reset()
+    options = {"project_dir": str(shared_bed.directory), "state_dir": str(shared_bed.state)}
+    marks = test_modules_refuse_wrong_options.pytestmark[0].args[1]
+    before = shared_bed.fingerprint()
+    run = ansible.tasks(
+        {f"{module} {wrong}": {module: {**options, **wrong}, "check_mode": True} for module, wrong, _said in marks}
+    )
+    assert shared_bed.fingerprint() == before
+    return run

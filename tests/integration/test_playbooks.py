@@ -1,0 +1,105 @@
+# Copyright: (c) 2026, ERNI-KI contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The playbooks on a real deployment: what molecule's scenarios do not cover."""
+
+from __future__ import annotations
+
+import json
+
+import yaml
+from ansible_collections.erni_ki.litellm.tests.integration.support.ansible_run import AnsibleRunner
+from ansible_collections.erni_ki.litellm.tests.integration.support.bed import Bed
+from ansible_collections.erni_ki.litellm.tests.integration.support.process_watch import ProcessWatch
+
+#: Nothing waits longer than it must.
+QUICK = {"litellm_cache_stable_for": 0}
+SWITCH, ROLLBACK, VERIFY = (f"playbooks/{name}.yml" for name in ("switch_redis", "rollback_local", "verify"))
+
+
+def test_the_whole_way_with_a_literal_password_and_back_with_redis_stopped(bed: Bed, ansible: AnsibleRunner) -> None:
+    literal = {
+        **QUICK,
+        "litellm_cache_redis_password": bed.redis_password,
+        "litellm_cache_redis_password_env": "",
+        "litellm_cache_reason": "a try",
+        # What a survey sends for a field that was left empty.
+        "litellm_cache_redis_port": "",
+        "litellm_cache_redis_host": "",
+        "litellm_cache_ttl": "",
+        "litellm_cache_namespace": "",
+        "litellm_cache_router": "",
+    }
+    before = bed.fingerprint()
+    check = ansible.playbook(SWITCH, "--check", variables=literal)
+    assert check.code == 0, check.output
+    assert check.changed
+    assert bed.fingerprint() == before
+
+    with ProcessWatch() as watch:
+        switch = ansible.playbook(SWITCH, variables=literal)
+    assert switch.code == 0, switch.output
+    watch.check(ansible.canary)
+    assert any("litellm_cache_mode" in argv or "AnsiballZ" in argv for argv in watch.seen)
+    assert bed.cache_type() == "redis"
+    params = yaml.safe_load(bed.config.read_text(encoding="utf-8"))["litellm_settings"]["cache_params"]
+    assert params["password"] == bed.redis_password
+    assert "# pragma: allowlist secret" in bed.config.read_text(encoding="utf-8")
+    assert not [key for key in bed.redis().scan_iter() if "plant" in (bed.redis().get(key) or "")]
+    history = [json.loads(line) for line in (bed.state / "history.jsonl").read_text(encoding="utf-8").splitlines()]
+    assert [(entry["from"], entry["to"], entry["result"]) for entry in history] == [("local", "redis", "confirmed")]
+    assert history[0]["reason"] == "a try"
+
+    running = bed.fingerprint()
+    again = ansible.playbook(SWITCH, variables=literal)
+    assert again.code == 0 and not again.changed, again.output
+    assert "nothing was changed" in again.output
+    assert bed.fingerprint() == running
+
+    verify = ansible.playbook(VERIFY)
+    assert verify.code == 0 and not verify.changed, verify.output
+    told = str(verify.of("Report")["msg"])
+    assert "harvested" in told and "to database 1" in told and "keys in database 1" in told
+    assert bed.started() == running.started
+
+    bed.container("redis").stop(timeout=5)
+    broken = ansible.playbook(VERIFY)
+    assert broken.code != 0
+    assert len([failure for failure in broken.failures if "Require" in failure.task]) == 1
+    back = ansible.playbook(ROLLBACK, variables=QUICK)
+    assert back.code == 0, back.output
+    assert bed.config.read_bytes() == bed.pristine
+    assert bed.cache_type() == "local"
+    assert not (bed.state / "journal.json").exists()
+
+
+def test_with_a_failing_upstream_the_switch_is_proved_and_the_rollback_is_not_kept_from_working(
+    bed: Bed, ansible: AnsibleRunner
+) -> None:
+    bed.upstream("POST", "/fail", {"status": 500})
+    switch = ansible.playbook(SWITCH, variables=QUICK)
+    assert switch.code == 0, switch.output
+    proof = switch.of("Confirm the mode by requests")
+    assert [entry["kind"] for entry in proof["evidence"]] == ["harvested"]
+    assert proof["write_path"]["proved"] is None
+    assert [finding["code"] for finding in proof["findings"]] == ["write_path_unproved"]
+
+    back = ansible.playbook(ROLLBACK, variables=QUICK)
+    assert back.code == 0, back.output
+    proof = back.of("Confirm the mode by requests")
+    assert [entry["kind"] for entry in proof["evidence"]] == ["unproved"]
+    assert proof["proved"] is False
+    assert [finding["code"] for finding in proof["findings"]] == ["hit_unproved"]
+    assert "unproved" in str(back.of("Report")["msg"])
+    assert bed.config.read_bytes() == bed.pristine
+
+
+def test_an_edit_whose_restart_was_forgotten_is_made_live(bed: Bed, ansible: AnsibleRunner) -> None:
+    bed.config.write_bytes(bed.pristine + b"# by hand\n")
+    before = bed.started()
+    run = ansible.playbook(ROLLBACK, variables=QUICK)
+    assert run.code == 0, run.output
+    assert run.did("Restart the instances, one after another")
+    assert bed.started() != before
+    assert bed.config.read_bytes() == bed.pristine + b"# by hand\n"
