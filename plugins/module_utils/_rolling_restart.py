@@ -22,6 +22,8 @@ from ansible_collections.erni_ki.litellm.plugins.module_utils._instance import I
 from ansible_collections.erni_ki.litellm.plugins.module_utils._log_lines import cache_findings
 
 POLL_SECONDS = 0.1
+#: Seconds within which Docker notices that a container's process is gone: what runs beside it ends a moment earlier.
+EXIT_NOTICED_SECONDS = 3.0
 LOG_LINES = 400
 HEALTH_OUTPUT_CHARACTERS = 300
 
@@ -114,8 +116,14 @@ class RollingRestart:
 
     def _died(self, asked: Instance) -> bool:
         """Whether the process that was asked is no longer the one that runs."""
-        now = self._deployment.refreshed(asked)
-        return not now.running or now.started != asked.started
+        until = time.monotonic() + EXIT_NOTICED_SECONDS
+        while True:
+            now = self._deployment.refreshed(asked)
+            if not now.running or now.started != asked.started:
+                return True
+            if time.monotonic() > until:
+                return False
+            time.sleep(POLL_SECONDS)
 
     def _until_running(self, instance: Instance, began: float) -> None:
         """Poll until Docker has the container running again, or the time is over."""
@@ -137,7 +145,10 @@ class RollingRestart:
             f"{instance.name} did not come back: {reason}{told}",
             instance=instance.name,
             exit_code=None if now.running else now.exit_code,
-            health=[without(secrets, output)[:HEALTH_OUTPUT_CHARACTERS] for output in now.health if output],
+            # The last line: of a long output, the one that tells the error.
+            health=[
+                without(secrets, output).splitlines()[-1][:HEALTH_OUTPUT_CHARACTERS] for output in now.health if output
+            ],
             log=log,
             restarted=restarted,
         )
