@@ -6,6 +6,8 @@
 
 from __future__ import annotations
 
+from typing import Any, Optional
+
 from ansible_collections.erni_ki.litellm.plugins.module_utils._cache_keys import (
     CACHE_PARAMS,
     CLUSTER_KEYS,
@@ -33,13 +35,13 @@ _CHAT_MODES = (None, "chat", "completion", "responses")
 _LITERAL = "literal"
 
 
-def load_config(text):
+def load_config(text: str) -> dict:
     """Return what LiteLLM would load. Raises ConfigParseError with line and column."""
     document = YamlText(text)
     return document.model if document.pure else load_yaml(document.text)
 
 
-def mode_of(model):
+def mode_of(model: Any) -> str:
     """Return the cache mode that a loaded config asks for.
 
     As LiteLLM has it: only a real ``true`` switches the cache on; without ``cache_params`` it is Redis from the environment;
@@ -57,7 +59,7 @@ def mode_of(model):
     return kind if kind in (MODE_REDIS, MODE_LOCAL) else MODE_OTHER
 
 
-def form_of(params):
+def form_of(params: dict) -> str:
     """Return how ``cache_params`` say where Redis is; FORM_ENVIRONMENT when they do not."""
     if any(key in params for key in CLUSTER_KEYS):
         return FORM_CLUSTER
@@ -68,7 +70,7 @@ def form_of(params):
     return FORM_HOST if params.get("host") else FORM_ENVIRONMENT
 
 
-def describe_cache(text):
+def describe_cache(text: str) -> dict:
     """Return the cache settings of ``text`` without a secret or a fragment of one. Raises ConfigParseError."""
     model = load_config(text)
     settings = mapping_at(model, LITELLM_SETTINGS)
@@ -94,7 +96,7 @@ def describe_cache(text):
     }
 
 
-def secrets_of(text):
+def secrets_of(text: str) -> frozenset[str]:
     """Return every literal of ``text`` that could be a secret, for the masking of logs.
 
     Also those in comments, and also when the text does not parse.
@@ -105,42 +107,44 @@ def secrets_of(text):
         return secrets_of_text(text)
 
 
-def mapping_at(model, key):
+def mapping_at(model: Any, key: str) -> dict:
     """Return the mapping under ``key``; {} when there is none."""
     value = model.get(key) if isinstance(model, dict) else None
     return value if isinstance(value, dict) else {}
 
 
-def _shown(key, value):
+def _shown(key: str, value: Any) -> Any:
     """Return a value that is on the allow-list as it is, 'literal' for any other."""
     if value is None:
         return None
     return value if is_public(key, value) else _LITERAL
 
 
-def _literal_or_variable(value):
+def _literal_or_variable(value: Any) -> Optional[str]:
     if value is None or value == "":
         return None
     name = environment_name(value)
     return "environment variable %s" % name if name else _LITERAL
 
 
-def _describe_redis(params):
+def _describe_redis(params: dict) -> dict:
     redis = {key: _shown(key, params.get(key)) for key in ("host", "port", "db") + TIMEOUT_KEYS + (POOL_TIMEOUT,)}
     redis.update({key: _literal_or_variable(params.get(key)) for key in ("username", "password", "url")})
     return redis
 
 
-def _describe_router(router):
+def _describe_router(router: dict) -> dict:
     kwargs = mapping_at(router, "cache_kwargs")
     described = {key: _shown(key, router.get(key)) for key in ("redis_host", "redis_port", "redis_db")}
     described.update({key: _literal_or_variable(router.get(key)) for key in ("redis_password", "redis_url")})
     described["cache_kwargs"] = {key: _shown(key, kwargs.get(key)) for key in ("db",) + TIMEOUT_KEYS if key in kwargs}
-    described["own_connection"] = bool(router.get("redis_url") or (router.get("redis_host") and router.get("redis_port")))
+    described["own_connection"] = bool(
+        router.get("redis_url") or (router.get("redis_host") and router.get("redis_port"))
+    )
     return described
 
 
-def _first_chat_model(models):
+def _first_chat_model(models: Any) -> Optional[str]:
     """Return the name of the first chat model without a wildcard, or None."""
     for model in models if isinstance(models, list) else ():
         name = model.get("model_name") if isinstance(model, dict) else None

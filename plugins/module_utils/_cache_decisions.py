@@ -10,7 +10,7 @@ Decisions only: no text, no positions.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Optional
+from typing import Iterator, Optional, Union
 
 from ansible_collections.erni_ki.litellm.plugins.module_utils._cache_config import mapping_at, mode_of
 from ansible_collections.erni_ki.litellm.plugins.module_utils._cache_keys import (
@@ -23,6 +23,7 @@ from ansible_collections.erni_ki.litellm.plugins.module_utils._cache_keys import
     ROUTER_ORDER,
     ROUTER_SETTINGS,
 )
+from ansible_collections.erni_ki.litellm.plugins.module_utils._cache_wishes import CacheWishes
 from ansible_collections.erni_ki.litellm.plugins.module_utils._finding import finding
 from ansible_collections.erni_ki.litellm.plugins.module_utils._section_target import CacheTarget, SectionTarget, Wanted
 
@@ -38,22 +39,27 @@ class FileState:
     include: bool
 
     @classmethod
-    def of(cls, model, commented_url):
+    def of(cls, model: dict, commented_url: Optional[str]) -> FileState:
         """Return the state of a file that loads as ``model``."""
         settings = mapping_at(model, LITELLM_SETTINGS)
-        return cls(mode_of(model), mapping_at(settings, CACHE_PARAMS), mapping_at(model, ROUTER_SETTINGS), commented_url,
-                   bool(model.get("include")))
+        return cls(
+            mode_of(model),
+            mapping_at(settings, CACHE_PARAMS),
+            mapping_at(model, ROUTER_SETTINGS),
+            commented_url,
+            bool(model.get("include")),
+        )
 
 
 class CacheDecisions:
     """What both modes have in common."""
 
-    def __init__(self, wishes, state):
+    def __init__(self, wishes: CacheWishes, state: FileState) -> None:
         self.wishes = wishes
         self.state = state
         self.findings = []
 
-    def target(self):
+    def target(self) -> CacheTarget:
         """Return the CacheTarget."""
         params = SectionTarget(CACHE_PARAMS, tuple(self.params()), self.unwanted_params(), CACHE_PARAMS_ORDER)
         sections = (
@@ -63,19 +69,39 @@ class CacheDecisions:
         self._common_findings()
         return CacheTarget(sections, self.findings)
 
-    def add_finding(self, code, message):
+    def params(self) -> list[Wanted]:
+        """Return what ``cache_params`` should hold."""
+        raise NotImplementedError
+
+    def unwanted_params(self) -> tuple[str, ...]:
+        """Return the keys of ``cache_params`` that must not be live."""
+        raise NotImplementedError
+
+    def router(self) -> list[Union[Wanted, SectionTarget]]:
+        """Return what ``router_settings`` should hold."""
+        raise NotImplementedError
+
+    def unwanted_router(self) -> tuple[str, ...]:
+        """Return the keys of ``router_settings`` that must not be live."""
+        raise NotImplementedError
+
+    def add_finding(self, code: str, message: str) -> None:
         """Remember something for the operator."""
         self.findings.append(finding(code, message))
 
-    def kept_or_wanted(self):
+    def kept_or_wanted(self) -> Iterator[Wanted]:
         """Return the settings that every mode has: enforced where wished, else the file's own, else the runbook's."""
         wishes = self.wishes
         yield Wanted("ttl", DEFAULT_TTL, default=True) if wishes.ttl is None else Wanted("ttl", wishes.ttl)
         types = wishes.supported_call_types
         yield Wanted("supported_call_types", list(types or DEFAULT_CALL_TYPES), default=types is None)
 
-    def _common_findings(self):
+    def _common_findings(self) -> None:
         if self.state.mode == MODE_OTHER:
-            self.add_finding("cache_type_replaced", "the cache had a type that is neither local nor redis; its own keys stay")
+            self.add_finding(
+                "cache_type_replaced", "the cache had a type that is neither local nor redis; its own keys stay"
+            )
         if self.state.include:
-            self.add_finding("include_not_followed", "config.yaml includes other files; cache settings there were not read")
+            self.add_finding(
+                "include_not_followed", "config.yaml includes other files; cache settings there were not read"
+            )

@@ -23,6 +23,7 @@ from ansible_collections.erni_ki.litellm.plugins.module_utils._cache_keys import
 from ansible_collections.erni_ki.litellm.plugins.module_utils._cache_operations import Journal, Ledger
 from ansible_collections.erni_ki.litellm.plugins.module_utils._cache_targets import cache_target
 from ansible_collections.erni_ki.litellm.plugins.module_utils._cache_undo import JournalUndo
+from ansible_collections.erni_ki.litellm.plugins.module_utils._cache_wishes import CacheWishes
 from ansible_collections.erni_ki.litellm.plugins.module_utils._commented_entries import SectionComments
 from ansible_collections.erni_ki.litellm.plugins.module_utils._draft import Draft
 from ansible_collections.erni_ki.litellm.plugins.module_utils._edit_check import verify_edit
@@ -54,12 +55,12 @@ class Plan:
     exact: bool
 
     @property
-    def changed(self):
+    def changed(self) -> bool:
         """Whether the candidate differs from the text as read."""
         return self.candidate != self.base
 
 
-def plan_cache_mode(text, wishes, journal):
+def plan_cache_mode(text: str, wishes: CacheWishes, journal: Optional[Journal]) -> Plan:
     """Return the Plan that brings ``text`` to ``wishes``.
 
     Leaving a mode first undoes its journal, so that what the operator edited in between stays and all else comes back as it
@@ -67,7 +68,7 @@ def plan_cache_mode(text, wishes, journal):
     do not fit the file.
     """
     document = _parse(text)
-    undone = _Stage.undo(document, journal) if _must_undo(journal, wishes) else None
+    undone = _Stage.undo(document, journal) if journal is not None and _must_undo(journal, wishes) else None
     start = undone.edited if undone else document
     kept = None if undone else journal
     applied = _Stage.apply(start, wishes, kept)
@@ -77,7 +78,7 @@ def plan_cache_mode(text, wishes, journal):
     return _plan(document, [stage for stage in (undone, applied) if stage], journal_after)
 
 
-def plan_revert(text, journal):
+def plan_revert(text: str, journal: Journal) -> Plan:
     """Return the Plan that undoes ``journal`` wholly. Raises ConfigError."""
     document = _parse(text)
     return _plan(document, [_Stage.undo(document, journal)], None)
@@ -86,7 +87,7 @@ def plan_revert(text, journal):
 class _Stage:
     """One pass of changes over a document, applied and verified."""
 
-    def __init__(self, draft, exact=True):
+    def __init__(self, draft: Draft, exact: bool = True) -> None:
         self.draft = draft
         self.exact = exact
         self.edited = draft.document
@@ -94,7 +95,7 @@ class _Stage:
             self._apply()
 
     @classmethod
-    def undo(cls, document, journal):
+    def undo(cls, document: YamlText, journal: Journal) -> _Stage:
         """Undo ``journal`` in ``document``."""
         draft = Draft(document)
         undo = JournalUndo(draft, journal)
@@ -102,17 +103,19 @@ class _Stage:
         return cls(draft, undo.exact)
 
     @classmethod
-    def apply(cls, document, wishes, journal):
+    def apply(cls, document: YamlText, wishes: CacheWishes, journal: Optional[Journal]) -> _Stage:
         """Bring ``document`` to ``wishes``; ``journal`` is the one that stays in force."""
         draft = _applied_draft(document, wishes, journal)
         return cls(draft)
 
-    def require_settled(self, wishes, journal):
+    def require_settled(self, wishes: CacheWishes, journal: Optional[Journal]) -> None:
         """Raise UnsafeEditError unless a second run would change nothing."""
         if self.edited is not self.draft.document and not _applied_draft(self.edited, wishes, journal).patch.empty:
             raise UnsafeEditError("a second run would change the file again")
 
-    def require_way_back(self, start, journal_before, journal_after):
+    def require_way_back(
+        self, start: YamlText, journal_before: Optional[Journal], journal_after: Optional[Journal]
+    ) -> None:
         """Raise UnsafeEditError unless both journals lead from their texts to the same text."""
         if self.edited is start or journal_after is None:
             return
@@ -120,31 +123,31 @@ class _Stage:
         if before is not None and _undone_text(self.edited, journal_after) != before:
             raise UnsafeEditError("the journal would not lead back to the original text")
 
-    def _apply(self):
+    def _apply(self) -> None:
         document = self.draft.document
         try:
             splices = self.draft.patch.splices()
-            self.edited = YamlText(document.with_byte_order_mark(apply_splices(document.text, splices)), before=document)
+            self.edited = YamlText(
+                document.with_byte_order_mark(apply_splices(document.text, splices)), before=document
+            )
         except (ValueError, ConfigParseError) as error:
             raise UnsafeEditError("the edited text would not parse: %s" % error) from error
         verify_edit(self.draft, splices, self.edited)
 
 
-def _parse(text):
+def _parse(text: str) -> YamlText:
     document = YamlText(text)
     if Section.root_of(document).section_at(CACHE_PARAMS_PATH).state == EMPTY:
         refuse_lost_indentation(document.lines)
     return document
 
 
-def _must_undo(journal, wishes):
+def _must_undo(journal: Journal, wishes: CacheWishes) -> bool:
     """Whether the wishes lead out of the mode that the journal led into."""
-    if journal is None:
-        return False
     return wishes.mode == journal.from_mode or (wishes.mode == MODE_LOCAL and journal.to_mode == MODE_REDIS)
 
 
-def _applied_draft(document, wishes, journal):
+def _applied_draft(document: YamlText, wishes: CacheWishes, journal: Optional[Journal]) -> Draft:
     draft = Draft(document, Ledger(journal.operations if journal else ()))
     target = cache_target(wishes, document.model, _commented_url(draft.root))
     in_place = journal is None and mode_of(document.model) == wishes.mode
@@ -153,7 +156,7 @@ def _applied_draft(document, wishes, journal):
     return draft
 
 
-def _commented_url(root):
+def _commented_url(root: Section) -> Optional[str]:
     """Value of a ``url`` that stands in ``cache_params`` as a comment, with no ``host`` beside it; else None."""
     section = root.section_at(CACHE_PARAMS_PATH)
     if section.header is None:
@@ -163,7 +166,7 @@ def _commented_url(root):
     return urls[-1].value if urls and not comments.of("host") and isinstance(urls[-1].value, str) else None
 
 
-def _journal_after(journal, mode_before, mode_after, ledger):
+def _journal_after(journal: Optional[Journal], mode_before: str, mode_after: str, ledger: Ledger) -> Optional[Journal]:
     """Return the journal to store: none while the file was never in another mode, or is back in the one it came from."""
     operations = tuple(ledger)
     from_mode = journal.from_mode if journal else mode_before
@@ -172,7 +175,7 @@ def _journal_after(journal, mode_before, mode_after, ledger):
     return Journal(from_mode, mode_after, operations)
 
 
-def _undone_text(document, journal):
+def _undone_text(document: YamlText, journal: Journal) -> Optional[str]:
     """Return the text without the journal's operations, or None when that is not exact."""
     draft = Draft(document)
     undo = JournalUndo(draft, journal)
@@ -180,7 +183,7 @@ def _undone_text(document, journal):
     return apply_splices(document.text, draft.patch.splices()) if undo.exact else None
 
 
-def _plan(document, stages, journal):
+def _plan(document: YamlText, stages: list[_Stage], journal: Optional[Journal]) -> Plan:
     last = stages[-1]
     edited = last.edited
     findings = [item for stage in stages for item in stage.draft.findings] + _dollar_findings(edited)
@@ -196,7 +199,7 @@ def _plan(document, stages, journal):
     )
 
 
-def _dollar_findings(document):
+def _dollar_findings(document: YamlText) -> list[dict]:
     """Return findings for values such as ``${NAME}``, which LiteLLM takes literally."""
     if mode_of(document.model) != MODE_REDIS:
         return []
@@ -207,7 +210,12 @@ def _dollar_findings(document):
         for entry in section.entries:
             value = section.model.get(entry.key)
             if isinstance(value, str) and value.startswith("$") and entry.key not in ("namespace",):
-                findings.append(finding(
-                    "dollar_value", "%s.%s begins with a dollar sign; LiteLLM expands os.environ/NAME only"
-                    % (section.name, entry.key), entry.first_line + 1))
+                findings.append(
+                    finding(
+                        "dollar_value",
+                        "%s.%s begins with a dollar sign; LiteLLM expands os.environ/NAME only"
+                        % (section.name, entry.key),
+                        entry.first_line + 1,
+                    )
+                )
     return findings

@@ -41,14 +41,16 @@ TLS_KEYS = ("ssl", "ssl_ca_certs", "ssl_cert_reqs", "ssl_certfile", "ssl_check_h
 TIMEOUT_KEYS = ("socket_connect_timeout", "socket_timeout", "retry_on_timeout", "health_check_interval")
 POOL_TIMEOUT = "connection_pool_timeout"
 
-CACHE_PARAMS_ORDER = ("type", "url") + HOST_KEYS + (
-    "ttl", "supported_call_types", "namespace", "max_connections") + TIMEOUT_KEYS
+CACHE_PARAMS_ORDER = (
+    ("type", "url") + HOST_KEYS + ("ttl", "supported_call_types", "namespace", "max_connections") + TIMEOUT_KEYS
+)
 ROUTER_ORDER = ("redis_host", "redis_port", "redis_password", "redis_db", "redis_url", CACHE_KWARGS)
 CACHE_KWARGS_ORDER = ("username", "db") + TIMEOUT_KEYS
 
 # What only Redis understands; `namespace`, `ttl`, `supported_call_types` and all other keys serve every mode.
-REDIS_ONLY_PARAMS = ("url",) + HOST_KEYS + CLUSTER_KEYS + SENTINEL_KEYS + TLS_KEYS + TIMEOUT_KEYS + (
-    POOL_TIMEOUT, "max_connections")
+REDIS_ONLY_PARAMS = (
+    ("url",) + HOST_KEYS + CLUSTER_KEYS + SENTINEL_KEYS + TLS_KEYS + TIMEOUT_KEYS + (POOL_TIMEOUT, "max_connections")
+)
 ROUTER_REDIS_KEYS = ROUTER_ORDER
 KEYS_OF_FORM = {
     FORM_HOST: HOST_KEYS,
@@ -59,5 +61,6 @@ KEYS_OF_FORM = {
 
 # LiteLLM takes these as number or as text.
 NUMBER_OR_TEXT_KEYS = frozenset(("port", "db", "ttl", "redis_port", "redis_db"))
-KNOWN_CACHE_TYPES = frozenset((
-    "local", "redis", "redis-semantic", "valkey-semantic", "qdrant-semantic", "s3", "gcs", "disk", "azure-blob"))
+KNOWN_CACHE_TYPES = frozenset(
+    ("local", "redis", "redis-semantic", "valkey-semantic", "qdrant-semantic", "s3", "gcs", "disk", "azure-blob")
+)

@@ -12,22 +12,22 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import asdict, dataclass, fields
-from typing import Optional, Tuple
+from typing import Any, Iterator, Optional, Sequence, Tuple
 
 from ansible_collections.erni_ki.litellm.plugins.module_utils._errors import JournalError
 
 FORMAT_VERSION = 1
 
-INSERT = "insert"          # the lines were not there
-UNCOMMENT = "uncomment"    # the lines stood behind ``prefixes``
-COMMENT = "comment"        # the lines were live
-REPLACE = "replace"        # the value was ``old_token``
-OPEN = "open"              # the section's key had ``old_token`` (null, ~ or {}) behind its colon
-DELETE = "delete"          # a step of a plan only: what was inserted goes away again
+INSERT = "insert"  # the lines were not there
+UNCOMMENT = "uncomment"  # the lines stood behind ``prefixes``
+COMMENT = "comment"  # the lines were live
+REPLACE = "replace"  # the value was ``old_token``
+OPEN = "open"  # the section's key had ``old_token`` (null, ~ or {}) behind its colon
+DELETE = "delete"  # a step of a plan only: what was inserted goes away again
 _KINDS = frozenset((INSERT, UNCOMMENT, COMMENT, REPLACE, OPEN))
 
 
-def digest_of(contents):
+def digest_of(contents: Sequence[str]) -> str:
     """Return the SHA-256 of lines, their line ends not counted."""
     return hashlib.sha256("\n".join(contents).encode("utf-8")).hexdigest()
 
@@ -50,12 +50,17 @@ class Operation:
     container: bool = False
 
     @property
-    def place(self):
+    def place(self) -> tuple[str, ...]:
         """The key with its path."""
         return self.path + (self.key,)
 
     @property
-    def name(self):
+    def token_before(self) -> str:
+        """The old token; '' when the operation has none."""
+        return self.old_token or ""
+
+    @property
+    def name(self) -> str:
         """The key with its path as people write it."""
         return ".".join(self.place)
 
@@ -68,7 +73,7 @@ class Journal:
     to_mode: str
     operations: Tuple[Operation, ...]
 
-    def to_dict(self):
+    def to_dict(self) -> dict:
         """Return the journal as plain data (format version 1)."""
         return {
             "version": FORMAT_VERSION,
@@ -78,7 +83,7 @@ class Journal:
         }
 
     @classmethod
-    def from_dict(cls, data):
+    def from_dict(cls, data: Any) -> Journal:
         """Return the journal in plain data. Raises JournalError."""
         if not isinstance(data, dict) or data.get("version") != FORMAT_VERSION:
             raise JournalError("the journal is not of format version %d" % FORMAT_VERSION)
@@ -89,10 +94,12 @@ class Journal:
             raise JournalError("the journal is damaged") from error
 
 
-def _operation_of(item):
+def _operation_of(item: dict) -> Operation:
     """Return the Operation in plain data. Raises KeyError, TypeError or ValueError."""
     known = {field.name for field in fields(Operation)}
-    values = {name: tuple(value) if isinstance(value, list) else value for name, value in item.items() if name in known}
+    values: dict[str, Any] = {
+        name: tuple(value) if isinstance(value, list) else value for name, value in item.items() if name in known
+    }
     operation = Operation(**values)
     if operation.kind not in _KINDS:
         raise ValueError(operation.kind)
@@ -106,29 +113,29 @@ class Ledger:
         self._operations = {self._slot(operation): operation for operation in operations}
 
     @staticmethod
-    def _slot(operation):
+    def _slot(operation: Operation) -> tuple[tuple[str, ...], bool]:
         return operation.place, operation.kind == COMMENT
 
-    def live(self, place):
+    def live(self, place: tuple[str, ...]) -> Optional[Operation]:
         """Return the operation that made or changed the live line of ``place``, or None."""
         return self._operations.get((place, False))
 
-    def commented(self, place):
+    def commented(self, place: tuple[str, ...]) -> Optional[Operation]:
         """Return the operation that commented out a line of ``place``, or None."""
         return self._operations.get((place, True))
 
-    def below(self, place):
+    def below(self, place: tuple[str, ...]) -> list[Operation]:
         """Return the operations on the keys under ``place``."""
         return [operation for operation in self if operation.path == place]
 
-    def put(self, operation):
+    def put(self, operation: Operation) -> None:
         """Store ``operation`` in the place of an earlier one of its kind and key."""
         self._operations.pop(self._slot(operation), None)
         self._operations[self._slot(operation)] = operation
 
-    def drop(self, operation):
+    def drop(self, operation: Operation) -> None:
         """Forget ``operation``."""
         self._operations.pop(self._slot(operation), None)
 
-    def __iter__(self):
+    def __iter__(self) -> Iterator[Operation]:
         return iter(list(self._operations.values()))

@@ -6,6 +6,8 @@
 
 from __future__ import annotations
 
+from typing import Optional, Union
+
 from ansible_collections.erni_ki.litellm.plugins.module_utils._cache_decisions import CacheDecisions, FileState
 from ansible_collections.erni_ki.litellm.plugins.module_utils._cache_keys import (
     MODE_LOCAL,
@@ -13,33 +15,34 @@ from ansible_collections.erni_ki.litellm.plugins.module_utils._cache_keys import
     REDIS_ONLY_PARAMS,
     ROUTER_REDIS_KEYS,
 )
+from ansible_collections.erni_ki.litellm.plugins.module_utils._cache_wishes import CacheWishes
 from ansible_collections.erni_ki.litellm.plugins.module_utils._redis_decisions import RedisDecisions
-from ansible_collections.erni_ki.litellm.plugins.module_utils._section_target import Wanted
+from ansible_collections.erni_ki.litellm.plugins.module_utils._section_target import CacheTarget, SectionTarget, Wanted
 
 
 class LocalDecisions(CacheDecisions):
     """The cache inside the process. A file that is in local mode already keeps its shape."""
 
-    def params(self):
+    def params(self) -> list[Wanted]:
         """Return what ``cache_params`` should hold."""
         if self.state.mode != MODE_LOCAL:
             return [Wanted("type", MODE_LOCAL)] + list(self.kept_or_wanted())
         return [wanted for wanted in self.kept_or_wanted() if not wanted.default]
 
-    def unwanted_params(self):
+    def unwanted_params(self) -> tuple[str, ...]:
         """Return the keys to comment out; in local mode LiteLLM ignores what is left of Redis."""
         return () if self.state.mode == MODE_LOCAL else REDIS_ONLY_PARAMS
 
-    def router(self):
+    def router(self) -> list[Union[Wanted, SectionTarget]]:
         """Return what ``router_settings`` should hold."""
-        return ()
+        return []
 
-    def unwanted_router(self):
+    def unwanted_router(self) -> tuple[str, ...]:
         """Return the router's keys to comment out: with them it would stay on Redis."""
         return ROUTER_REDIS_KEYS
 
 
-def cache_target(wishes, model, commented_url=None):
+def cache_target(wishes: CacheWishes, model: dict, commented_url: Optional[str] = None) -> CacheTarget:
     """Return the CacheTarget of ``wishes`` for a file that loads as ``model``.
 
     ``commented_url`` is the value of a ``url`` that stands as a comment in ``cache_params``, with no ``host`` beside it.

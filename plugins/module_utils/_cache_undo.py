@@ -11,6 +11,8 @@ as it is; then the undo is not exact, and a finding says so.
 
 from __future__ import annotations
 
+from typing import Any, Optional
+
 from ansible_collections.erni_ki.litellm.plugins.module_utils._cache_keys import REDIS_ONLY_PARAMS, ROUTER_PATH
 from ansible_collections.erni_ki.litellm.plugins.module_utils._cache_operations import (
     COMMENT,
@@ -19,28 +21,31 @@ from ansible_collections.erni_ki.litellm.plugins.module_utils._cache_operations 
     OPEN,
     REPLACE,
     UNCOMMENT,
+    Journal,
+    Operation,
     digest_of,
 )
 from ansible_collections.erni_ki.litellm.plugins.module_utils._commented_entries import SectionComments
-from ansible_collections.erni_ki.litellm.plugins.module_utils._finding import finding
+from ansible_collections.erni_ki.litellm.plugins.module_utils._draft import Draft
 from ansible_collections.erni_ki.litellm.plugins.module_utils._errors import UnsafeEditError
+from ansible_collections.erni_ki.litellm.plugins.module_utils._finding import finding
 from ansible_collections.erni_ki.litellm.plugins.module_utils._live_token import LiveToken
-from ansible_collections.erni_ki.litellm.plugins.module_utils._yaml_section import BLOCK
+from ansible_collections.erni_ki.litellm.plugins.module_utils._yaml_section import BLOCK, Entry, Section
 from ansible_collections.erni_ki.litellm.plugins.module_utils._yaml_text import load_yaml, yaml
 
 
 class JournalUndo:
     """Collects in a draft what undoes ``journal``; ``exact`` tells whether all of it came back as it was."""
 
-    def __init__(self, draft, journal):
+    def __init__(self, draft: Draft, journal: Journal) -> None:
         self._draft = draft
         self._journal = journal
         self._lines = draft.document.lines
-        self._gone = set()      # places whose live lines this undo takes away ...
-        self._kept = set()      # ... and of these the ones that stay as comments with the operator's text
+        self._gone = set()  # places whose live lines this undo takes away ...
+        self._kept = set()  # ... and of these the ones that stay as comments with the operator's text
         self.exact = True
 
-    def collect(self):
+    def collect(self) -> None:
         """Collect the changes, the keys inside a section before the section."""
         methods = {
             INSERT: self._undo_insert,
@@ -52,10 +57,10 @@ class JournalUndo:
         for operation in sorted(reversed(self._journal.operations), key=lambda operation: -len(operation.path)):
             methods[operation.kind](operation)
 
-    def _entry(self, operation):
+    def _entry(self, operation: Operation) -> Optional[Entry]:
         return self._draft.root.section_at(operation.path).entry(operation.key)
 
-    def _undo_insert(self, operation):
+    def _undo_insert(self, operation: Operation) -> None:
         entry = self._entry(operation)
         if entry is None:
             return
@@ -70,20 +75,20 @@ class JournalUndo:
         else:
             self._conflict(operation, entry, "it was inserted, then changed by hand, and stays")
 
-    def _undo_uncomment(self, operation):
+    def _undo_uncomment(self, operation: Operation) -> None:
         entry = self._entry(operation)
         if entry is None:
             self._conflict(operation, None, "it had been uncommented and is gone")
         elif operation.container:
             self._undo_container(operation, entry)
         elif operation.digest == digest_of(self._draft.contents(entry)):
-            self._restore_token(operation, entry)
+            self._draft.restore_token(entry, operation.old_token)
             self._comment_again(operation, entry)
         else:
             self._conflict(operation, entry, "it was uncommented, then changed by hand, and is a comment again")
             self._keep_as_comment(operation, entry)
 
-    def _undo_container(self, operation, entry):
+    def _undo_container(self, operation: Operation, entry: Entry) -> None:
         """Take the header line of a section away once none of its keys is live."""
         section = self._draft.root.section_at(operation.place)
         remaining = [inner for inner in section.entries if operation.place + (inner.key,) not in self._gone]
@@ -99,7 +104,7 @@ class JournalUndo:
         else:
             self._comment_again(operation, entry)
 
-    def _undo_comment(self, operation):
+    def _undo_comment(self, operation: Operation) -> None:
         section = self._draft.root.section_at(operation.path)
         live = section.entry(operation.key)
         first_line = self._find(section, operation)
@@ -111,17 +116,17 @@ class JournalUndo:
         else:
             self._uncomment_changed(section, operation)
 
-    def _undo_replace(self, operation):
+    def _undo_replace(self, operation: Operation) -> None:
         entry = self._entry(operation)
         token = LiveToken.of(self._draft.document, entry) if entry is not None else None
-        if token is not None and operation.digest == digest_of([token.text]):
-            self._draft.patch.replace(token.start, token.end, operation.old_token)
-            self._draft.expected.set(operation.path, operation.key, load_yaml(operation.old_token))
+        if entry is not None and token is not None and operation.digest == digest_of([token.text]):
+            self._draft.restore_token(entry, operation.old_token)
+            self._draft.expected.set(operation.path, operation.key, load_yaml(operation.token_before))
             self._draft.note(REPLACE, operation.place, entry.first_line)
         elif token is None or token.text != operation.old_token:
             self._conflict(operation, entry, "its value was changed by hand, and stays")
 
-    def _undo_open(self, operation):
+    def _undo_open(self, operation: Operation) -> None:
         entry = self._entry(operation)
         if entry is None:
             self._conflict(operation, None, "its section is gone")
@@ -132,20 +137,20 @@ class JournalUndo:
             self._conflict(operation, entry, "the section has keys that were added by hand, and stays")
             return
         colon = self._draft.document.text.index(":", entry.key_node.end_mark.index) + 1
-        self._draft.patch.replace(colon, colon, operation.old_token)
-        self._draft.expected.restore(operation.path, operation.key, load_yaml("key:" + operation.old_token)["key"])
+        self._draft.patch.replace(colon, colon, operation.token_before)
+        self._draft.expected.restore(operation.path, operation.key, load_yaml("key:" + operation.token_before)["key"])
         self._draft.note(OPEN, operation.place, entry.first_line)
 
-    def _take_away(self, operation, entry, action):
+    def _take_away(self, operation: Operation, entry: Entry, action: str) -> None:
         self._gone.add(operation.place)
         self._draft.lose(operation.path, operation.key)
         self._draft.note(action, operation.place, entry.first_line)
 
-    def _comment_again(self, operation, entry):
+    def _comment_again(self, operation: Operation, entry: Entry) -> None:
         self._draft.change_prefixes(entry.first_line, operation.prefixes)
         self._take_away(operation, entry, COMMENT)
 
-    def _keep_as_comment(self, operation, entry):
+    def _keep_as_comment(self, operation: Operation, entry: Entry) -> None:
         """Comment out a line that the operator changed, in the manner of before where that is known."""
         self._kept.add(operation.place)
         if len(operation.prefixes) == entry.last_line - entry.first_line + 1:
@@ -154,12 +159,7 @@ class JournalUndo:
             self._draft.comment_out(entry)
             self._take_away(operation, entry, COMMENT)
 
-    def _restore_token(self, operation, entry):
-        if operation.old_token is not None:
-            token = LiveToken.of(self._draft.document, entry)
-            self._draft.patch.replace(token.start, token.end, operation.old_token)
-
-    def _find(self, section, operation):
+    def _find(self, section: Section, operation: Operation) -> Optional[int]:
         """Return the first line of the lines that ``operation`` commented out, or None when they are not as it left them."""
         if section.header is None:
             return None
@@ -169,7 +169,7 @@ class JournalUndo:
                     return line
         return None
 
-    def _make_live(self, operation, first_line):
+    def _make_live(self, operation: Operation, first_line: int) -> None:
         """Take away the ``# `` that the operation put before each line."""
         contents = []
         for line in range(first_line, first_line + operation.line_count):
@@ -178,19 +178,19 @@ class JournalUndo:
                 column = content.index("# ")
                 start = self._lines.start(line) + column
                 self._draft.patch.replace(start, start + len("# "), "")
-                content = content[:column] + content[column + len("# "):]
+                content = content[:column] + content[column + len("# ") :]
             contents.append(content)
         self._draft.expected.set(operation.path, operation.key, self._value_of(operation, contents))
         self._draft.note(UNCOMMENT, operation.place, first_line)
 
     @staticmethod
-    def _value_of(operation, contents):
+    def _value_of(operation: Operation, contents: list[str]) -> Any:
         try:
             return load_yaml("\n".join(contents) + "\n")[operation.key]
         except (yaml.YAMLError, TypeError, KeyError) as error:
             raise UnsafeEditError("the commented lines of %s cannot be read alone" % operation.name) from error
 
-    def _uncomment_changed(self, section, operation):
+    def _uncomment_changed(self, section: Section, operation: Operation) -> None:
         """Make the operator's version of a commented key live."""
         commented = SectionComments(section).of(operation.key) if section.header is not None else []
         if not commented:
@@ -200,10 +200,11 @@ class JournalUndo:
         self._draft.make_live(entry)
         self._draft.expected.set(operation.path, operation.key, entry.value)
         self._draft.note(UNCOMMENT, operation.place, entry.first_line)
-        self._conflict(operation, None, "it was changed while it was a comment, and is live with that change",
-                       entry.first_line + 1)
+        self._conflict(
+            operation, None, "it was changed while it was a comment, and is live with that change", entry.first_line + 1
+        )
 
-    def _conflict(self, operation, entry, what, line=None):
+    def _conflict(self, operation: Operation, entry: Optional[Entry], what: str, line: Optional[int] = None) -> None:
         self.exact = False
         line = entry.first_line + 1 if entry is not None else line
         self._draft.findings.append(finding("operator_changed_line", "%s: %s" % (operation.name, what), line))

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, fields
-from typing import Optional, Tuple
+from typing import Any, Callable, Optional, Tuple
 
 from ansible_collections.erni_ki.litellm.plugins.module_utils._cache_keys import (
     FORM_HOST,
@@ -53,12 +53,12 @@ class CacheWishes:
     router: str = ROUTER_CONSISTENT
 
     @classmethod
-    def from_options(cls, params):
+    def from_options(cls, params: dict) -> CacheWishes:
         """Return the wishes in the options of a module, whose names are those of the fields.
 
         '' and None mean unset, other names are ignored. Raises OptionError, which names the option.
         """
-        given = {}
+        given: dict[str, Any] = {}
         for field in fields(cls):
             value = params.get(field.name)
             if value is not None and value != "" and value != []:
@@ -70,73 +70,77 @@ class CacheWishes:
         return wishes
 
     @property
-    def password_value(self):
+    def password_value(self) -> Optional[str]:
         """What goes into the file as password: the literal, the reference to the variable, or None."""
         return "os.environ/" + self.redis_password_env if self.redis_password_env else self.redis_password
 
     @property
-    def url_value(self):
+    def url_value(self) -> Optional[str]:
         """What goes into the file as URL, or None."""
         return "os.environ/" + self.redis_url_env if self.redis_url_env else None
 
     @property
-    def wanted_form(self):
+    def wanted_form(self) -> Optional[str]:
         """The form that the options ask for, or None."""
         return FORM_URL if self.redis_url_env else self.redis_form
 
-    def _refuse_contradictions(self):
+    def _refuse_contradictions(self) -> None:
         if self.redis_password and self.redis_password_env:
             raise OptionError("redis_password", "redis_password and redis_password_env exclude each other: give one")
         if self.redis_url_env and self.redis_form == FORM_HOST:
             raise OptionError("redis_url_env", "redis_url_env needs the form url, but redis_form is host")
         if self.redis_password in (MODE_REDIS, MODE_LOCAL, self.redis_host, str(self.redis_port), str(self.redis_db)):
             raise OptionError(
-                "redis_password", "redis_password equals a word of the results, which Ansible would mask; use redis_password_env")
+                "redis_password",
+                "redis_password equals a word of the results, which Ansible would mask; use redis_password_env",
+            )
 
 
-def _choice(*choices):
-    def read(option, value):
+def _choice(*choices: str) -> Callable[[str, Any], str]:
+    def read(option: str, value: Any) -> Any:
         if value not in choices:
             raise OptionError(option, "%s must be one of: %s" % (option, ", ".join(choices)))
         return value
+
     return read
 
 
-def _host(option, value):
+def _host(option: str, value: Any) -> str:
     if not is_host_name(value):
         raise OptionError(option, "%s must be a host name or an address" % option)
     return value
 
 
-def _variable_name(option, value):
+def _variable_name(option: str, value: Any) -> str:
     if not isinstance(value, str) or not _VARIABLE_NAME.match(value):
         raise OptionError(option, "%s must be the name of an environment variable" % option)
     return value
 
 
-def _text(option, value):
+def _text(option: str, value: Any) -> str:
     if not isinstance(value, str) or any(character in value for character in "\r\n\0"):
         raise OptionError(option, "%s must be text on one line" % option)
     return value
 
 
-def _password(option, value):
+def _password(option: str, value: Any) -> str:
     text = _text(option, str(value))
     if text.startswith("os.environ/"):
         raise OptionError(option, "%s must be a literal; name the variable in redis_password_env" % option)
     return text
 
 
-def _whole(smallest, largest):
-    def read(option, value):
+def _whole(smallest: int, largest: int) -> Callable[[str, Any], int]:
+    def read(option: str, value: Any) -> Any:
         number = _number(option, value)
         if number != int(number) or not smallest <= number <= largest:
             raise OptionError(option, "%s must be a whole number from %d to %d" % (option, smallest, largest))
         return int(number)
+
     return read
 
 
-def _number(option, value):
+def _number(option: str, value: Any) -> float:
     try:
         if isinstance(value, bool):
             raise ValueError
@@ -148,21 +152,21 @@ def _number(option, value):
     return int(number) if number == int(number) else number
 
 
-def _positive(option, value):
+def _positive(option: str, value: Any) -> float:
     number = _number(option, value)
     if number == 0:
         raise OptionError(option, "%s must be greater than 0" % option)
     return number
 
 
-def _boolean(option, value):
+def _boolean(option: str, value: Any) -> bool:
     word = str(value).strip().lower()
     if word not in _TRUE + _FALSE:
         raise OptionError(option, "%s must be true or false" % option)
     return word in _TRUE
 
 
-def _words(option, value):
+def _words(option: str, value: Any) -> tuple[str, ...]:
     words = re.split(r"[\s,]+", value.strip()) if isinstance(value, str) else value
     if not isinstance(words, (list, tuple)) or not all(isinstance(word, str) and _WORD.match(word) for word in words):
         raise OptionError(option, "%s must be a list of call types such as acompletion" % option)

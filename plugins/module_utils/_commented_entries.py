@@ -12,8 +12,10 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from typing import Any, Optional
 
-from ansible_collections.erni_ki.litellm.plugins.module_utils._yaml_section import EMPTY, EMPTY_TOKEN
+from ansible_collections.erni_ki.litellm.plugins.module_utils._line_table import LineTable
+from ansible_collections.erni_ki.litellm.plugins.module_utils._yaml_section import EMPTY, EMPTY_TOKEN, Section
 from ansible_collections.erni_ki.litellm.plugins.module_utils._yaml_text import load_yaml, yaml
 
 _COMMENT = re.compile(r"(?P<indent> *)(?P<hashes>#+)(?P<gap> *)(?P<rest>[^\s#].*)\Z")
@@ -30,19 +32,19 @@ class CommentLine:
     rest: str
 
     @property
-    def key(self):
+    def key(self) -> Optional[str]:
         """The key that the comment would be if it were live, or None."""
         match = _KEY.match(self.rest)
         return match.group("key") if match else None
 
     @property
-    def opens_block(self):
+    def opens_block(self) -> bool:
         """Whether the comment looks like ``# key:`` without a value."""
         match = _KEY.match(self.rest)
-        return bool(match) and not match.group("value").split(" #")[0].strip()
+        return match is not None and not match.group("value").split(" #")[0].strip()
 
     @property
-    def gap(self):
+    def gap(self) -> int:
         """Number of blanks between the hash and the text."""
         return len(self.prefix) - len(self.prefix.rstrip(" "))
 
@@ -56,17 +58,17 @@ class CommentedEntry:
 
     key: str
     first_line: int
-    prefixes: tuple
-    contents: tuple
-    value: object
+    prefixes: tuple[str, ...]
+    contents: tuple[str, ...]
+    value: Any
 
     @property
-    def last_line(self):
+    def last_line(self) -> int:
         """Last line of the entry."""
         return self.first_line + len(self.prefixes) - 1
 
 
-def comment_line(lines, line):
+def comment_line(lines: LineTable, line: int) -> Optional[CommentLine]:
     """Return the CommentLine on ``line``, or None when it is anything else."""
     match = _COMMENT.match(lines.content(line))
     if not match:
@@ -82,27 +84,27 @@ class SectionComments:
     CommentedEntry objects in the order of the file.
     """
 
-    def __init__(self, section):
+    def __init__(self, section: Section) -> None:
         self._section = section
         self._lines = section.document.lines
         self.column = self._child_column()
         comments = self._comment_lines() if section.header else []
         self.entries = [entry for entry in map(self._entry, self._units(comments)) if entry]
 
-    def of(self, key):
+    def of(self, key: str) -> list[CommentedEntry]:
         """Return the commented entries of ``key``."""
         return [entry for entry in self.entries if entry.key == key]
 
-    def _child_column(self):
+    def _child_column(self) -> int:
         section = self._section
         if section.state in (EMPTY, EMPTY_TOKEN):
-            for line in range(section.header.last_line + 1, section.limit):
+            for line in range(section.own_entry.last_line + 1, section.limit):
                 comment = comment_line(self._lines, line)
-                if comment and comment.indent > section.header_column:
+                if comment and comment.indent > section.own_entry.column:
                     return comment.indent
         return section.child_column
 
-    def _lines_inside_values(self):
+    def _lines_inside_values(self) -> set[int]:
         """Lines that continue a value begun on a line above, where a hash need not be a comment."""
         taken = set()
         pending = [entry.value_node for entry in self._section.entries if not entry.is_alias]
@@ -115,15 +117,15 @@ class SectionComments:
                 pending += [leaf for child in node.value for leaf in (child if isinstance(child, tuple) else (child,))]
         return taken
 
-    def _comment_lines(self):
+    def _comment_lines(self) -> list[CommentLine]:
         """Return the comment lines of the section: those between its keys, and the run behind its last value."""
         section = self._section
         taken = self._lines_inside_values()
-        inside = range(section.header.first_line + 1, section.last_line + 1)
+        inside = range(section.own_entry.first_line + 1, section.last_line + 1)
         comments = [comment_line(self._lines, line) for line in inside if line not in taken]
         return [comment for comment in comments if comment] + self._trailing_comments()
 
-    def _trailing_comments(self):
+    def _trailing_comments(self) -> list[CommentLine]:
         section = self._section
         empty = section.state in (EMPTY, EMPTY_TOKEN)
         trailing = []
@@ -138,7 +140,7 @@ class SectionComments:
             trailing.append(comment)
         return trailing
 
-    def _fits(self, comment):
+    def _fits(self, comment: CommentLine) -> bool:
         """Whether the comment, made live, would stand at the column of the section's keys."""
         if comment.indent == self.column:
             return comment.gap <= 1
@@ -146,7 +148,7 @@ class SectionComments:
             return comment.indent + comment.gap - 1 == self.column
         return comment.indent == 0 and comment.gap == self.column
 
-    def _units(self, comments):
+    def _units(self, comments: list[CommentLine]) -> list[list[CommentLine]]:
         """Group ``# key:`` with the deeper comment lines right below it; all others stand alone."""
         units = []
         for comment in comments:
@@ -157,20 +159,23 @@ class SectionComments:
         return units
 
     @staticmethod
-    def _continues(unit, comment):
+    def _continues(unit: list[CommentLine], comment: CommentLine) -> bool:
         opener = unit[0]
         deeper = len(comment.prefix) > len(opener.prefix)
         item = len(comment.prefix) == len(opener.prefix) and comment.rest.startswith("- ")
-        return (opener.opens_block and comment.line == unit[-1].line + 1 and comment.indent == opener.indent
-                and (deeper or item))
+        return (
+            opener.opens_block
+            and comment.line == unit[-1].line + 1
+            and comment.indent == opener.indent
+            and (deeper or item)
+        )
 
-    def _entry(self, unit):
+    def _entry(self, unit: list[CommentLine]) -> Optional[CommentedEntry]:
         key = unit[0].key
         if key is None or not self._fits(unit[0]):
             return None
         base = len(unit[0].prefix)
-        contents = tuple(
-            " " * (self.column + len(comment.prefix) - base) + comment.rest for comment in unit)
+        contents = tuple(" " * (self.column + len(comment.prefix) - base) + comment.rest for comment in unit)
         try:
             loaded = load_yaml("\n".join(contents))
         except (yaml.YAMLError, ValueError):

@@ -10,10 +10,13 @@ Generous on purpose: a word too many in the mask costs nothing, a secret too few
 from __future__ import annotations
 
 import re
+from typing import Any
 
 from ansible_collections.erni_ki.litellm.plugins.module_utils._public_values import environment_name
 
-_SECRET_KEY = re.compile(r"key|passw|token|secret|credential|auth|salt|webhook|dsn|cookie|bearer|private|cert", re.IGNORECASE)
+_SECRET_KEY = re.compile(
+    r"key|passw|token|secret|credential|auth|salt|webhook|dsn|cookie|bearer|private|cert", re.IGNORECASE
+)
 _PASSWORD_KEY = re.compile(r"passw|secret", re.IGNORECASE)
 _URL_WITH_SECRET = re.compile(r"[a-z][a-z0-9+.-]*://(?:[^\s/@:\"']*):([^\s/@\"']+)@", re.IGNORECASE)
 _ASSIGNMENT = re.compile(r"^[\s#-]*[\"']?([A-Za-z_][A-Za-z0-9_.-]*)[\"']?\s*:[ \t]+(\S.*)$", re.MULTILINE)
@@ -21,14 +24,14 @@ _TOKEN = re.compile(r"\"((?:[^\"\\]|\\.)*)\"|'((?:[^']|'')*)'|([^\s#][^#]*?)(?=\
 _HARMLESS = frozenset(("", "true", "false", "null", "none", "yes", "no", "on", "off", "~"))
 
 
-def _literal(value):
+def _literal(value: Any) -> set[str]:
     """Return the set with ``value``, or an empty one if it is no literal or no secret."""
     if not isinstance(value, str) or value.lower() in _HARMLESS or environment_name(value):
         return set()
     return {value}
 
 
-def _of_value(key, value):
+def _of_value(key: str, value: Any) -> set[str]:
     if isinstance(value, str):
         found = set(_URL_WITH_SECRET.findall(value))
         return found | _literal(value) if found or _SECRET_KEY.search(key) else found
@@ -37,7 +40,7 @@ def _of_value(key, value):
     return set()
 
 
-def secrets_of_model(model):
+def secrets_of_model(model: Any) -> frozenset[str]:
     """Return the possible secrets in loaded YAML."""
     secrets = set()
     seen = set()
@@ -47,14 +50,17 @@ def secrets_of_model(model):
         if isinstance(value, (dict, list)):
             if id(value) not in seen:
                 seen.add(id(value))
-                pending += [(str(name), item) for name, item in value.items()] if isinstance(value, dict) else [
-                    (key, item) for item in value]
+                pending += (
+                    [(str(name), item) for name, item in value.items()]
+                    if isinstance(value, dict)
+                    else [(key, item) for item in value]
+                )
         else:
             secrets |= _of_value(key, value)
     return frozenset(secrets)
 
 
-def _unquoted(match):
+def _unquoted(match: re.Match) -> str:
     """Return the text of a matched token; escapes of double quotes are left as they are."""
     double, single, plain = match.groups()
     if double is not None:
@@ -62,7 +68,7 @@ def _unquoted(match):
     return single.replace("''", "'") if single is not None else plain.strip()
 
 
-def secrets_of_text(text):
+def secrets_of_text(text: str) -> frozenset[str]:
     """Return the possible secrets in ``key: value`` lines, commented or not, whether the text parses or not."""
     secrets = set(_URL_WITH_SECRET.findall(text))
     for key, rest in _ASSIGNMENT.findall(text):

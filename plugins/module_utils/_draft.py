@@ -7,12 +7,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any, Optional, Sequence
 
 from ansible_collections.erni_ki.litellm.plugins.module_utils._cache_keys import LITELLM_SETTINGS, ROUTER_SETTINGS
 from ansible_collections.erni_ki.litellm.plugins.module_utils._cache_operations import Ledger, digest_of
+from ansible_collections.erni_ki.litellm.plugins.module_utils._commented_entries import CommentedEntry
 from ansible_collections.erni_ki.litellm.plugins.module_utils._errors import UnsupportedConfigError
+from ansible_collections.erni_ki.litellm.plugins.module_utils._live_token import LiveToken
 from ansible_collections.erni_ki.litellm.plugins.module_utils._text_patch import TextPatch
-from ansible_collections.erni_ki.litellm.plugins.module_utils._yaml_section import Section
+from ansible_collections.erni_ki.litellm.plugins.module_utils._yaml_section import Entry, Section
+from ansible_collections.erni_ki.litellm.plugins.module_utils._yaml_text import YamlText
 
 MANAGED_SECTIONS = (LITELLM_SETTINGS, ROUTER_SETTINGS)
 
@@ -29,7 +33,7 @@ class Step:
 class Draft:
     """A document with the changes collected so far."""
 
-    def __init__(self, document, ledger=None):
+    def __init__(self, document: YamlText, ledger: Optional[Ledger] = None) -> None:
         self.document = document
         self.root = Section.root_of(document)
         self.patch = TextPatch(document.lines)
@@ -38,11 +42,11 @@ class Draft:
         self.steps = []
         self.findings = []
 
-    def note(self, action, operation_place, line):
+    def note(self, action: str, operation_place: tuple[str, ...], line: int) -> None:
         """Remember a step for the report."""
         self.steps.append(Step(action, ".".join(operation_place), line + 1))
 
-    def lose(self, path, key):
+    def lose(self, path: tuple[str, ...], key: str) -> None:
         """Expect ``path`` without its own ``key``; what a merge key brings in shows again."""
         merged = self.root.section_at(path).merged
         if key in merged:
@@ -50,24 +54,26 @@ class Draft:
         else:
             self.expected.remove(path, key)
 
-    def contents(self, entry):
+    def contents(self, entry: Entry) -> list[str]:
         """Return the lines of ``entry``."""
         return self.document.lines.contents(entry.first_line, entry.last_line)
 
-    def header_digest(self, entry):
+    def header_digest(self, entry: Entry) -> str:
         """Return the digest of the first line of ``entry``."""
         return digest_of([self.document.lines.content(entry.first_line)])
 
-    def require_own_lines(self, entry):
+    def require_own_lines(self, entry: Entry) -> None:
         """Raise UnsupportedConfigError unless ``entry`` begins its line."""
         lines = self.document.lines
         content = lines.content(entry.first_line)
-        if content[:entry.column].strip(" "):
+        if content[: entry.column].strip(" "):
             raise UnsupportedConfigError(
-                "line %d: %s does not begin its line, so it cannot be edited exactly" % (entry.first_line + 1, entry.key),
-                line=entry.first_line + 1)
+                "line %d: %s does not begin its line, so it cannot be edited exactly"
+                % (entry.first_line + 1, entry.key),
+                line=entry.first_line + 1,
+            )
 
-    def comment_out(self, entry, last_line=None):
+    def comment_out(self, entry: Entry, last_line: Optional[int] = None) -> list[str]:
         """Put ``# `` before the text of every line of ``entry``, or down to ``last_line``; return the lines as they will be."""
         self.require_own_lines(entry)
         lines = self.document.lines
@@ -81,7 +87,9 @@ class Draft:
             contents.append(content)
         return contents
 
-    def change_prefixes(self, first_line, prefixes, old_prefixes=None):
+    def change_prefixes(
+        self, first_line: int, prefixes: Sequence[str], old_prefixes: Optional[Sequence[str]] = None
+    ) -> None:
         """Give the lines from ``first_line`` new text in the place of their indentation, or of ``old_prefixes``."""
         lines = self.document.lines
         for offset, prefix in enumerate(prefixes):
@@ -90,37 +98,46 @@ class Draft:
             length = len(old_prefixes[offset]) if old_prefixes else len(content) - len(content.lstrip(" "))
             self.patch.replace(start, start + length, prefix)
 
-    def make_live(self, commented):
+    def restore_token(self, entry: Entry, old_token: Optional[str]) -> None:
+        """Put ``old_token`` back in the place of the value's token; None: it was not replaced."""
+        token = LiveToken.of(self.document, entry)
+        if token is not None and old_token is not None:
+            self.patch.replace(token.start, token.end, old_token)
+
+    def make_live(self, commented: CommentedEntry) -> None:
         """Turn a CommentedEntry into the live lines that it holds."""
-        self.change_prefixes(commented.first_line, [
-            " " * (len(content) - len(content.lstrip(" "))) for content in commented.contents], commented.prefixes)
+        self.change_prefixes(
+            commented.first_line,
+            [" " * (len(content) - len(content.lstrip(" "))) for content in commented.contents],
+            commented.prefixes,
+        )
 
 
 class ExpectedModel:
     """What the managed sections must load as after the edit; a mapping that loses its last key loads as null."""
 
-    def __init__(self, model):
+    def __init__(self, model: dict) -> None:
         self.sections = {name: _copy(model[name]) for name in MANAGED_SECTIONS if name in model}
         self._emptied = set()
 
-    def set(self, path, key, value):
+    def set(self, path: tuple[str, ...], key: str, value: Any) -> None:
         """``path`` gets ``key`` with ``value``; mappings on the way are made."""
         self._mapping(path)[key] = value
         self._emptied.discard(path)
 
-    def remove(self, path, key):
+    def remove(self, path: tuple[str, ...], key: str) -> None:
         """``path`` loses ``key``."""
         mapping = self._mapping(path)
         mapping.pop(key, None)
         if path and not mapping:
             self._emptied.add(path)
 
-    def restore(self, path, key, value):
+    def restore(self, path: tuple[str, ...], key: str, value: Any) -> None:
         """``path`` gets back an empty ``key``, exactly as ``value``."""
         self._mapping(path)[key] = value
         self._emptied.discard(path + (key,))
 
-    def finished(self):
+    def finished(self) -> dict:
         """Return the model of the managed sections."""
         for path in self._emptied:
             parent = self.sections
@@ -130,7 +147,7 @@ class ExpectedModel:
                 parent[path[-1]] = None
         return self.sections
 
-    def _mapping(self, path):
+    def _mapping(self, path: tuple[str, ...]) -> dict:
         mapping = self.sections
         for key in path:
             if not isinstance(mapping.get(key), dict):
@@ -139,7 +156,7 @@ class ExpectedModel:
         return mapping
 
 
-def _copy(value):
+def _copy(value: Any) -> Any:
     """Copy plain data; what an alias shared becomes separate, so that a change of the anchor's text is noticed."""
     if isinstance(value, dict):
         return {key: _copy(item) for key, item in value.items()}

@@ -6,13 +6,15 @@
 
 from __future__ import annotations
 
-from ansible_collections.erni_ki.litellm.plugins.module_utils._draft import MANAGED_SECTIONS
+from typing import Any, Iterable
+
+from ansible_collections.erni_ki.litellm.plugins.module_utils._draft import MANAGED_SECTIONS, Draft
 from ansible_collections.erni_ki.litellm.plugins.module_utils._errors import UnsafeEditError
-from ansible_collections.erni_ki.litellm.plugins.module_utils._text_patch import apply_splices, inverse_splices
-from ansible_collections.erni_ki.litellm.plugins.module_utils._yaml_text import yaml
+from ansible_collections.erni_ki.litellm.plugins.module_utils._text_patch import Splice, apply_splices, inverse_splices
+from ansible_collections.erni_ki.litellm.plugins.module_utils._yaml_text import YamlText, yaml
 
 
-def verify_edit(draft, splices, edited):
+def verify_edit(draft: Draft, splices: list[Splice], edited: YamlText) -> None:
     """Raise UnsafeEditError unless ``edited``, the parsed result of ``splices``, is exactly what ``draft`` meant.
 
     The managed sections must load as intended with LiteLLM's own loader, all else must be the same YAML as before, and the
@@ -30,19 +32,22 @@ def verify_edit(draft, splices, edited):
     _verify_other_sections(draft.document, edited)
 
 
-def _verify_untouched(original, edited, splices):
+def _verify_untouched(original: str, edited: str, splices: list[Splice]) -> None:
     position = shift = 0
     for start, end, length in [(splice.start, splice.end, len(splice.new)) for splice in splices] + [
-            (len(original), len(original), 0)]:
-        if original[position:start] != edited[position + shift:start + shift]:
+        (len(original), len(original), 0)
+    ]:
+        if original[position:start] != edited[position + shift : start + shift]:
             raise UnsafeEditError("the edit would touch text that is not its own")
         shift += length - (end - start)
         position = end
 
 
-def _verify_other_sections(before, after):
-    pairs = [[pair for pair in _chunks_and_pairs(document) if pair[1][0].value not in MANAGED_SECTIONS]
-             for document in (before, after)]
+def _verify_other_sections(before: YamlText, after: YamlText) -> None:
+    pairs = [
+        [pair for pair in _chunks_and_pairs(document) if pair[1][0].value not in MANAGED_SECTIONS]
+        for document in (before, after)
+    ]
     if len(pairs[0]) != len(pairs[1]):
         raise UnsafeEditError("the edit would add or remove a section that is not its own")
     comparison = _NodeComparison()
@@ -52,17 +57,17 @@ def _verify_other_sections(before, after):
             raise UnsafeEditError("the edit would change %s, which is not its own" % pair_before[0].value)
 
 
-def _chunks_and_pairs(document):
+def _chunks_and_pairs(document: YamlText) -> Iterable[tuple[str, Any]]:
     return zip(document.chunks(), document.root.value)
 
 
 class _NodeComparison:
     """Compares YAML nodes by tag and content; positions and styles do not count."""
 
-    def __init__(self):
+    def __init__(self) -> None:
         self._seen = set()
 
-    def same(self, first, second):
+    def same(self, first: Any, second: Any) -> bool:
         """Whether both trees of nodes are the same."""
         pending = [(first, second)]  # nodes, or tuples of nodes
         while pending:
@@ -83,7 +88,7 @@ class _NodeComparison:
         return True
 
 
-def same_data(first, second):
+def same_data(first: Any, second: Any) -> bool:
     """Whether two loaded values are the same in value and type: 1, 1.0 and true are three things."""
     if type(first) is not type(second):
         return False

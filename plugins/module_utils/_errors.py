@@ -10,6 +10,8 @@ user reads; ``context`` holds the facts behind it and never a secret.
 
 from __future__ import annotations
 
+from typing import Any
+
 
 class LitellmCacheError(Exception):
     """Base of all errors of this collection.
@@ -18,7 +20,7 @@ class LitellmCacheError(Exception):
     :param context: facts without secrets, fit for a module's result.
     """
 
-    def __init__(self, message, **context):
+    def __init__(self, message: str, **context: Any) -> None:
         super().__init__(message)
         self.context = {name: value for name, value in context.items() if value is not None}
 
@@ -26,7 +28,7 @@ class LitellmCacheError(Exception):
 class OptionError(LitellmCacheError):
     """An option has a value that cannot be used; ``context['option']`` names it."""
 
-    def __init__(self, option, message):
+    def __init__(self, option: str, message: str) -> None:
         super().__init__(message, option=option)
 
 
@@ -38,12 +40,12 @@ class ConfigError(LitellmCacheError):
     """The text of config.yaml cannot be used; the context has ``line`` and ``column`` (from 1) where there is one."""
 
     @property
-    def line(self):
+    def line(self) -> int | None:
         """Line of the trouble, from 1, or None."""
         return self.context.get("line")
 
     @property
-    def column(self):
+    def column(self) -> int | None:
         """Column of the trouble, from 1, or None."""
         return self.context.get("column")
 

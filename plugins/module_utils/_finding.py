@@ -6,7 +6,9 @@
 
 from __future__ import annotations
 
+from typing import Optional
 
-def finding(code, message, line=None):
+
+def finding(code: str, message: str, line: Optional[int] = None) -> dict:
     """Return a finding: a stable code, one sentence, and the line in the text as read (from 1) where there is one."""
     return {"code": code, "message": message, "line": line}

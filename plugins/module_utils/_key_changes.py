@@ -11,6 +11,7 @@ the time before all of it; a change that takes an earlier one back leaves no rec
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any, Optional, Sequence, Union
 
 from ansible_collections.erni_ki.litellm.plugins.module_utils._cache_keys import NUMBER_OR_TEXT_KEYS, PRAGMA
 from ansible_collections.erni_ki.litellm.plugins.module_utils._cache_operations import (
@@ -23,25 +24,30 @@ from ansible_collections.erni_ki.litellm.plugins.module_utils._cache_operations 
     Operation,
     digest_of,
 )
+from ansible_collections.erni_ki.litellm.plugins.module_utils._commented_entries import CommentedEntry
+from ansible_collections.erni_ki.litellm.plugins.module_utils._draft import Draft
 from ansible_collections.erni_ki.litellm.plugins.module_utils._errors import UnsupportedConfigError
 from ansible_collections.erni_ki.litellm.plugins.module_utils._live_token import LiveToken
+from ansible_collections.erni_ki.litellm.plugins.module_utils._new_lines import NewLines
+from ansible_collections.erni_ki.litellm.plugins.module_utils._section_target import SectionTarget, Wanted
 from ansible_collections.erni_ki.litellm.plugins.module_utils._yaml_scalar import scalar_token
+from ansible_collections.erni_ki.litellm.plugins.module_utils._yaml_section import Entry, Section
 
 
 class KeyChanges:
     """The changes of one section of a draft."""
 
-    def __init__(self, draft, section, new_lines):
+    def __init__(self, draft: Draft, section: Section, new_lines: NewLines) -> None:
         self._draft = draft
         self._section = section
         self._new_lines = new_lines
         self._lines = draft.document.lines
 
-    def made(self, key):
+    def made(self, key: str) -> Optional[Operation]:
         """Return the earlier operation that made or changed the live line of ``key``, or None."""
         return self._draft.ledger.live(self._place(key))
 
-    def insert(self, item, line, column):
+    def insert(self, item: Union[Wanted, SectionTarget], line: int, column: int) -> None:
         """Put a new key or section before ``line``."""
         contents, operations = self._new_lines.of(item, self._section.path, column)
         self._draft.patch.insert_lines(line, contents)
@@ -49,7 +55,7 @@ class KeyChanges:
         for operation in operations:
             self._record(operation, line)
 
-    def overwrite(self, entry, token, wanted):
+    def overwrite(self, entry: Entry, token: LiveToken, wanted: Wanted) -> None:
         """Give a live key another token."""
         value = _in_the_manner_of(token.text, wanted)
         new_token = scalar_token(value, token.text) + self._pragma_behind(token, wanted)
@@ -58,23 +64,28 @@ class KeyChanges:
         self._record_overwriting(entry, token, new_token)
         self._draft.note(REPLACE, self._place(entry.key), entry.first_line)
 
-    def uncomment(self, commented, wanted):
-        """Make a commented key live, with the wanted value."""
+    def uncomment(self, commented: CommentedEntry) -> None:
+        """Make a commented key live as it is."""
         self._draft.make_live(commented)
-        if wanted.same_as(commented.value):
-            self._expect(wanted.key, commented.value)
-            self._record_uncommenting(commented, commented.contents, None)
-            return
+        self._expect(commented.key, commented.value)
+        if self._take_back_commenting(commented) is None:
+            self._record_uncommenting(commented, commented.contents)
+
+    def uncomment_with(self, commented: CommentedEntry, token: LiveToken, wanted: Wanted) -> None:
+        """Make a commented key live with another value in the place of ``token``, whose place counts in the live line."""
         content = commented.contents[0]
-        token = LiveToken.in_line(content)
         value = _in_the_manner_of(token.text, wanted)
         new_token = scalar_token(value, token.text)
         shift = self._lines.end(commented.first_line) - len(content)
+        self._draft.make_live(commented)
         self._draft.patch.replace(token.start + shift, token.end + shift, new_token)
-        self._expect(wanted.key, value)
-        self._record_uncommenting(commented, (token.replaced_in(content, new_token),), token.text)
+        self._expect(commented.key, value)
+        if self._take_back_commenting(commented) is None:
+            self._record_uncommenting(commented, [token.replaced_in(content, new_token)], token.text)
+        else:
+            self._draft.ledger.put(self._replacement(commented.key, token, new_token))
 
-    def uncomment_section(self, commented):
+    def uncomment_section(self, commented: CommentedEntry) -> None:
         """Make a commented section live: its header and each of its keys as an operation of its own."""
         self._draft.make_live(commented)
         self._expect(commented.key, dict(commented.value))
@@ -83,92 +94,106 @@ class KeyChanges:
         path = self._place(commented.key)
         places = [(self._section.path, commented.key)] + [(path, key) for key in commented.value]
         for offset, (parent, key) in enumerate(places):
-            operation = Operation(UNCOMMENT, parent, key, digest_of(commented.contents[offset:offset + 1]),
-                                  prefixes=commented.prefixes[offset:offset + 1], container=offset == 0)
+            operation = Operation(
+                UNCOMMENT,
+                parent,
+                key,
+                digest_of(commented.contents[offset : offset + 1]),
+                prefixes=commented.prefixes[offset : offset + 1],
+                container=offset == 0,
+            )
             self._record(operation, commented.first_line + offset)
 
-    def comment_out(self, entry):
+    def comment_out(self, entry: Entry) -> None:
         """Turn a live key into a comment; a token that the journal replaced comes back first."""
         contents = self._draft.comment_out(entry)
         made = self.made(entry.key)
         token = LiveToken.of(self._draft.document, entry)
         if made is not None and made.kind == REPLACE:
             if token is not None and made.digest == digest_of([token.text]):
-                self._draft.patch.replace(token.start, token.end, made.old_token)
+                self._draft.restore_token(entry, made.old_token)
                 shift = len("# ") - self._lines.start(entry.first_line)
-                contents[0] = token.moved(shift).replaced_in(contents[0], made.old_token)
+                contents[0] = token.moved(shift).replaced_in(contents[0], made.token_before)
             self._draft.ledger.drop(made)
         self._draft.lose(self._section.path, entry.key)
-        self._record(Operation(COMMENT, self._section.path, entry.key, digest_of(contents), len(contents)), entry.first_line)
+        self._record(
+            Operation(COMMENT, self._section.path, entry.key, digest_of(contents), len(contents)), entry.first_line
+        )
 
-    def turn_off(self, entry):
+    def turn_off(self, entry: Entry) -> None:
         """Make a key no longer live: as it came, where the journal knows that, else as a comment."""
         made = self.made(entry.key)
         below = self._draft.ledger.below(self._place(entry.key))
         if below or (made is not None and made.container):
             self._turn_off_section(entry, made, below)
-        elif self.is_ours(entry, made):
+        elif made is not None and self.is_ours(entry, made):
             self.take_back(entry, made)
         else:
             self.comment_out(entry)
 
-    def is_ours(self, entry, made):
+    def is_ours(self, entry: Entry, made: Operation) -> bool:
         """Whether ``entry`` still is as ``made`` brought it in."""
-        if made is None or made.kind not in (INSERT, UNCOMMENT):
+        if made.kind not in (INSERT, UNCOMMENT):
             return False
-        return made.digest == (self._draft.header_digest(entry) if made.container else digest_of(self._draft.contents(entry)))
+        return made.digest == (
+            self._draft.header_digest(entry) if made.container else digest_of(self._draft.contents(entry))
+        )
 
-    def take_back(self, entry, made):
+    def take_back(self, entry: Entry, made: Operation) -> None:
         """Undo what brought ``entry`` in."""
         if made.kind == INSERT:
             self._draft.patch.delete_lines(entry.first_line, entry.first_line + made.line_count - 1)
         else:
-            if made.old_token is not None:
-                token = LiveToken.of(self._draft.document, entry)
-                self._draft.patch.replace(token.start, token.end, made.old_token)
+            self._draft.restore_token(entry, made.old_token)
             self._draft.change_prefixes(entry.first_line, made.prefixes)
         self._draft.ledger.drop(made)
         self._draft.lose(made.path, made.key)
         self._draft.note(COMMENT if made.kind == UNCOMMENT else DELETE, made.place, entry.first_line)
 
-    def open(self):
+    def open(self) -> None:
         """Take away the null, ~ or {} behind the section's own key."""
-        entry = self._section.header
+        entry = self._section.own_entry
         text = self._draft.document.text
         colon = text.index(":", entry.key_node.end_mark.index) + 1
-        token = LiveToken(colon, entry.value_end, text[colon:entry.value_end])
-        if token.text.strip(" ") != text[entry.value_start:entry.value_end]:
-            raise UnsupportedConfigError("line %d: %s has an anchor or a tag, so it cannot be edited exactly"
-                                         % (entry.first_line + 1, self._section.name), line=entry.first_line + 1)
+        token = LiveToken(colon, entry.value_end, text[colon : entry.value_end])
+        if token.text.strip(" ") != text[entry.value_start : entry.value_end]:
+            raise UnsupportedConfigError(
+                "line %d: %s has an anchor or a tag, so it cannot be edited exactly"
+                % (entry.first_line + 1, self._section.name),
+                line=entry.first_line + 1,
+            )
         self._draft.patch.replace(token.start, token.end, "")
-        opened = token.moved(-self._lines.start(entry.first_line)).replaced_in(self._lines.content(entry.first_line), "")
+        opened = token.moved(-self._lines.start(entry.first_line)).replaced_in(
+            self._lines.content(entry.first_line), ""
+        )
         parent, key = self._section.path[:-1], self._section.path[-1]
         self._record(Operation(OPEN, parent, key, digest_of([opened]), old_token=token.text), entry.first_line)
 
-    def _turn_off_section(self, entry, made, below):
+    def _turn_off_section(self, entry: Entry, made: Optional[Operation], below: list[Operation]) -> None:
         section = self._section.section(entry.key)
         known = {operation.key: operation for operation in below}
-        if self.is_ours(entry, made) and all(self.is_ours(inner, known.get(inner.key)) for inner in section.entries):
-            for inner in section.entries:
-                self.take_back(inner, known[inner.key])
-            self.take_back(entry, made)
-            return
+        all_known = all(inner.key in known for inner in section.entries)
+        if made is not None and all_known and self.is_ours(entry, made):
+            if all(self.is_ours(inner, known[inner.key]) for inner in section.entries):
+                for inner in section.entries:
+                    self.take_back(inner, known[inner.key])
+                self.take_back(entry, made)
+                return
         # Keys of the operator are among ours: all of it becomes a comment, and the records of the keys stay, so that an
         # undo reports them instead of bringing them back live.
         self._draft.comment_out(entry)
         self._draft.lose(self._section.path, entry.key)
         self._draft.note(COMMENT, self._place(entry.key), entry.first_line)
 
-    def _pragma_behind(self, token, wanted):
+    def _pragma_behind(self, token: LiveToken, wanted: Wanted) -> str:
         line_end = self._lines.end(self._lines.at(token.start))
-        is_last = not self._draft.document.text[token.end:line_end].strip()
+        is_last = not self._draft.document.text[token.end : line_end].strip()
         return "  " + PRAGMA if wanted.secret and is_last else ""
 
-    def _record_overwriting(self, entry, token, new_token):
+    def _record_overwriting(self, entry: Entry, token: LiveToken, new_token: str) -> None:
         made = self.made(entry.key)
         if made is None:
-            self._draft.ledger.put(Operation(
-                REPLACE, self._section.path, entry.key, digest_of([new_token]), old_token=token.text))
+            self._draft.ledger.put(self._replacement(entry.key, token, new_token))
         elif made.kind == REPLACE and made.old_token == new_token:
             self._draft.ledger.drop(made)
         elif made.kind == REPLACE:
@@ -180,17 +205,24 @@ class KeyChanges:
             self._draft.ledger.put(replace(made, digest=digest_of([changed]), old_token=old_token))
         # A line that the operator changed keeps its old record: an undo must not take it for ours.
 
-    def _record_uncommenting(self, commented, contents, old_token):
-        earlier = self._take_back_commenting(commented)
-        if earlier is None:
-            self._record(Operation(UNCOMMENT, self._section.path, commented.key, digest_of(contents), len(contents),
-                                   commented.prefixes, old_token), commented.first_line)
-        elif old_token is not None:
-            new_token = LiveToken.in_line(contents[0]).text
-            self._draft.ledger.put(Operation(
-                REPLACE, self._section.path, commented.key, digest_of([new_token]), old_token=old_token))
+    def _replacement(self, key: str, token: LiveToken, new_token: str) -> Operation:
+        return Operation(REPLACE, self._section.path, key, digest_of([new_token]), old_token=token.text)
 
-    def _take_back_commenting(self, commented):
+    def _record_uncommenting(
+        self, commented: CommentedEntry, contents: Sequence[str], old_token: Optional[str] = None
+    ) -> None:
+        operation = Operation(
+            UNCOMMENT,
+            self._section.path,
+            commented.key,
+            digest_of(contents),
+            len(contents),
+            commented.prefixes,
+            old_token,
+        )
+        self._record(operation, commented.first_line)
+
+    def _take_back_commenting(self, commented: CommentedEntry) -> Optional[Operation]:
         """Forget, and return, the operation that commented these very lines out; None if there is none."""
         place = self._place(commented.key)
         earlier = self._draft.ledger.commented(place)
@@ -201,18 +233,18 @@ class KeyChanges:
         self._draft.note(UNCOMMENT, place, commented.first_line)
         return earlier
 
-    def _place(self, key):
+    def _place(self, key: str) -> tuple[str, ...]:
         return self._section.path + (key,)
 
-    def _expect(self, key, value):
+    def _expect(self, key: str, value: Any) -> None:
         self._draft.expected.set(self._section.path, key, value)
 
-    def _record(self, operation, line):
+    def _record(self, operation: Operation, line: int) -> None:
         self._draft.ledger.put(operation)
         self._draft.note(operation.kind, operation.place, line)
 
 
-def _in_the_manner_of(token, wanted):
+def _in_the_manner_of(token: str, wanted: Wanted) -> Any:
     """Return the wanted value as the old token would have it: a port in quotes stays in quotes."""
     quoted = token[:1] in ("'", '"')
     return str(wanted.value) if quoted and wanted.is_number and wanted.key in NUMBER_OR_TEXT_KEYS else wanted.value

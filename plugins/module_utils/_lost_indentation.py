@@ -12,8 +12,10 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from typing import Optional
 
 from ansible_collections.erni_ki.litellm.plugins.module_utils._errors import LostIndentationError
+from ansible_collections.erni_ki.litellm.plugins.module_utils._line_table import LineTable
 
 _HEADER = re.compile(r"( *)cache_params[ ]*:[ ]*(#.*)?\Z")
 _CHILD = re.compile(r"( *)(type|host|port|url|password|db|ttl|supported_call_types|namespace|socket_timeout)[ ]*:")
@@ -28,13 +30,15 @@ class LostIndentation:
     first_key_line: int
 
     @property
-    def message(self):
+    def message(self) -> str:
         """What is wrong and how to mend it, in one sentence."""
-        return ("the keys of cache_params (line %d) lost their indentation: indent them, from line %d on, deeper than"
-                " cache_params itself" % (self.line, self.first_key_line))
+        return (
+            "the keys of cache_params (line %d) lost their indentation: indent them, from line %d on, deeper than"
+            " cache_params itself" % (self.line, self.first_key_line)
+        )
 
 
-def find_lost_indentation(lines):
+def find_lost_indentation(lines: LineTable) -> Optional[LostIndentation]:
     """Return the LostIndentation of the text behind ``lines``, or None."""
     for line in range(len(lines)):
         header = _HEADER.match(lines.content(line))
@@ -45,7 +49,7 @@ def find_lost_indentation(lines):
     return None
 
 
-def _lost_child(lines, header_line, header_column):
+def _lost_child(lines: LineTable, header_line: int, header_column: int) -> Optional[int]:
     """Line of the first key after the header if it is one of ``cache_params`` and not indented, else None."""
     for line in range(header_line + 1, len(lines)):
         content = lines.content(line)
@@ -56,7 +60,7 @@ def _lost_child(lines, header_line, header_column):
     return None
 
 
-def refuse_lost_indentation(lines):
+def refuse_lost_indentation(lines: LineTable) -> None:
     """Raise LostIndentationError if the text behind ``lines`` has this damage."""
     lost = find_lost_indentation(lines)
     if lost:

@@ -6,21 +6,25 @@
 
 from __future__ import annotations
 
+from typing import Any, Union
+
 from ansible_collections.erni_ki.litellm.plugins.module_utils._cache_keys import PRAGMA
 from ansible_collections.erni_ki.litellm.plugins.module_utils._cache_operations import INSERT, Operation, digest_of
-from ansible_collections.erni_ki.litellm.plugins.module_utils._section_target import SectionTarget
+from ansible_collections.erni_ki.litellm.plugins.module_utils._section_target import SectionTarget, Wanted
 from ansible_collections.erni_ki.litellm.plugins.module_utils._yaml_scalar import double_quoted, flow_list, scalar_token
-from ansible_collections.erni_ki.litellm.plugins.module_utils._yaml_text import yaml
+from ansible_collections.erni_ki.litellm.plugins.module_utils._yaml_text import YamlText, yaml
 
 
 class NewLines:
     """Writes new keys in the manner of a file: its indentation, its style of lists."""
 
-    def __init__(self, document, step):
+    def __init__(self, document: YamlText, step: int) -> None:
         self._document = document
         self._step = step
 
-    def of(self, item, path, column):
+    def of(
+        self, item: Union[Wanted, SectionTarget], path: tuple[str, ...], column: int
+    ) -> tuple[list[str], list[Operation]]:
         """Return the lines of a Wanted or a SectionTarget at ``column``, and their operations."""
         if not isinstance(item, SectionTarget):
             contents = self._contents(item, " " * column)
@@ -33,14 +37,14 @@ class NewLines:
             operations += inner_operations
         return contents, operations
 
-    def _contents(self, wanted, indent):
+    def _contents(self, wanted: Wanted, indent: str) -> list[str]:
         if isinstance(wanted.value, list):
             return self._list(wanted, indent)
         if wanted.secret:
             return ["%s%s: %s  %s" % (indent, wanted.key, double_quoted(wanted.value), PRAGMA)]
         return ["%s%s: %s" % (indent, wanted.key, scalar_token(wanted.value))]
 
-    def _list(self, wanted, indent):
+    def _list(self, wanted: Wanted, indent: str) -> list[str]:
         style = first_list_of_words(self._document)
         if style is None or style[1].flow_style or not wanted.value:
             return ["%s%s: %s" % (indent, wanted.key, flow_list(wanted.value))]
@@ -49,7 +53,7 @@ class NewLines:
         return ["%s%s:" % (indent, wanted.key)] + ["%s- %s" % (dash, scalar_token(value)) for value in wanted.value]
 
 
-def first_list_of_words(document):
+def first_list_of_words(document: YamlText) -> Any:
     """Return key and list node of the first non-empty list in the file that holds scalars alone, or None."""
     pending = [document.root]
     seen = set()
@@ -62,8 +66,11 @@ def first_list_of_words(document):
             pending += reversed(node.value)
             continue
         for key_node, value_node in node.value:
-            if isinstance(value_node, yaml.SequenceNode) and value_node.value and all(
-                    isinstance(item, yaml.ScalarNode) for item in value_node.value):
+            if (
+                isinstance(value_node, yaml.SequenceNode)
+                and value_node.value
+                and all(isinstance(item, yaml.ScalarNode) for item in value_node.value)
+            ):
                 return key_node, value_node
         pending += [value_node for key_node, value_node in reversed(node.value)]
     return None

@@ -10,12 +10,24 @@ Default is no: a value is public only if its key is on the allow-list and the va
 from __future__ import annotations
 
 import re
+from typing import Any, Optional
 
 from ansible_collections.erni_ki.litellm.plugins.module_utils._cache_keys import KNOWN_CACHE_TYPES
 
-_NUMBER_KEYS = frozenset((
-    "port", "db", "ttl", "socket_timeout", "socket_connect_timeout", "connection_pool_timeout", "health_check_interval",
-    "max_connections", "redis_port", "redis_db"))
+_NUMBER_KEYS = frozenset(
+    (
+        "port",
+        "db",
+        "ttl",
+        "socket_timeout",
+        "socket_connect_timeout",
+        "connection_pool_timeout",
+        "health_check_interval",
+        "max_connections",
+        "redis_port",
+        "redis_db",
+    )
+)
 _HOST_KEYS = frozenset(("host", "redis_host"))
 _BOOLEAN_KEYS = frozenset(("cache", "retry_on_timeout"))
 
@@ -25,18 +37,18 @@ _NUMBER = re.compile(r"[0-9]{1,9}(\.[0-9]{1,6})?\Z")
 _CALL_TYPE = re.compile(r"a?(completion|text_completion|embedding|transcription|rerank|responses|speech|moderation)\Z")
 
 
-def environment_name(value):
+def environment_name(value: Any) -> Optional[str]:
     """Name of the variable in ``os.environ/NAME``, or None."""
     match = _ENVIRONMENT_REFERENCE.match(value) if isinstance(value, str) else None
     return match.group(1) if match else None
 
 
-def is_host_name(value):
+def is_host_name(value: Any) -> bool:
     """Whether ``value`` is a host name or an address."""
     return isinstance(value, str) and bool(_HOST_NAME.match(value))
 
 
-def is_public(key, value):
+def is_public(key: str, value: Any) -> bool:
     """Whether ``value`` under ``key`` is on the allow-list, so that it may be shown, logged and stored."""
     if environment_name(value):
         return True
@@ -50,5 +62,6 @@ def is_public(key, value):
         return not isinstance(value, bool) and bool(_NUMBER.match(str(value)))
     if key == "supported_call_types":
         return isinstance(value, (list, tuple)) and all(
-            isinstance(item, str) and _CALL_TYPE.match(item) for item in value)
+            isinstance(item, str) and _CALL_TYPE.match(item) for item in value
+        )
     return False

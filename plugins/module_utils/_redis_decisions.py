@@ -6,8 +6,10 @@
 
 from __future__ import annotations
 
+from typing import Iterator, Optional, Union
+
 from ansible_collections.erni_ki.litellm.plugins.module_utils._cache_config import form_of
-from ansible_collections.erni_ki.litellm.plugins.module_utils._cache_decisions import CacheDecisions
+from ansible_collections.erni_ki.litellm.plugins.module_utils._cache_decisions import CacheDecisions, FileState
 from ansible_collections.erni_ki.litellm.plugins.module_utils._cache_keys import (
     CACHE_KWARGS,
     CACHE_KWARGS_ORDER,
@@ -25,21 +27,22 @@ from ansible_collections.erni_ki.litellm.plugins.module_utils._cache_keys import
     ROUTER_REDIS_KEYS,
     ROUTER_RUNBOOK,
 )
+from ansible_collections.erni_ki.litellm.plugins.module_utils._cache_wishes import CacheWishes
 from ansible_collections.erni_ki.litellm.plugins.module_utils._errors import OptionError
 from ansible_collections.erni_ki.litellm.plugins.module_utils._public_values import environment_name
-from ansible_collections.erni_ki.litellm.plugins.module_utils._section_target import SectionTarget, Wanted
+from ansible_collections.erni_ki.litellm.plugins.module_utils._section_target import CacheTarget, SectionTarget, Wanted
 
 
 class RedisDecisions(CacheDecisions):
     """The cache in Redis."""
 
-    def __init__(self, wishes, state):
+    def __init__(self, wishes: CacheWishes, state: FileState) -> None:
         super().__init__(wishes, state)
         self.file_form = form_of(state.params)
         self.form = wishes.wanted_form or self._form_of_file()
         self._check_form()
 
-    def params(self):
+    def params(self) -> list[Wanted]:
         """Return what ``cache_params`` should hold."""
         wishes = self.wishes
         wanted = [Wanted("type", MODE_REDIS)] + self._connection() + list(self.kept_or_wanted())
@@ -49,9 +52,9 @@ class RedisDecisions(CacheDecisions):
             wanted.append(Wanted("max_connections", wishes.max_connections))
         return wanted + self._timeouts()
 
-    def unwanted_params(self):
+    def unwanted_params(self) -> tuple[str, ...]:
         """Return the keys that must not be live: those of another form, and what stops LiteLLM at its start."""
-        unwanted = ()
+        unwanted: tuple[str, ...] = ()
         if self.form != self.file_form:
             for form, keys in KEYS_OF_FORM.items():
                 unwanted += () if form == self.form else keys
@@ -59,21 +62,26 @@ class RedisDecisions(CacheDecisions):
             unwanted += (POOL_TIMEOUT,)
         return unwanted
 
-    def router(self):
+    def router(self) -> list[Union[Wanted, SectionTarget]]:
         """Return what ``router_settings`` should hold."""
         if self._router_shares():
             return []
         if self.form == FORM_URL:
             return [Wanted("redis_url", self._url())]
-        wanted = [Wanted("redis_host", self.wishes.redis_host), Wanted("redis_port", self.wishes.redis_port)]
+        wanted: list[Union[Wanted, SectionTarget]] = [
+            Wanted("redis_host", self.wishes.redis_host),
+            Wanted("redis_port", self.wishes.redis_port),
+        ]
         if self._router_password():
             wanted.append(Wanted("redis_password", self._router_password(), secret=bool(self.wishes.redis_password)))
         wanted.append(Wanted("redis_db", self.wishes.redis_db))
         if self.wishes.router == ROUTER_CONSISTENT:
-            wanted.append(SectionTarget(CACHE_KWARGS, tuple(self._cache_kwargs()), (), CACHE_KWARGS_ORDER, replaceable=True))
+            wanted.append(
+                SectionTarget(CACHE_KWARGS, tuple(self._cache_kwargs()), (), CACHE_KWARGS_ORDER, replaceable=True)
+            )
         return wanted
 
-    def unwanted_router(self):
+    def unwanted_router(self) -> tuple[str, ...]:
         """Return the router's keys that must not be live."""
         if self.wishes.router == ROUTER_NONE:
             return ROUTER_REDIS_KEYS
@@ -83,39 +91,43 @@ class RedisDecisions(CacheDecisions):
             return tuple(key for key in ROUTER_REDIS_KEYS if key != "redis_url")
         return ("redis_url",)
 
-    def target(self):
+    def target(self) -> CacheTarget:
         """Return the CacheTarget, with what is special about Redis."""
         target = super().target()
         self._form_findings()
         self._router_findings()
         return target
 
-    def _form_of_file(self):
+    def _form_of_file(self) -> str:
         if self.file_form != FORM_ENVIRONMENT:
             return self.file_form
         return FORM_URL if self.state.commented_url else FORM_HOST
 
-    def _check_form(self):
+    def _check_form(self) -> None:
         if self.form == FORM_URL and self._url() is None:
             raise OptionError("redis_url_env", "the form url needs redis_url_env: config.yaml has no url yet")
 
-    def _url(self):
+    def _url(self) -> Optional[str]:
         return self.wishes.url_value or self.state.params.get("url") or self.state.commented_url
 
-    def _connection(self):
+    def _connection(self) -> list[Wanted]:
         wishes = self.wishes
         if self.form == FORM_URL:
             return [Wanted("url", self._url())]
         wanted = []
         if self.form == FORM_HOST:
-            wanted += [Wanted("host", wishes.redis_host), Wanted("port", wishes.redis_port), Wanted("db", wishes.redis_db)]
+            wanted += [
+                Wanted("host", wishes.redis_host),
+                Wanted("port", wishes.redis_port),
+                Wanted("db", wishes.redis_db),
+            ]
         if wishes.redis_username is not None:
             wanted.append(Wanted("username", wishes.redis_username))
         if wishes.password_value is not None:
             wanted.append(Wanted("password", wishes.password_value, secret=bool(wishes.redis_password)))
         return sorted(wanted, key=lambda item: HOST_KEYS.index(item.key))
 
-    def _timeouts(self):
+    def _timeouts(self) -> list[Wanted]:
         wishes = self.wishes
         return [
             Wanted("socket_connect_timeout", wishes.socket_connect_timeout),
@@ -124,13 +136,13 @@ class RedisDecisions(CacheDecisions):
             Wanted("health_check_interval", wishes.health_check_interval),
         ]
 
-    def _cache_kwargs(self):
+    def _cache_kwargs(self) -> Iterator[Wanted]:
         if self.wishes.redis_username is not None:
             yield Wanted("username", self.wishes.redis_username)
         yield Wanted("db", self.wishes.redis_db)
         yield from self._timeouts()
 
-    def _router_password(self):
+    def _router_password(self) -> Optional[str]:
         """The password for the router's own connection: that of the wishes, else the variable of the cache's."""
         if self.wishes.password_value is not None:
             return self.wishes.password_value
@@ -139,7 +151,7 @@ class RedisDecisions(CacheDecisions):
             return password
         return None
 
-    def _router_shares(self):
+    def _router_shares(self) -> bool:
         """Whether the router is left without a connection of its own, because one could not agree with the cache's."""
         if self.wishes.router == ROUTER_NONE:
             return True
@@ -148,38 +160,55 @@ class RedisDecisions(CacheDecisions):
         if self.form in (FORM_CLUSTER, FORM_SENTINEL):
             return True
         has_own = self.state.router.get("redis_host") or self.state.router.get("redis_password")
-        return bool(self.wishes.password_value is None and self.state.params.get("password")
-                    and not self._router_password() and not has_own)
+        return bool(
+            self.wishes.password_value is None
+            and self.state.params.get("password")
+            and not self._router_password()
+            and not has_own
+        )
 
-    def _form_findings(self):
+    def _form_findings(self) -> None:
         if self.form == FORM_HOST and self.wishes.connection_pool_timeout is not None:
             self.add_finding(
                 "connection_pool_timeout_left_out",
                 "connection_pool_timeout would stop LiteLLM at its start; the real setting is the environment variable"
-                " REDIS_CONNECTION_POOL_TIMEOUT")
+                " REDIS_CONNECTION_POOL_TIMEOUT",
+            )
         if self.form == FORM_HOST and POOL_TIMEOUT in self.state.params:
             self.add_finding(
                 "connection_pool_timeout_commented_out",
-                "cache_params held connection_pool_timeout, which stops LiteLLM at its start; it is commented out")
+                "cache_params held connection_pool_timeout, which stops LiteLLM at its start; it is commented out",
+            )
         if self.form == FORM_URL:
             self.add_finding(
                 "url_form_timeouts",
                 "LiteLLM before 1.99 takes the timeouts from the URL alone: let it end in ?socket_timeout=%s"
-                "&socket_connect_timeout=%s&health_check_interval=%s&retry_on_timeout=%s" % (
-                    self.wishes.socket_timeout, self.wishes.socket_connect_timeout, self.wishes.health_check_interval,
-                    "yes" if self.wishes.retry_on_timeout else "no"))
+                "&socket_connect_timeout=%s&health_check_interval=%s&retry_on_timeout=%s"
+                % (
+                    self.wishes.socket_timeout,
+                    self.wishes.socket_connect_timeout,
+                    self.wishes.health_check_interval,
+                    "yes" if self.wishes.retry_on_timeout else "no",
+                ),
+            )
         if self.form in (FORM_CLUSTER, FORM_SENTINEL):
-            self.add_finding("%s_form_kept" % self.form, "cache_params name a Redis %s; host, port and db were not touched"
-                             % ("Cluster" if self.form == FORM_CLUSTER else "Sentinel"))
+            self.add_finding(
+                "%s_form_kept" % self.form,
+                "cache_params name a Redis %s; host, port and db were not touched"
+                % ("Cluster" if self.form == FORM_CLUSTER else "Sentinel"),
+            )
         if self.form == FORM_HOST and self.file_form == FORM_ENVIRONMENT and self.state.mode == MODE_REDIS:
             self.add_finding(
                 "environment_form_completed",
-                "cache_params left the connection to REDIS_* variables, which LiteLLM 1.90 to 1.99 can ignore; now they name it")
+                "cache_params left the connection to REDIS_* variables, which LiteLLM 1.90 to 1.99 can ignore; now they name it",
+            )
 
-    def _router_findings(self):
+    def _router_findings(self) -> None:
         if self.wishes.router == ROUTER_RUNBOOK and not self._router_shares():
             self.add_finding(
-                "router_differs", "the router's own connection has a timeout of 5 s and, up to LiteLLM 1.81, database 0")
+                "router_differs", "the router's own connection has a timeout of 5 s and, up to LiteLLM 1.81, database 0"
+            )
         elif self.wishes.router != ROUTER_NONE and self._router_shares():
             self.add_finding(
-                "router_shares_connection", "the router got no Redis keys of its own and shares the cache's connection")
+                "router_shares_connection", "the router got no Redis keys of its own and shares the cache's connection"
+            )

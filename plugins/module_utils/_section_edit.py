@@ -10,26 +10,36 @@ one is inserted. What the journal would need and may not store is commented out 
 
 from __future__ import annotations
 
+from typing import Optional, Union
+
 from ansible_collections.erni_ki.litellm.plugins.module_utils._cache_keys import (
     REDIS_ONLY_PARAMS,
     ROUTER_REDIS_KEYS,
     TIMEOUT_KEYS,
 )
-from ansible_collections.erni_ki.litellm.plugins.module_utils._cache_operations import INSERT, UNCOMMENT
-from ansible_collections.erni_ki.litellm.plugins.module_utils._commented_entries import SectionComments
+from ansible_collections.erni_ki.litellm.plugins.module_utils._cache_operations import INSERT, UNCOMMENT, Operation
+from ansible_collections.erni_ki.litellm.plugins.module_utils._commented_entries import CommentedEntry, SectionComments
+from ansible_collections.erni_ki.litellm.plugins.module_utils._draft import Draft
 from ansible_collections.erni_ki.litellm.plugins.module_utils._errors import UnsupportedConfigError
 from ansible_collections.erni_ki.litellm.plugins.module_utils._finding import finding
 from ansible_collections.erni_ki.litellm.plugins.module_utils._key_changes import KeyChanges
 from ansible_collections.erni_ki.litellm.plugins.module_utils._live_token import LiveToken
 from ansible_collections.erni_ki.litellm.plugins.module_utils._new_lines import NewLines
 from ansible_collections.erni_ki.litellm.plugins.module_utils._public_values import is_public
-from ansible_collections.erni_ki.litellm.plugins.module_utils._section_target import SectionTarget
-from ansible_collections.erni_ki.litellm.plugins.module_utils._yaml_section import ABSENT, BLOCK, EMPTY_TOKEN, FOREIGN
+from ansible_collections.erni_ki.litellm.plugins.module_utils._section_target import CacheTarget, SectionTarget, Wanted
+from ansible_collections.erni_ki.litellm.plugins.module_utils._yaml_section import (
+    ABSENT,
+    BLOCK,
+    EMPTY_TOKEN,
+    FOREIGN,
+    Entry,
+    Section,
+)
 
 _REDIS_KEYS = frozenset(REDIS_ONLY_PARAMS + ROUTER_REDIS_KEYS)
 
 
-def bring_to_target(draft, target, in_place):
+def bring_to_target(draft: Draft, target: CacheTarget, in_place: bool) -> None:
     """Collect in ``draft`` what brings the file to the CacheTarget.
 
     ``in_place`` tells that no journal will be kept, so that any value may be overwritten. Raises UnsupportedConfigError.
@@ -42,7 +52,7 @@ def bring_to_target(draft, target, in_place):
 class SectionEditor:
     """Decides for each key of one section what to do, and where."""
 
-    def __init__(self, draft, section, target, in_place):
+    def __init__(self, draft: Draft, section: Section, target: SectionTarget, in_place: bool) -> None:
         self._draft = draft
         self._section = section
         self._target = target
@@ -52,7 +62,7 @@ class SectionEditor:
         self._redis_key_is_live = any(entry.key in _REDIS_KEYS for entry in section.entries)
         self._last_lines = {entry.key: entry.last_line for entry in section.entries}
 
-    def edit(self):
+    def edit(self) -> None:
         """Collect the changes of this section and of those inside."""
         if self._section.state == EMPTY_TOKEN:
             self._changes.open()
@@ -67,7 +77,7 @@ class SectionEditor:
             else:
                 self._edit_key(item)
 
-    def _edit_section(self, target):
+    def _edit_section(self, target: SectionTarget) -> None:
         section = self._section.section(target.key)
         if section.state == BLOCK:
             self._edit_inside(section, target)
@@ -80,11 +90,11 @@ class SectionEditor:
         elif target.wanted:
             self._edit_inside(section, target)
 
-    def _edit_inside(self, section, target):
-        self._draft.require_own_lines(section.header)
+    def _edit_inside(self, section: Section, target: SectionTarget) -> None:
+        self._draft.require_own_lines(section.own_entry)
         SectionEditor(self._draft, section, target, self._in_place).edit()
 
-    def _make_section(self, target):
+    def _make_section(self, target: SectionTarget) -> None:
         for commented in reversed(self._comments.of(target.key)):
             if commented.value == target.value and len(commented.contents) == len(target.wanted) + 1:
                 self._changes.uncomment_section(commented)
@@ -92,16 +102,18 @@ class SectionEditor:
                 return
         self._insert(target, self._line_for(target.key))
 
-    def _replace_section(self, section, target):
-        entry = section.header
+    def _replace_section(self, section: Section, target: SectionTarget) -> None:
+        entry = section.own_entry
         if not target.replaceable:
             raise UnsupportedConfigError(
                 "line %d: %s is not a block mapping (one key a line), so it cannot be edited exactly; write it as one"
-                % (entry.first_line + 1, section.name), line=entry.first_line + 1)
+                % (entry.first_line + 1, section.name),
+                line=entry.first_line + 1,
+            )
         self._changes.comment_out(entry)
         self._insert(target, entry.last_line + 1)
 
-    def _edit_key(self, wanted):
+    def _edit_key(self, wanted: Wanted) -> None:
         entry = self._section.entry(wanted.key)
         if wanted.met_by(self._section.model):
             return
@@ -111,7 +123,7 @@ class SectionEditor:
             self._draft.require_own_lines(entry)
             self._change(entry, wanted)
 
-    def _change(self, entry, wanted):
+    def _change(self, entry: Entry, wanted: Wanted) -> None:
         token = LiveToken.of(self._draft.document, entry)
         made = self._changes.made(wanted.key)
         if token is not None and self._may_overwrite(entry, wanted, made):
@@ -123,7 +135,7 @@ class SectionEditor:
             self._changes.comment_out(entry)
         self._insert(wanted, entry.last_line + 1)
 
-    def _may_overwrite(self, entry, wanted, made):
+    def _may_overwrite(self, entry: Entry, wanted: Wanted, made: Optional[Operation]) -> bool:
         """Whether nothing is lost with the old value: no journal, a line of ours, or a value that the journal may store."""
         if isinstance(wanted.value, list):
             return False
@@ -131,24 +143,28 @@ class SectionEditor:
             return True
         return not wanted.secret and is_public(wanted.key, self._section.model.get(entry.key))
 
-    def _bring_in(self, wanted):
+    def _bring_in(self, wanted: Wanted) -> None:
+        """Make a key live that is not: from a comment where that says the same or may be changed, else by new lines."""
         commented = self._comments.of(wanted.key)
-        candidate = self._candidate(wanted, commented)
-        if candidate is not None:
-            self._changes.uncomment(candidate, wanted)
+        same = [entry for entry in commented if wanted.same_as(entry.value)]
+        if same:
+            self._changes.uncomment(same[-1])
+            self._last_lines[wanted.key] = same[-1].last_line
+            return
+        candidate = self._changeable(wanted, commented)
+        token = LiveToken.in_line(candidate.contents[0]) if candidate else None
+        if candidate and token:
+            self._changes.uncomment_with(candidate, token, wanted)
             self._last_lines[wanted.key] = candidate.last_line
         else:
             self._insert(wanted, commented[-1].last_line + 1 if commented else self._line_for(wanted.key))
 
-    def _candidate(self, wanted, commented):
-        """Return the commented entry that may be made live for ``wanted``, or None.
+    def _changeable(self, wanted: Wanted, commented: list[CommentedEntry]) -> Optional[CommentedEntry]:
+        """Return the commented entry that may be made live with another value, or None.
 
-        One with the wanted value always may. One with another value may when it is the only one, can be restored from the
-        journal, and no key of Redis is live in the section, beside which it could be there on purpose.
+        It may when it is the only one, can be restored from the journal, and no key of Redis is live in the section, beside
+        which it could be there on purpose.
         """
-        same = [entry for entry in commented if wanted.same_as(entry.value)]
-        if same:
-            return same[-1]
         if len(commented) > 1:
             self._report_ambiguity(wanted.key, commented)
         alone = len(commented) == 1 and len(commented[0].contents) == 1
@@ -156,32 +172,37 @@ class SectionEditor:
             return None
         return commented[0] if is_public(wanted.key, commented[0].value) else None
 
-    def _report_ambiguity(self, key, commented):
+    def _report_ambiguity(self, key: str, commented: list[CommentedEntry]) -> None:
         numbers = ", ".join(str(entry.first_line + 1) for entry in commented)
-        self._draft.findings.append(finding(
-            "ambiguous_comments", "%s stands commented out on several lines (%s) with other values; none of them was used"
-            % (key, numbers), commented[-1].first_line + 1))
+        self._draft.findings.append(
+            finding(
+                "ambiguous_comments",
+                "%s stands commented out on several lines (%s) with other values; none of them was used"
+                % (key, numbers),
+                commented[-1].first_line + 1,
+            )
+        )
 
-    def _insert(self, item, line):
+    def _insert(self, item: Union[Wanted, SectionTarget], line: int) -> None:
         self._changes.insert(item, line, self._comments.column)
         self._last_lines[item.key] = line - 1
 
-    def _line_for(self, key):
+    def _line_for(self, key: str) -> int:
         """Line before which a new ``key`` belongs: behind the nearest key that should precede it, else at the end."""
         order = self._target.order
-        earlier = order[:order.index(key)] if key in order else ()
+        earlier = order[: order.index(key)] if key in order else ()
         if key in TIMEOUT_KEYS:
             earlier = tuple(name for name in earlier if name in TIMEOUT_KEYS)
         for name in reversed(earlier):
             if name in self._last_lines:
                 return self._last_lines[name] + 1
         if key == "type":
-            return self._section.header.first_line + 1
+            return self._section.own_entry.first_line + 1
         if self._section.parent is None:
             return self._end_of_document()
         return max([self._section.last_line, *self._last_lines.values()]) + 1
 
-    def _end_of_document(self):
+    def _end_of_document(self) -> int:
         """Line before which a new top-level key belongs: the end of the text or of the document.
 
         Where a line behind the last value would change it, the new key goes before that value's key and its comments.

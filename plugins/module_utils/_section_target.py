@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Tuple
+from typing import Any, Tuple
 
 from ansible_collections.erni_ki.litellm.plugins.module_utils._cache_keys import NUMBER_OR_TEXT_KEYS
 
@@ -20,16 +20,16 @@ class Wanted:
     """
 
     key: str
-    value: object
+    value: Any
     default: bool = False
     secret: bool = False
 
     @property
-    def is_number(self):
+    def is_number(self) -> bool:
         """Whether the value is a number; a boolean is none."""
         return isinstance(self.value, (int, float)) and not isinstance(self.value, bool)
 
-    def same_as(self, current):
+    def same_as(self, current: Any) -> bool:
         """Whether LiteLLM makes the same of ``current`` as of the wanted value."""
         if isinstance(self.value, bool) or isinstance(current, bool):
             return current is self.value
@@ -39,7 +39,7 @@ class Wanted:
             return self.key in NUMBER_OR_TEXT_KEYS and current.strip() == str(self.value)
         return isinstance(self.value, str) == isinstance(current, str) and current == self.value
 
-    def met_by(self, model):
+    def met_by(self, model: dict) -> bool:
         """Whether a section that loads as ``model`` needs no change for this key."""
         if self.key not in model:
             return False
@@ -61,11 +61,11 @@ class SectionTarget:
     replaceable: bool = False
 
     @property
-    def value(self):
+    def value(self) -> dict:
         """What the section would load as if it held nothing else."""
         return {item.key: item.value for item in self.wanted}
 
-    def met_by(self, model):
+    def met_by(self, model: dict) -> bool:
         """Whether a parent that loads as ``model`` needs no change for this section."""
         section = model.get(self.key)
         return isinstance(section, dict) and all(item.met_by(section) for item in self.wanted)

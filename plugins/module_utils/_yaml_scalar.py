@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import json
 import re
+from typing import Any
 
 from ansible_collections.erni_ki.litellm.plugins.module_utils._errors import UnsafeEditError
 from ansible_collections.erni_ki.litellm.plugins.module_utils._yaml_text import load_yaml, yaml
@@ -19,7 +20,7 @@ from ansible_collections.erni_ki.litellm.plugins.module_utils._yaml_text import 
 _UNPRINTABLE = re.compile("[^\t\n\r\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]")
 
 
-def _loads_as(token, value):
+def _loads_as(token: str, value: Any) -> bool:
     """Whether ``token`` behind a key loads as exactly ``value``."""
     try:
         loaded = load_yaml("key: %s\n" % token)
@@ -28,29 +29,29 @@ def _loads_as(token, value):
     return loaded == {"key": value} and type(loaded["key"]) is type(value)
 
 
-def _escape(match):
+def _escape(match: re.Match) -> str:
     code = ord(match.group())
     return "\\x%02x" % code if code < 0x100 else "\\u%04x" % code
 
 
-def double_quoted(value):
+def double_quoted(value: str) -> str:
     """Return ``value`` as a double-quoted YAML scalar on one line."""
     return _UNPRINTABLE.sub(_escape, json.dumps(value, ensure_ascii=False))
 
 
-def single_quoted(value):
+def single_quoted(value: str) -> str:
     """Return ``value`` as a single-quoted YAML scalar."""
     return "'%s'" % value.replace("'", "''")
 
 
-def _boolean(value, model_token):
+def _boolean(value: bool, model_token: str) -> str:
     word = "true" if value else "false"
     if model_token[:1].isupper():
         return word.upper() if model_token.isupper() else word.capitalize()
     return word
 
 
-def _text(value, quote):
+def _text(value: str, quote: str) -> str:
     writers = {"'": (single_quoted, double_quoted), '"': (double_quoted,)}.get(quote, (str, double_quoted))
     for writer in writers:
         token = writer(value)
@@ -59,7 +60,7 @@ def _text(value, quote):
     raise UnsafeEditError("a value cannot be written as YAML on one line")
 
 
-def scalar_token(value, model_token=""):
+def scalar_token(value: Any, model_token: str = "") -> str:
     """Return the token for ``value`` in the manner of ``model_token``: its quotes, or the case of its boolean."""
     quote = model_token[:1] if model_token[:1] in ("'", '"') else ""
     if isinstance(value, bool):
@@ -69,6 +70,6 @@ def scalar_token(value, model_token=""):
     return str(value)
 
 
-def flow_list(values):
+def flow_list(values: list[str]) -> str:
     """Return ``values`` as a list on one line."""
     return "[%s]" % ", ".join(double_quoted(value) for value in values)

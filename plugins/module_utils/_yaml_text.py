@@ -13,8 +13,10 @@ from __future__ import annotations
 
 import re
 import traceback
+from typing import Any, Optional
 
 from ansible_collections.erni_ki.litellm.plugins.module_utils._errors import (
+    ConfigError,
     ConfigParseError,
     UnsupportedConfigError,
     YamlLibraryError,
@@ -39,20 +41,20 @@ _LONE_CARRIAGE_RETURN = re.compile("\r(?!\n)")
 _TEMPLATE = re.compile(r"\{\{|\{%")
 
 
-def require_yaml():
+def require_yaml() -> None:
     """Raise YamlLibraryError if PyYAML is not importable."""
     if yaml is None:
         raise YamlLibraryError("PyYAML is missing; install the package python3-yaml", traceback=YAML_IMPORT_ERROR)
 
 
-def split_byte_order_mark(text):
+def split_byte_order_mark(text: str) -> tuple[str, str]:
     """Return the byte order mark of ``text``, or '', and the rest."""
     if text.startswith(BYTE_ORDER_MARK):
         return BYTE_ORDER_MARK, text[1:]
     return "", text
 
 
-def needs_pure_loader(text, lines):
+def needs_pure_loader(text: str, lines: LineTable) -> bool:
     """Whether only the pure loader's word counts for ``text``."""
     return len(lines) < PURE_LOADER_LINES or not yaml.__with_libyaml__ or bool(_LOADERS_DIFFER.search(text))
 
@@ -64,7 +66,7 @@ class YamlText:
     node of the whole document and ``model`` what LiteLLM would load.
     """
 
-    def __init__(self, text, before=None):
+    def __init__(self, text: str, before: Optional[YamlText] = None) -> None:
         """Parse ``text``. Raises ConfigParseError or UnsupportedConfigError.
 
         ``before`` is the document that ``text`` was made from: in a long text only the top-level keys whose text differs are
@@ -75,31 +77,32 @@ class YamlText:
         self.lines = LineTable(self.text)
         self._refuse_lone_carriage_return()
         self.pure = needs_pure_loader(self.text, self.lines)
-        self.root = None
+        self.root: Any = None
         is_long = len(self.lines) >= PURE_LOADER_LINES
         self.model = self._parse(before if is_long and "&" not in self.text else None)
 
-    def chunks(self):
+    def chunks(self) -> list[str]:
         """Return the text that belongs to each top-level key: up to the next one."""
-        starts = [self.lines.start(self.lines.at(key_node.start_mark.index)) for key_node, value_node in self.root.value]
+        starts = [self.lines.start(self.lines.at(pair[0].start_mark.index)) for pair in self.root.value]
         return [self.text[start:end] for start, end in zip(starts, starts[1:] + [len(self.text)])]
 
-    def with_byte_order_mark(self, text):
+    def with_byte_order_mark(self, text: str) -> str:
         """Return ``text`` with the byte order mark of this document."""
         return self.byte_order_mark + text
 
-    def line_number(self, index):
+    def line_number(self, index: int) -> int:
         """Line of ``index`` as people count: from 1."""
         return self.lines.at(index) + 1
 
-    def _refuse_lone_carriage_return(self):
+    def _refuse_lone_carriage_return(self) -> None:
         match = _LONE_CARRIAGE_RETURN.search(self.text)
         if match:
             line = self.line_number(match.start())
             raise UnsupportedConfigError(
-                "line %d holds a carriage return without a line feed; convert the file's line ends" % line, line=line)
+                "line %d holds a carriage return without a line feed; convert the file's line ends" % line, line=line
+            )
 
-    def _parse(self, before):
+    def _parse(self, before: Optional[YamlText]) -> Any:
         loader = (yaml.SafeLoader if self.pure else yaml.CSafeLoader)(self.text)
         try:
             self.root = loader.get_single_node()
@@ -114,38 +117,44 @@ class YamlText:
         finally:
             loader.dispose()
 
-    def _model_made_from(self, before):
+    def _model_made_from(self, before: YamlText) -> dict:
         """Return the model, loading only the top-level keys that ``before`` did not have with the same text."""
-        known = {chunk: key_node.value for chunk, (key_node, value_node) in zip(before.chunks(), before.root.value)}
+        known = {chunk: pair[0].value for chunk, pair in zip(before.chunks(), before.root.value)}
         model = {}
-        for chunk, (key_node, value_node) in zip(self.chunks(), self.root.value):
+        for chunk in self.chunks():
             if chunk in known and known[chunk] in before.model:
                 model[known[chunk]] = before.model[known[chunk]]
             else:
                 model.update(load_yaml(chunk))
         return model
 
-    def _refuse_what_is_no_mapping(self):
+    def _refuse_what_is_no_mapping(self) -> None:
         if self.root is None:
             raise UnsupportedConfigError("config.yaml is empty")
         if not isinstance(self.root, yaml.MappingNode):
             raise UnsupportedConfigError("config.yaml must be a mapping with keys such as litellm_settings", line=1)
 
-    def _parse_error(self, error):
+    def _parse_error(self, error: Exception) -> ConfigError:
         index = _error_index(error)
         line = self.line_number(index)
         column = index - self.lines.start(line - 1) + 1
         refuse_lost_indentation(self.lines)
         if "expected a single document" in str(error):
             return UnsupportedConfigError(
-                "line %d starts a second YAML document, and LiteLLM loads only one" % line, line=line, column=column)
+                "line %d starts a second YAML document, and LiteLLM loads only one" % line, line=line, column=column
+            )
         hint = "; it looks like a template: edit the rendered file" if _TEMPLATE.search(self.text) else ""
-        reason = " ".join(filter(None, (getattr(error, "context", None), getattr(error, "problem", None)))) or "not valid"
-        return ConfigParseError("config.yaml does not parse at line %d, column %d: %s%s" % (line, column, reason, hint),
-                                line=line, column=column)
+        reason = (
+            " ".join(filter(None, (getattr(error, "context", None), getattr(error, "problem", None)))) or "not valid"
+        )
+        return ConfigParseError(
+            "config.yaml does not parse at line %d, column %d: %s%s" % (line, column, reason, hint),
+            line=line,
+            column=column,
+        )
 
 
-def _error_index(error):
+def _error_index(error: Exception) -> int:
     """Index in the text at which PyYAML stopped."""
     mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
     if mark is not None:
@@ -154,6 +163,6 @@ def _error_index(error):
     return position if isinstance(position, int) else 0
 
 
-def load_yaml(text):
+def load_yaml(text: str) -> Any:
     """Return what LiteLLM's own loader makes of ``text``. Raises yaml.YAMLError."""
     return yaml.load(text, Loader=yaml.SafeLoader)  # the pure loader: libyaml is more lenient than LiteLLM

@@ -20,6 +20,7 @@ import statistics
 import sys
 import time
 from collections import Counter
+from typing import Callable, Optional
 
 import yaml
 from ansible_collections.erni_ki.litellm.plugins.module_utils._cache_edit import plan_cache_mode, plan_revert
@@ -61,46 +62,49 @@ litellm_settings:
 """
 
 
-def config_of(lines):
+def config_of(lines: int) -> str:
     """Return a config of about ``lines`` lines."""
     models = (lines - SETTINGS.count("\n")) // MODEL.count("\n")
     return "model_list:\n" + "".join(MODEL.format(number=number) for number in range(models)) + SETTINGS
 
 
-def cpu_seconds(action):
+def cpu_seconds(action: Callable[[], None]) -> float:
     """Return the CPU time that ``action`` takes."""
     start = time.process_time()
     action()
     return time.process_time() - start
 
 
-def edit(text, libyaml):
+def edit(text: str, libyaml: bool) -> Callable[[], None]:
     """Return an action that plans the switch to Redis, as if libyaml were there or not."""
-    def action():
+
+    def action() -> None:
         present, yaml.__with_libyaml__ = yaml.__with_libyaml__, libyaml
         try:
             plan_cache_mode(text, REDIS, None)
         finally:
             yaml.__with_libyaml__ = present
+
     return action
 
 
-def round_trip(text):
+def round_trip(text: str) -> Optional[Callable[[], None]]:
     """Return an action that loads and dumps the text with ruamel.yaml, or None where that is not installed."""
     try:
         from ruamel.yaml import YAML
     except ImportError:
         return None
 
-    def action():
+    def action() -> None:
         editor = YAML()
         editor.preserve_quotes = True
         editor.width = sys.maxsize
         editor.dump(editor.load(text), io.StringIO())
+
     return action
 
 
-def measure(pairs):
+def measure(pairs: int) -> bool:
     """Print the table of times; return whether the largest config keeps the limits."""
     print("CPU seconds, median of %d interleaved runs: text to verified plan" % pairs)
     print("%8s %12s %12s %12s %22s" % ("lines", "libyaml", "pure Python", "ruamel.yaml", "ruamel.yaml / libyaml"))
@@ -116,17 +120,24 @@ def measure(pairs):
                 times[name].append(cpu_seconds(actions[name]))
         medians = {name: statistics.median(values) for name, values in times.items()}
         ratios = [ruamel / ours for ruamel, ours in zip(times.get("ruamel", ()), times.get("libyaml", ()))]
-        print("%8d %12s %12s %12s %22s" % (
-            text.count("\n"), *("%.3f" % medians[name] if name in medians else "-" for name in ("libyaml", "pure", "ruamel")),
-            "%.1f" % statistics.median(ratios) if ratios else "-"))
+        print(
+            "%8d %12s %12s %12s %22s"
+            % (
+                text.count("\n"),
+                *("%.3f" % medians[name] if name in medians else "-" for name in ("libyaml", "pure", "ruamel")),
+                "%.1f" % statistics.median(ratios) if ratios else "-",
+            )
+        )
         if size == SIZES[-1]:
             within = medians["pure"] <= LIMITS[False] and medians.get("libyaml", 0) <= LIMITS[True]
-    print("limits for the largest: %.1f s with libyaml, %.1f s without: %s" % (
-        LIMITS[True], LIMITS[False], "kept" if within else "EXCEEDED"))
+    print(
+        "limits for the largest: %.1f s with libyaml, %.1f s without: %s"
+        % (LIMITS[True], LIMITS[False], "kept" if within else "EXCEEDED")
+    )
     return within
 
 
-def outcome(text, wishes):
+def outcome(text: str, wishes: CacheWishes) -> tuple[str, Optional[str]]:
     """Return what happens to ``text``: a word, and the reason of a refusal or a fault."""
     try:
         plan = plan_cache_mode(text, wishes, None)
@@ -137,10 +148,14 @@ def outcome(text, wishes):
         undone = plan_revert(plan.candidate, Journal.from_dict(plan.journal.to_dict()))
     except LitellmCacheError as error:
         return "refused", "%s: %s" % (type(error).__name__, error)
-    return ("edited and rolled back", None) if undone.exact and undone.candidate == text else ("NOT ROLLED BACK", "bytes differ")
+    return (
+        ("edited and rolled back", None)
+        if undone.exact and undone.candidate == text
+        else ("NOT ROLLED BACK", "bytes differ")
+    )
 
 
-def loads(text):
+def loads(text: str) -> bool:
     """Whether LiteLLM's loader takes the text."""
     try:
         yaml.load(text.lstrip("\ufeff"), Loader=yaml.SafeLoader)
@@ -149,7 +164,7 @@ def loads(text):
     return True
 
 
-def survey():
+def survey() -> bool:
     """Print the table over the real files; return whether each was edited exactly or refused for LiteLLM's own reason."""
     files = corpus_files()
     if not files:
@@ -177,7 +192,7 @@ def survey():
     return fine
 
 
-def main():
+def main() -> int:
     """Run both parts; exit 1 if a limit is exceeded or a file is not edited exactly."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--pairs", type=int, default=5, help="interleaved runs per size (default 5)")

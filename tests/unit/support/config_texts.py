@@ -9,9 +9,10 @@ from __future__ import annotations
 import os
 import re
 from pathlib import Path
+from typing import Any, Optional
 
 import yaml
-from ansible_collections.erni_ki.litellm.plugins.module_utils._cache_edit import plan_cache_mode, plan_revert
+from ansible_collections.erni_ki.litellm.plugins.module_utils._cache_edit import Plan, plan_cache_mode, plan_revert
 from ansible_collections.erni_ki.litellm.plugins.module_utils._cache_operations import Journal
 from ansible_collections.erni_ki.litellm.plugins.module_utils._cache_wishes import CacheWishes
 
@@ -110,7 +111,7 @@ litellm_settings:
 """
 
 
-def wishes(mode="redis", **options):
+def wishes(mode: str = "redis", **options: Any) -> CacheWishes:
     """Return wishes with a password from the environment unless the options say otherwise."""
     if mode == "redis" and not {"redis_password", "redis_password_env", "redis_url_env"} & set(options):
         options["redis_password_env"] = "REDIS_PASSWORD"
@@ -121,12 +122,12 @@ REDIS = wishes()
 LOCAL = wishes("local")
 
 
-def stored(journal):
+def stored(journal: Optional[Journal]) -> Optional[Journal]:
     """Return the journal as it comes back from the disk."""
     return None if journal is None else Journal.from_dict(journal.to_dict())
 
 
-def switch(text, to=REDIS, journal=None):
+def switch(text: str, to: CacheWishes = REDIS, journal: Optional[Journal] = None) -> Plan:
     """Plan a switch, assert that a second run changes nothing, return the plan."""
     plan = plan_cache_mode(text, to, journal)
     again = plan_cache_mode(plan.candidate, to, stored(plan.journal))
@@ -135,22 +136,22 @@ def switch(text, to=REDIS, journal=None):
     return plan
 
 
-def revert(plan):
+def revert(plan: Plan) -> Plan:
     """Undo the journal of ``plan`` wholly."""
     return plan_revert(plan.candidate, stored(plan.journal))
 
 
-def load(text):
+def load(text: str) -> Any:
     """Load as LiteLLM does."""
     return yaml.load(text.lstrip("\ufeff"), Loader=yaml.SafeLoader)
 
 
-def codes(plan):
+def codes(plan: Plan) -> set[str]:
     """Return the codes of the findings."""
     return {finding["code"] for finding in plan.findings}
 
 
-def variants(text):
+def variants(text: str) -> dict[str, str]:
     """Return the text with other line ends, without the last one, and with a byte order mark."""
     return {
         "original": text,
@@ -160,19 +161,19 @@ def variants(text):
     }
 
 
-def corpus_folder():
+def corpus_folder() -> Optional[Path]:
     """Return the folder of real configuration files, or None."""
     folder = Path(os.environ.get("LITELLM_CONFIG_CORPUS") or CHECKOUT.parent / "shared" / "corpus")
     return folder if folder.is_dir() else None
 
 
-def corpus_files():
+def corpus_files() -> list[Path]:
     """Return the real configuration files."""
     folder = corpus_folder()
     return sorted(folder.glob("*.yaml")) if folder else []
 
 
-def read(path):
+def read(path: Path) -> str:
     """Read a text with its line ends as they are."""
     with open(path, encoding="utf-8", newline="") as stream:
         return stream.read()

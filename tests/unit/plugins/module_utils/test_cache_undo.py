@@ -7,12 +7,12 @@
 from __future__ import annotations
 
 import json
+from typing import Any, Callable
 
 import pytest
 from ansible_collections.erni_ki.litellm.plugins.module_utils._cache_edit import plan_cache_mode, plan_revert
 from ansible_collections.erni_ki.litellm.plugins.module_utils._cache_operations import Journal
 from ansible_collections.erni_ki.litellm.plugins.module_utils._errors import JournalError
-
 from ansible_collections.erni_ki.litellm.tests.unit.support.config_texts import (
     LIVE_REDIS,
     LOCAL,
@@ -43,7 +43,7 @@ UNMANAGED_EDITS = {
 
 @pytest.mark.parametrize("edit", UNMANAGED_EDITS.values(), ids=UNMANAGED_EDITS)
 @pytest.mark.parametrize("text", TEXTS.values(), ids=TEXTS)
-def test_edit_elsewhere_is_the_same_edit_on_the_original(text, edit):
+def test_edit_elsewhere_is_the_same_edit_on_the_original(text: str, edit: Callable[[str], str]) -> None:
     there = switch(text)
     undone = plan_revert(edit(there.candidate), stored(there.journal))
     if "ttl: 1800" not in text and "ttl: 60" in undone.candidate:
@@ -53,12 +53,15 @@ def test_edit_elsewhere_is_the_same_edit_on_the_original(text, edit):
     assert undone.exact
 
 
-@pytest.mark.parametrize("old, new", [
-    ("    # socket_timeout: 10\n", "    # socket_timeout: 10\n    mode: default_off\n"),
-    ("ttl: 600", "ttl: 700"),
-    ("  # redis_host", "  num_retries: 1\n  # redis_host"),
-])
-def test_edit_inside_a_live_redis_block_survives_local_mode(old, new):
+@pytest.mark.parametrize(
+    "old, new",
+    [
+        ("    # socket_timeout: 10\n", "    # socket_timeout: 10\n    mode: default_off\n"),
+        ("ttl: 600", "ttl: 700"),
+        ("  # redis_host", "  num_retries: 1\n  # redis_host"),
+    ],
+)
+def test_edit_inside_a_live_redis_block_survives_local_mode(old: str, new: str) -> None:
     there = switch(LIVE_REDIS, LOCAL)
     edited = there.candidate.replace(old, new)
     assert edited != there.candidate
@@ -67,17 +70,16 @@ def test_edit_inside_a_live_redis_block_survives_local_mode(old, new):
     assert undone.exact
 
 
-def test_changed_inserted_line_is_kept_as_a_comment():
+def test_changed_inserted_line_is_kept_as_a_comment() -> None:
     there = switch(RUNBOOK)
     edited = there.candidate.replace("    port: 6379\n", "    port: 6380  # by hand\n")
     back = switch(edited, LOCAL, stored(there.journal))
-    assert back.candidate == RUNBOOK.replace(
-        "    ttl: 1800\n", "    # port: 6380  # by hand\n    ttl: 1800\n")
+    assert back.candidate == RUNBOOK.replace("    ttl: 1800\n", "    # port: 6380  # by hand\n    ttl: 1800\n")
     assert not back.exact
     assert "operator_changed_line" in codes(back)
 
 
-def test_changed_uncommented_line_is_a_comment_again_with_the_new_text():
+def test_changed_uncommented_line_is_a_comment_again_with_the_new_text() -> None:
     there = switch(RUNBOOK)
     edited = there.candidate.replace('  redis_host: "redis"\n', '  redis_host: "other"\n', 1)
     back = switch(edited, LOCAL, stored(there.journal))
@@ -85,7 +87,7 @@ def test_changed_uncommented_line_is_a_comment_again_with_the_new_text():
     assert not back.exact
 
 
-def test_deleted_inserted_line_is_no_conflict():
+def test_deleted_inserted_line_is_no_conflict() -> None:
     there = switch(RUNBOOK)
     edited = there.candidate.replace("    host: redis\n", "")
     back = switch(edited, LOCAL, stored(there.journal))
@@ -93,7 +95,7 @@ def test_deleted_inserted_line_is_no_conflict():
     assert back.exact
 
 
-def test_deleted_uncommented_line_stays_deleted():
+def test_deleted_uncommented_line_stays_deleted() -> None:
     there = switch(RUNBOOK)
     edited = there.candidate.replace('  redis_host: "redis"\n', "", 1)
     back = switch(edited, LOCAL, stored(there.journal))
@@ -101,19 +103,19 @@ def test_deleted_uncommented_line_stays_deleted():
     assert not back.exact
 
 
-def test_type_set_to_local_by_hand_is_no_obstacle():
+def test_type_set_to_local_by_hand_is_no_obstacle() -> None:
     there = switch(RUNBOOK)
     edited = there.candidate.replace("type: 'redis'", "type: 'local'")
     assert switch(edited, LOCAL, stored(there.journal)).candidate == RUNBOOK
 
 
-def test_deleted_section_is_no_obstacle():
+def test_deleted_section_is_no_obstacle() -> None:
     there = switch(NO_CACHE)
-    edited = there.candidate[:there.candidate.index("litellm_settings")]
+    edited = there.candidate[: there.candidate.index("litellm_settings")]
     assert plan_revert(edited, stored(there.journal)).candidate == NO_CACHE
 
 
-def test_own_key_in_an_inserted_section_keeps_the_section():
+def test_own_key_in_an_inserted_section_keeps_the_section() -> None:
     there = switch(NO_CACHE)
     edited = there.candidate.replace("  cache: true\n", "  cache: true\n  drop_params: true\n")
     undone = plan_revert(edited, stored(there.journal))
@@ -121,14 +123,14 @@ def test_own_key_in_an_inserted_section_keeps_the_section():
     assert not undone.exact
 
 
-def test_own_ttl_survives_the_way_to_local_in_a_file_that_had_no_cache():
+def test_own_ttl_survives_the_way_to_local_in_a_file_that_had_no_cache() -> None:
     there = switch(NO_CACHE)
     back = switch(there.candidate.replace("ttl: 1800", "ttl: 60"), LOCAL, stored(there.journal))
     assert load(back.candidate)["litellm_settings"]["cache_params"]["ttl"] == 60
     assert back.mode_after == "local"
 
 
-def test_changed_comment_comes_back_live_with_the_change():
+def test_changed_comment_comes_back_live_with_the_change() -> None:
     there = switch(LIVE_REDIS, LOCAL)
     edited = there.candidate.replace("    # host: redis\n", "    # host: other\n")
     undone = plan_revert(edited, stored(there.journal))
@@ -136,14 +138,14 @@ def test_changed_comment_comes_back_live_with_the_change():
     assert not undone.exact
 
 
-def test_line_made_live_by_hand_stays():
+def test_line_made_live_by_hand_stays() -> None:
     there = switch(LIVE_REDIS, LOCAL)
     edited = there.candidate.replace("    # host: redis\n", "    host: redis\n")
     undone = plan_revert(edited, stored(there.journal))
     assert undone.candidate == LIVE_REDIS
 
 
-def test_moved_lines_are_found_again():
+def test_moved_lines_are_found_again() -> None:
     there = switch(RUNBOOK)
     host, rest = "    host: redis\n", "    ttl: 1800\n"
     edited = there.candidate.replace(host, "").replace(rest, rest + host)
@@ -152,7 +154,7 @@ def test_moved_lines_are_found_again():
     assert switch(edited, LOCAL, stored(there.journal)).candidate == RUNBOOK
 
 
-def test_comment_added_behind_a_replaced_value_survives():
+def test_comment_added_behind_a_replaced_value_survives() -> None:
     there = switch(RUNBOOK)
     edited = there.candidate.replace("type: 'redis' # в процессе", "type: 'redis' # by hand")
     back = switch(edited, LOCAL, stored(there.journal))
@@ -160,7 +162,7 @@ def test_comment_added_behind_a_replaced_value_survives():
     assert back.exact
 
 
-def test_lost_journal_falls_back_to_comments_in_place():
+def test_lost_journal_falls_back_to_comments_in_place() -> None:
     there = switch(RUNBOOK)
     back = switch(there.candidate, LOCAL, None)
     params = load(back.candidate)["litellm_settings"]["cache_params"]
@@ -171,20 +173,30 @@ def test_lost_journal_falls_back_to_comments_in_place():
 
 
 class TestStoredForm:
-    def test_journal_survives_storing(self):
+    def test_journal_survives_storing(self) -> None:
         journal = switch(RUNBOOK).journal
         assert Journal.from_dict(journal.to_dict()) == journal
 
-    @pytest.mark.parametrize("data", [
-        None, {}, {"version": 2}, {"version": 1},
-        {"version": 1, "from_mode": "local", "to_mode": "redis", "operations": [{"kind": "magic"}]},
-        {"version": 1, "from_mode": "local", "to_mode": "redis", "operations": [
-            {"kind": "magic", "path": [], "key": "a", "digest": ""}]},
-    ])
-    def test_damaged_journals_are_refused(self, data):
+    @pytest.mark.parametrize(
+        "data",
+        [
+            None,
+            {},
+            {"version": 2},
+            {"version": 1},
+            {"version": 1, "from_mode": "local", "to_mode": "redis", "operations": [{"kind": "magic"}]},
+            {
+                "version": 1,
+                "from_mode": "local",
+                "to_mode": "redis",
+                "operations": [{"kind": "magic", "path": [], "key": "a", "digest": ""}],
+            },
+        ],
+    )
+    def test_damaged_journals_are_refused(self, data: Any) -> None:
         with pytest.raises(JournalError):
             Journal.from_dict(data)
 
-    def test_json_gives_the_same_journal(self):
+    def test_json_gives_the_same_journal(self) -> None:
         journal = switch(RUNBOOK).journal
         assert Journal.from_dict(json.loads(json.dumps(journal.to_dict()))) == journal

@@ -11,12 +11,16 @@ from __future__ import annotations
 
 import difflib
 import io
+import re
+from pathlib import Path
+from typing import Callable, Optional
 
 import pytest
 import yaml
-from ansible_collections.erni_ki.litellm.plugins.module_utils._cache_edit import plan_cache_mode, plan_revert
+from ansible_collections.erni_ki.litellm.plugins.module_utils._cache_edit import Plan, plan_cache_mode, plan_revert
+from ansible_collections.erni_ki.litellm.plugins.module_utils._cache_operations import Journal
+from ansible_collections.erni_ki.litellm.plugins.module_utils._cache_wishes import CacheWishes
 from ansible_collections.erni_ki.litellm.plugins.module_utils._errors import ConfigError, LitellmCacheError
-
 from ansible_collections.erni_ki.litellm.tests.unit.support.config_texts import (
     LOCAL,
     REDIS,
@@ -31,18 +35,22 @@ from ansible_collections.erni_ki.litellm.tests.unit.support.config_texts import 
 
 FILES = corpus_files()
 VARIANTS = ("original", "crlf", "open end", "byte order mark")
+OWN_LINE = re.compile(
+    r"[\s#]*(cache|cache_params|cache_kwargs|type|host|port|password|db|url|ttl|supported_call_types|redis_\w+"
+    r"|socket_\w+|connection_pool_timeout|retry_on_timeout|health_check_interval|litellm_settings|router_settings):"
+)
 OWN_SECTIONS = ("litellm_settings", "router_settings")
 
 pytestmark = pytest.mark.skipif(not FILES, reason="LITELLM_CONFIG_CORPUS names no folder with configuration files")
 
 
-def each_file(test):
+def each_file(test: Callable) -> Callable:
     """Run a test for each file, with a variant that goes round."""
     cases = [pytest.param(path, VARIANTS[number % len(VARIANTS)], id=path.stem) for number, path in enumerate(FILES)]
     return pytest.mark.parametrize("path, variant", cases)(test)
 
 
-def planned(path, variant, to, journal=None):
+def planned(path: Path, variant: str, to: CacheWishes, journal: Optional[Journal] = None) -> tuple[str, Plan]:
     """Return text and plan, or skip when LiteLLM's loader refuses the file as well."""
     text = variants(read(path))[variant]
     try:
@@ -54,11 +62,12 @@ def planned(path, variant, to, journal=None):
 
 
 @each_file
-def test_switch_and_undo(path, variant):
+def test_switch_and_undo(path: Path, variant: str) -> None:
     text, there = planned(path, variant, REDIS)
     before, after = load(text), load(there.candidate)
     assert {key: after[key] for key in before if key not in OWN_SECTIONS} == {
-        key: before[key] for key in before if key not in OWN_SECTIONS}
+        key: before[key] for key in before if key not in OWN_SECTIONS
+    }
     for section in OWN_SECTIONS:
         for key, value in (before.get(section) or {}).items():
             if key not in ("cache", "cache_params", "cache_kwargs") and not key.startswith("redis_"):
@@ -71,12 +80,13 @@ def test_switch_and_undo(path, variant):
 
 
 @each_file
-def test_switch_to_local_and_undo(path, variant):
+def test_switch_to_local_and_undo(path: Path, variant: str) -> None:
     text, there = planned(path, variant, LOCAL)
     after = load(there.candidate)
     assert after["litellm_settings"]["cache_params"]["type"] == "local"
     assert not {"redis_host", "redis_port", "redis_password", "redis_db", "redis_url", "cache_kwargs"} & set(
-        after.get("router_settings") or {})
+        after.get("router_settings") or {}
+    )
     if there.changed:
         assert revert(there).candidate == text
     redis = plan_cache_mode(there.candidate, REDIS, stored(there.journal))
@@ -89,7 +99,7 @@ def test_switch_to_local_and_undo(path, variant):
 
 
 @each_file
-def test_edit_by_hand_in_between_is_the_same_edit_on_the_original(path, variant):
+def test_edit_by_hand_in_between_is_the_same_edit_on_the_original(path: Path, variant: str) -> None:
     text, there = planned(path, variant, REDIS)
     if there.journal is None:
         pytest.skip("Redis before and after")
@@ -103,7 +113,7 @@ def test_edit_by_hand_in_between_is_the_same_edit_on_the_original(path, variant)
 
 
 @each_file
-def test_second_reader_agrees(path, variant):
+def test_second_reader_agrees(path: Path, variant: str) -> None:
     ruamel = pytest.importorskip("ruamel.yaml")
     text, there = planned(path, variant, REDIS)
     reader = ruamel.YAML(typ="safe", pure=True)
@@ -114,7 +124,7 @@ def test_second_reader_agrees(path, variant):
 
 
 @each_file
-def test_independent_editor_makes_the_same_change(path, variant):
+def test_independent_editor_makes_the_same_change(path: Path, variant: str) -> None:
     """yaml-edit, another implementation, replaces the type; its other bytes must be ours."""
     yaml_edit = pytest.importorskip("yaml_edit")
     text = variants(read(path))[variant]
@@ -130,28 +140,29 @@ def test_independent_editor_makes_the_same_change(path, variant):
     document = yaml_edit.Document.parse(text.lstrip("\ufeff"))
     document.set_path("litellm_settings.cache_params.type", to.mode)
     theirs = set(str(document).replace("\r\n", "\n").split("\n"))
-    type_lines = [line for line in plan.candidate.replace("\r\n", "\n").lstrip("\ufeff").split("\n")
-                  if line.lstrip().startswith("type:") and to.mode in line]
+    type_lines = [
+        line
+        for line in plan.candidate.replace("\r\n", "\n").lstrip("\ufeff").split("\n")
+        if line.lstrip().startswith("type:") and to.mode in line
+    ]
     assert {line.replace('"', "").replace("'", "") for line in type_lines} & {
-        line.replace('"', "").replace("'", "") for line in theirs}
+        line.replace('"', "").replace("'", "") for line in theirs
+    }
     ours = yaml_edit.Document.parse(plan.candidate.lstrip("\ufeff"))
     assert str(ours) == plan.candidate.lstrip("\ufeff")
     assert ours.get_path("litellm_settings.cache_params.type").to_python() == to.mode
 
 
 @each_file
-def test_lines_that_are_not_ours_keep_their_bytes(path, variant):
+def test_lines_that_are_not_ours_keep_their_bytes(path: Path, variant: str) -> None:
     text, there = planned(path, variant, REDIS)
-    old, new = (item.splitlines(keepends=True) for item in (text, there.candidate))
-    touched = [line for line in difflib.ndiff(old, new) if line[:2] == "- "]
-    known = ("cache", "type:", "host:", "port:", "password:", "db:", "redis_", "_timeout", "health_check", "url:", "litellm_settings",
-             "router_settings", "ttl", "supported_call_types")
-    at_the_end = old[-1:] if not text.endswith("\n") else []
-    assert [line for line in touched if not any(word in line for word in known) and line[2:] not in at_the_end
-            and "type" not in line] == []
+    old, new = (item.split("\n") for item in (text, there.candidate))
+    opcodes = difflib.SequenceMatcher(None, old, new, autojunk=False).get_opcodes()
+    gone = [line for tag, first, last, _start, _end in opcodes if tag != "equal" for line in old[first:last]]
+    assert [line for line in gone if not OWN_LINE.match(line) and line.rstrip("\r") != old[-1].rstrip("\r")] == []
 
 
-def test_refusals_are_few():
+def test_refusals_are_few() -> None:
     refused = []
     for path in FILES:
         try:

@@ -6,21 +6,26 @@
 
 from __future__ import annotations
 
+from typing import Optional
+
 import pytest
+from ansible_collections.erni_ki.litellm.plugins.module_utils._cache_wishes import CacheWishes
 from ansible_collections.erni_ki.litellm.plugins.module_utils._errors import (
     ConfigError,
     ConfigParseError,
     LostIndentationError,
     UnsupportedConfigError,
 )
-
 from ansible_collections.erni_ki.litellm.tests.unit.support.config_texts import LOCAL, NO_CACHE, REDIS, switch
 
 REFUSED = {
     "section twice": ("litellm_settings:\n  a: 1\nlitellm_settings:\n  b: 1\n", 3, "lines 1 and 3"),
     "cache twice": ("litellm_settings:\n  cache: true\n  cache: false\n", 3, "more than once"),
     "host twice": (
-        "litellm_settings:\n  cache: true\n  cache_params:\n    type: redis\n    host: a\n    host: b\n", 6, "lines 5 and 6"),
+        "litellm_settings:\n  cache: true\n  cache_params:\n    type: redis\n    host: a\n    host: b\n",
+        6,
+        "lines 5 and 6",
+    ),
     "two documents": ("a: 1\n---\nb: 1\n", 2, "second YAML document"),
     "tab behind a colon": ("a:\tb\nlitellm_settings:\n  x: 1\t\n", 1, "does not parse"),
     "tab as indentation": ("litellm_settings:\n\tcache: true\n", 2, "does not parse"),
@@ -43,42 +48,49 @@ REFUSED = {
 
 @pytest.mark.parametrize("text, line, words", REFUSED.values(), ids=REFUSED)
 @pytest.mark.parametrize("to", [REDIS, LOCAL], ids=["redis", "local"])
-def test_refused_with_the_line(text, line, words, to):
+def test_refused_with_the_line(text: str, line: Optional[int], words: str, to: CacheWishes) -> None:
     with pytest.raises(ConfigError, match=words) as caught:
         switch(text, to)
     assert caught.value.line == line
 
 
-def test_two_errors_are_told_apart():
+def test_two_errors_are_told_apart() -> None:
     with pytest.raises(ConfigParseError):
         switch("a: [\n")
     with pytest.raises(UnsupportedConfigError):
         switch("- a\n")
 
 
-@pytest.mark.parametrize("text", [
-    "litellm_settings:\n  cache: true\n  cache_params:\n  type: local\n  ttl: 1800\n",
-    'litellm_settings:\n cache: true\n cache_params:\n type: "local"\n supported_call_types:\n ["acompletion"]\n',
-    "litellm_settings:\n  cache: true\n  cache_params: # five\n  # comment\n\n  host: a\n",
-])
-def test_keys_of_cache_params_without_indentation_are_recognised(text):
-    with pytest.raises(LostIndentationError, match=r"lost their indentation: indent them, from line [456] on") as caught:
+@pytest.mark.parametrize(
+    "text",
+    [
+        "litellm_settings:\n  cache: true\n  cache_params:\n  type: local\n  ttl: 1800\n",
+        'litellm_settings:\n cache: true\n cache_params:\n type: "local"\n supported_call_types:\n ["acompletion"]\n',
+        "litellm_settings:\n  cache: true\n  cache_params: # five\n  # comment\n\n  host: a\n",
+    ],
+)
+def test_keys_of_cache_params_without_indentation_are_recognised(text: str) -> None:
+    with pytest.raises(
+        LostIndentationError, match=r"lost their indentation: indent them, from line [456] on"
+    ) as caught:
         switch(text)
     assert caught.value.line == 3
 
 
-def test_nothing_to_do_in_a_shape_that_cannot_be_edited_is_no_error():
+def test_nothing_to_do_in_a_shape_that_cannot_be_edited_is_no_error() -> None:
     text = "router_settings: {num_retries: 3}\nlitellm_settings:\n  cache: true\n  cache_params:\n    type: local\n    ttl: 5\n"
     assert not switch(text, LOCAL).changed
 
 
-def test_duplicates_elsewhere_are_none_of_our_business():
+def test_duplicates_elsewhere_are_none_of_our_business() -> None:
     text = "general_settings:\n  a: 1\n  a: 2\n" + NO_CACHE.replace("general_settings", "other")
     assert switch(text).mode_after == "redis"
 
 
-def test_alias_of_an_edited_anchor_is_refused():
-    text = ("litellm_settings:\n  cache: true\n  cache_params: &params\n    type: local\n    ttl: 5\n"
-            "router_settings:\n  other: *params\n")
+def test_alias_of_an_edited_anchor_is_refused() -> None:
+    text = (
+        "litellm_settings:\n  cache: true\n  cache_params: &params\n    type: local\n    ttl: 5\n"
+        "router_settings:\n  other: *params\n"
+    )
     with pytest.raises(ConfigError, match="router_settings would not load as intended"):
         switch(text)
