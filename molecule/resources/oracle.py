@@ -194,7 +194,8 @@ def claim_look(stack, name):
     path = stack.directory / "looks" / (name + ".json")
     path.parent.mkdir(exist_ok=True)
     path.write_text(json.dumps(found))
-    return "remembered as %s: %s" % (name, found)
+    seen = (name, found["sha256"], found["calls"], len(found["entries"]))
+    return "remembered as %s: file %s, %d calls of the upstream, %d entries in Redis" % seen
 
 
 def claim_kept(stack, name):
