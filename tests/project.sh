@@ -155,7 +155,7 @@ make_tools() {
     mkdir -p "$cache"
     "$tools_python" -m venv "$venv"
     "$venv/bin/python" -m pip install --quiet "uv==$uv_version"
-    uv pip install --python "$venv/bin/python" --requirement tests/requirements.txt
+    uv pip install --compile-bytecode --python "$venv/bin/python" --requirement tests/requirements.txt
     local download="$cache/download"
     rm -rf "$download"
     "$venv/bin/python" -m pip download --quiet --no-deps --dest "$download" "$ansible_package"
