@@ -68,14 +68,16 @@ def plan_cache_mode(text: str, wishes: CacheWishes, journal: Optional[Journal]) 
     do not fit the file.
     """
     document = _parse(text)
-    undone = _Stage.undo(document, journal) if journal is not None and _must_undo(journal, wishes) else None
-    start = undone.edited if undone else document
-    kept = None if undone else journal
-    applied = _Stage.apply(start, wishes, kept)
-    journal_after = _journal_after(kept, mode_of(start.model), wishes.mode, applied.draft.ledger)
+    stages = []
+    if journal is not None and _must_undo(journal, wishes):
+        stages.append(_Stage.undo_if_possible(document, journal))
+        journal = None
+    start = stages[-1].edited if stages else document
+    applied = _Stage.apply(start, wishes, journal)
+    journal_after = _journal_after(journal, mode_of(start.model), wishes.mode, applied.draft.ledger)
     applied.require_settled(wishes, journal_after)
-    applied.require_way_back(start, kept, journal_after)
-    return _plan(document, [stage for stage in (undone, applied) if stage], journal_after)
+    applied.require_way_back(start, journal, journal_after)
+    return _plan(document, stages + [applied], journal_after)
 
 
 def plan_revert(text: str, journal: Journal) -> Plan:
@@ -101,6 +103,18 @@ class _Stage:
         undo = JournalUndo(draft, journal)
         undo.collect()
         return cls(draft, undo.exact)
+
+    @classmethod
+    def undo_if_possible(cls, document: YamlText, journal: Journal) -> _Stage:
+        """Undo ``journal``, or nothing of it where that is not safe: the way to local mode must stay open."""
+        try:
+            return cls.undo(document, journal)
+        except UnsafeEditError as error:
+            draft = Draft(document)
+            draft.findings.append(
+                finding("journal_not_undone", "what was changed earlier is commented out: %s" % error)
+            )
+            return cls(draft, exact=False)
 
     @classmethod
     def apply(cls, document: YamlText, wishes: CacheWishes, journal: Optional[Journal]) -> _Stage:

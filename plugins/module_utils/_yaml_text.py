@@ -103,6 +103,13 @@ class YamlText:
             )
 
     def _parse(self, before: Optional[YamlText]) -> Any:
+        try:
+            return self._root_and_model(before)
+        except (yaml.YAMLError, ValueError, RecursionError) as error:
+            raise self._parse_error(error) from error
+
+    def _root_and_model(self, before: Optional[YamlText]) -> Any:
+        """Set ``root``, return the model."""
         loader = (yaml.SafeLoader if self.pure else yaml.CSafeLoader)(self.text)
         try:
             self.root = loader.get_single_node()
@@ -112,8 +119,6 @@ class YamlText:
             if "<<" not in self.text:
                 return loader.construct_document(self.root)
             return load_yaml(self.text)  # constructing would flatten merge keys in the nodes that we need
-        except (yaml.YAMLError, ValueError, RecursionError) as error:
-            raise self._parse_error(error) from error
         finally:
             loader.dispose()
 
@@ -135,32 +140,34 @@ class YamlText:
             raise UnsupportedConfigError("config.yaml must be a mapping with keys such as litellm_settings", line=1)
 
     def _parse_error(self, error: Exception) -> ConfigError:
+        refuse_lost_indentation(self.lines)
         index = _error_index(error)
+        hint = "; it looks like a template: edit the rendered file" if _TEMPLATE.search(self.text) else ""
+        if index is None:
+            return ConfigParseError("config.yaml does not load: a value in it is not valid%s" % hint)
         line = self.line_number(index)
         column = index - self.lines.start(line - 1) + 1
-        refuse_lost_indentation(self.lines)
         if "expected a single document" in str(error):
             return UnsupportedConfigError(
                 "line %d starts a second YAML document, and LiteLLM loads only one" % line, line=line, column=column
             )
-        hint = "; it looks like a template: edit the rendered file" if _TEMPLATE.search(self.text) else ""
-        reason = (
-            " ".join(filter(None, (getattr(error, "context", None), getattr(error, "problem", None)))) or "not valid"
-        )
         return ConfigParseError(
-            "config.yaml does not parse at line %d, column %d: %s%s" % (line, column, reason, hint),
+            "config.yaml does not parse at line %d, column %d: %s%s" % (line, column, _reason_of(error), hint),
             line=line,
             column=column,
         )
 
 
-def _error_index(error: Exception) -> int:
-    """Index in the text at which PyYAML stopped."""
+def _error_index(error: Exception) -> Optional[int]:
+    """Index in the text at which PyYAML stopped, or None when it does not say."""
     mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
-    if mark is not None:
-        return mark.index
-    position = getattr(error, "position", 0)
-    return position if isinstance(position, int) else 0
+    return mark.index if mark is not None else getattr(error, "position", None)
+
+
+def _reason_of(error: Exception) -> str:
+    """What PyYAML found wrong, without any of the text."""
+    reasons = [getattr(error, name, None) for name in ("context", "problem", "reason")]
+    return " ".join(reason for reason in reasons if reason) or "not valid"
 
 
 def load_yaml(text: str) -> Any:

@@ -6,6 +6,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from typing import Optional
 
 import pytest
@@ -42,6 +45,8 @@ REFUSED = {
     "does not parse": ("a: 1\nb: [1\nc: 2\n", 3, "line 3, column 2"),
     "Jinja block": ("{% if x %}\na: 1\n{% endif %}\n", 1, "template"),
     "Jinja value": ("a: {{ secret }}\n", 1, "template"),
+    "control character": ("a: 1\nb: \x07\n", 2, "line 2, column 4: special characters"),
+    "impossible date": ("a: 2026-13-45\n", None, "a value in it is not valid"),
     "unknown tag": ("a: !vault x\n", 1, "line 1, column 4"),
 }
 
@@ -52,6 +57,25 @@ def test_refused_with_the_line(text: str, line: Optional[int], words: str, to: C
     with pytest.raises(ConfigError, match=words) as caught:
         switch(text, to)
     assert caught.value.line == line
+
+
+def test_missing_pyyaml_is_one_clear_error() -> None:
+    program = (
+        "import sys; sys.modules['yaml'] = None\n"
+        "from ansible_collections.erni_ki.litellm.plugins.module_utils import _cache_edit, _cache_wishes, _errors\n"
+        "try: _cache_edit.plan_cache_mode('a: 1', _cache_wishes.CacheWishes('local'), None)\n"
+        "except _errors.YamlLibraryError as error: print(error, error.context['traceback'])\n"
+    )
+    folders = os.pathsep.join(path for path in sys.path if path)
+    result = subprocess.run(
+        [sys.executable, "-c", program],
+        env=dict(os.environ, PYTHONPATH=folders),
+        stdout=subprocess.PIPE,
+        universal_newlines=True,
+        check=True,
+    )
+    assert "python3-yaml" in result.stdout
+    assert "ModuleNotFoundError" in result.stdout
 
 
 def test_two_errors_are_told_apart() -> None:
