@@ -149,7 +149,7 @@ def test_a_pending_change_keeps_others_out_until_it_lapses(
 
 def test_of_two_at_once_one_wins(bed: Bed, ansible: AnsibleRunner, options: dict[str, Any], tmp_path: Path) -> None:
     groups = yaml.safe_load(Path(bed.inventory).read_text(encoding="utf-8"))
-    groups["litellm"]["hosts"] = {"one": {"timeout": 11}, "two": {"timeout": 12}}
+    groups["litellm"]["hosts"] = {"one": {"seconds": 11}, "two": {"seconds": 12}}
     inventory = tmp_path / "inventory.yml"
     inventory.write_text(yaml.safe_dump(groups), encoding="utf-8")
     task = {
@@ -158,7 +158,7 @@ def test_of_two_at_once_one_wins(bed: Bed, ansible: AnsibleRunner, options: dict
         "mode": "redis",
         "confirm": "later",
         "run": "{{ inventory_hostname }}",
-        "socket_timeout": "{{ timeout }}",
+        "socket_timeout": "{{ seconds }}",
     }
     run = AnsibleRunner(str(inventory), tmp_path, ansible.canary).tasks({"at once": {"litellm_cache_mode": task}})
     won = [outcome for outcome in run.outcomes if outcome.ok]
