@@ -35,7 +35,7 @@ class DockerEngine:
 
     def __init__(self, docker_host: str | None = None) -> None:
         import docker  # here, because it takes as long as all other imports together
-        import docker.errors as errors
+        from docker import errors
 
         self._errors = errors
         try:
