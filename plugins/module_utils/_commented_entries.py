@@ -48,6 +48,10 @@ class CommentLine:
         """Number of blanks between the hash and the text."""
         return len(self.prefix) - len(self.prefix.rstrip(" "))
 
+    def is_deeper_than(self, column: int) -> bool:
+        """Whether the comment, made live, would be part of a value whose key stands at ``column``."""
+        return self.indent > column or (self.indent == column and self.gap > 1)
+
 
 @dataclass(frozen=True)
 class CommentedEntry:

@@ -18,7 +18,11 @@ from ansible_collections.erni_ki.litellm.plugins.module_utils._cache_keys import
     TIMEOUT_KEYS,
 )
 from ansible_collections.erni_ki.litellm.plugins.module_utils._cache_operations import INSERT, UNCOMMENT, Operation
-from ansible_collections.erni_ki.litellm.plugins.module_utils._commented_entries import CommentedEntry, SectionComments
+from ansible_collections.erni_ki.litellm.plugins.module_utils._commented_entries import (
+    CommentedEntry,
+    SectionComments,
+    comment_line,
+)
 from ansible_collections.erni_ki.litellm.plugins.module_utils._draft import Draft
 from ansible_collections.erni_ki.litellm.plugins.module_utils._errors import UnsupportedConfigError
 from ansible_collections.erni_ki.litellm.plugins.module_utils._finding import finding
@@ -200,7 +204,17 @@ class SectionEditor:
             return self._section.own_entry.first_line + 1
         if self._section.parent is None:
             return self._end_of_document()
-        return max([self._section.last_line, *self._last_lines.values()]) + 1
+        return self._behind_deeper_comments(max([self._section.last_line, *self._last_lines.values()]) + 1)
+
+    def _behind_deeper_comments(self, line: int) -> int:
+        """Return ``line``, or the line behind the comments there that belong to a section inside this one."""
+        lines = self._draft.document.lines
+        while line < len(lines):
+            comment = comment_line(lines, line)
+            if comment is None or not comment.is_deeper_than(self._comments.column):
+                break
+            line += 1
+        return line
 
     def _end_of_document(self) -> int:
         """Line before which a new top-level key belongs: the end of the text or of the document.

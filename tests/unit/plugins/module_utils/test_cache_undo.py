@@ -22,6 +22,7 @@ from ansible_collections.erni_ki.litellm.tests.unit.support.config_texts import 
     RUNBOOK,
     codes,
     load,
+    revert,
     stored,
     switch,
 )
@@ -170,6 +171,14 @@ def test_lost_journal_falls_back_to_comments_in_place() -> None:
     assert load(back.candidate)["router_settings"] == {"num_retries": 3}
     again = switch(back.candidate, REDIS, None)
     assert load(again.candidate) == load(there.candidate)
+
+
+def test_new_key_does_not_part_a_section_from_its_comments() -> None:
+    there = switch(LIVE_REDIS.replace("type: redis", "type: s3"), LOCAL)
+    edited = there.candidate.replace("  cache: true\n", "")
+    again = switch(edited, LOCAL, stored(there.journal))
+    assert "    # connection_pool_timeout: 5\n  cache: true\nrouter_settings:\n" in again.candidate
+    assert revert(again).exact
 
 
 class TestStoredForm:
