@@ -1,4 +1,3 @@
-#!/usr/bin/env python3
 # Copyright: (c) 2026, ERNI-KI contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
@@ -140,7 +139,7 @@ def say(text: str) -> None:
 
 def run(*command: str, **options) -> str:
     """Run a command and return its standard output; BedError with its last lines when it fails."""
-    done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, **options)
+    done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, check=False, **options)
     if done.returncode:
         tail = (done.stderr or done.stdout).decode("utf-8", "replace").strip().splitlines()[-12:]
         raise BedError("%s failed (exit code %d):\n%s" % (" ".join(command[:4]), done.returncode, "\n".join(tail)))
@@ -165,6 +164,7 @@ def built_keys(names: list) -> dict:
         ["docker", "image", "inspect"] + [PREFIX + name for name in names],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
+        check=False,
     )
     found = {}
     for entry in json.loads(done.stdout or b"[]"):
@@ -262,6 +262,7 @@ def uv_environment() -> dict:
             [python, "-m", "pip", "--disable-pip-version-check", "config", "get", "global.index-url"],
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
+            check=False,
         )
         if done.returncode == 0 and done.stdout.strip():
             environment["UV_DEFAULT_INDEX"] = done.stdout.decode().strip()
@@ -383,7 +384,10 @@ def build_layer(name: str, key: str) -> None:
         if command is compile_all:
             # compileall ends with 1 when a package ships files that are no valid Python (templates).
             subprocess.run(
-                ["docker", "start", "--attach", container], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+                ["docker", "start", "--attach", container],
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+                check=False,
             )
         run("docker", "commit", *label_changes(name, key), container, PREFIX + name)
     finally:
@@ -430,7 +434,9 @@ def build(names: list) -> None:
             say("built %s%s in %.0f s" % (PREFIX, name, time.monotonic() - started))
             if old_id:
                 # Fails while a container or a child image uses it, which does no harm.
-                subprocess.run(["docker", "image", "rm", old_id], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+                subprocess.run(
+                    ["docker", "image", "rm", old_id], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False
+                )
 
 
 def main() -> int:

@@ -1,4 +1,3 @@
-#!/usr/bin/env python3
 # Copyright: (c) 2026, ERNI-KI contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
@@ -92,6 +91,7 @@ def compose(folder: pathlib.Path, *words: str, check: bool = True) -> str:
         env=compose_environment(),
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
+        check=False,
     )
     if done.returncode and check:
         raise StackError("docker compose %s failed:\n%s" % (words[0], done.stderr.decode("utf-8", "replace").strip()))
@@ -100,7 +100,7 @@ def compose(folder: pathlib.Path, *words: str, check: bool = True) -> str:
 
 def docker(*words: str) -> str:
     """Run docker; its output, or StackError."""
-    done = subprocess.run(["docker"] + list(words), stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    done = subprocess.run(["docker"] + list(words), stdout=subprocess.PIPE, stderr=subprocess.PIPE, check=False)
     if done.returncode:
         raise StackError("docker %s failed: %s" % (words[0], done.stderr.decode("utf-8", "replace").strip()))
     return done.stdout.decode("utf-8", "replace")
