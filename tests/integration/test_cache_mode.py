@@ -17,29 +17,24 @@ from ansible_collections.erni_ki.litellm.tests.integration.support.canary import
 PASSWORD = {"redis_password_env": "REDIS_PASSWORD"}
 
 
-def four_ways(ansible: AnsibleRunner, options: dict[str, Any], how: dict[str, Any]) -> Run:
-    """Run the module in check mode, for real, in check mode again, and for real again."""
-    task = {"litellm_cache_mode": {**options, **how}}
-    return ansible.tasks(
-        {
-            "check": {**task, "check_mode": True},
-            "real": task,
-            "check again": {**task, "check_mode": True},
-            "real again": task,
-        }
-    )
+def four_ways(options: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    """Tasks: the module in check mode, for real, in check mode again, and for real again."""
+    task = {"litellm_cache_mode": options}
+    check = {**task, "check_mode": True}
+    steps = {"check": check, "real": task, "check again": check, "real again": task}
+    return {f"{name} {options['mode']}": step for name, step in steps.items()}
 
 
-def assert_four_ways(run: Run) -> None:
+def assert_four_ways(run: Run, mode: str) -> None:
     """The first two say the same and change, the other two change nothing."""
-    assert run.code == 0, run.output
-    check, real = run.of("check"), run.of("real")
+    check, real = run.of(f"check {mode}"), run.of(f"real {mode}")
     assert check.changed and real.changed
+    assert real["cache"]["mode"] == mode
     assert {name: check[name] for name in ("cache", "candidate_sha256", "diff", "findings")} == {
         name: real[name] for name in ("cache", "candidate_sha256", "diff", "findings")
     }
     for name in ("check again", "real again"):
-        again = run.of(name)
+        again = run.of(f"{name} {mode}")
         assert again.ok and not again.changed
         assert again["base_sha256"] == again["candidate_sha256"] == real["candidate_sha256"]
         assert again["diff"]["before"] == again["diff"]["after"]
@@ -67,25 +62,25 @@ def test_redis_and_back_four_ways_each(
     bed: Bed, ansible: AnsibleRunner, options: dict[str, Any], how: dict[str, Any], expected: dict[str, Any]
 ) -> None:
     canary = Canary({"literal": how["redis_password"]} if "redis_password" in how else {}).also(**bed.secrets)
-    seen = AnsibleRunner(ansible.inventory, ansible.scratch, canary)
     before = bed.started(), bed.calls()
+    tasks = {**four_ways({**options, "mode": "redis", **how}), **four_ways({**options, "mode": "local"})}
+    run = ansible.tasks(tasks, canary=canary)
+    assert run.code == 0, run.output
+    assert_four_ways(run, "redis")
+    assert_four_ways(run, "local")
 
-    there = four_ways(seen, options, {"mode": "redis", **how})
-    assert_four_ways(there)
-    text = bed.config.read_text(encoding="utf-8")
+    assert bed.config.read_bytes() == bed.pristine
+    assert (bed.started(), bed.calls()) == before
+    canary.search_all(bed.state_files())
+    first, second = (bed.state / "snapshots" / f"00000{number}.yaml" for number in (1, 2))
+    assert first.read_bytes() == bed.pristine
+    text = second.read_text(encoding="utf-8")
     params = yaml.safe_load(text)["litellm_settings"]["cache_params"]
     assert params["type"] == "redis"
     assert {name: params.get(name) for name in expected} == expected
     # The commented password of the router has the mark already.
     marks = text.count("# pragma: allowlist secret") - bed.pristine.decode().count("# pragma: allowlist secret")
     assert (marks > 0) == ("redis_password" in how)
-    assert there.of("real")["cache"]["mode"] == "redis"
-
-    back = four_ways(seen, options, {"mode": "local"})
-    assert_four_ways(back)
-    assert bed.config.read_bytes() == bed.pristine
-    assert (bed.started(), bed.calls()) == before
-    canary.search_all(bed.state_files())
 
 
 def test_check_mode_touches_nothing(bed: Bed, ansible: AnsibleRunner, options: dict[str, Any]) -> None:
