@@ -53,6 +53,14 @@ BAD_INPUTS: dict[str, tuple[dict[str, Any], tuple[str, ...]]] = {
     "port_too_large": ({"litellm_cache_redis_port": 65536}, ("redis_port", "1 to 65535")),
     "port_nought": ({"litellm_cache_redis_port": 0}, ("redis_port", "1 to 65535")),
     "port_no_number": ({"litellm_cache_redis_port": "six"}, ("redis_port",)),
+    "wait_no_number": (
+        {"litellm_cache_ready_timeout": "abc"},
+        ("litellm_cache_ready_timeout must be a whole number",),
+    ),
+    "lease_shorter_than_the_waits": (
+        {"litellm_cache_confirm_timeout": 30},
+        ("litellm_cache_confirm_timeout must exceed litellm_cache_ready_timeout",),
+    ),
     "host_with_blank": ({"litellm_cache_redis_host": "redis one"}, ("redis_host",)),
     "password_both_ways": (
         {"litellm_cache_redis_password": WRONG_PASSWORD},

@@ -87,7 +87,8 @@ def test_committed_and_confirmed_there_and_back(place: Place) -> None:
     assert place.state.journal() is None
     confirmed = place.confirm("a")
     assert confirmed is not None and confirmed.summary() == pending.summary()
-    assert place.state.journal() == confirmed.journal is not None
+    assert confirmed.journal is not None
+    assert place.state.journal() == confirmed.journal
     assert place.state.pending() is None
     assert place.commit("b", LOCAL) is not None
     assert place.text == TEXT
