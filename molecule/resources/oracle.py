@@ -319,7 +319,7 @@ def claim_no_secret(stack, _argument):
     files = [path for path in state.rglob("*") if path.is_file() and path.parent.name != "snapshots"]
     require(files, "there is no file in %s" % state)
     for secret in (stack.password, stack.master_key):
-        for form in {secret, urllib.parse.quote(secret, safe=""), json.dumps(secret)[1:-1]}:
+        for form in (secret, urllib.parse.quote(secret, safe=""), json.dumps(secret)[1:-1]):
             bad = [str(path) for path in files if form in path.read_text(encoding="utf-8", errors="replace")]
             require(not bad, "a secret stands in %s" % bad)
     wide = [str(path) for path in [state, *state.rglob("*")] if path.stat().st_mode & 0o077]

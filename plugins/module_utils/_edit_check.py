@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any, Iterable
 
 from ansible_collections.erni_ki.litellm.plugins.module_utils._draft import MANAGED_SECTIONS, Draft
@@ -96,4 +97,6 @@ def same_data(first: Any, second: Any) -> bool:
         return first.keys() == second.keys() and all(same_data(value, second[key]) for key, value in first.items())
     if isinstance(first, list):
         return len(first) == len(second) and all(map(same_data, first, second))
-    return first == second or (first != first and second != second)
+    if isinstance(first, float) and math.isnan(first):
+        return math.isnan(second)
+    return first == second

@@ -173,7 +173,7 @@ def test_redis_to_redis_without_journal_writes_in_place() -> None:
 
 def test_alternative_block_in_comments_is_never_touched() -> None:
     text = switch(ALTERNATIVES).candidate
-    assert ALTERNATIVES.split("  cache_params:\n    type")[0] in text
+    assert ALTERNATIVES.split("  cache_params:\n    type", maxsplit=1)[0] in text
     assert cache_params(text)["host"] == "redis"
 
 

@@ -75,7 +75,7 @@ def test_masked_line(content: str, expected: str) -> None:
 def test_no_form_of_a_password_appears(before: str, variant: str) -> None:
     before = variants(before)[variant]
     after = switch(before, wishes(redis_password=PASSWORD)).candidate
-    text = shown(before, after) + shown(after, before)
+    text = shown(before, after) + shown(before=after, after=before)
     forms = (
         PASSWORD,
         urllib.parse.quote(PASSWORD),
