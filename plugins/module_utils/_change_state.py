@@ -227,8 +227,11 @@ class ChangeState:
     def _append_history(self, record: dict[str, Any]) -> None:
         path = self.directory / "history.jsonl"
         line = (json.dumps(record, sort_keys=True, ensure_ascii=False) + "\n").encode()
-        descriptor = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+        descriptor = os.open(path, os.O_RDWR | os.O_APPEND | os.O_CREAT, 0o600)
         try:
+            size = os.fstat(descriptor).st_size
+            if size and os.pread(descriptor, 1, size - 1) != b"\n":
+                line = b"\n" + line  # a write before was cut off
             os.write(descriptor, line)
             os.fsync(descriptor)
         finally:

@@ -159,6 +159,9 @@ def test_half_a_line_of_the_history_is_passed_over(state: ChangeState) -> None:
     with (state.directory / "history.jsonl").open("a") as stream:
         stream.write('{"result": "conf')
     assert state.history() == [{"result": "confirmed"}]
+    with state.locked():
+        state.close_change({"result": "reverted"}, None, keep_journal=True)
+    assert state.history() == [{"result": "confirmed"}, {"result": "reverted"}]
 
 
 def test_a_place_that_may_not_be_written_names_the_variable(tmp_path: Path) -> None:
