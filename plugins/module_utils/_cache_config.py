@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any, Optional
 
 from ansible_collections.erni_ki.litellm.plugins.module_utils._cache_keys import (
@@ -31,7 +32,11 @@ from ansible_collections.erni_ki.litellm.plugins.module_utils._errors import Con
 from ansible_collections.erni_ki.litellm.plugins.module_utils._public_values import environment_name, is_public
 from ansible_collections.erni_ki.litellm.plugins.module_utils._yaml_text import YamlText, load_yaml
 
-_CHAT_MODES = (None, "chat", "completion", "responses")
+_CHAT_MODES = ("chat", "responses")
+_OTHER_THAN_CHAT = re.compile(
+    r"embed|whisper|transcri|\btts\b|dall-e|image|rerank|moderation|text-completion|\bdavinci\b|\bbabbage\b",
+    re.IGNORECASE,
+)
 _LITERAL = "literal"
 
 
@@ -86,6 +91,7 @@ def describe_cache(text: str) -> dict:
         "ttl": _shown("ttl", params.get("ttl")),
         "supported_call_types": _shown("supported_call_types", params.get("supported_call_types")),
         "namespace": _literal_or_variable(params.get("namespace")),
+        "request_mode": _request_mode(params.get("mode")),
         "max_connections": _shown("max_connections", params.get("max_connections")),
         "router": _describe_router(mapping_at(model, ROUTER_SETTINGS)),
         "test_model": _first_chat_model(model.get("model_list")),
@@ -144,10 +150,23 @@ def _describe_router(router: dict) -> dict:
     return described
 
 
+def _request_mode(mode: Any) -> Optional[str]:
+    """Which requests are cached: default_on (all) or default_off (those that ask for it), as LiteLLM's CacheMode has it."""
+    return mode if mode in ("default_on", "default_off") else None
+
+
 def _first_chat_model(models: Any) -> Optional[str]:
     """Return the name of the first chat model without a wildcard, or None."""
     for model in models if isinstance(models, list) else ():
         name = model.get("model_name") if isinstance(model, dict) else None
-        if isinstance(name, str) and "*" not in name and mapping_at(model, "model_info").get("mode") in _CHAT_MODES:
+        if isinstance(name, str) and "*" not in name and _is_chat(model):
             return name
     return None
+
+
+def _is_chat(model: dict[str, Any]) -> bool:
+    """Whether an entry of ``model_list`` answers chat requests: by its mode, else by the name that its provider knows."""
+    mode = mapping_at(model, "model_info").get("mode")
+    if mode is not None:
+        return mode in _CHAT_MODES
+    return not _OTHER_THAN_CHAT.search(str(mapping_at(model, "litellm_params").get("model")))

@@ -195,7 +195,8 @@ def requests_of(params, cache):
             "the file's model_list has no chat model without a wildcard to prove the cache with: set "
             "litellm_cache_test_model to a model that the proxy serves",
         )
-    if cache["supported_call_types"] is not None and "acompletion" not in cache["supported_call_types"]:
+    call_types = cache["supported_call_types"]
+    if isinstance(call_types, list) and "acompletion" not in call_types:
         raise OptionError(
             "supported_call_types",
             "supported_call_types leaves out acompletion, so no chat answer is cached and nothing can be proved by "
@@ -209,7 +210,7 @@ def requests_of(params, cache):
             raise OptionError(
                 "master_key_file", f"{params['master_key_file']} cannot be read: {error.strerror}"
             ) from None
-    use_cache = cache.get("cache_mode") == "default_off"
+    use_cache = cache["request_mode"] == "default_off"
     return Requests(model, params["request_timeout"], key, params["master_key_env"] or None, use_cache)
 
 
@@ -245,7 +246,7 @@ def in_redis(proof, cache, params):
     """Plant where nothing was planted yet, harvest, and clear away in any case."""
     planted = params["planted"] or proof.plant(params["plant_ttl"])
     try:
-        return proof.harvest(planted, cache["ttl"])
+        return proof.harvest(planted, int(cache["ttl"]) if str(cache["ttl"]).isdigit() else None)
     finally:
         clear_away(proof, planted)
 

@@ -116,3 +116,21 @@ def test_secrets(text: str, secrets: set[str]) -> None:
     found = secrets_of(text)
     assert secrets <= found
     assert not found & {"4096", "", "os.environ/X", "true"}
+
+
+@pytest.mark.parametrize(
+    "model",
+    ["text-embedding-3-small", "openai/whisper-1", "openai/tts-1", "text-completion-openai/gpt-3.5-turbo-instruct"],
+)
+def test_test_model_is_one_that_chats(model: str) -> None:
+    entries = "".join(
+        "  - model_name: %s\n    litellm_params:\n      model: %s\n" % pair
+        for pair in (("first", model), ("second", "gpt-4o"))
+    )
+    assert describe_cache("model_list:\n" + entries)["test_model"] == "second"
+
+
+def test_request_mode_is_told() -> None:
+    text = "litellm_settings:\n  cache: true\n  cache_params:\n    type: local\n    mode: %s\n"
+    assert describe_cache(text % "default_off")["request_mode"] == "default_off"
+    assert describe_cache(text % "sk-secret")["request_mode"] is None
