@@ -228,6 +228,18 @@ def test_an_inventory_without_a_matching_host_is_a_failure(
     assert bed.fingerprint() == before
 
 
+def test_a_limit_that_leaves_out_every_matching_host_is_a_failure(ansible: AnsibleRunner, tmp_path: Path) -> None:
+    inventory = tmp_path / "inventory.yml"
+    hosts = "    here:\n      ansible_connection: local\n"
+    inventory.write_text(f"litellm:\n  hosts:\n{hosts}other:\n  hosts:\n{hosts.replace('here', 'elsewhere')}")
+    run = AnsibleRunner(str(inventory), tmp_path, ansible.canary).playbook(
+        "erni_ki.litellm.switch_redis", "--limit", "elsewhere"
+    )
+    assert run.code != 0
+    assert len(run.failures) == 1
+    assert "A limit must not leave it out" in run.failures[0].message
+
+
 def test_a_mode_against_the_playbook_is_refused(bed: Bed, ansible: AnsibleRunner) -> None:
     before = bed.fingerprint()
     run = ansible.playbook("playbooks/switch_redis.yml", "--extra-vars", "litellm_cache_mode=local")
