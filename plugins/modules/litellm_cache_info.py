@@ -177,133 +177,21 @@ pending:
   returned: success
 """
 
-import os
-
 from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.erni_ki.litellm.plugins.module_utils._arguments import DEPLOYMENT, run_module
-from ansible_collections.erni_ki.litellm.plugins.module_utils._cache_config import describe_cache
-from ansible_collections.erni_ki.litellm.plugins.module_utils._change_state import ChangeState
-from ansible_collections.erni_ki.litellm.plugins.module_utils._compose_deployment import (
-    DeploymentError,
-    require_mounted,
-    stale_reasons,
-    tag_of,
-)
 from ansible_collections.erni_ki.litellm.plugins.module_utils._config_file import ConfigFile
 from ansible_collections.erni_ki.litellm.plugins.module_utils._deployment import Deployment
-from ansible_collections.erni_ki.litellm.plugins.module_utils._errors import LitellmCacheError
-from ansible_collections.erni_ki.litellm.plugins.module_utils._instance import InstanceError
-from ansible_collections.erni_ki.litellm.plugins.module_utils._log_lines import cache_findings
-
-LOOK_DEADLINE = 30
-REDIS_TIMEOUT = 5
+from ansible_collections.erni_ki.litellm.plugins.module_utils._observation import Observation, require_write_access
 
 
 def observe(params):
     """The module's result."""
     deployment = Deployment.open(params)
     config = ConfigFile.read(deployment.config_path)
-    require_mounted(deployment.instances, config.path)
-    cache = describe_cache(config.text)
     if params["access"] == "write":
         require_write_access(config.path, deployment.state_dir)
-    instances = [look_at(deployment, instance, params, config, cache) for instance in deployment.instances]
-    require_variables(params["variables"], instances)
-    pending = ChangeState(deployment.state_dir).pending()
-    return {
-        "changed": False,
-        "project": deployment.instances[0].project,
-        "config_path": config.path,
-        "config_sha256": config.sha256,
-        "state_dir": deployment.state_dir,
-        "cache": cache,
-        "instances": instances,
-        "stale": [instance["name"] for instance in instances if instance["stale"]],
-        "running": len(deployment.running()),
-        "pending": pending.summary() if pending is not None else None,
-    }
-
-
-def look_at(deployment, instance, params, config, cache):
-    """One entry of the list of instances."""
-    look, problem = None, None
-    if instance.running:
-        try:
-            look = deployment.client(instance).ask("look", LOOK_DEADLINE, variables=params["variables"])
-        except InstanceError as error:
-            problem = str(error)
-    wanted = cache["mode"] if cache["mode"] in ("redis", "local") else cache["type"]
-    told = look or {}
-    found = {
-        "name": instance.name,
-        "status": instance.status,
-        "running": instance.running,
-        "image": instance.image,
-        "image_tag": tag_of(instance.image),
-        "stop_timeout": instance.stop_timeout,
-        "stale": stale_reasons(instance, look, wanted, config.sha256, config.modified / 1e9),
-        "litellm_version": told.get("litellm_version"),
-        "redis_py_version": told.get("redis_py_version"),
-        "cache_type": told.get("cache_type"),
-        "redis_variables": told.get("redis_variables"),
-        "variables_missing": told.get("variables_missing"),
-        "has_database": told.get("has_database"),
-        "problem": problem,
-    }
-    if "log" in params["looks"]:
-        log = deployment.engine.log(instance.id, instance.started, params["log_lines"])
-        found["log"] = cache_findings(log)
-    if cache["mode"] == "redis" and look is not None and {"connections", "entries"} & set(params["looks"]):
-        found["redis"] = look_at_redis(deployment.client(instance), config.text, params["looks"])
-    return found
-
-
-def look_at_redis(client, text, looks):
-    """What one instance sees of Redis."""
-    try:
-        seen = client.ask(
-            "redis",
-            LOOK_DEADLINE,
-            candidate=text,
-            timeout=REDIS_TIMEOUT,
-            clients="connections" in looks,
-            count="entries" in looks,
-        )
-    except InstanceError as error:
-        return {"problem": str(error)}
-    return {
-        "place": seen["place"],
-        "server": seen["server"],
-        "connections": seen["clients"],
-        "entries": seen["count"],
-        "not_observable": seen["not_observable"],
-        "problem": None,
-    }
-
-
-def require_variables(names, instances):
-    """Check that a wanted environment variable exists in at least one instance that could be asked."""
-    asked = [instance for instance in instances if instance["variables_missing"] is not None]
-    for name in names:
-        if asked and all(name in instance["variables_missing"] for instance in asked):
-            raise DeploymentError(
-                f"no instance has the environment variable {name}: export it to the proxy, or name another one in "
-                "litellm_cache_redis_password_env or litellm_cache_redis_url_env"
-            )
-
-
-def require_write_access(config_path, state_dir):
-    """Check all that a change will have to write, and tell all that is missing."""
-    missing = []
-    if not os.access(os.path.dirname(config_path), os.W_OK | os.X_OK):
-        missing.append(f"write in {os.path.dirname(config_path)}, where the config file is replaced")
-    existing = state_dir
-    while not os.path.exists(existing):
-        existing = os.path.dirname(existing)
-    if not os.access(existing, os.W_OK | os.X_OK):
-        missing.append(f"write in {existing}, for the state directory {state_dir} (litellm_cache_state_dir)")
-    if missing:
-        raise LitellmCacheError(f"this user may not {'; and may not '.join(missing)}. Run the play with become")
+    observation = Observation(deployment, config, tuple(params["variables"]))
+    return dict(observation.report(params["looks"], params["log_lines"]), changed=False)
 
 
 def main():

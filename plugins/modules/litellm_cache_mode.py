@@ -69,6 +69,13 @@ options:
       - Why, for the history.
     type: str
     default: ""
+  observe:
+    description:
+      - Look at the deployment first, check that the user may write what a change writes and that an instance has the
+        environment variables of O(redis_password_env) and O(redis_url_env), and return what was seen as
+        RV(deployment).
+    type: bool
+    default: false
   evidence:
     description:
       - What was observed, for the history, with O(state=confirmed). Must not hold a secret.
@@ -162,6 +169,10 @@ run:
   description: Name of the run.
   type: str
   returned: success
+deployment:
+  description: What M(erni_ki.litellm.litellm_cache_info) returns.
+  type: dict
+  returned: when O(observe=true), with O(state=present)
 snapshot:
   description: Number of the snapshot with the bytes of before.
   type: int
@@ -184,7 +195,7 @@ from ansible_collections.erni_ki.litellm.plugins.module_utils._arguments import 
 from ansible_collections.erni_ki.litellm.plugins.module_utils._cache_config import describe_cache
 from ansible_collections.erni_ki.litellm.plugins.module_utils._cache_wishes import CacheWishes
 from ansible_collections.erni_ki.litellm.plugins.module_utils._change_state import ChangeState
-from ansible_collections.erni_ki.litellm.plugins.module_utils._config_file import sha256_of
+from ansible_collections.erni_ki.litellm.plugins.module_utils._config_file import ConfigFile, sha256_of
 from ansible_collections.erni_ki.litellm.plugins.module_utils._deployment import (
     Deployment,
     config_path_of,
@@ -192,23 +203,38 @@ from ansible_collections.erni_ki.litellm.plugins.module_utils._deployment import
 )
 from ansible_collections.erni_ki.litellm.plugins.module_utils._masked_diff import masked_diff
 from ansible_collections.erni_ki.litellm.plugins.module_utils._mode_change import Author, ModeChange
+from ansible_collections.erni_ki.litellm.plugins.module_utils._observation import Observation, require_write_access
 
 
-def change_of(params):
-    """The change that the options ask for."""
-    if params["state_dir"] or params["project_name"]:
+def author_of(params):
+    """Who changes, by the options."""
+    return Author(params["run"] or str(uuid.uuid4()), params["user"] or getpass.getuser(), params["reason"])
+
+
+def change_of(params, deployment=None):
+    """The change that the options ask for; Docker is asked only where they leave open which project it is."""
+    if deployment is None and (params["state_dir"] or params["project_name"]):
         config_path, state_dir = config_path_of(params), state_dir_of(params, params["project_name"])
     else:
-        deployment = Deployment.open(params)
+        deployment = deployment or Deployment.open(params)
         config_path, state_dir = deployment.config_path, deployment.state_dir
-    author = Author(params["run"] or str(uuid.uuid4()), params["user"] or getpass.getuser(), params["reason"])
-    return ModeChange(config_path, ChangeState(state_dir), author, params["take_over"])
+    return ModeChange(config_path, ChangeState(state_dir), author_of(params), params["take_over"])
+
+
+def observed(deployment, wishes):
+    """What is to be seen of the deployment before a change, if all that the change needs is there."""
+    config = ConfigFile.read(deployment.config_path)
+    require_write_access(config.path, deployment.state_dir)
+    variables = (wishes.redis_password_env, wishes.redis_url_env) if wishes.mode == "redis" else ()
+    return Observation(deployment, config, tuple(name for name in variables if name)).report()
 
 
 def bring_about(params, check_mode):
     """Result of ``state: present``."""
     wishes = CacheWishes.from_options(params)
-    change = change_of(params)
+    deployment = Deployment.open(params) if params["observe"] else None
+    seen = {"deployment": observed(deployment, wishes)} if deployment is not None else {}
+    change = change_of(params, deployment)
     plan = change.plan(wishes)
     result = {
         "changed": plan.changed,
@@ -222,6 +248,7 @@ def bring_about(params, check_mode):
         "exact": plan.exact,
         "pending": change.left_behind is not None,
         "diff": masked_diff(plan.base, plan.candidate, change.file.path),
+        **seen,
     }
     if change.left_behind is not None:
         result["taken_over"] = f"taken over: {change.left_behind.in_words()}, which nobody confirmed"
@@ -265,6 +292,7 @@ def main():
             run={"type": "str"},
             user={"type": "str"},
             reason={"type": "str", "default": ""},
+            observe={"type": "bool", "default": False},
             evidence={"type": "dict", "default": {}},
             base_sha256={"type": "str"},
             snapshots_keep={"type": "int", "default": 5},
