@@ -43,7 +43,6 @@ class DockerEngine:
                 self._client = docker.DockerClient(base_url=docker_host, version="auto", timeout=API_TIMEOUT)
             else:
                 self._client = docker.from_env(version="auto", timeout=API_TIMEOUT)
-            self._client.ping()
         except (errors.DockerException, OSError) as error:
             raise DockerError(_unreachable(docker_host, error), docker_host=docker_host or "default") from None
 

@@ -14,7 +14,6 @@ and used, but no answer holds one.
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import hashlib
 import http.client
@@ -22,7 +21,6 @@ import json
 import os
 import signal
 import socket
-import ssl
 import sys
 import time
 import traceback
@@ -282,6 +280,8 @@ class Conversation:
             self._headers["Authorization"] = "Bearer " + str(key)
         self._connection: http.client.HTTPConnection
         if proxy.scheme == "https":
+            import ssl  # only where it is needed: this program starts often
+
             # The certificate names the public host; this is the loopback of the same container.
             context = ssl._create_unverified_context()
             self._connection = http.client.HTTPSConnection("127.0.0.1", proxy.port, timeout=timeout, context=context)
@@ -486,6 +486,8 @@ def plant(request: dict) -> dict:
 def _async_client(backend: object) -> object:
     """LiteLLM's async client for the cache, built in a loop of its own and never used."""
 
+    import asyncio
+
     async def build() -> object:
         return backend.init_async_client()
 
@@ -499,6 +501,8 @@ def _key_maker(litellm: object, cache: object, config: dict, model: str):
     with ``litellm.acompletion`` replaced by a recorder, no request leaves this process. One model name can
     stand for several deployments with different parameters; each can be the one that is asked.
     """
+    import asyncio
+
     entries = [entry for entry in config.get("model_list") or [] if entry.get("model_name") == model]
     defaults = (config.get("litellm_settings") or {}).get("default_litellm_params")
     recorded = []

@@ -11,6 +11,7 @@ instance must give them: only Redis can have told it.
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass
 from typing import Any
 
@@ -129,7 +130,14 @@ class Proof:
                     instance=instance.name,
                 )
             if answer["id"] == self.answer_id(instance):
-                evidence.append({"instance": instance.name, "kind": "harvested", "seconds": answer["seconds"]})
+                evidence.append(
+                    {
+                        "instance": instance.name,
+                        "kind": "harvested",
+                        "seconds": answer["seconds"],
+                        "at": round(time.time(), 2),
+                    }
+                )
             else:
                 keys = by_id.get(self.answer_id(instance), [])
                 evidence.append(self._otherwise(instance, keys))

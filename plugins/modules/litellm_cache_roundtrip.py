@@ -133,6 +133,9 @@ evidence:
     seconds:
       description: How long the proving request took.
       type: float
+    at:
+      description: When it was harvested, seconds since the epoch.
+      type: float
 write_path:
   description: Whether the entry of a fresh request lies in Redis, and its TTL in seconds. Null in C(proved) when the
     upstream did not answer.
