@@ -9,6 +9,7 @@ Decisions only: no text, no positions.
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from typing import Iterator, Optional, Union
 
@@ -51,7 +52,7 @@ class FileState:
         )
 
 
-class CacheDecisions:
+class CacheDecisions(ABC):
     """What both modes have in common."""
 
     def __init__(self, wishes: CacheWishes, state: FileState) -> None:
@@ -69,21 +70,21 @@ class CacheDecisions:
         self._common_findings()
         return CacheTarget(sections, self.findings)
 
+    @abstractmethod
     def params(self) -> list[Wanted]:
         """Return what ``cache_params`` should hold."""
-        raise NotImplementedError
 
+    @abstractmethod
     def unwanted_params(self) -> tuple[str, ...]:
         """Return the keys of ``cache_params`` that must not be live."""
-        raise NotImplementedError
 
+    @abstractmethod
     def router(self) -> list[Union[Wanted, SectionTarget]]:
         """Return what ``router_settings`` should hold."""
-        raise NotImplementedError
 
+    @abstractmethod
     def unwanted_router(self) -> tuple[str, ...]:
         """Return the keys of ``router_settings`` that must not be live."""
-        raise NotImplementedError
 
     def add_finding(self, code: str, message: str) -> None:
         """Remember something for the operator."""
