@@ -242,6 +242,7 @@ verb_format() {
 verb_docs() {
     need_tools
     python tests/role_documents.py
+    PYTHONPATH="$lean" python tests/known_issues_page.py
 }
 
 # ------------------------------------------------------------------------------------------- sanity
@@ -458,6 +459,22 @@ verb_molecule() {
     fi
 }
 
+# What a proof predicts, and what the real proxy then does: the pairs of each day.
+verb_predictions() {
+    need_tools
+    run_pytest predictions tests/predictions "$@"
+}
+
+# All versions and servers; an hour or more. Writes docs/predictions.md.
+verb_test-matrix() {
+    need_tools
+    local -a names
+    mapfile -t names < <(python tests/stack/images.py list | sed "s|.*erni-ki-test/||" | grep -E '^(litellm|redis|valkey):')
+    python tests/stack/images.py build "${names[@]}"
+    run_pytest matrix tests/predictions --matrix --table "$cache/predictions.jsonl" "$@"
+    python tests/predictions/page.py "$cache/predictions.jsonl"
+}
+
 verb_runner() {
     need_tools
     run_pytest runner tests/awx "$@"
@@ -488,11 +505,11 @@ verb_demo-down() { bash tests/stack/demo.sh down; }
 verb_test() {
     local start=$SECONDS name began code failed='' summary=()
     rm -rf "$reports"
-    for name in setup engine images lint sanity build unit integration molecule runner; do
+    for name in setup engine images lint sanity build unit integration predictions molecule runner; do
         case " $failed " in
             *' setup '*) code=1 ;;
             *' engine '* | *' images '*)
-                case "$name" in images | integration | molecule | runner) code=1 ;; *) code=0 ;; esac ;;
+                case "$name" in images | integration | predictions | molecule | runner) code=1 ;; *) code=0 ;; esac ;;
             *) code=0 ;;
         esac
         if [ "$code" -ne 0 ]; then
@@ -559,6 +576,8 @@ make engine             Docker Engine and Compose, where they are missing and we
 make images             the images of the test bed
 make integration        tests against real servers
 make molecule           all molecule scenarios
+make predictions        what a proof predicts against what the real proxy then does
+make test-matrix        the same for all versions and servers; an hour; writes docs/predictions.md
 make runner             the playbooks through ansible-runner, as AWX runs them
 make bench              the figures
 make lock               tests/requirements.txt from tests/requirements.in

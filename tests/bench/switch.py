@@ -4,7 +4,7 @@
 
 """Times a switch on one real instance beside the same job written by hand, and beside a bare restart.
 
-Prints the figures of issue 2: outage, time to the first harvested proof, time of a run that changes nothing.
+Prints outage, time to the first harvested proof, time of a run that changes nothing, and time of the proof itself.
 Medians of interleaved pairs in one run; the stability wait is left out of the times and printed apart.
 """
 
@@ -20,6 +20,10 @@ import threading
 import time
 from pathlib import Path
 
+from ansible_collections.erni_ki.litellm.plugins.module_utils._cache_edit import plan_cache_mode
+from ansible_collections.erni_ki.litellm.plugins.module_utils._cache_wishes import CacheWishes
+from ansible_collections.erni_ki.litellm.plugins.module_utils._deployment import Deployment
+
 ROOT = Path(__file__).resolve().parents[2]
 PLAYBOOK = str(Path(sys.executable).parent / "ansible-playbook")
 PROJECT = "erni-ki-bench"
@@ -28,6 +32,7 @@ PAIRS = 5
 POLL_SECONDS = 0.02
 OUTAGE_RATIO_AT_MOST = 1.15
 NO_OP_SECONDS_AT_MOST = 3.0
+PROBE_SECONDS_OVER_IMPORT = 1.0
 
 
 class OutageWatch:
@@ -112,6 +117,28 @@ def import_seconds() -> float:
     return float(output.split()[-1])
 
 
+def probe_seconds(project_dir: Path) -> float:
+    """How long the proof of a candidate and the planting take inside the instance, from the order to the answer."""
+    options = {"project_dir": str(project_dir), "service": "litellm", "state_dir": str(project_dir / "state")}
+    deployment = Deployment.open(options)
+    text = (project_dir / "conf/litellm/config.yaml").read_text(encoding="utf-8")
+    wishes = CacheWishes.from_options({"mode": "redis", "redis_password_env": "REDIS_PASSWORD"})
+    order = {
+        "candidate": plan_cache_mode(text, wishes, None).candidate,
+        "model": "test-chat",
+        "plants": [{"prompt": "bench", "answer_id": "bench"}],
+        "written": "bench",
+        "ttl": 60,
+    }
+    client = deployment.client(deployment.running()[0])
+    began = time.monotonic()
+    answer = client.ask("probe", 90, **order)
+    seconds = time.monotonic() - began
+    if not answer["planted"]:
+        raise SystemExit("nothing was planted")
+    return seconds
+
+
 def bench(project_dir: Path) -> bool:
     """Measure and print.
 
@@ -123,7 +150,7 @@ def bench(project_dir: Path) -> bool:
     common = ("litellm_cache_stable_for=0",)
     peer = (f"peer_project={PROJECT}", f"peer_port={PORT}")
     figures: dict[str, list[float]] = {
-        name: [] for name in ("restart", "outage", "proof", "peer", "peer outage", "no-op", "import")
+        name: [] for name in ("restart", "outage", "proof", "peer", "peer outage", "no-op", "import", "probe")
     }
     for _pair in range(PAIRS):
         with OutageWatch() as watch:
@@ -132,6 +159,7 @@ def bench(project_dir: Path) -> bool:
             until_it_answers()
         figures["restart"].append(watch.seconds)
         figures["import"].append(import_seconds())
+        figures["probe"].append(probe_seconds(project_dir))
         began = time.time()
         with OutageWatch() as watch:
             play(inventory, "playbooks/switch_redis.yml", *common)
@@ -161,6 +189,10 @@ def report(median: dict[str, float], figures: dict[str, list[float]]) -> bool:
         ),
         f"first harvested proof at most peer + one import: {median['proof']:.2f} against "
         f"{median['peer'] + median['import']:.2f}": median["proof"] <= median["peer"] + median["import"],
+        f"proof and planting at most one import + {PROBE_SECONDS_OVER_IMPORT:.0f} s: {median['probe']:.2f} against "
+        f"{median['import'] + PROBE_SECONDS_OVER_IMPORT:.2f}": (
+            median["probe"] <= median["import"] + PROBE_SECONDS_OVER_IMPORT
+        ),
         f"a run that changes nothing at most {NO_OP_SECONDS_AT_MOST} s: {median['no-op']:.2f}": (
             median["no-op"] <= NO_OP_SECONDS_AT_MOST
         ),

@@ -68,11 +68,13 @@ class LiteLLM:
     """What distinguishes one LiteLLM image from the others.
 
     `redis` is the version of redis-py to pin: 5.2.1 is what the official images before 1.84 hold;
-    None takes what the package's own metadata resolves to. `extras` are further requirements.
+    None takes what the package's own metadata resolves to. `extras` are further requirements. An image
+    on demand is built when it is named: the matrix needs it, the other tests do not.
     """
 
     redis: Optional[str] = None
     extras: tuple = ()
+    on_demand: bool = True
 
 
 @dataclasses.dataclass(frozen=True)
@@ -97,8 +99,42 @@ class Image:
 # The newest version comes last. 1.106.2 is the newest that can be installed: later ones pin
 # versions of their dependencies that were never published.
 LITELLM = {
-    "1.80.0": LiteLLM(redis="5.2.1"),
-    "1.106.2": LiteLLM(),
+    "1.77.7": LiteLLM(redis="5.2.1"),
+    "1.79.3": LiteLLM(redis="5.2.1"),
+    "1.80.0": LiteLLM(redis="5.2.1", on_demand=False),
+    "1.80.5": LiteLLM(redis="5.2.1"),
+    "1.81.0": LiteLLM(redis="5.2.1"),
+    "1.83.14": LiteLLM(redis="5.2.1"),
+    "1.99.4": LiteLLM(),
+    "1.106.2": LiteLLM(on_demand=False),
+}
+
+# LiteLLM with one thing changed, said in the tag: (parent, patches, on demand).
+VARIANTS = {
+    # Stands for the image v1.80.0.rc.1: whatever is configured, its client waits 5 s.
+    "1.80.0-fixed-socket-timeout": (
+        "1.80.0",
+        (
+            (
+                "litellm/_redis.py",
+                '    # litellm.print_verbose(f"redis_kwargs: {redis_kwargs}")\n    return redis_kwargs',
+                '    redis_kwargs["socket_timeout"] = 5.0\n    return redis_kwargs',
+            ),
+        ),
+        False,
+    ),
+    # LiteLLM keeps its async clients for 600 s; what happens afterwards shows here within seconds.
+    "1.80.5-short-client-life": (
+        "1.80.5",
+        (
+            (
+                "litellm/caching/redis_cache.py",
+                'key="async-redis-client", value=redis_async_client\n',
+                'key="async-redis-client", value=redis_async_client, ttl=2\n',
+            ),
+        ),
+        False,
+    ),
 }
 
 IMAGES = {
@@ -114,15 +150,43 @@ IMAGES = {
         needed_by_stacks=False,
     ),
     "redis:7.0": Image(parent="base:bookworm", command=("redis-server",)),
+    "redis:8.0": Image(debian=Debian("trixie", ("redis-server",)), command=("redis-server",), needed_by_stacks=False),
+    "valkey:8.1": Image(
+        debian=Debian("trixie", ("valkey-server",)), command=("valkey-server",), needed_by_stacks=False
+    ),
+    "postgres:15": Image(
+        debian=Debian("bookworm", ("ca-certificates", "python3", "python3-psycopg2", "postgresql")),
+        needed_by_stacks=False,
+    ),
+    # LiteLLM with a database: see database/prisma.py.
+    "litellm:1.80.0-database": Image(
+        parent="postgres:15",
+        site="locks/litellm-1.80.0.txt",
+        files=(
+            ("/usr/local/lib/python3.11/dist-packages/prisma/__init__.py", "database/prisma.py"),
+            ("/usr/local/bin/postgres-stack", "database/postgres.sh"),
+        ),
+        command=("litellm", "--port", "4000"),
+    ),
     "upstream:1": Image(
         parent="base:bookworm",
         files=(("/usr/local/bin/upstream", "upstream/server.py"),),
         command=("/usr/bin/python3", "-u", "/usr/local/bin/upstream"),
     ),
 }
-for _version in LITELLM:
+for _version, _litellm in LITELLM.items():
     IMAGES["litellm:" + _version] = Image(
-        parent="base:bookworm", site="locks/litellm-%s.txt" % _version, command=("litellm", "--port", "4000")
+        parent="base:bookworm",
+        site="locks/litellm-%s.txt" % _version,
+        command=("litellm", "--port", "4000"),
+        needed_by_stacks=not _litellm.on_demand,
+    )
+for _variant, (_parent, _patches, _on_demand) in VARIANTS.items():
+    IMAGES["litellm:" + _variant] = Image(
+        parent="litellm:" + _parent,
+        patches=_patches,
+        command=("litellm", "--port", "4000"),
+        needed_by_stacks=not _on_demand,
     )
 
 
@@ -371,12 +435,14 @@ def build_layer(name: str, key: str) -> None:
     command = compile_all if image.site or image.patches else ["true"]
     container = run("docker", "create", "--network", "none", PREFIX + str(image.parent), *command).strip()
     try:
+        # Before the copy below: Docker does not copy out of a container that it copies into.
+        changed = [(path, patched(container, f"{library}/{path}", old, new)) for path, old, new in image.patches]
         with subprocess.Popen(["docker", "cp", "-", container + ":/"], stdin=subprocess.PIPE) as copy:
             with tarfile.open(fileobj=copy.stdin, mode="w|") as archive:
                 for path, source in image.files:
                     add_text(archive, path, (HERE / source).read_bytes(), 0o755)
-                for path, old, new in image.patches:
-                    add_text(archive, library + "/" + path, patched(container, library + "/" + path, old, new), 0o644)
+                for path, data in changed:
+                    add_text(archive, library + "/" + path, data, 0o644)
                 if image.site:
                     add_site(archive, image)
         if copy.returncode:

@@ -8,7 +8,7 @@ caller's choice, gives it fresh random secrets, starts it with Docker Compose an
 instance answers. Several stacks run side by side when their names and ports differ.
 
 Usage:
-    stack.py up [--version V] [--shape S] [--name N] [--port P] [--redis-password-file F] [--no-wait] DIR
+    stack.py up [--version V] [--shape S] [--redis R] [--name N] [--port P] [--redis-password-file F] [--no-wait] DIR
     stack.py wait DIR              until every instance answers
     stack.py info DIR              JSON: containers, addresses, port, paths of the secrets
     stack.py logs DIR [SERVICE]
@@ -51,6 +51,25 @@ TWO_WORKERS = (
     '    environment: {TIMEOUT_WORKER_HEALTHCHECK: "60"}\n'
 )
 
+# Images of the Redis service.
+SERVERS = ("redis:7.0", "redis:8.0", "valkey:8.1")
+
+# The server comes with the image of the proxy.
+WITH_DATABASE = """services:
+  litellm:
+    depends_on: [postgres]
+    environment:
+      DATABASE_URL: postgresql://postgres@postgres:5432/postgres
+      STORE_MODEL_IN_DB: "True"
+      LITELLM_SALT_KEY: sk-salt-of-a-throw-away-stack
+      DISABLE_SCHEMA_UPDATE: "True"
+  postgres:
+    image: ${LITELLM_IMAGE}
+    entrypoint: ["/bin/sh", "/usr/local/bin/postgres-stack"]
+    command: []
+    stop_grace_period: 3s
+"""
+
 # Shape: (what the entrypoint does, compose.override.yml, further lines of .env).
 # A shell as process 1 ignores SIGTERM, so Docker waits for the whole grace period: keep it short.
 SHAPES = {
@@ -61,6 +80,8 @@ SHAPES = {
     "workers": ("exec", OVERRIDE_HEAD + TWO_WORKERS, {}),
     "scaled": ("exec", OVERRIDE_HEAD + "    scale: 2\n" + PUBLISH_NOTHING, {}),
     "redis_url": ("redis_url", "", {}),
+    "database": ("exec", WITH_DATABASE, {}),
+    "read_only": ("exec", OVERRIDE_HEAD + "    read_only: true\n    tmpfs: [/tmp]\n", {}),
 }
 
 
@@ -179,7 +200,9 @@ def inventory(folder: pathlib.Path, name: str) -> str:
     )
 
 
-def create(folder: pathlib.Path, name: str, version: str, shape: str, port: int, password: str) -> None:
+def create(
+    folder: pathlib.Path, name: str, version: str, shape: str, port: int, password: str, server: str = SERVERS[0]
+) -> None:
     """Write a complete project directory; existing files are never overwritten. An empty password means a random one."""
     if folder.exists() and any(folder.iterdir()):
         raise StackError("%s exists and is not empty" % folder)
@@ -195,6 +218,7 @@ def create(folder: pathlib.Path, name: str, version: str, shape: str, port: int,
         "COMPOSE_PROJECT_NAME": name,
         "LITELLM_IMAGE": "%slitellm:%s" % (images.PREFIX, version),
         "LITELLM_PORT": str(port),
+        "REDIS_IMAGE": images.PREFIX + server,
         "LITELLM_ENTRYPOINT_SHAPE": entrypoint_shape,
     }
     settings.update(more)
@@ -321,7 +345,7 @@ def calls(folder: pathlib.Path) -> dict:
 
 def redis_cli(folder: pathlib.Path, words: list) -> str:
     """The output of redis-cli, run in the Redis container with the password of its own secret."""
-    script = 'REDISCLI_AUTH="$(cat /run/secrets/redis_password)" exec redis-cli "$@"'
+    script = 'REDISCLI_AUTH="$(cat /run/secrets/redis_password)" exec "$(command -v redis-cli || command -v valkey-cli)" "$@"'
     return docker("exec", one_container(folder, "redis")["Id"], "sh", "-c", script, "redis-cli", *words)
 
 
@@ -337,8 +361,8 @@ def up(options: argparse.Namespace) -> None:
     else:
         given = options.redis_password_file
         password = given.read_text(encoding="utf-8") if given else ""
-        create(folder, options.name, version, options.shape, options.port or free_port(), password)
-    images.build(["redis:7.0", "upstream:1", "litellm:" + version])
+        create(folder, options.name, version, options.shape, options.port or free_port(), password, options.redis)
+    images.build([options.redis, "upstream:1", "litellm:" + version])
     compose(folder, "up", "--detach", "--no-build", "--pull", "never")
     if options.no_wait:
         return
@@ -389,7 +413,9 @@ def main() -> int:
         if verb == "redis":
             command.add_argument("words", nargs=argparse.REMAINDER)
         if verb == "up":
-            command.add_argument("--version", default="1.80.0", choices=list(images.LITELLM) + ["newest"])
+            versions = [*images.LITELLM, *images.VARIANTS, "1.80.0-database", "newest"]
+            command.add_argument("--version", default="1.80.0", choices=versions)
+            command.add_argument("--redis", default=SERVERS[0], choices=SERVERS, help="image of the Redis service")
             command.add_argument("--shape", default="exec", choices=list(SHAPES))
             command.add_argument("--name", default="erni-ki", help="Compose project name")
             command.add_argument("--port", type=int, help="published on the loopback address (default: a free one)")

@@ -9,7 +9,11 @@ set -eu
 
 # Within double quotes Redis takes any character but these two literally.
 password="$(sed 's/[\\"]/\\&/g' /run/secrets/redis_password)"
-exec setpriv --reuid=redis --regid=redis --init-groups redis-server - <<CONFIG
+# Valkey's programs and user have its own name.
+server=redis
+command -v redis-server >/dev/null || server=valkey
+chown "$server" /var/lib/redis
+exec setpriv --reuid="$server" --regid="$server" --init-groups "$server-server" - <<CONFIG
 bind * -::*
 port 6379
 protected-mode yes
@@ -19,4 +23,5 @@ save 300 1
 maxmemory 64mb
 maxmemory-policy allkeys-lru
 tcp-keepalive 300
+${REDIS_OPTIONS:-}
 CONFIG
