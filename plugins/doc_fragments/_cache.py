@@ -127,4 +127,11 @@ options:
       - runbook
       - none
     default: consistent
+  leave_out:
+    description:
+      - Keys of C(cache_params) that are commented out in the mode V(redis), because LiteLLM would not start with them.
+      - What M(erni_ki.litellm.litellm_cache_probe) returned as RV(erni_ki.litellm.litellm_cache_probe#module:leave_out).
+    type: list
+    elements: str
+    default: []
 """

@@ -44,6 +44,7 @@ CACHE = {
     "retry_on_timeout": {"type": "bool", "default": True},
     "connection_pool_timeout": {"type": "int", "default": 5},
     "router": {"type": "str", "choices": ["consistent", "runbook", "none"], "default": "consistent"},
+    "leave_out": {"type": "list", "elements": "str", "default": []},
 }
 
 REQUESTS = {

@@ -51,6 +51,7 @@ class CacheWishes:
     retry_on_timeout: bool = True
     connection_pool_timeout: Optional[float] = 5
     router: str = ROUTER_CONSISTENT
+    leave_out: Tuple[str, ...] = ()
 
     @classmethod
     def from_options(cls, params: dict) -> CacheWishes:
@@ -173,6 +174,12 @@ def _words(option: str, value: Any) -> tuple[str, ...]:
     return tuple(words)
 
 
+def _names(option: str, value: Any) -> tuple[str, ...]:
+    if not isinstance(value, (list, tuple)):
+        raise OptionError(option, "%s must be a list of keys of cache_params" % option)
+    return tuple(_variable_name(option, name) for name in value)
+
+
 _READERS = {
     "mode": _choice(MODE_REDIS, MODE_LOCAL),
     "redis_form": _choice(FORM_HOST, FORM_URL),
@@ -192,5 +199,6 @@ _READERS = {
     "health_check_interval": _number,
     "retry_on_timeout": _boolean,
     "connection_pool_timeout": _positive,
+    "leave_out": _names,
     "router": _choice(ROUTER_CONSISTENT, ROUTER_RUNBOOK, ROUTER_NONE),
 }

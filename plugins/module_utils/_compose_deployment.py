@@ -102,16 +102,6 @@ def moment(text: str) -> float:
     return whole.timestamp() + float(match.group(7) or 0)
 
 
-def tag_of(image: str) -> str | None:
-    """Tag of an image reference, None for a digest or no tag.
-
-    >>> tag_of("registry:5000/berriai/litellm:v1.80.0.rc.1")
-    'v1.80.0.rc.1'
-    """
-    last = image.split("@")[0].rpartition("/")[2]
-    return last.partition(":")[2] or None
-
-
 def select_instances(
     records: Iterable[dict[str, Any]], project_dir: str, project_name: str | None, service: str
 ) -> list[Instance]:

@@ -6,9 +6,12 @@
 
 from __future__ import annotations
 
-from typing import Optional
+from typing import Any, Optional
 
 
-def finding(code: str, message: str, line: Optional[int] = None) -> dict:
-    """Return a finding: a stable code, one sentence, and the line in the text as read (from 1) where there is one."""
-    return {"code": code, "message": message, "line": line}
+def finding(code: str, message: str, line: Optional[int] = None, facts: Optional[dict[str, Any]] = None) -> dict:
+    """Return a finding: a stable code, one sentence, the line in the text as read (from 1) where there is one.
+
+    ``facts`` are what a program wants to know of it.
+    """
+    return {"code": code, "message": message, "line": line, **(facts or {})}

@@ -4,9 +4,9 @@
 
 """The program that runs inside an instance, in the environment of the proxy's own process.
 
-Private to the collection. Its text goes to the container over stdin (see _instance.py), so it imports
-nothing of the collection and, until it plants, nothing but the standard library. It writes nothing to the
-container. Its one answer is a line of JSON; whatever LiteLLM prints on import goes to stderr.
+Private to the collection. Its text goes to the container over stdin (see _instance.py), alone or together with
+_inside_redis.py and _inside_probe.py. It uses nothing but the standard library and writes nothing to the container.
+Its one answer is a line of JSON; whatever LiteLLM prints on import goes to stderr.
 
 Secrets stay here: they are read from the environment of the proxy's process and from the configuration,
 and used, but no answer holds one.
@@ -20,33 +20,28 @@ import http.client
 import json
 import os
 import signal
-import socket
 import sys
 import time
 import traceback
-from urllib.parse import parse_qs, unquote, urlsplit
 
 ENVIRONMENT_REFERENCE = "os.environ/"
 DEFAULT_PORT = 4000  # LiteLLM's own default, proxy_cli.py
-REDIS_DEFAULT_PORT = 6379
 READY_PATH = "/health/liveliness"
-PLANTED_DEPLOYMENTS_AT_MOST = 16
-ENTRY_COUNT_SECONDS = 2.0
-#: What redis-py needs to reach the server that cache_params name; LiteLLM's own settings are not in it.
-CONNECTION_SETTINGS = ("host", "port", "db", "username", "password", "ssl", "ssl_ca_certs", "ssl_certfile",
-                       "ssl_keyfile", "ssl_cert_reqs", "ssl_check_hostname")  # fmt: skip
-
+#: Stored settings that are shown with their values.
+STORED_SHOWN = ("type", "redis_type", "host", "port", "db", "ttl", "namespace", "mode", "socket_timeout",
+                "socket_connect_timeout", "max_connections", "supported_call_types", "ssl")  # fmt: skip
 
 #: Secrets of the configuration that was read; those of the environment are known by their names.
 _secrets: set = set()
 
 
 class Refusal(Exception):
-    """A finding that ends the program; ``code`` is one of the words that _instance.py knows."""
+    """A finding that ends the program; ``facts`` go with it, and hold no secret."""
 
-    def __init__(self, code: str, message: str) -> None:
+    def __init__(self, code: str, message: str, **facts: object) -> None:
         super().__init__(message)
         self.code = code
+        self.facts = facts
 
 
 # ---------------------------------------------------------------------------------------------------------
@@ -215,48 +210,6 @@ def cache_params_of(config: dict) -> dict:
     return params
 
 
-def connection_settings(params: dict) -> dict:
-    """Arguments of a plain client for the host form: LiteLLM takes from REDIS_* what ``cache_params`` leave out."""
-    named = {}
-    for name in CONNECTION_SETTINGS:
-        value = params.get(name)
-        if value is None:
-            value = os.environ.get("REDIS_" + name.upper())
-        if value is None or value == "":
-            continue
-        if name in ("port", "db"):
-            value = int(value)
-        elif name in ("ssl", "ssl_check_hostname") and isinstance(value, str):
-            value = value.strip().lower() in ("true", "1", "yes")
-        named[name] = value
-    return named
-
-
-def place_of(settings: dict) -> dict:
-    """Host, port and database that cache settings or connection arguments name.
-
-    :param settings: ``cache_params`` with references resolved, or ``connection_kwargs`` of a redis-py pool.
-    """
-    if settings.get("url"):
-        parts = urlsplit(settings["url"])
-        if parts.scheme == "unix":
-            database = (parse_qs(parts.query).get("db") or ["0"])[0]
-            return {"host": unquote(parts.path), "port": 0, "db": int(database)}
-        database = (parse_qs(parts.query).get("db") or [parts.path.strip("/") or "0"])[0]
-        return {
-            "host": parts.hostname or "localhost",
-            "port": parts.port or REDIS_DEFAULT_PORT,
-            "db": int(database) if database.isdigit() else 0,
-        }
-    if settings.get("path"):
-        return {"host": settings["path"], "port": 0, "db": int(settings.get("db") or 0)}
-    return {
-        "host": settings.get("host"),
-        "port": int(settings.get("port") or REDIS_DEFAULT_PORT),
-        "db": int(settings.get("db") or 0),
-    }
-
-
 def master_key_of(config: dict) -> object:
     """The key that the proxy itself accepts: of its configuration, else of its environment; None for none."""
     configured = resolved((config.get("general_settings") or {}).get("master_key"))
@@ -336,11 +289,45 @@ def effective_cache_type(proxy: Proxy, key: object):
         conversation.close()
 
 
+def stored_settings(proxy: Proxy, key: object) -> dict:
+    """The cache settings in LiteLLM's own database, which replace those of the file within 30 s of a start.
+
+    ``/cache/settings`` tells them from LiteLLM 1.79 on, which is also the first that has them.
+
+    :returns: ``settings`` (None for no row; values outside a short list are only named) and ``problem``: why it is
+        not known.
+    """
+    conversation = Conversation(proxy, key, timeout=10.0)
+    try:
+        status, _headers, body, _seconds = conversation.request("GET", "/cache/settings")
+    except OSError as error:
+        return {"settings": None, "problem": "/cache/settings: %s" % type(error).__name__}
+    finally:
+        conversation.close()
+    if status == 404:
+        return {"settings": None, "problem": None}
+    if status != 200 or not isinstance(body, dict):
+        return {"settings": None, "problem": "/cache/settings answers with status %s" % status}
+    values = body.get("current_values") or {}
+    shown = {name: value if name in STORED_SHOWN else "set" for name, value in values.items() if value is not None}
+    return {"settings": shown or None, "problem": None}
+
+
 def _type_name(cache: object):
     """LiteLLM reports the type as a word, or as the text of an enumeration's member."""
     if isinstance(cache, dict):
         cache = cache.get("type")
     return str(cache).rpartition(".")[2].lower() if cache else None
+
+
+def version_of(package: str):
+    """Version of an installed package of the instance, None when it is not there."""
+    from importlib import metadata
+
+    try:
+        return metadata.version(package)
+    except metadata.PackageNotFoundError:
+        return None
 
 
 # ---------------------------------------------------------------------------------------------------------
@@ -349,36 +336,31 @@ def _type_name(cache: object):
 
 def look(request: dict) -> dict:
     """What this instance is and does, without importing LiteLLM and without a request that costs anything."""
-    from importlib import metadata
-
-    def version(package: str):
-        try:
-            return metadata.version(package)
-        except metadata.PackageNotFoundError:
-            return None
-
     proxy = Proxy.find()
     proxy.enter()
     seen = _read(proxy.config_path) if proxy.config_path and os.path.exists(proxy.config_path) else None
     config = load_settings(proxy, None) if seen is not None else {}
-    answered, cache_type, told_version = effective_cache_type(proxy, master_key_of(config))
+    key = request.get("key") or os.environ.get(request.get("key_variable") or "") or master_key_of(config)
+    answered, cache_type, told_version = effective_cache_type(proxy, key)
     wanted_variables = request.get("variables") or []
+    has_database = bool(
+        os.environ.get("DATABASE_URL") or resolved((config.get("general_settings") or {}).get("database_url"))
+    )
     return {
         "pid": proxy.pid,
         "interpreter": sys.executable,
         "port": proxy.port,
         "config_path": proxy.config_path,
         "config_sha256": hashlib.sha256(seen).hexdigest() if seen is not None else None,
-        "litellm_version": version("litellm") or told_version,
-        "redis_py_version": version("redis"),
+        "litellm_version": version_of("litellm") or told_version,
+        "redis_py_version": version_of("redis"),
         "python_version": "%d.%d.%d" % sys.version_info[:3],
         "answers": answered,
         "cache_type": cache_type,
         "redis_variables": sorted(name for name in os.environ if name.startswith("REDIS_")),
         "variables_missing": sorted(name for name in wanted_variables if not os.environ.get(name)),
-        "has_database": bool(
-            os.environ.get("DATABASE_URL") or resolved((config.get("general_settings") or {}).get("database_url"))
-        ),
+        "has_database": has_database,
+        "stored": stored_settings(proxy, key) if has_database and answered else None,
     }
 
 
@@ -415,141 +397,6 @@ def _answers() -> bool:
             conversation.close()
     except (OSError, Refusal):
         return False
-
-
-def plant(request: dict) -> dict:
-    """Store answers under the keys of requests that nobody has sent yet, through LiteLLM's own Cache.
-
-    :param request: ``candidate`` (text of the configuration), ``model``, ``plants`` (list of
-        ``{"prompt", "answer_id"}``), ``ttl`` of the planted entries in seconds, ``written``: a prompt whose keys
-        are computed only, for a request with ``max_tokens: 1``.
-    :returns: the keys per plant, and where the candidate's own clients are against where they were wanted.
-    """
-    proxy = Proxy.find()
-    proxy.enter()
-    config = load_settings(proxy, request.get("candidate"))
-    params = cache_params_of(config)
-    began = time.monotonic()
-    try:
-        import litellm
-        from litellm.caching.caching import Cache
-    except ImportError as error:
-        raise Refusal("litellm_missing", "LiteLLM cannot be imported: %s" % error.name) from None
-    imported = time.monotonic() - began
-    try:
-        cache = Cache(**params)
-        backend = cache.cache
-        clients = {"sync": backend.redis_client, "async": _async_client(backend)}
-    except Exception as error:  # whatever LiteLLM and redis-py raise is what would stop the proxy's start
-        raise Refusal(
-            "candidate_refused",
-            "LiteLLM does not start with this configuration: " + describe(error),
-        ) from None
-    places = {kind: place_of(client.connection_pool.connection_kwargs) for kind, client in clients.items()}
-    wanted = place_of(params)
-    variables = sorted(name for name in os.environ if name.startswith("REDIS_"))
-    answer = {
-        "wanted": wanted,
-        "places": places,
-        "redis_variables": variables,
-        "import_seconds": round(imported, 2),
-        "plants": [],
-        "written_keys": [],
-    }
-    if any(place != wanted for place in places.values()):
-        return answer  # planting there would prove another database
-    try:
-        clients["sync"].ping()
-    except Exception as error:  # redis-py's classes are not importable by name across its versions
-        raise Refusal(
-            "redis_unreachable",
-            "Redis at %s:%s, database %d, does not work with this configuration: %s"
-            % (wanted["host"], wanted["port"], wanted["db"], describe(error)),
-        ) from None
-    keys_of = _key_maker(litellm, cache, config, request["model"])
-    for wish in request["plants"]:
-        keys = keys_of(wish["prompt"])
-        for key in keys:
-            entry = {"timestamp": time.time(), "response": _completion(request["model"], wish["answer_id"])}
-            backend.set_cache(key, entry, ttl=int(request["ttl"]))
-            if backend.get_cache(key) is None:
-                raise Refusal(
-                    "not_stored",
-                    "Redis did not keep a test entry: it is read-only, full, or does not permit it",
-                )
-        answer["plants"].append({"answer_id": wish["answer_id"], "keys": keys})
-    if request.get("written"):
-        answer["written_keys"] = keys_of(request["written"], max_tokens=1)
-    return answer
-
-
-def _async_client(backend: object) -> object:
-    """LiteLLM's async client for the cache, built in a loop of its own and never used."""
-
-    import asyncio
-
-    async def build() -> object:
-        return backend.init_async_client()
-
-    return asyncio.run(build())
-
-
-def _key_maker(litellm: object, cache: object, config: dict, model: str):
-    """A function from a prompt to the cache keys that the proxy would compute for it.
-
-    The proxy's key covers the arguments of the call that its router makes, so the router itself is asked:
-    with ``litellm.acompletion`` replaced by a recorder, no request leaves this process. One model name can
-    stand for several deployments with different parameters; each can be the one that is asked.
-    """
-    import asyncio
-
-    entries = [entry for entry in config.get("model_list") or [] if entry.get("model_name") == model]
-    defaults = (config.get("litellm_settings") or {}).get("default_litellm_params")
-    recorded = []
-
-    async def record(**arguments: object) -> object:
-        recorded.append(arguments)
-        return litellm.ModelResponse(id="recorded")
-
-    def keys_of(prompt: str, **parameters: object) -> list:
-        messages = [{"role": "user", "content": prompt}]
-        del recorded[:]
-        original = litellm.acompletion
-        litellm.acompletion = record
-        try:
-            for entry in entries[:PLANTED_DEPLOYMENTS_AT_MOST]:
-                router = litellm.Router(model_list=[resolved(entry)], default_litellm_params=defaults, num_retries=0)
-                asyncio.run(router.acompletion(model=model, messages=messages, **parameters, stream=False))
-        except Exception:  # a router that cannot be built here leaves the plain form of the call
-            del recorded[:]
-        finally:
-            litellm.acompletion = original
-        calls = recorded or [{"model": model, "messages": messages, **parameters, "stream": False}]
-        return sorted({cache.get_cache_key(**_plain(call, model)) for call in calls})
-
-    return keys_of
-
-
-def _plain(call: dict, model: str) -> dict:
-    """The arguments of a recorded call, for the key: the model by its public name, no preset key."""
-    kept = {name: value for name, value in call.items() if name != "litellm_params"}
-    kept["metadata"] = {"model_group": model}
-    return kept
-
-
-def _completion(model: str, answer_id: str) -> str:
-    return json.dumps(
-        {
-            "id": answer_id,
-            "created": int(time.time()),
-            "model": model,
-            "object": "chat.completion",
-            "choices": [
-                {"finish_reason": "stop", "index": 0, "message": {"content": answer_id, "role": "assistant"}},
-            ],
-            "usage": {"completion_tokens": 1, "prompt_tokens": 1, "total_tokens": 2},
-        }
-    )
 
 
 def ask(request: dict) -> dict:
@@ -593,117 +440,6 @@ def _chat(conversation: Conversation, request: dict, prompt: str) -> dict:
     }
 
 
-def redis(request: dict) -> dict:
-    """Look at the cache's database with a plain client: entries by key, their number, the proxy's connections.
-
-    :param request: ``candidate``; ``exists`` and ``delete``: lists of keys; ``polls``: how often it is looked, a
-        tenth of a second apart, until one of the keys exists; ``count`` and ``clients``: true to look.
-    :returns: what was observed; what the server's ACL forbids is named in ``not_observable``.
-    """
-    proxy = Proxy.find()
-    proxy.enter()
-    params = cache_params_of(load_settings(proxy, request.get("candidate")))
-    try:
-        import redis as redis_py
-    except ImportError:
-        raise Refusal("redis_py_missing", "redis-py cannot be imported in the container") from None
-    waits = {"socket_timeout": request["timeout"], "socket_connect_timeout": request["timeout"]}
-    if params.get("url"):
-        client = redis_py.Redis.from_url(params["url"], **waits)
-    else:
-        client = redis_py.Redis(**connection_settings(params), **waits)
-    answer: dict = {"place": place_of(params), "not_observable": {}}
-    try:
-        client.ping()
-    except redis_py.exceptions.NoPermissionError:
-        pass  # an ACL user without PING can still do the rest
-    except redis_py.exceptions.RedisError as error:
-        raise Refusal("redis_unreachable", describe(error)) from None
-    looks = {
-        "entries": lambda: _entries(client, request.get("exists") or [], request.get("polls") or 1),
-        "deleted": lambda: client.unlink(*request["delete"]) if request.get("delete") else 0,
-        "count": lambda: _count(client, params.get("namespace")) if request.get("count") else None,
-        "clients": lambda: _own_clients(client) if request.get("clients") else None,
-        "server": lambda: _server(client) if request.get("clients") else None,
-    }
-    for name, observe in looks.items():
-        try:
-            answer[name] = observe()
-        except redis_py.exceptions.RedisError as error:
-            answer[name] = None
-            answer["not_observable"][name] = describe(error)
-    return answer
-
-
-def _entries(client: object, keys: list, polls: int) -> dict:
-    """Seconds to live by key; LiteLLM stores an answer shortly after it was sent."""
-    found: dict = {}
-    for poll in range(polls):
-        found = {key: client.ttl(key) for key in keys}
-        if any(seconds > 0 for seconds in found.values()):
-            break
-        if poll + 1 < polls:
-            time.sleep(0.1)
-    return found
-
-
-def _count(client: object, namespace: object) -> dict:
-    """Size of the database, and how many of its keys are response entries, by SCAN, for a bounded time."""
-    prefix = "%s:" % namespace if namespace else ""
-    size = client.dbsize()
-    deadline = time.monotonic() + ENTRY_COUNT_SECONDS
-    responses, scanned, cursor = 0, 0, None
-    while cursor != 0 and time.monotonic() < deadline:
-        cursor, keys = client.scan(cursor or 0, count=1000)
-        scanned += len(keys)
-        responses += sum(_is_response_key(key.decode("utf-8", "replace"), prefix) for key in keys)
-    return {"keys": size, "responses": responses, "scanned": scanned, "complete": cursor == 0}
-
-
-def _is_response_key(key: str, prefix: str) -> bool:
-    bare = key[len(prefix) :] if prefix and key.startswith(prefix) else key
-    return len(bare) == 64 and all(character in "0123456789abcdef" for character in bare)
-
-
-def _own_clients(client: object) -> list:
-    """The connections that come from this container's addresses, this program's own left out."""
-    own = client.client_id()
-    addresses = _addresses(client)
-    found: dict = {}
-    for entry in client.client_list():
-        host = entry.get("addr", "").rpartition(":")[0].strip("[]")
-        if host in addresses and int(entry["id"]) != own:
-            place = (host, int(entry["db"]), entry.get("user", ""))
-            found[place] = found.get(place, 0) + 1
-    return [
-        {"address": host, "db": database, "user": user, "connections": number}
-        for (host, database, user), number in sorted(found.items())
-    ]
-
-
-def _addresses(client: object) -> set:
-    """Addresses under which the server sees this container."""
-    addresses: set = set()
-    with contextlib.suppress(OSError):
-        addresses.update(info[4][0] for info in socket.getaddrinfo(socket.gethostname(), None))
-    connection = client.connection_pool.get_connection("CLIENT")
-    try:
-        with contextlib.suppress(OSError, AttributeError, TypeError):
-            addresses.add(connection._sock.getsockname()[0])
-    finally:
-        client.connection_pool.release(connection)
-    return addresses
-
-
-def _server(client: object) -> dict:
-    facts = client.info("server")
-    return {
-        "name": facts.get("server_name") or "redis",
-        "version": facts.get("valkey_version") or facts.get("redis_version"),
-        "mode": facts.get("redis_mode"),
-    }
-
-
 # ---------------------------------------------------------------------------------------------------------
 # Running
 
@@ -727,13 +463,10 @@ def spare_the_proxy() -> None:
         os.nice(5)
 
 
-OPERATIONS = {"look": look, "wait": wait, "plant": plant, "ask": ask, "redis": redis}
-
-
 def answer_to(request: dict) -> dict:
     """Run one operation and put its outcome into one mapping.
 
-    :param request: ``operation``, ``deadline`` in seconds, and what the operation takes.
+    :param request: ``module`` and ``operation`` (its function), ``deadline`` in seconds, and what the operation takes.
     """
 
     def too_late(_signal: int, _frame: object) -> None:
@@ -742,13 +475,14 @@ def answer_to(request: dict) -> dict:
     signal.signal(signal.SIGALRM, too_late)
     signal.setitimer(signal.ITIMER_REAL, request["deadline"])
     try:
-        return {"ok": True, "answer": OPERATIONS[request["operation"]](request)}
+        operation = getattr(sys.modules[request["module"]], request["operation"])
+        return {"ok": True, "answer": operation(request)}
     except Refusal as refusal:
-        return {"ok": False, "code": refusal.code, "message": str(refusal)}
+        return {"ok": False, "code": refusal.code, "message": str(refusal), "facts": refusal.facts}
     except Exception as error:  # a fault of ours: the text may hold a secret, the place does not
         place = traceback.extract_tb(error.__traceback__)[-1]
         message = "%s in %s, line %s" % (type(error).__name__, place.name, place.lineno)
-        return {"ok": False, "code": "fault", "message": message}
+        return {"ok": False, "code": "fault", "message": message, "facts": {}}
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)
 
@@ -762,7 +496,3 @@ def main() -> None:
     answers.write(json.dumps(answer_to(request)) + "\n")
     answers.flush()
     os._exit(0)  # LiteLLM's threads and exit hooks have nothing to do here
-
-
-if __name__ == "__main__":
-    main()

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Client of one instance: sends _inside_instance.py into the container and reads its answer.
+"""Client of one instance: sends a program into the container and reads its answer.
 
 Private to the collection.
 """
@@ -12,19 +12,35 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from ansible_collections.erni_ki.litellm.plugins.module_utils import _inside_instance
+from ansible_collections.erni_ki.litellm.plugins.module_utils import (
+    _inside_instance,
+    _inside_probe,
+    _inside_redis,
+)
 from ansible_collections.erni_ki.litellm.plugins.module_utils._compose_deployment import Instance
 from ansible_collections.erni_ki.litellm.plugins.module_utils._docker_engine import DockerEngine
 from ansible_collections.erni_ki.litellm.plugins.module_utils._errors import LitellmCacheError
 
-#: Reads the program's length and text from stdin: nothing is written to the container, nothing is in argv.
-BOOTSTRAP = (
-    "import sys;s=sys.stdin.buffer;"
-    "exec(compile(s.read(int(s.readline())),'inside_instance','exec'),{'__name__':'__main__'})"
-)
+#: Reads the program's modules and the order from stdin: nothing is written to the container, nothing is in argv.
+BOOTSTRAP = """import json, sys, types
+modules = [(types.ModuleType(name), text) for name, text in json.loads(sys.stdin.buffer.readline())]
+for module, text in modules:
+    sys.modules[module.__name__] = module
+    exec(compile(text, module.__name__.rpartition('.')[2], 'exec'), module.__dict__)
+modules[0][0].main()
+"""
+#: Operation of the program to the modules that it needs. Its function is in the last of them.
+OPERATIONS: dict[str, tuple[Any, ...]] = {
+    "look": (_inside_instance,),
+    "wait": (_inside_instance,),
+    "ask": (_inside_instance,),
+    "redis": (_inside_instance, _inside_redis),
+    "probe": (_inside_instance, _inside_redis, _inside_probe),
+}
 #: Tried in this order where the proxy's own interpreter is not known; the second is that of LiteLLM's images.
 INTERPRETERS = ("python3", "/app/.venv/bin/python", "python")
 NOT_FOUND_EXIT_CODES = (126, 127)
+KILLED_EXIT_CODE = 137  # 128 + SIGKILL
 #: Seconds beyond the program's own deadline until the silence of the container counts as a failure.
 DEADLINE_MARGIN = 15
 
@@ -32,7 +48,8 @@ DEADLINE_MARGIN = 15
 class InstanceError(LitellmCacheError):
     """An instance could not do, or refused, what it was asked.
 
-    ``code`` in the context is the word of _inside_instance.Refusal, ``gone`` when the program died with it.
+    ``code`` in the context is the word of _inside_instance.Refusal, with its facts; ``gone`` when the program died
+    with it.
     """
 
 
@@ -60,13 +77,13 @@ class InstanceClient:
     def ask(self, operation: str, deadline: float, **request: Any) -> dict[str, Any]:
         """Run one operation of the program inside the instance.
 
-        :param operation: a name in ``_inside_instance.OPERATIONS``.
+        :param operation: a name in ``OPERATIONS``.
         :param deadline: seconds after which the program gives up by itself.
         :raises InstanceError: refused, died, or without an interpreter.
         """
-        program = _program_text()
-        order = json.dumps(dict(request, operation=operation, deadline=deadline)).encode()
-        stdin = b"%d\n%s%s\n" % (len(program), program, order)
+        modules = OPERATIONS[operation]
+        order = dict(request, module=modules[-1].__name__, operation=operation, deadline=deadline)
+        stdin = program_of(modules) + json.dumps(order).encode() + b"\n"
         for interpreter in [self._interpreter] if self._interpreter else INTERPRETERS:
             argv = [interpreter, "-c", BOOTSTRAP]
             code, output = self._engine.run(self.instance.id, argv, self._user, stdin, deadline + DEADLINE_MARGIN)
@@ -78,18 +95,28 @@ class InstanceClient:
         try:
             outcome = json.loads(output.decode("utf-8").splitlines()[-1])
         except (ValueError, IndexError):
-            raise self._error(
-                "gone", f"the operation {operation} ended with exit code {exit_code} and no answer"
-            ) from None
+            raise self._error("gone", _why_gone(operation, exit_code), exit_code=exit_code) from None
         if not outcome["ok"]:
-            raise self._error(outcome["code"], outcome["message"])
+            raise self._error(outcome["code"], outcome["message"], **outcome["facts"])
         return outcome["answer"]
 
-    def _error(self, code: str, message: str) -> InstanceError:
-        return InstanceError(f"{self.instance.name}: {message}", instance=self.instance.name, code=code)
+    def _error(self, code: str, message: str, **facts: Any) -> InstanceError:
+        return InstanceError(f"{self.instance.name}: {message}", instance=self.instance.name, code=code, **facts)
 
 
-def _program_text() -> bytes:
-    """Source of the program, also when the module runs from Ansible's zip file."""
-    loader: Any = _inside_instance.__loader__
-    return loader.get_source(_inside_instance.__name__).encode()
+def program_of(modules: tuple[Any, ...]) -> bytes:
+    """The line that :data:`BOOTSTRAP` reads first: names and sources, also when a module runs from Ansible's zip."""
+    return (
+        json.dumps([(module.__name__, module.__loader__.get_source(module.__name__)) for module in modules]).encode()
+        + b"\n"
+    )
+
+
+def _why_gone(operation: str, exit_code: int) -> str:
+    """Why a program of ours left no answer."""
+    if exit_code == KILLED_EXIT_CODE:
+        return (
+            f"the operation {operation} was killed, most likely by the container's memory limit (LiteLLM needs 180 MB "
+            "for a proof). Raise the limit, or set litellm_cache_proof to none"
+        )
+    return f"the operation {operation} ended with exit code {exit_code} and no answer"

@@ -14,6 +14,7 @@ import time
 from dataclasses import dataclass, replace
 from typing import Any
 
+from ansible_collections.erni_ki.litellm.plugins.module_utils._cache_config import describe_cache
 from ansible_collections.erni_ki.litellm.plugins.module_utils._cache_edit import Plan, plan_cache_mode
 from ansible_collections.erni_ki.litellm.plugins.module_utils._cache_operations import Journal
 from ansible_collections.erni_ki.litellm.plugins.module_utils._cache_wishes import CacheWishes
@@ -87,6 +88,23 @@ class ModeChange:
         :raises ConfigError: the file cannot be edited safely.
         """
         return plan_cache_mode(self.file.text, wishes, self.journal())
+
+    def describe(self, plan: Plan) -> dict[str, Any]:
+        """A plan as the modules return it."""
+        described = {
+            "run": self.author.run,
+            "cache": describe_cache(plan.candidate),
+            "mode_before": plan.mode_before,
+            "mode_after": plan.mode_after,
+            "base_sha256": self.file.sha256,
+            "candidate_sha256": sha256_of(plan.candidate.encode("utf-8")),
+            "findings": list(plan.findings),
+            "exact": plan.exact,
+            "pending": self.left_behind is not None,
+        }
+        if self.left_behind is not None:
+            described["taken_over"] = f"taken over: {self.left_behind.in_words()}, which nobody confirmed"
+        return described
 
     def commit(self, plan: Plan, expected_base: str | None, lease: int, keep: int) -> PendingChange | None:
         """Put the candidate in the file's place and leave the change pending.

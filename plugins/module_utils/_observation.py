@@ -20,15 +20,28 @@ from ansible_collections.erni_ki.litellm.plugins.module_utils._compose_deploymen
     Instance,
     require_mounted,
     stale_reasons,
-    tag_of,
 )
 from ansible_collections.erni_ki.litellm.plugins.module_utils._config_file import ConfigFile
 from ansible_collections.erni_ki.litellm.plugins.module_utils._deployment import Deployment
 from ansible_collections.erni_ki.litellm.plugins.module_utils._errors import LitellmCacheError
+from ansible_collections.erni_ki.litellm.plugins.module_utils._image_reference import (
+    ImageReference,
+    parse_image_reference,
+)
 from ansible_collections.erni_ki.litellm.plugins.module_utils._instance import InstanceError
 from ansible_collections.erni_ki.litellm.plugins.module_utils._log_lines import cache_findings
+from ansible_collections.erni_ki.litellm.plugins.module_utils._probe_findings import (
+    findings_of,
+    present_issues,
+    stored_row,
+)
+from ansible_collections.erni_ki.litellm.plugins.module_utils._settings_drift import drift_of
 
+#: What else can be looked at in an instance.
+LOOKS = ("log", "connections", "entries", "settings")
 LOOK_DEADLINE = 30
+PROBE_DEADLINE = 90
+PLACE = ("host", "port", "db")
 REDIS_TIMEOUT = 5
 
 
@@ -46,7 +59,7 @@ class Observation:
     def report(self, looks: Iterable[str] = (), log_lines: int = 0) -> dict[str, Any]:
         """All that is seen.
 
-        :param looks: what else to look at: ``log``, ``connections``, ``entries``.
+        :param looks: what else to look at: ``log``, ``connections``, ``entries``, ``settings``.
         :param log_lines: how many lines of each log.
         :raises LitellmCacheError: an instance mounts another file, the file does not parse, no instance has one of
             the variables.
@@ -72,12 +85,13 @@ class Observation:
         look, problem = self._look(instance)
         wanted = cache["mode"] if cache["mode"] in ("redis", "local") else cache["type"]
         told = look or {}
+        image = parse_image_reference(instance.image)
         found = {
             "name": instance.name,
             "status": instance.status,
             "running": instance.running,
             "image": instance.image,
-            "image_tag": tag_of(instance.image),
+            "image_tag": image.tag,
             "stop_timeout": instance.stop_timeout,
             "stale": stale_reasons(instance, look, wanted, self.config.sha256, self.config.modified / 1e9),
             "litellm_version": told.get("litellm_version"),
@@ -86,13 +100,39 @@ class Observation:
             "redis_variables": told.get("redis_variables"),
             "variables_missing": told.get("variables_missing"),
             "has_database": told.get("has_database"),
+            "stored": told.get("stored"),
             "problem": problem,
         }
         if "log" in looks:
             found["log"] = cache_findings(self.deployment.engine.log(instance.id, instance.started, log_lines))
         if cache["mode"] == "redis" and look is not None and looks & {"connections", "entries"}:
             found["redis"] = self._redis(instance, looks)
+        if "settings" in looks and look is not None:
+            found["settings"] = self._settings(instance, cache, look, image)
         return found
+
+    def _settings(
+        self, instance: Instance, cache: dict[str, Any], look: dict[str, Any], image: ImageReference
+    ) -> dict[str, Any]:
+        """Configured, stored and effective settings of one instance, and the known issues that are present."""
+        stored = (look["stored"] or {}).get("settings")
+        answer: dict[str, Any] = {}
+        problem = (look["stored"] or {}).get("problem")
+        if cache["mode"] == "redis":
+            try:
+                answer = self.deployment.client(instance).ask("probe", PROBE_DEADLINE, candidate=self.config.text)
+            except InstanceError as error:
+                problem = str(error)
+        wanted = {"type": cache["mode"], **{name: (answer.get("wanted") or {}).get(name) for name in PLACE}}
+        contradiction = stored_row(look["stored"], wanted)
+        observations = answer.get("observations", []) + ([contradiction] if contradiction is not None else [])
+        findings = findings_of(dict(look, observations=observations), cache["form"])
+        return {
+            "rows": drift_of(cache["mode"], look["cache_type"], answer, stored),
+            "findings": findings,
+            "known_issues": present_issues(findings, look["litellm_version"], image, _circumstances(cache, look)),
+            "problem": problem,
+        }
 
     def _look(self, instance: Instance) -> tuple[dict[str, Any] | None, str | None]:
         """The answer of an instance, or why there is none."""
@@ -125,6 +165,16 @@ class Observation:
             "not_observable": seen["not_observable"],
             "problem": None,
         }
+
+
+def _circumstances(cache: dict[str, Any], look: dict[str, Any]) -> frozenset[str]:
+    """What decides which known issues matter."""
+    words = {cache["mode"], *look["redis_variables"]}
+    if cache["form"]:
+        words.add(cache["form"])
+    if look["has_database"]:
+        words.add("database")
+    return frozenset(words)
 
 
 def require_variables(names: Iterable[str], instances: list[dict[str, Any]]) -> None:

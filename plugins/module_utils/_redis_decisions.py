@@ -50,7 +50,7 @@ class RedisDecisions(CacheDecisions):
             wanted.append(Wanted("namespace", wishes.namespace))
         if wishes.max_connections is not None:
             wanted.append(Wanted("max_connections", wishes.max_connections))
-        return wanted + self._timeouts()
+        return [item for item in wanted + self._timeouts() if item.key not in wishes.leave_out]
 
     def unwanted_params(self) -> tuple[str, ...]:
         """Return the keys that must not be live: those of another form, and what stops LiteLLM at its start."""
@@ -60,7 +60,7 @@ class RedisDecisions(CacheDecisions):
                 unwanted += () if form == self.form else keys
         if self.form == FORM_HOST:
             unwanted += (POOL_TIMEOUT,)
-        return unwanted
+        return unwanted + tuple(key for key in self.wishes.leave_out if key not in unwanted)
 
     def router(self) -> list[Union[Wanted, SectionTarget]]:
         """Return what ``router_settings`` should hold."""

@@ -13,14 +13,17 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
+from ansible_collections.erni_ki.litellm.plugins.module_utils._cache_config import describe_cache
 from ansible_collections.erni_ki.litellm.plugins.module_utils._compose_deployment import Instance
 from ansible_collections.erni_ki.litellm.plugins.module_utils._deployment import Deployment
-from ansible_collections.erni_ki.litellm.plugins.module_utils._errors import LitellmCacheError
+from ansible_collections.erni_ki.litellm.plugins.module_utils._errors import LitellmCacheError, OptionError
 from ansible_collections.erni_ki.litellm.plugins.module_utils._instance import InstanceError
+from ansible_collections.erni_ki.litellm.plugins.module_utils._probe_findings import REFUSING_CODES, findings_of
 
-PLANT_DEADLINE = 90
+PROBE_DEADLINE = 90
 LOOK_DEADLINE = 30
 REDIS_TIMEOUT = 10
 #: How often the miss of local mode is repeated until it is a hit; LiteLLM stores an answer after it was sent.
@@ -46,18 +49,52 @@ class Requests:
     key_variable: str | None = None
     use_cache: bool = False
 
+    @classmethod
+    def from_options(cls, params: dict[str, Any], cache: dict[str, Any]) -> Requests:
+        """The requests that prove a configuration.
+
+        :param params: options of a module with the bundle of requests.
+        :param cache: what describe_cache tells of the configuration.
+        :raises OptionError: no model is known, its answers are not cached, or the key file cannot be read.
+        """
+        model = params["test_model"] or cache["test_model"]
+        if not model:
+            raise OptionError(
+                "test_model",
+                "the file's model_list has no chat model without a wildcard to prove the cache with: set "
+                "litellm_cache_test_model to a model that the proxy serves",
+            )
+        call_types = cache["supported_call_types"]
+        if isinstance(call_types, list) and "acompletion" not in call_types:
+            raise OptionError(
+                "supported_call_types",
+                "supported_call_types leaves out acompletion, so no chat answer is cached and nothing can be proved by "
+                "one: add it in litellm_cache_supported_call_types",
+            )
+        key = params["master_key"] or None
+        if params["master_key_file"]:
+            try:
+                key = Path(params["master_key_file"]).read_text(encoding="utf-8").strip()
+            except OSError as error:
+                raise OptionError(
+                    "master_key_file", f"{params['master_key_file']} cannot be read: {error.strerror}"
+                ) from None
+        use_cache = cache["request_mode"] == "default_off"
+        return cls(model, params["request_timeout"], key, params["master_key_env"] or None, use_cache)
+
 
 @dataclass(frozen=True)
 class Proof:
     """The proofs of one run on one deployment.
 
+    :param requests: None where no request is sent and nothing is planted.
     :param run: name of the run; it makes the requests unique and lets two tasks agree on them.
     :param text: the configuration to prove. It goes into the container with each order, because an instance that
         was not restarted still sees the file of before.
     """
 
     deployment: Deployment
-    requests: Requests
+    requests: Requests | None
     run: str
     text: str
 
@@ -75,46 +112,37 @@ class Proof:
 
     # -- Redis --------------------------------------------------------------------------------------------
 
-    def plant(self, ttl: int, ahead: bool = False) -> dict[str, Any]:
-        """Store one answer for each instance in Redis, from inside the first that runs.
+    def probe(self, ttl: int | None, refuse: bool) -> dict[str, Any]:
+        """Prove the text inside the first instance that runs, and plant one answer for each instance.
 
-        :param ttl: seconds that the planted entries live.
-        :param ahead: whether the text is a candidate that is not in the file yet.
-        :returns: the keys, and where the candidate's clients are.
-        :raises RoundtripError: no instance runs, or the clients are not where they were wanted.
+        :param ttl: seconds that the planted entries live, None to plant nothing.
+        :param refuse: whether nothing is planted where a wanted value would not be effective.
+        :returns: what was observed, ``plants`` with their keys, and ``findings``.
+        :raises RoundtripError: no instance runs, Redis does not work, or LiteLLM would not start.
         """
-        running = self.deployment.running()
-        if not running:
-            raise RoundtripError(
-                "no instance runs that could prove Redis. To get a proxy back that does "
-                "not start, run the playbook erni_ki.litellm.rollback_local"
-            )
-        wishes = [
-            {"prompt": self.prompt(instance), "answer_id": self.answer_id(instance)}
-            for instance in self.deployment.instances
-        ]
-        untouched = "; nothing was changed" if ahead else ""
+        instance = self._answering()[0]
+        wishes = [{"prompt": self.prompt(one), "answer_id": self.answer_id(one)} for one in self.deployment.instances]
         try:
-            answer = self.deployment.client(running[0]).ask(
-                "plant",
-                PLANT_DEADLINE,
+            answer = self.deployment.client(instance).ask(
+                "probe",
+                PROBE_DEADLINE,
                 candidate=self.text,
-                model=self.requests.model,
+                model=self.requests.model if self.requests is not None and ttl is not None else None,
                 plants=wishes,
                 written=self.written_prompt(),
                 ttl=ttl,
+                refused_by=REFUSING_CODES if refuse else (),
             )
         except InstanceError as error:
-            raise RoundtripError(f"{error}{untouched}", **error.context) from None
-        problem = misplaced(answer["wanted"], answer["places"], answer["redis_variables"])
-        if problem:
-            raise RoundtripError(f"{problem}{untouched}", wanted=answer["wanted"], places=answer["places"])
+            raise RoundtripError(explained(error), **error.context) from None
+        answer["findings"] = findings_of(answer, describe_cache(self.text)["form"])
+        answer["instance"] = instance.name
         return answer
 
     def harvest(self, planted: dict[str, Any], ttl: int | None) -> dict[str, Any]:
         """Ask each instance for its planted answer, then prove the write path once.
 
-        :param planted: what :meth:`plant` returned.
+        :param planted: ``plants`` and ``written_keys`` of what :meth:`probe` returned.
         :param ttl: seconds that an entry is to live, None for not known.
         :returns: evidence per instance, findings, and the write path.
         :raises RoundtripError: an instance does not answer from Redis.
@@ -238,51 +266,41 @@ class Proof:
     def _answering(self) -> list[Instance]:
         running = list(self.deployment.running())
         if not running:
-            raise RoundtripError("no instance runs that could be asked")
+            raise RoundtripError(
+                "no instance runs that could be asked. To get a proxy back that does not start, run the playbook "
+                "erni_ki.litellm.rollback_local"
+            )
         return running
 
     def _ask(self, instance: Instance, prompt: str, max_tokens: int | None = None) -> dict[str, Any]:
         return self._chat(self.deployment.client(instance), [prompt], max_tokens=max_tokens)[0]
 
     def _chat(self, client: Any, prompts: list[str], **request: Any) -> list[dict[str, Any]]:
-        deadline = self.requests.timeout * (len(prompts) + request.get("repeat_at_most", 0)) + LOOK_DEADLINE
+        requests = self.requests
+        if requests is None:
+            raise RoundtripError("this proof was made for no request")
+        deadline = requests.timeout * (len(prompts) + request.get("repeat_at_most", 0)) + LOOK_DEADLINE
         return client.ask(
             "ask",
             deadline,
-            model=self.requests.model,
+            model=requests.model,
             prompts=prompts,
-            timeout=self.requests.timeout,
-            key=self.requests.key,
-            key_variable=self.requests.key_variable,
-            use_cache=self.requests.use_cache,
+            timeout=requests.timeout,
+            key=requests.key,
+            key_variable=requests.key_variable,
+            use_cache=requests.use_cache,
             **request,
         )["answers"]
 
 
-def misplaced(wanted: dict[str, Any], places: dict[str, dict[str, Any]], variables: list[str]) -> str | None:
-    """Why a candidate's clients are not where the candidate says, with the ways out; None when they are.
-
-    :param wanted: host, port and database of the candidate.
-    :param places: the same of the client of each kind that LiteLLM built.
-    :param variables: names of the proxy's environment variables that start with REDIS_.
-    """
-    for kind, place in places.items():
-        if place == wanted:
-            continue
-        text = f"LiteLLM's {kind} client would use {_in_words(place)}, not {_in_words(wanted)} as the file would say"
-        if "REDIS_URL" in variables:
-            text += (
-                ". The proxy's environment variable REDIS_URL overrides the file up to LiteLLM 1.90. Ways out: do not "
-                "export REDIS_URL; or set litellm_cache_redis_url_env to REDIS_URL (the url form) and append "
-                "?socket_timeout=30&socket_connect_timeout=10&health_check_interval=30&retry_on_timeout=yes to its "
-                "value"
-            )
-        return text
-    return None
-
-
-def _in_words(place: dict[str, Any]) -> str:
-    return f"{place['host']}:{place['port']}, database {place['db']}"
+def explained(error: InstanceError) -> str:
+    """Why an instance refused a candidate, with the way out where it told what is at fault."""
+    variable = error.context.get("variable")
+    if variable:
+        return f"{error}. The proxy's environment variable {variable} does it: do not export it to the proxy"
+    if error.context.get("where") == "router" and error.context.get("setting"):
+        return f"{error}. Remove {error.context['setting']} from router_settings.cache_kwargs"
+    return str(error)
 
 
 def _key_differs(instance: Instance) -> dict[str, Any]:

@@ -43,13 +43,17 @@ options:
       - V(connections) are the proxy's own connections among the clients of Redis, by address, user and database.
       - V(entries) counts the keys of the database, and among them the response entries, by C(SCAN) for two seconds at
         most.
-      - The last two are made from within the instance, with the password that only it may have.
+      - V(settings) are the configured, stored and effective settings side by side, with what wins, and the known issues
+        that are present. The LiteLLM inside the container builds its cache from the file for it, which takes as long as
+        one import of LiteLLM.
+      - V(connections) and V(entries) are made from within the instance, with the password that only it may have.
     type: list
     elements: str
     choices:
       - log
       - connections
       - entries
+      - settings
     default: []
   log_lines:
     description:
@@ -162,6 +166,22 @@ instances:
         - What an ACL forbids is null, with the reason in C(not_observable). C(problem) says why Redis was not reached.
       type: dict
       returned: when O(looks) has V(connections) or V(entries), and the file says Redis
+    has_database:
+      description: Whether the proxy has a database.
+      type: bool
+    stored:
+      description:
+        - Cache settings in that database as C(settings), null for none. They replace those of the file within 30 s of a
+          start. C(problem) says why it is not known.
+      type: dict
+    settings:
+      description:
+        - C(rows) has for each setting the C(configured), C(stored) and C(effective) value, who C(wins) (V(file),
+          V(database), V(environment), V(LiteLLM) or V(process)), C(why), and whether there is C(drift).
+        - C(findings) are what would not be as configured, C(known_issues) those of the collection's table that are
+          present, with C(identifier), C(title), C(observed) and C(way_out). C(problem) says why it could not be seen.
+      type: dict
+      returned: when O(looks) has V(settings)
 stale:
   description: Names of the stale instances.
   type: list
@@ -181,7 +201,11 @@ from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.erni_ki.litellm.plugins.module_utils._arguments import DEPLOYMENT, run_module
 from ansible_collections.erni_ki.litellm.plugins.module_utils._config_file import ConfigFile
 from ansible_collections.erni_ki.litellm.plugins.module_utils._deployment import Deployment
-from ansible_collections.erni_ki.litellm.plugins.module_utils._observation import Observation, require_write_access
+from ansible_collections.erni_ki.litellm.plugins.module_utils._observation import (
+    LOOKS,
+    Observation,
+    require_write_access,
+)
 
 
 def observe(params):
@@ -201,7 +225,7 @@ def main():
             DEPLOYMENT,
             variables={"type": "list", "elements": "str", "default": []},
             access={"type": "str", "choices": ["read", "write"], "default": "read"},
-            looks={"type": "list", "elements": "str", "choices": ["log", "connections", "entries"], "default": []},
+            looks={"type": "list", "elements": "str", "choices": list(LOOKS), "default": []},
             log_lines={"type": "int", "default": 400},
         ),
         supports_check_mode=True,

@@ -69,13 +69,6 @@ options:
       - Why, for the history.
     type: str
     default: ""
-  observe:
-    description:
-      - Look at the deployment first, check that the user may write what a change writes and that an instance has the
-        environment variables of O(redis_password_env) and O(redis_url_env), and return what was seen as
-        RV(deployment).
-    type: bool
-    default: false
   evidence:
     description:
       - What was observed, for the history, with O(state=confirmed). Must not hold a secret.
@@ -106,7 +99,7 @@ notes:
   - A literal password that equals a word of the module's results, like V(redis), is refused. Ansible would replace that
     word in every result.
 seealso:
-  - module: erni_ki.litellm.litellm_cache_info
+  - module: erni_ki.litellm.litellm_cache_probe
   - module: erni_ki.litellm.litellm_restart
   - module: erni_ki.litellm.litellm_cache_roundtrip
 """
@@ -169,10 +162,6 @@ run:
   description: Name of the run.
   type: str
   returned: success
-deployment:
-  description: What M(erni_ki.litellm.litellm_cache_info) returns.
-  type: dict
-  returned: when O(observe=true), with O(state=present)
 snapshot:
   description: Number of the snapshot with the bytes of before.
   type: int
@@ -192,10 +181,8 @@ import uuid
 
 from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.erni_ki.litellm.plugins.module_utils._arguments import CACHE, DEPLOYMENT, run_module
-from ansible_collections.erni_ki.litellm.plugins.module_utils._cache_config import describe_cache
 from ansible_collections.erni_ki.litellm.plugins.module_utils._cache_wishes import CacheWishes
 from ansible_collections.erni_ki.litellm.plugins.module_utils._change_state import ChangeState
-from ansible_collections.erni_ki.litellm.plugins.module_utils._config_file import ConfigFile, sha256_of
 from ansible_collections.erni_ki.litellm.plugins.module_utils._deployment import (
     Deployment,
     config_path_of,
@@ -203,7 +190,6 @@ from ansible_collections.erni_ki.litellm.plugins.module_utils._deployment import
 )
 from ansible_collections.erni_ki.litellm.plugins.module_utils._masked_diff import masked_diff
 from ansible_collections.erni_ki.litellm.plugins.module_utils._mode_change import Author, ModeChange
-from ansible_collections.erni_ki.litellm.plugins.module_utils._observation import Observation, require_write_access
 
 
 def author_of(params):
@@ -211,47 +197,25 @@ def author_of(params):
     return Author(params["run"] or str(uuid.uuid4()), params["user"] or getpass.getuser(), params["reason"])
 
 
-def change_of(params, deployment=None):
+def change_of(params):
     """The change that the options ask for; Docker is asked only where they leave open which project it is."""
-    if deployment is None and (params["state_dir"] or params["project_name"]):
+    if params["state_dir"] or params["project_name"]:
         config_path, state_dir = config_path_of(params), state_dir_of(params, params["project_name"])
     else:
-        deployment = deployment or Deployment.open(params)
+        deployment = Deployment.open(params)
         config_path, state_dir = deployment.config_path, deployment.state_dir
     return ModeChange(config_path, ChangeState(state_dir), author_of(params), params["take_over"])
 
 
-def observed(deployment, wishes):
-    """What is to be seen of the deployment before a change, if all that the change needs is there."""
-    config = ConfigFile.read(deployment.config_path)
-    require_write_access(config.path, deployment.state_dir)
-    variables = (wishes.redis_password_env, wishes.redis_url_env) if wishes.mode == "redis" else ()
-    return Observation(deployment, config, tuple(name for name in variables if name)).report()
-
-
 def bring_about(params, check_mode):
     """Result of ``state: present``."""
-    wishes = CacheWishes.from_options(params)
-    deployment = Deployment.open(params) if params["observe"] else None
-    seen = {"deployment": observed(deployment, wishes)} if deployment is not None else {}
-    change = change_of(params, deployment)
-    plan = change.plan(wishes)
-    result = {
-        "changed": plan.changed,
-        "run": change.author.run,
-        "cache": describe_cache(plan.candidate),
-        "mode_before": plan.mode_before,
-        "mode_after": plan.mode_after,
-        "base_sha256": change.file.sha256,
-        "candidate_sha256": sha256_of(plan.candidate.encode("utf-8")),
-        "findings": list(plan.findings),
-        "exact": plan.exact,
-        "pending": change.left_behind is not None,
-        "diff": masked_diff(plan.base, plan.candidate, change.file.path),
-        **seen,
-    }
-    if change.left_behind is not None:
-        result["taken_over"] = f"taken over: {change.left_behind.in_words()}, which nobody confirmed"
+    change = change_of(params)
+    plan = change.plan(CacheWishes.from_options(params))
+    result = dict(
+        change.describe(plan),
+        changed=plan.changed,
+        diff=masked_diff(plan.base, plan.candidate, change.file.path),
+    )
     if check_mode:
         return result
     pending = change.commit(plan, params["base_sha256"], params["confirm_timeout"], params["snapshots_keep"])
@@ -292,7 +256,6 @@ def main():
             run={"type": "str"},
             user={"type": "str"},
             reason={"type": "str", "default": ""},
-            observe={"type": "bool", "default": False},
             evidence={"type": "dict", "default": {}},
             base_sha256={"type": "str"},
             snapshots_keep={"type": "int", "default": 5},

@@ -24,14 +24,12 @@ description:
 options:
   phase:
     description:
-      - V(plant) stores the answers, for a candidate that is not live yet. It refuses a candidate that LiteLLM cannot
-        load, whose Redis does not answer, or whose client would be at another host or database than the candidate says.
-      - V(harvest) asks for them, proves the write path with one request to the upstream, and removes the entries.
-      - V(verify) does all of it with the live configuration, also in the mode V(local).
+      - V(harvest) asks for what M(erni_ki.litellm.litellm_cache_probe) planted, proves the write path with one request to
+        the upstream, and removes the entries.
+      - V(verify) does all of it with the live configuration, planting included, also in the mode V(local).
       - V(remove) removes what was planted, where a change was taken back.
     type: str
     choices:
-      - plant
       - harvest
       - verify
       - remove
@@ -42,13 +40,8 @@ options:
     type: str
   planted:
     description:
-      - What the phase V(plant) returned as RV(planted).
+      - What M(erni_ki.litellm.litellm_cache_probe) returned as RV(erni_ki.litellm.litellm_cache_probe#module:planted).
     type: dict
-  candidate_sha256:
-    description:
-      - Hash of the candidate that was planned on earlier, for the phase V(plant). The module fails when its own plan
-        gives another text by now.
-    type: str
   plant_ttl:
     description:
       - Seconds after which planted entries go by themselves.
@@ -68,11 +61,12 @@ attributes:
     details: What it stores it removes.
   idempotent:
     support: full
-    details: Only the phases V(plant) and V(remove) report a change, when entries were stored or removed.
+    details: Only the phase V(remove) reports a change, when entries were removed.
 notes:
   - Each plant can be harvested once for each process, because the process then has it in its memory. So the time of a
     harvest is the time of a real hit in Redis.
 seealso:
+  - module: erni_ki.litellm.litellm_cache_probe
   - module: erni_ki.litellm.litellm_cache_mode
 """
 
@@ -81,21 +75,21 @@ EXAMPLES = r"""
   erni_ki.litellm.litellm_cache_roundtrip:
     project_dir: /opt/erni-ki
 
-- name: Plant for a candidate
-  erni_ki.litellm.litellm_cache_roundtrip:
+- name: Prove a candidate, and plant for it
+  erni_ki.litellm.litellm_cache_probe:
     project_dir: /opt/erni-ki
-    phase: plant
     run: night-1
+    plant: true
     mode: redis
     redis_password_env: REDIS_PASSWORD
-  register: plant
+  register: probe
 
 - name: Harvest after the restart
   erni_ki.litellm.litellm_cache_roundtrip:
     project_dir: /opt/erni-ki
     phase: harvest
     run: night-1
-    planted: "{{ plant.planted }}"
+    planted: "{{ probe.planted }}"
 """
 
 RETURN = r"""
@@ -107,10 +101,6 @@ mode:
   description: The mode that was proved.
   type: str
   returned: success
-planted:
-  description: Keys of the entries that were stored, and where LiteLLM's clients are. For O(planted).
-  type: dict
-  returned: phase V(plant)
 proved:
   description: Whether the mode was seen at work in each instance. False when an upstream error left only the word of
     the proxy.
@@ -154,7 +144,6 @@ would_ask:
 """
 
 import uuid
-from pathlib import Path
 
 from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.erni_ki.litellm.plugins.module_utils._arguments import (
@@ -166,55 +155,11 @@ from ansible_collections.erni_ki.litellm.plugins.module_utils._arguments import 
 from ansible_collections.erni_ki.litellm.plugins.module_utils._cache_config import describe_cache
 from ansible_collections.erni_ki.litellm.plugins.module_utils._cache_wishes import CacheWishes
 from ansible_collections.erni_ki.litellm.plugins.module_utils._change_state import ChangeState
-from ansible_collections.erni_ki.litellm.plugins.module_utils._config_file import ConfigFile, sha256_of
+from ansible_collections.erni_ki.litellm.plugins.module_utils._config_file import ConfigFile
 from ansible_collections.erni_ki.litellm.plugins.module_utils._deployment import Deployment
-from ansible_collections.erni_ki.litellm.plugins.module_utils._errors import LitellmCacheError, OptionError
-from ansible_collections.erni_ki.litellm.plugins.module_utils._mode_change import (
-    Author,
-    ChangedMeanwhileError,
-    ModeChange,
-)
+from ansible_collections.erni_ki.litellm.plugins.module_utils._errors import LitellmCacheError
+from ansible_collections.erni_ki.litellm.plugins.module_utils._mode_change import Author, ModeChange
 from ansible_collections.erni_ki.litellm.plugins.module_utils._roundtrip import Proof, Requests, RoundtripError
-
-
-def candidate_of(params, deployment, run):
-    """The text that the wishes make of the file, planned again here so that none passes between tasks."""
-    change = ModeChange(deployment.config_path, ChangeState(deployment.state_dir), Author(run, "", ""))
-    plan = change.plan(CacheWishes.from_options(params))
-    found = sha256_of(plan.candidate.encode("utf-8"))
-    if params["candidate_sha256"] and params["candidate_sha256"] != found:
-        raise ChangedMeanwhileError(
-            f"{deployment.config_path} was changed by somebody since it was planned on; nothing was written. Run again"
-        )
-    return plan.candidate
-
-
-def requests_of(params, cache):
-    """How the requests are to be sent for a configuration."""
-    model = params["test_model"] or cache["test_model"]
-    if not model:
-        raise OptionError(
-            "test_model",
-            "the file's model_list has no chat model without a wildcard to prove the cache with: set "
-            "litellm_cache_test_model to a model that the proxy serves",
-        )
-    call_types = cache["supported_call_types"]
-    if isinstance(call_types, list) and "acompletion" not in call_types:
-        raise OptionError(
-            "supported_call_types",
-            "supported_call_types leaves out acompletion, so no chat answer is cached and nothing can be proved by "
-            "one: add it in litellm_cache_supported_call_types",
-        )
-    key = params["master_key"] or None
-    if params["master_key_file"]:
-        try:
-            key = Path(params["master_key_file"]).read_text(encoding="utf-8").strip()
-        except OSError as error:
-            raise OptionError(
-                "master_key_file", f"{params['master_key_file']} cannot be read: {error.strerror}"
-            ) from None
-    use_cache = cache["request_mode"] == "default_off"
-    return Requests(model, params["request_timeout"], key, params["master_key_env"] or None, use_cache)
 
 
 def roundtrip(params, check_mode):
@@ -223,18 +168,18 @@ def roundtrip(params, check_mode):
     deployment = Deployment.open(params)
     phase = params["phase"]
     text = ConfigFile.read(deployment.config_path).text
-    if phase in ("plant", "remove"):
-        text = candidate_of(params, deployment, run)
+    if phase == "remove":  # the file is the old one again; the entries lie where the candidate said
+        change = ModeChange(deployment.config_path, ChangeState(deployment.state_dir), Author(run, "", ""))
+        text = change.plan(CacheWishes.from_options(params)).candidate
     cache = describe_cache(text)
-    proof = Proof(deployment, requests_of(params, cache), run, text)
+    requests = Requests.from_options(params, cache)
+    proof = Proof(deployment, requests, run, text)
     result = {"changed": False, "run": run, "mode": cache["mode"]}
     if cache["mode"] not in ("redis", "local"):
         raise RoundtripError(f"the file's cache mode is {cache['mode']}: there is nothing to prove")
     if check_mode:
-        asked = [{"instance": instance.name, "model": proof.requests.model} for instance in deployment.running()]
+        asked = [{"instance": instance.name, "model": requests.model} for instance in deployment.running()]
         return dict(result, would_ask=asked)
-    if phase == "plant":
-        return dict(result, changed=True, planted=proof.plant(params["plant_ttl"], ahead=True))
     if phase == "remove":
         return dict(result, changed=proof.remove(params["planted"]) > 0)
     if cache["mode"] == "local":
@@ -247,7 +192,7 @@ def roundtrip(params, check_mode):
 
 def in_redis(proof, cache, params):
     """Plant where nothing was planted yet, harvest, and clear away in any case."""
-    planted = params["planted"] or proof.plant(params["plant_ttl"])
+    planted = params["planted"] or proof.probe(params["plant_ttl"], refuse=False)
     try:
         return proof.harvest(planted, int(cache["ttl"]) if str(cache["ttl"]).isdigit() else None)
     finally:
@@ -269,15 +214,13 @@ def main():
             DEPLOYMENT,
             **CACHE,
             **REQUESTS,
-            phase={"type": "str", "choices": ["plant", "harvest", "verify", "remove"], "default": "verify"},
+            phase={"type": "str", "choices": ["harvest", "verify", "remove"], "default": "verify"},
             run={"type": "str"},
             planted={"type": "dict"},
-            candidate_sha256={"type": "str"},
             plant_ttl={"type": "int", "default": 420},
         ),
         mutually_exclusive=[("master_key", "master_key_env", "master_key_file")],
         required_if=[
-            ("phase", "plant", ("mode", "run")),
             ("phase", "harvest", ("planted", "run")),
             ("phase", "remove", ("planted", "run", "mode")),
         ],

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Iterator
 
@@ -90,7 +91,7 @@ BAD_INPUTS: dict[str, tuple[dict[str, Any], tuple[str, ...]]] = {
         {"litellm_cache_redis_password_env": "", "litellm_cache_redis_password": WRONG_PASSWORD},
         ("invalid username-password pair",),
     ),
-    "redis_elsewhere": ({"litellm_cache_redis_port": 6380}, ("connecting to redis:6380", "Connection refused")),
+    "redis_elsewhere": ({"litellm_cache_redis_port": 6380}, ("Redis at redis:6380", "Connection refused")),
     "docker_not_there": (
         {"litellm_cache_docker_host": "unix:///nowhere/docker.sock"},
         ("Docker at unix:///nowhere/docker.sock does not answer", "litellm_cache_docker_host"),
@@ -117,7 +118,7 @@ BAD_INPUTS: dict[str, tuple[dict[str, Any], tuple[str, ...]]] = {
     ),
     "no_instance_runs": (
         {"litellm_cache_project_dir": "{{ stopped }}"},
-        ("No instance of stopped runs", "erni_ki.litellm.rollback_local"),
+        ("no instance of stopped runs", "erni_ki.litellm.rollback_local"),
     ),
 }
 BROKEN = "litellm_settings:\n  cache: true\n  bad: [unclosed\n  type: x: y\n"
@@ -256,10 +257,74 @@ def test_a_switch_with_redis_stopped_is_refused(bed: Bed, ansible: AnsibleRunner
     started = bed.started()
     run = ansible.playbook("playbooks/switch_redis.yml")
     assert run.code != 0
-    assert len(run.failures) == 1 and "onnect" in run.failures[0].message, run.output
+    assert len(run.failures) == 1 and "cannot look up that name" in run.failures[0].message, run.output
     assert (bed.config.read_bytes(), bed.calls()) == before
     assert bed.started() == started
     assert not bed.state.exists()
+
+
+@contextmanager
+def moved_away(bed: Bed, path: str, stand_in: str = "") -> Iterator[None]:
+    """A file or directory of the proxy's container under another name; a shell script may take its place."""
+    proxy = bed.container("litellm")
+    assert proxy.exec_run(["mv", path, path + ".away"]).exit_code == 0
+    try:
+        if stand_in:
+            script = f"printf '%s\\n' '#!/bin/sh' '{stand_in}' > {path}; chmod 755 {path}"
+            assert proxy.exec_run(["sh", "-c", script]).exit_code == 0
+        yield
+    finally:
+        # The shell is still there.
+        assert proxy.exec_run(["sh", "-c", f"rm -f {path}; mv {path}.away {path}"]).exit_code == 0
+
+
+def refused_before_anything(bed: Bed, ansible: AnsibleRunner) -> str:
+    """The one error of a switch that was refused; the proxy goes on."""
+    before = bed.fingerprint()
+    run = ansible.playbook("playbooks/switch_redis.yml")
+    assert run.code != 0 and len(run.failures) == 1, run.output
+    assert bed.fingerprint() == before
+    assert bed.proxy_answers()
+    return run.failures[0].message
+
+
+LIBRARY = "/usr/local/lib/python3.11/dist-packages/litellm"
+
+
+def test_an_instance_without_litellm_is_told(bed: Bed, ansible: AnsibleRunner) -> None:
+    with moved_away(bed, LIBRARY):
+        message = refused_before_anything(bed, ansible)
+    assert "LiteLLM cannot be imported in the container, there is no litellm" in message
+
+
+def test_an_answer_that_is_no_json_is_told(bed: Bed, ansible: AnsibleRunner) -> None:
+    real = bed.container("litellm").exec_run(["readlink", "-f", "/usr/bin/python3"]).output.decode().strip()
+    with moved_away(bed, real, stand_in="echo something else"):
+        message = refused_before_anything(bed, ansible)
+    assert "ended with exit code 0 and no answer" in message
+
+
+def test_the_memory_limit_ends_the_proof_and_not_the_proxy(bed: Bed, ansible: AnsibleRunner) -> None:
+    proxy = bed.container("litellm")
+    used = proxy.stats(stream=False)["memory_stats"]["usage"]
+    proxy.update(mem_limit=used + 100 * 2**20, memswap_limit=used + 100 * 2**20)
+    try:
+        message = refused_before_anything(bed, ansible)
+    finally:
+        proxy.update(mem_limit=8 * 2**30, memswap_limit=8 * 2**30)
+    assert "was killed, most likely by the container's memory limit" in message
+    assert "litellm_cache_proof to none" in message
+
+
+def test_router_settings_that_litellm_cannot_load_are_told(bed: Bed, ansible: AnsibleRunner) -> None:
+    text = bed.config.read_text(encoding="utf-8")
+    assert text.count("router_settings:\n") == 1
+    # Behind a commented key, so that it stays beside what the plan writes.
+    wrong = text.replace("router_settings:\n", "router_settings:\n  cache_kwargs:\n    patience: 5\n")
+    bed.put(wrong.encode())
+    message = refused_before_anything(bed, ansible)
+    assert "does not start with these router_settings" in message
+    assert "Remove patience from router_settings.cache_kwargs" in message
 
 
 def test_an_instance_without_python_is_told(bed: Bed, ansible: AnsibleRunner, options: dict[str, Any]) -> None:
@@ -297,7 +362,7 @@ def test_an_instance_without_python_is_told(bed: Bed, ansible: AnsibleRunner, op
         ("litellm_cache_mode", {"state": "reverted"}, "run"),
         ("litellm_restart", {"instances": ["other"]}, "the service has no container other, only"),
         ("litellm_cache_info", {"variables": ["NOT_THERE"]}, "no instance has the environment variable NOT_THERE"),
-        ("litellm_cache_roundtrip", {"phase": "plant"}, "mode"),
+        ("litellm_cache_probe", {}, "mode"),
         (
             "litellm_cache_roundtrip",
             {"master_key_file": "/nowhere/key"},

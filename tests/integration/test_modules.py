@@ -58,34 +58,36 @@ def test_info_tells_what_runs_and_restart_makes_it_so(
     assert run.of("fresh")["stale"] == []
 
 
-def test_roundtrip_in_each_phase(bed: Bed, ansible: AnsibleRunner, options: dict[str, Any]) -> None:
+def test_probe_and_roundtrip_in_each_phase(bed: Bed, ansible: AnsibleRunner, options: dict[str, Any]) -> None:
     redis = {**options, "mode": "redis"}
-    plant = {**redis, **PASSWORD, "phase": "plant", "run": "night-1"}
+    plant = {**redis, **PASSWORD, "plant": True, "run": "night-1"}
     planted = {"planted": "{{ plant.planted }}", "run": "night-1"}
     before = bed.fingerprint()
     run = ansible.tasks(
         {
-            "plant": {"litellm_cache_roundtrip": plant},
+            "probe": {"litellm_cache_probe": plant},
             "verify": {"litellm_cache_roundtrip": options},
         },
         "--check",
     )
     assert run.code == 0, run.output
-    for outcome in run.outcomes:
-        assert not outcome.changed
-        assert outcome["would_ask"] == [{"instance": bed.instance, "model": "test-chat"}]
+    assert not run.of("probe").changed and not run.of("verify").changed
+    assert run.of("probe")["probe"]["cache"]["async"]["socket_timeout"] == 30
+    assert "planted" not in run.of("probe").result
+    assert run.of("verify")["would_ask"] == [{"instance": bed.instance, "model": "test-chat"}]
     assert bed.fingerprint() == before
 
     run = ansible.tasks(
         {
-            "plant": {"litellm_cache_roundtrip": plant, "register": "plant"},
+            "plant": {"litellm_cache_probe": plant, "register": "plant"},
             # The proxy still runs in local mode: what lies in Redis is not what it answers.
             "the file alone": {"litellm_cache_mode": {**redis, **PASSWORD}},
+            "nothing to do but a stale instance": {"litellm_cache_probe": {**redis, **PASSWORD, "proof": "auto"}},
             "harvest": {"litellm_cache_roundtrip": {**options, "phase": "harvest", **planted}},
             "the file back": {"litellm_cache_mode": {**options, "mode": "local"}},
             # REDIS_PASSWORD is exported to the proxy, and LiteLLM takes it where the file names none.
             "plant without a password": {
-                "litellm_cache_roundtrip": {**redis, "phase": "plant", "run": "night-2"},
+                "litellm_cache_probe": {**redis, "plant": True, "run": "night-2"},
                 "register": "other",
             },
             "remove": {
@@ -97,16 +99,120 @@ def test_roundtrip_in_each_phase(bed: Bed, ansible: AnsibleRunner, options: dict
                 }
             },
             "local": {"litellm_cache_roundtrip": options},
+            "a probe of nothing": {"litellm_cache_probe": {**options, "mode": "local"}},
         }
     )
-    assert run.of("plant").changed and run.of("plant")["planted"]["places"]["sync"]["db"] == 1
+    seen = run.of("plant")["probe"]
+    assert run.of("plant").changed
+    assert (seen["litellm_version"], seen["cache"]["sync"]["db"], seen["server"]["refused"]) == ("1.80.0", 1, {})
+    assert set(seen["server"]["seconds"]) == {"dns", "connect", "login", "ping"}
+    stale = run.of("nothing to do but a stale instance")
+    assert stale["work"] is True and not stale.changed and "planted" not in stale.result
     assert run.of("harvest").outcome == "failed"
     assert "does not answer from Redis" in run.of("harvest").message
     assert run.of("plant without a password").changed and run.of("remove").changed, run.output
+    assert run.of("local").ok, run.of("local").message
     assert run.of("local")["proved"] is True
     assert [entry["kind"] for entry in run.of("local")["evidence"]] == ["hit"]
+    assert "probe" not in run.of("a probe of nothing").result
     assert bed.redis().dbsize() == 0
     assert [outcome.task for outcome in run.failures] == ["harvest"]
+
+
+def test_what_would_not_be_effective_is_refused_untouched(
+    bed: Bed, ansible: AnsibleRunner, options: dict[str, Any]
+) -> None:
+    redis = {**options, "mode": "redis", **PASSWORD, "plant": True}
+    before = bed.fingerprint()
+    run = ansible.tasks(
+        {
+            "the runbook's router": {"litellm_cache_probe": {**redis, "router": "runbook"}},
+            "only warned": {
+                "litellm_cache_probe": {**redis, "router": "runbook", "known_issues": "warn", "plant": False}
+            },
+            "unknown host": {"litellm_cache_probe": {**redis, "redis_host": "nowhere.invalid"}},
+            "nobody listens": {"litellm_cache_probe": {**redis, "redis_port": 6390}},
+            "no such database": {"litellm_cache_probe": {**redis, "redis_db": 99}},
+            "wrong password": {
+                "litellm_cache_probe": {
+                    **options,
+                    "mode": "redis",
+                    "redis_password": "An-0ther-Wr0ng-Passw0rd",
+                    "plant": True,
+                }
+            },
+        }
+    )
+    refused = run.of("the runbook's router")
+    assert "the router would use database 0, not 1 (known issue LITELLM-" in refused.message
+    assert "set litellm_cache_router to consistent" in refused.message
+    assert refused.message.endswith("nothing was changed")
+    assert {entry["code"] for entry in refused["findings"]} >= {"misplaced", "shared_client"}
+    warned = run.of("only warned")
+    assert warned.ok and {"misplaced", "shared_client"} <= {entry["code"] for entry in warned["findings"]}
+    assert "cannot look up that name" in run.of("unknown host").message
+    assert "refused" in run.of("nobody listens").message
+    assert "refuses the connection" in run.of("no such database").message
+    assert "refuses the login" in run.of("wrong password").message
+    assert len(run.failures) == 5
+    assert bed.fingerprint() == before
+    assert bed.redis().dbsize() == 0
+
+
+def test_info_tells_configured_and_effective_side_by_side(
+    bed: Bed, ansible: AnsibleRunner, options: dict[str, Any]
+) -> None:
+    look = {"litellm_cache_info": {**options, "looks": ["settings"]}}
+    run = ansible.tasks(
+        {
+            "local": look,
+            # The file alone: the proxy still caches locally.
+            "the file alone": {"litellm_cache_mode": {**options, "mode": "redis", **PASSWORD, "router": "runbook"}},
+            "redis": look,
+            "the file back": {"litellm_cache_mode": {**options, "mode": "local"}},
+        }
+    )
+    assert run.code == 0, run.output
+    local = run.of("local")["instances"][0]["settings"]
+    assert [(row["setting"], row["wins"]) for row in local["rows"]] == [("type", "file")]
+    assert local["findings"] == [] and local["known_issues"] == []
+    redis = run.of("redis")["instances"][0]["settings"]
+    rows = {row["setting"]: row for row in redis["rows"]}
+    assert (rows["type"]["configured"], rows["type"]["effective"], rows["type"]["wins"]) == (
+        "redis",
+        "local",
+        "process",
+    )
+    assert (rows["socket_timeout"]["configured"], rows["socket_timeout"]["effective"]) == (30, 30)
+    assert rows["max_connections"]["wins"] == "LiteLLM" and not rows["max_connections"]["drift"]
+    present = {issue["identifier"]: issue["observed"] for issue in redis["known_issues"]}
+    assert present["LITELLM-ROUTER-DB-IGNORED"] is True
+    assert present["LITELLM-ANSWERS-IN-LOG"] is False
+    assert bed.redis().dbsize() == 0
+
+
+def test_a_fatal_key_of_the_operator_is_left_out(bed: Bed, ansible: AnsibleRunner, options: dict[str, Any]) -> None:
+    text = bed.config.read_text(encoding="utf-8")
+    bed.config.write_text(
+        text.replace("    type: local\n", "    type: local\n    connect_patience: 5\n"), encoding="utf-8"
+    )
+    redis = {**options, "mode": "redis", **PASSWORD}
+    run = ansible.tasks(
+        {
+            "probe": {"litellm_cache_probe": redis, "register": "probe"},
+            "switch": {"litellm_cache_mode": {**redis, "leave_out": "{{ probe.leave_out }}"}},
+            "probe again": {"litellm_cache_probe": redis},
+            "back": {"litellm_cache_mode": {**options, "mode": "local"}},
+        }
+    )
+    assert run.code == 0, run.output
+    assert run.of("probe")["leave_out"] == ["connect_patience"]
+    assert run.of("switch")["candidate_sha256"] == run.of("probe")["candidate_sha256"]
+    found = [entry for entry in run.of("probe")["findings"] if entry["code"] == "key_left_out"]
+    assert "would not start: connect_patience is not an argument of the Redis client" in found[0]["message"]
+    assert run.of("probe again")["leave_out"] == []
+    assert "    connect_patience: 5\n" in bed.config.read_text(encoding="utf-8")
+    bed.config.write_text(text, encoding="utf-8")
 
 
 def test_a_pending_change_keeps_others_out_until_it_lapses(

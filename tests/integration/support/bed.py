@@ -78,9 +78,11 @@ class Bed:
         self._started = self.started()
 
     @classmethod
-    def up(cls, directory: Path, name: str) -> Bed:
-        """Bring up a stack of the runbook's LiteLLM version."""
-        _stack("up", "--version", "1.80.0", "--name", name, str(directory))
+    def up(
+        cls, directory: Path, name: str, version: str = "1.80.0", server: str = "redis:7.0", shape: str = "exec"
+    ) -> Bed:
+        """Bring up a stack, by default of the runbook's LiteLLM version."""
+        _stack("up", "--version", version, "--redis", server, "--shape", shape, "--name", name, str(directory))
         return cls(directory)
 
     def down(self) -> None:
@@ -204,9 +206,9 @@ class Bed:
             until(self.proxy_answers, "LiteLLM answers again")
             self._started = self.started()
         self.upstream("POST", "/fail", {"status": None})
-        until(self._emptied, "Redis is empty")
+        until(self.emptied, "Redis is empty")
 
-    def _emptied(self) -> bool:
+    def emptied(self) -> bool:
         """Whether Redis answered and is empty now."""
         try:
             return bool(self.redis().flushall())

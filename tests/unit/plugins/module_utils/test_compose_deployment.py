@@ -17,7 +17,6 @@ from ansible_collections.erni_ki.litellm.plugins.module_utils._compose_deploymen
     require_mounted,
     select_instances,
     stale_reasons,
-    tag_of,
 )
 
 
@@ -58,20 +57,6 @@ def mount(source: object, inside: str, kind: str = "bind") -> dict[str, str]:
 )
 def test_moments(text: str, seconds: float) -> None:
     assert moment(text) == seconds
-
-
-@pytest.mark.parametrize(
-    ("image", "tag"),
-    [
-        ("litellm:1.80.0", "1.80.0"),
-        ("ghcr.io:443/berriai/litellm:v1.80.0.rc.1", "v1.80.0.rc.1"),
-        ("ghcr.io:443/berriai/litellm", None),
-        ("litellm:1.80.0@sha256:" + "a" * 64, "1.80.0"),
-        ("litellm@sha256:" + "a" * 64, None),
-    ],
-)
-def test_tags(image: str, tag: str | None) -> None:
-    assert tag_of(image) == tag
 
 
 def test_an_instance_of_a_record(tmp_path: Path) -> None:

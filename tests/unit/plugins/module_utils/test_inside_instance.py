@@ -6,16 +6,17 @@
 
 from __future__ import annotations
 
+import http.server
 import json
 import os
 import subprocess
 import sys
-from pathlib import Path
+import threading
 from typing import Any, Iterator
 
 import pytest
 from ansible_collections.erni_ki.litellm.plugins.module_utils import _inside_instance as inside
-from ansible_collections.erni_ki.litellm.plugins.module_utils._instance import BOOTSTRAP
+from ansible_collections.erni_ki.litellm.plugins.module_utils._instance import BOOTSTRAP, OPERATIONS, program_of
 from ansible_collections.erni_ki.litellm.tests.unit.support.unprivileged import unprivileged
 
 
@@ -77,40 +78,6 @@ def test_references_are_replaced_at_every_depth(environment: pytest.MonkeyPatch)
     assert inside.resolved(written) == {"a": ["value", {"b": None}], "c": 5, "d": "os.environ"}
 
 
-@pytest.mark.parametrize(
-    ("settings", "place"),
-    [
-        ({"host": "redis", "port": "6380", "db": "3"}, ("redis", 6380, 3)),
-        ({"host": "redis"}, ("redis", 6379, 0)),
-        ({"url": "redis://:secret@cache:6380/2"}, ("cache", 6380, 2)),
-        ({"url": "rediss://cache"}, ("cache", 6379, 0)),
-        ({"url": "redis://cache/1?db=4&socket_timeout=30"}, ("cache", 6379, 4)),
-        ({"url": "redis://cache/1", "host": "other", "db": 9}, ("cache", 6379, 1)),
-        ({"url": "unix:///run/redis.sock?db=5"}, ("/run/redis.sock", 0, 5)),
-        ({"path": "/run/redis.sock", "db": 6}, ("/run/redis.sock", 0, 6)),
-    ],
-)
-def test_places(settings: dict[str, Any], place: tuple[str, int, int]) -> None:
-    assert inside.place_of(settings) == dict(zip(("host", "port", "db"), place))
-
-
-def test_a_plain_client_takes_from_the_environment_what_litellm_takes_from_there(
-    environment: pytest.MonkeyPatch,
-) -> None:
-    environment.setenv("REDIS_PASSWORD", "exported")
-    environment.setenv("REDIS_DB", "7")
-    environment.setenv("REDIS_SSL", "False")
-    environment.setenv("REDIS_USERNAME", "")
-    assert inside.connection_settings({"host": "redis", "port": 6380, "ttl": 5}) == {
-        "host": "redis",
-        "port": 6380,
-        "db": 7,
-        "password": "exported",
-        "ssl": False,
-    }
-    assert inside.connection_settings({"host": "redis", "password": "own", "db": 1})["password"] == "own"
-
-
 def test_errors_are_described_without_secrets(environment: pytest.MonkeyPatch) -> None:
     environment.setenv("SOME_API_KEY", "sk-1234567890")
     environment.setenv("HARMLESS", "redis-host")
@@ -118,15 +85,6 @@ def test_errors_are_described_without_secrets(environment: pytest.MonkeyPatch) -
     error = ValueError("key sk-1234567890,\n  password l1teral, url redis://:p@h/1 of redis-host.")
     assert inside.describe(error) == "ValueError: key ********, password ********, url ******** of redis-host"
     assert inside.describe(ValueError()) == "ValueError"
-
-
-@pytest.mark.parametrize("key", ["a" * 64, "0123456789abcdef" * 4])
-def test_response_keys(key: str) -> None:
-    assert inside._is_response_key(key, "")
-    assert inside._is_response_key("space:" + key, "space:")
-    assert not inside._is_response_key("space:" + key, "")
-    assert not inside._is_response_key(key[1:], "")
-    assert not inside._is_response_key("g" + key[1:], "")
 
 
 def test_the_environment_of_a_process_of_somebody_else_is_refused() -> None:
@@ -143,11 +101,12 @@ def test_the_environment_of_a_process_of_somebody_else_is_refused() -> None:
     )
 
 
-def run_program(order: dict[str, Any]) -> dict[str, Any]:
+def run_program(order: dict[str, Any], modules: tuple[Any, ...] = (inside,)) -> dict[str, Any]:
     """What the program answers when it is sent as it is sent to a container."""
-    program = Path(inside.__file__).read_bytes()
-    stdin = b"%d\n%s%s\n" % (len(program), program, json.dumps(order).encode())
-    done = subprocess.run([sys.executable, "-c", BOOTSTRAP], input=stdin, stdout=subprocess.PIPE, check=True)
+    stdin = program_of(modules) + json.dumps(dict(order, module=modules[-1].__name__)).encode() + b"\n"
+    # Nothing of the collection can be imported there.
+    command = [sys.executable, "-I", "-c", BOOTSTRAP]
+    done = subprocess.run(command, input=stdin, stdout=subprocess.PIPE, check=True, cwd="/")
     return json.loads(done.stdout)
 
 
@@ -155,3 +114,46 @@ def test_a_fault_tells_its_place_and_not_its_text() -> None:
     answer = run_program({"operation": "wait", "deadline": 30, "ready_timeout": "a secret"})
     assert (answer["ok"], answer["code"]) == (False, "fault")
     assert answer["message"].startswith("TypeError in wait, line ")
+
+
+@pytest.mark.parametrize("operation", sorted(OPERATIONS))
+def test_each_operation_finds_its_modules_without_the_collection(operation: str) -> None:
+    modules = OPERATIONS[operation]
+    assert callable(getattr(modules[-1], operation))
+    answer = run_program({"operation": "not there", "deadline": 30}, modules)
+    assert answer["message"].startswith("AttributeError in answer_to")
+
+
+def test_a_refusal_takes_its_facts_along() -> None:
+    refusal = inside.Refusal("redis_auth", "no", variable="REDIS_URL")
+    assert (refusal.code, str(refusal), refusal.facts) == ("redis_auth", "no", {"variable": "REDIS_URL"})
+
+
+def test_stored_settings_are_named_and_their_secrets_are_not() -> None:
+    values = {"type": "redis", "host": "other", "password": "hidden", "namespace": None}
+    found = stored_from(200, {"current_values": values})
+    assert found == {"settings": {"type": "redis", "host": "other", "password": "set"}, "problem": None}
+    assert stored_from(404, {"detail": "Not Found"}) == {"settings": None, "problem": None}
+    assert stored_from(200, {"current_values": {}}) == {"settings": None, "problem": None}
+    assert stored_from(401, {})["problem"] == "/cache/settings answers with status 401"
+
+
+def stored_from(status: int, body: dict[str, Any]) -> dict[str, Any]:
+    """What is made of a real answer over HTTP."""
+
+    class Handler(http.server.BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            assert self.path == "/cache/settings"
+            data = json.dumps(body).encode()
+            self.send_response(status)
+            self.send_header("Content-Length", str(len(data)))
+            self.end_headers()
+            self.wfile.write(data)
+
+        def log_message(self, *_unused: object) -> None:
+            """Say nothing."""
+
+    with http.server.HTTPServer(("127.0.0.1", 0), Handler) as server:
+        threading.Thread(target=server.handle_request, daemon=True).start()
+        proxy = inside.Proxy(1, ["litellm", "--port", str(server.server_port)], {})
+        return inside.stored_settings(proxy, None)

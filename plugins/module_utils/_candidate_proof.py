@@ -1,0 +1,145 @@
+# Copyright: (c) 2026, ERNI-KI contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The proof of a candidate before anything is touched: looked, planned, proved inside a running instance.
+
+Private to the collection. Ties the observation (_observation), the plan (_mode_change) and the probe (_roundtrip).
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from ansible_collections.erni_ki.litellm.plugins.module_utils._cache_config import describe_cache
+from ansible_collections.erni_ki.litellm.plugins.module_utils._cache_keys import MODE_REDIS
+from ansible_collections.erni_ki.litellm.plugins.module_utils._cache_wishes import CacheWishes
+from ansible_collections.erni_ki.litellm.plugins.module_utils._change_state import ChangeState
+from ansible_collections.erni_ki.litellm.plugins.module_utils._deployment import Deployment
+from ansible_collections.erni_ki.litellm.plugins.module_utils._mode_change import Author, ModeChange
+from ansible_collections.erni_ki.litellm.plugins.module_utils._observation import Observation, require_write_access
+from ansible_collections.erni_ki.litellm.plugins.module_utils._probe_findings import (
+    findings_of,
+    refusal_of,
+    stored_row,
+)
+from ansible_collections.erni_ki.litellm.plugins.module_utils._roundtrip import Proof, Requests, RoundtripError
+
+#: What belongs to the planted entries in the answer of a probe.
+PLANTED = ("plants", "written_keys")
+PLACE_KEYS = ("host", "port", "db")
+UNTOUCHED = "; nothing was changed"
+#: Seconds that planted entries live longer than the change may take.
+PLANTED_LONGER = 120
+
+
+class CandidateProof:
+    """What a change would be and do.
+
+    :param params: options of a module with the bundles of the deployment, the cache and the requests, and ``proof``,
+        ``known_issues``, ``confirm_timeout`` (seconds) and ``take_over``.
+    :param run: name of the run.
+    :raises LitellmCacheError: the deployment is not fit for a change, or the file cannot be edited exactly.
+    """
+
+    def __init__(self, deployment: Deployment, params: dict[str, Any], run: str) -> None:
+        self._deployment = deployment
+        self._params = params
+        self._run = run
+        self._wishes = CacheWishes.from_options(params)
+        state = ChangeState(deployment.state_dir)
+        self._change = ModeChange(deployment.config_path, state, Author(run, "", ""), params["take_over"])
+        self._observed = self._observe()
+        self._plan = self._change.plan(self._wishes)
+        self._answer: dict[str, Any] = {}
+        self._findings = self._stored_findings()
+
+    def _observe(self) -> dict[str, Any]:
+        wishes = self._wishes
+        require_write_access(self._change.file.path, self._deployment.state_dir)
+        variables = (wishes.redis_password_env, wishes.redis_url_env) if wishes.mode == MODE_REDIS else ()
+        named = tuple(name for name in variables if name)
+        return Observation(self._deployment, self._change.file, named).report()
+
+    @property
+    def work(self) -> bool:
+        """Whether there is anything to do."""
+        return self._plan.changed or self._change.left_behind is not None or bool(self._observed["stale"])
+
+    @property
+    def has_planted(self) -> bool:
+        """Whether entries were stored."""
+        return bool(self._answer.get("plants"))
+
+    def wanted(self) -> bool:
+        """Whether a proof is to be made.
+
+        :raises RoundtripError: there is something to do, and no instance runs that could prove it.
+        """
+        proof = self._params["proof"]
+        needed = self._wishes.mode == MODE_REDIS and (proof == "always" or self.work)
+        if needed and not self._observed["running"]:
+            raise RoundtripError(
+                f"no instance of {self._observed['project']} runs, so a switch to Redis cannot be proved before it is "
+                f"made{UNTOUCHED}. To get a proxy back that does not start, run the playbook "
+                "erni_ki.litellm.rollback_local"
+            )
+        return needed and proof != "none"
+
+    def make(self, plants: bool) -> None:
+        """Prove the candidate, and plan again without the keys that LiteLLM would not start with.
+
+        :raises RoundtripError: the candidate is refused.
+        """
+        refuse = self._params["known_issues"] == "refuse"
+        self._judge(self._observed["instances"][0], refuse)
+        text = self._plan.candidate
+        requests = Requests.from_options(self._params, describe_cache(text)) if plants else None
+        proof = Proof(self._deployment, requests, self._run, text)
+        lease = self._params["confirm_timeout"] * len(self._deployment.instances)
+        try:
+            answer = proof.probe(lease + PLANTED_LONGER if plants else None, refuse)
+        except RoundtripError as error:
+            raise RoundtripError(f"{error}{UNTOUCHED}", **error.context) from None
+        self._answer = answer
+        self._findings += answer.pop("findings")
+        self._judge(answer, refuse)
+        if answer["left_out"]:
+            self._wishes = replace(self._wishes, leave_out=self._wishes.leave_out + tuple(answer["left_out"]))
+            self._plan = self._change.plan(self._wishes)
+
+    def _stored_findings(self) -> list[dict[str, Any]]:
+        """The finding, once for all instances, that a row in LiteLLM's database would replace the candidate."""
+        cache = describe_cache(self._plan.candidate)
+        wanted = dict({"type": cache["mode"]}, **{key: cache["redis"][key] for key in PLACE_KEYS})
+        for instance in self._observed["instances"]:
+            seen = stored_row(instance["stored"], wanted)
+            if seen is not None:
+                return findings_of(dict(instance, observations=[seen]), cache["form"])
+        return []
+
+    def _judge(self, versions: dict[str, Any], refuse: bool) -> None:
+        """Refuse the candidate if a finding so far is a reason.
+
+        :param versions: has ``litellm_version`` and ``redis_py_version``.
+        """
+        reason = refusal_of(self._findings, versions) if refuse else None
+        if reason is not None:
+            raise RoundtripError(f"{reason}{UNTOUCHED}", findings=self._findings)
+
+    def report(self) -> dict[str, Any]:
+        """All that is known of the change, as the module returns it."""
+        described = self._change.describe(self._plan)
+        report = dict(
+            described,
+            findings=described["findings"] + self._findings,
+            work=self.work,
+            deployment=self._observed,
+            leave_out=list(self._wishes.leave_out),
+        )
+        if self._answer:
+            report["probe"] = {name: value for name, value in self._answer.items() if name not in PLANTED}
+        if self.has_planted:
+            report["planted"] = {name: self._answer[name] for name in PLANTED}
+        return report

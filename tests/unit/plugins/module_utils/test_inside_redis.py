@@ -1,0 +1,72 @@
+# Copyright: (c) 2026, ERNI-KI contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What a look at Redis makes of settings and keys."""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+import pytest
+from ansible_collections.erni_ki.litellm.plugins.module_utils import _inside_redis as inside
+
+
+@pytest.fixture
+def environment(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
+    for name in [name for name in os.environ if name.startswith("REDIS_")]:
+        monkeypatch.delenv(name)
+    return monkeypatch
+
+
+@pytest.mark.parametrize(
+    ("settings", "place"),
+    [
+        ({"host": "redis", "port": "6380", "db": "3"}, ("redis", 6380, 3)),
+        ({"host": "redis"}, ("redis", 6379, 0)),
+        ({"url": "redis://:secret@cache:6380/2"}, ("cache", 6380, 2)),
+        ({"url": "rediss://cache"}, ("cache", 6379, 0)),
+        ({"url": "redis://cache/1?db=4&socket_timeout=30"}, ("cache", 6379, 4)),
+        ({"url": "redis://cache/1", "host": "other", "db": 9}, ("cache", 6379, 1)),
+        ({"url": "unix:///run/redis.sock?db=5"}, ("/run/redis.sock", 0, 5)),
+        ({"path": "/run/redis.sock", "db": 6}, ("/run/redis.sock", 0, 6)),
+    ],
+)
+def test_places(settings: dict[str, Any], place: tuple[str, int, int]) -> None:
+    assert inside.place_of(settings) == dict(zip(("host", "port", "db"), place))
+
+
+def test_a_plain_client_takes_from_the_environment_what_litellm_takes_from_there(
+    environment: pytest.MonkeyPatch,
+) -> None:
+    environment.setenv("REDIS_PASSWORD", "exported")
+    environment.setenv("REDIS_DB", "7")
+    environment.setenv("REDIS_SSL", "False")
+    environment.setenv("REDIS_USERNAME", "")
+    assert inside.connection_settings({"host": "redis", "port": 6380, "ttl": 5}) == {
+        "host": "redis",
+        "port": 6380,
+        "db": 7,
+        "password": "exported",
+        "ssl": False,
+    }
+    assert inside.connection_settings({"host": "redis", "password": "own", "db": 1})["password"] == "own"
+
+
+@pytest.mark.parametrize("key", ["a" * 64, "0123456789abcdef" * 4])
+def test_response_keys(key: str) -> None:
+    assert inside._is_response_key(key, "")
+    assert inside._is_response_key("space:" + key, "space:")
+    assert not inside._is_response_key("space:" + key, "")
+    assert not inside._is_response_key(key[1:], "")
+    assert not inside._is_response_key("g" + key[1:], "")
+
+
+def test_the_query_of_a_url_does_not_reach_the_plain_client() -> None:
+    pytest.importorskip("redis")
+    url = "redis://:secret@cache:6380/2?timeout=7&socket_timeout=90&ssl_cert_reqs=none"
+    settings = inside.plain_client({"url": url}, 3.0).connection_pool.connection_kwargs
+    assert (settings["host"], settings["port"], settings["db"]) == ("cache", 6380, 2)
+    assert (settings["socket_timeout"], settings["socket_connect_timeout"]) == (3.0, 3.0)
+    assert "timeout" not in settings
