@@ -80,6 +80,7 @@ SHAPES = {
     "workers": ("exec", OVERRIDE_HEAD + TWO_WORKERS, {}),
     "scaled": ("exec", OVERRIDE_HEAD + "    scale: 2\n" + PUBLISH_NOTHING, {}),
     "redis_url": ("redis_url", "", {}),
+    "redis_url_with_timeouts": ("redis_url_with_timeouts", "", {}),
     "database": ("exec", WITH_DATABASE, {}),
     "read_only": ("exec", OVERRIDE_HEAD + "    read_only: true\n    tmpfs: [/tmp]\n", {}),
 }

@@ -9,6 +9,8 @@
 #   shell        the `exec` was forgotten: this shell stays process 1
 #   dropped_uid  LiteLLM is process 1 and runs as user 1000 without any privilege
 #   redis_url    like exec, and REDIS_URL is exported as well
+#   redis_url_with_timeouts
+#                the same, and the URL carries the timeouts: the way out that the known issues tell
 set -eu
 
 REDIS_PASSWORD="$(cat /run/secrets/redis_password)"
@@ -27,8 +29,11 @@ case "${LITELLM_ENTRYPOINT_SHAPE:-exec}" in
         export HOME
         exec setpriv --reuid=1000 --regid=1000 --clear-groups --inh-caps=-all --no-new-privs litellm "$@"
         ;;
-    redis_url)
-        REDIS_URL="redis://:${REDIS_PASSWORD}@redis:6379/${REDIS_URL_DB:-0}"
+    redis_url | redis_url_with_timeouts)
+        REDIS_URL="redis://:${REDIS_PASSWORD}@redis:6379/0"
+        if [ "$LITELLM_ENTRYPOINT_SHAPE" = redis_url_with_timeouts ]; then
+            REDIS_URL="$REDIS_URL?socket_timeout=30&socket_connect_timeout=10&health_check_interval=30&retry_on_timeout=yes"
+        fi
         export REDIS_URL
         exec litellm "$@"
         ;;
