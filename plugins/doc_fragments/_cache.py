@@ -17,6 +17,7 @@ options:
       - V(redis) caches in Redis, shared by all instances.
       - V(local) caches in the memory of each process.
     type: str
+    required: true
     choices:
       - redis
       - local
@@ -134,4 +135,9 @@ options:
     type: list
     elements: str
     default: []
+  snapshot:
+    description:
+      - Number of a snapshot whose bytes the file is to have again. It must be in the mode O(mode).
+      - All other wishes are then without effect.
+    type: int
 """

@@ -25,7 +25,7 @@ DEPLOYMENT = {
 }
 
 CACHE = {
-    "mode": {"type": "str", "choices": ["redis", "local"]},
+    "mode": {"type": "str", "choices": ["redis", "local"], "required": True},
     "redis_form": {"type": "str", "choices": ["host", "url"]},
     "redis_host": {"type": "str", "default": "redis"},
     "redis_port": {"type": "int", "default": 6379},
@@ -45,6 +45,7 @@ CACHE = {
     "connection_pool_timeout": {"type": "int", "default": 5},
     "router": {"type": "str", "choices": ["consistent", "runbook", "none"], "default": "consistent"},
     "leave_out": {"type": "list", "elements": "str", "default": []},
+    "snapshot": {"type": "int"},
 }
 
 REQUESTS = {

@@ -80,6 +80,15 @@ def plan_cache_mode(text: str, wishes: CacheWishes, journal: Optional[Journal]) 
     return _plan(document, stages + [applied], journal_after)
 
 
+def plan_text(text: str, wanted: str, journal: Optional[Journal]) -> Plan:
+    """Return the Plan that puts ``wanted`` in the place of ``text``, ``journal`` being the one that belongs to it.
+
+    Raises ConfigError when ``wanted`` is nothing that LiteLLM would load.
+    """
+    before, after = _parse(text), _parse(wanted)
+    return Plan(text, wanted, mode_of(before.model), mode_of(after.model), (), (), journal, True)
+
+
 def plan_revert(text: str, journal: Journal) -> Plan:
     """Return the Plan that undoes ``journal`` wholly. Raises ConfigError."""
     document = _parse(text)

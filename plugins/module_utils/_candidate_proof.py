@@ -51,7 +51,7 @@ class CandidateProof:
         state = ChangeState(deployment.state_dir)
         self._change = ModeChange(deployment.config_path, state, Author(run, "", ""), params["take_over"])
         self._observed = self._observe()
-        self._plan = self._change.plan(self._wishes)
+        self._plan = self._change.plan(self._wishes, params["snapshot"])
         self._answer: dict[str, Any] = {}
         self._findings = self._stored_findings()
 
@@ -106,6 +106,12 @@ class CandidateProof:
         self._findings += answer.pop("findings")
         self._judge(answer, refuse)
         if answer["left_out"]:
+            if self._params["snapshot"] is not None:
+                raise RoundtripError(
+                    f"LiteLLM would not start with snapshot {self._params['snapshot']}: "
+                    f"{', '.join(answer['left_out'])} of its cache_params is not an argument of the Redis client"
+                    f"{UNTOUCHED}. Switch without litellm_cache_snapshot"
+                )
             self._wishes = replace(self._wishes, leave_out=self._wishes.leave_out + tuple(answer["left_out"]))
             self._plan = self._change.plan(self._wishes)
 

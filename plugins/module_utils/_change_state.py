@@ -4,15 +4,23 @@
 
 """Client of the state directory: snapshots, journal, the pending change, and the history.
 
-Private to the collection. State format version 1, all of it below one directory, made with mode 0700::
+Private to the collection. Standard library only: the guard uses it too. State format version 1, all of it below one
+directory, made with mode 0700::
 
-    format.json             {"version": 1}
-    lock                    held with flock while one module changes anything here
-    snapshots/000001.yaml   the exact bytes before a change; the only place that may hold a secret
-    journal.json            operations since the file was last in the other mode
-    pending.json            the change that is not confirmed; it is also the lock between runs
-    history.jsonl           one line for each change that ended
+    format.json                     {"version": 1}
+    lock                            held with flock while somebody changes anything here
+    snapshots/000001.yaml           the exact bytes before a change; the only place that may hold a secret
+    snapshots/000001.journal.json   the journal that belongs to these bytes, where there was one
+    journal.json                    operations since the file was last in the other mode
+    pending.json                    the change that is not final; it is also the lock between runs
+    firing.json                     the same record while the change is being taken back
+    confirming.json                 the same record while the change is made final
+    lease.json                      the last sign of life of the run that owns the change
+    guard.pyz, guard.log            the program that takes the change back, and what it said
+    guard.lock                      held with flock by that program as long as it lives
+    history.jsonl                   one line for each change that ended
 
+To make a change final and to take it back both begin with a rename of the pending record, so that only one of them can.
 Each file is written beside its place, flushed and renamed, so that it is whole after a power cut.
 """
 
@@ -23,17 +31,21 @@ import fcntl
 import json
 import os
 import tempfile
-import time
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any, Iterator
 
 from ansible_collections.erni_ki.litellm.plugins.module_utils._config_file import sync_directory
 from ansible_collections.erni_ki.litellm.plugins.module_utils._errors import LitellmCacheError
+from ansible_collections.erni_ki.litellm.plugins.module_utils._pending_change import Lease, PendingChange
 
 FORMAT_VERSION = 1
 DEFAULT_STATE_DIRECTORY = "/var/lib/erni_ki_litellm"
-OWN_NAMES = frozenset(("format.json", "lock", "snapshots", "journal.json", "pending.json", "history.jsonl"))
+PENDING, FIRING, CONFIRMING = "pending.json", "firing.json", "confirming.json"
+OWN_NAMES = frozenset(
+    ("format.json", "lock", "snapshots", "journal.json", "history.jsonl", "lease.json", PENDING, FIRING, CONFIRMING)
+    + ("guard.pyz", "guard.log", "guard.lock")
+)
 
 
 class StateError(LitellmCacheError):
@@ -42,47 +54,6 @@ class StateError(LitellmCacheError):
 
 class PendingChangeError(LitellmCacheError):
     """Another run has a change under way, or there is none to end."""
-
-
-@dataclass(frozen=True)
-class PendingChange:
-    """A change that is in the file and not confirmed yet.
-
-    ``since`` and ``expires`` are seconds since the epoch, ``snapshot`` is a number, ``modified`` is the
-    modification time of the file before the change in nanoseconds, ``journal`` is what the journal will be.
-    """
-
-    run: str
-    user: str
-    since: float
-    expires: float
-    mode_before: str
-    mode_after: str
-    base_sha256: str
-    candidate_sha256: str
-    config_path: str
-    snapshot: int
-    modified: int
-    reason: str
-    journal: dict[str, Any] | None
-
-    def summary(self) -> dict[str, Any]:
-        """What may be shown of it: everything but the journal."""
-        shown = asdict(self)
-        del shown["journal"]
-        return shown
-
-    def in_words(self) -> str:
-        """What, by whom, since when."""
-        return (
-            f"a change from {self.mode_before} to {self.mode_after} by {self.user} since {clock(self.since)}, "
-            f"run {self.run}"
-        )
-
-
-def clock(moment: float) -> str:
-    """A moment in UTC, as in 2026-01-31T12:00:00Z."""
-    return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(moment))
 
 
 class ChangeState:
@@ -117,11 +88,19 @@ class ChangeState:
                 self._store("format.json", {"version": FORMAT_VERSION})
             yield
         except BlockingIOError:
-            raise StateError(
-                f"another module is changing {self.directory} at this moment: try again", path=str(self.directory)
-            ) from None
+            raise StateError(self._at_work(), path=str(self.directory)) from None
         finally:
             os.close(lock)
+
+    def _at_work(self) -> str:
+        """Who holds the lock, in words."""
+        firing = self.firing()
+        if firing is not None:
+            return (
+                f"{firing.in_words()}, is being taken back at this moment. Wait until that is done; what it does is in "
+                f"{self.directory}/guard.log, and its outcome will be the last line of {self.directory}/history.jsonl"
+            )
+        return f"another module is changing {self.directory} at this moment: try again"
 
     def _require_own_directory(self) -> None:
         """Refuse a directory that somebody uses for something else."""
@@ -151,16 +130,32 @@ class ChangeState:
     # -- what is there ------------------------------------------------------------------------------------
 
     def pending(self) -> PendingChange | None:
-        """The change that is not confirmed, if there is one.
+        """The change that is not final, if there is one.
 
         :raises StateError: the state is of another format.
         """
+        return self._change(PENDING)
+
+    def firing(self) -> PendingChange | None:
+        """The change that is being taken back, or whose taking back was cut off."""
+        return self._change(FIRING)
+
+    def confirming(self) -> PendingChange | None:
+        """The change whose last step, making it final, was cut off."""
+        return self._change(CONFIRMING)
+
+    def _change(self, name: str) -> PendingChange | None:
         self._require_format()
-        stored = self._load("pending.json")
+        stored = self._load(name)
         try:
-            return PendingChange(**stored) if stored is not None else None
+            return PendingChange.from_dict(stored) if stored is not None else None
         except TypeError:
-            raise StateError(f"{self.directory / 'pending.json'} is not a record of state format 1") from None
+            raise StateError(f"{self.directory / name} is not a record of state format 1") from None
+
+    def lease(self) -> Lease | None:
+        """The lease of the pending change."""
+        stored = self._load("lease.json")
+        return Lease(**stored) if stored is not None else None
 
     def journal(self) -> dict[str, Any] | None:
         """The stored journal; see _cache_operations.Journal.
@@ -180,6 +175,19 @@ class ChangeState:
             raise self._unreadable("history.jsonl", error) from None
         return [json.loads(line) for line in lines if line.startswith("{") and line.endswith("}")]
 
+    def snapshots(self) -> list[int]:
+        """The numbers of the snapshots, oldest first."""
+        names = (path.stem for path in (self.directory / "snapshots").glob("*.yaml"))
+        return sorted(int(name) for name in names if name.isdigit())
+
+    def snapshot_time(self, number: int) -> float:
+        """When one snapshot was taken, seconds since the epoch."""
+        return self._snapshot_path(number).stat().st_mtime
+
+    def snapshot_journal(self, number: int) -> dict[str, Any] | None:
+        """The journal that belongs to the bytes of one snapshot."""
+        return self._load(str(self._snapshot_path(number).with_suffix(".journal.json")))
+
     def snapshot(self, number: int) -> bytes:
         """The bytes of one snapshot.
 
@@ -187,30 +195,87 @@ class ChangeState:
         """
         try:
             return self._snapshot_path(number).read_bytes()
+        except FileNotFoundError:
+            known = ", ".join(map(str, self.snapshots())) or "none"
+            raise StateError(f"there is no snapshot {number}, only: {known}", snapshot=number) from None
         except OSError as error:
             raise StateError(f"snapshot {number} cannot be read: {error.strerror}", snapshot=number) from None
 
     # -- what a change does to it; each only inside locked() ----------------------------------------------
 
     def take_snapshot(self, content: bytes, keep: int) -> int:
-        """Store the bytes before a change, and drop the oldest snapshots.
+        """Store the bytes before a change with the journal that belongs to them, and drop the oldest snapshots.
 
         :param keep: how many there are at most afterwards.
         :returns: the new snapshot's number.
         """
-        numbers = self._snapshot_numbers()
+        numbers = self.snapshots()
         number = (numbers[-1] if numbers else 0) + 1
+        journal = self.journal()
+        if journal is not None:
+            self._store(str(self._snapshot_path(number).with_suffix(".journal.json")), journal)
         self._write(self._snapshot_path(number), content)
-        for old in (numbers + [number])[: -max(1, keep)]:
-            self._snapshot_path(old).unlink()
+        self.purge(max(1, keep))
         return number
 
-    def open_change(self, change: PendingChange) -> None:
+    def purge(self, keep: int) -> list[int]:
+        """Drop the oldest snapshots.
+
+        :param keep: how many stay.
+        :returns: the numbers of those dropped.
+        """
+        numbers = self.snapshots()
+        dropped = numbers[: len(numbers) - keep] if keep < len(numbers) else []
+        for number in dropped:
+            self._snapshot_path(number).unlink()
+            self._snapshot_path(number).with_suffix(".journal.json").unlink(missing_ok=True)
+        return dropped
+
+    def open_change(self, change: PendingChange, lease: Lease) -> None:
         """Record a change before the file is replaced."""
-        self._store("pending.json", asdict(change))
+        self._store("lease.json", asdict(lease))
+        self._store(PENDING, change.to_dict())
+
+    def abandon_change(self) -> None:
+        """Take back the record of a change that was never written."""
+        self._remove(PENDING)
+
+    def renew(self, lease: Lease) -> None:
+        """Begin a lease anew. Needs no lock."""
+        self._store("lease.json", asdict(lease.renew()))
+
+    def sign_of_life(self, run: str | None) -> None:
+        """Renew the lease of a run's pending change, if it has one.
+
+        :raises PendingChangeError: its change was taken back, or taken over by another run.
+        """
+        pending, lease = self.pending(), self.lease()
+        if run is None or (pending is not None and pending.run != run):
+            pending = None
+        if pending is not None and lease is not None:
+            self.renew(lease)
+            return
+        for record in reversed(self.history() if run is not None else []):
+            if record["run"] == run and record["result"] != "confirmed":
+                raise PendingChangeError(f"the change of this run was ended by somebody else: {record['told']}")
+        firing = self.firing()
+        if firing is not None and firing.run == run:
+            raise PendingChangeError("the change of this run is being taken back: it was silent for too long")
+
+    def claim(self, change: PendingChange, name: str) -> None:
+        """Take the pending change for its last step: of all who try, one succeeds.
+
+        :param name: ``FIRING`` or ``CONFIRMING``.
+        :raises PendingChangeError: somebody else was faster.
+        """
+        try:
+            os.rename(self.directory / PENDING, self.directory / name)
+        except FileNotFoundError:
+            raise PendingChangeError(f"{change.in_words()}, was ended by somebody else at this moment") from None
+        sync_directory(str(self.directory))
 
     def close_change(self, record: dict[str, Any], journal: dict[str, Any] | None, keep_journal: bool) -> None:
-        """End the pending change: the journal first, then the history, the record last.
+        """End a claimed change: the journal first, then the history, the record last.
 
         :param record: the line for the history.
         :param journal: the journal from now on, None for none.
@@ -221,8 +286,11 @@ class ChangeState:
                 self._store("journal.json", journal)
             else:
                 self._remove("journal.json")
-        self._append_history(record)
-        self._remove("pending.json")
+        last = self.history()[-1:]
+        if not last or last[0].get("run") != record["run"] or last[0]["result"] != record["result"]:
+            self._append_history(record)  # else it was cut off behind this very step
+        for name in (FIRING, CONFIRMING, PENDING):
+            self._remove(name)
 
     def _append_history(self, record: dict[str, Any]) -> None:
         path = self.directory / "history.jsonl"
@@ -241,10 +309,6 @@ class ChangeState:
 
     def _snapshot_path(self, number: int) -> Path:
         return self.directory / "snapshots" / f"{number:06d}.yaml"
-
-    def _snapshot_numbers(self) -> list[int]:
-        names = (path.stem for path in (self.directory / "snapshots").glob("*.yaml"))
-        return sorted(int(name) for name in names if name.isdigit())
 
     def _load(self, name: str) -> Any:
         try:

@@ -21,6 +21,9 @@ from pathlib import Path
 
 from ansible_collections.erni_ki.litellm.plugins.module_utils._errors import LitellmCacheError
 
+#: How the name of a file begins that is about to take the config file's place.
+TEMPORARY = ".litellm_cache."
+
 
 class ConfigFileError(LitellmCacheError):
     """The config file is not there, may not be read, or may not be replaced."""
@@ -86,9 +89,10 @@ class ConfigFile:
         :param modified: modification time to set, nanoseconds since the epoch; None for now.
         :raises ConfigFileError: the file was not replaced.
         """
-        directory = os.path.dirname(self.path)
+        directory, name = os.path.split(self.path)
         try:
-            descriptor, temporary = tempfile.mkstemp(prefix=".litellm_cache.", dir=directory)
+            self._clear_away_remains()
+            descriptor, temporary = tempfile.mkstemp(prefix=f"{TEMPORARY}{name}.", dir=directory)
         except OSError as error:
             raise self._not_replaced(error) from None
         try:
@@ -108,12 +112,32 @@ class ConfigFile:
         with contextlib.suppress(OSError):  # some file systems cannot; the file has been replaced all the same
             sync_directory(directory)
 
+    def _clear_away_remains(self) -> None:
+        """Remove what a killed process of ours left beside the file; the caller holds the lock of the state."""
+        directory, name = os.path.split(self.path)
+        for remains in Path(directory).glob(f"{TEMPORARY}{name}.*"):
+            remains.unlink(missing_ok=True)
+
     def _not_replaced(self, error: OSError) -> ConfigFileError:
         if error.errno in (errno.EBUSY, errno.EXDEV):
             reason = "it is a mount point itself; run the play on the host that holds the file"
         else:
             reason = str(error.strerror)
         return ConfigFileError(f"{self.path} was not changed, it cannot be replaced: {reason}", path=self.path)
+
+
+def write_document(path: str, content: bytes) -> None:
+    """Replace a document, or make it.
+
+    :raises ConfigFileError: it was not written.
+    """
+    if os.path.exists(path):
+        ConfigFile.read(path).replace(content)
+        return
+    try:
+        Path(path).write_bytes(content)
+    except OSError as error:
+        raise ConfigFileError(f"{path} cannot be written: {error.strerror}", path=path) from None
 
 
 def sync_directory(directory: str) -> None:

@@ -10,7 +10,7 @@ Generous on purpose: a word too many in the mask costs nothing, a secret too few
 from __future__ import annotations
 
 import re
-from typing import Any
+from typing import Any, Iterable
 
 from ansible_collections.erni_ki.litellm.plugins.module_utils._public_values import environment_name
 
@@ -78,3 +78,10 @@ def secrets_of_text(text: str) -> frozenset[str]:
             if not value.isdigit() or _PASSWORD_KEY.search(key):
                 secrets |= _literal(value)
     return frozenset(secrets)
+
+
+def hidden(text: str, secrets: Iterable[str]) -> str:
+    """Return ``text`` with every secret replaced, the longest first."""
+    for secret in sorted(secrets, key=len, reverse=True):
+        text = text.replace(secret, "********")
+    return text

@@ -13,7 +13,10 @@ import os
 from dataclasses import dataclass
 from typing import Any
 
-from ansible_collections.erni_ki.litellm.plugins.module_utils._change_state import DEFAULT_STATE_DIRECTORY
+from ansible_collections.erni_ki.litellm.plugins.module_utils._change_state import (
+    DEFAULT_STATE_DIRECTORY,
+    ChangeState,
+)
 from ansible_collections.erni_ki.litellm.plugins.module_utils._compose_deployment import (
     PROJECT_LABEL,
     DeploymentError,
@@ -51,14 +54,16 @@ class Deployment:
     state_dir: str
 
     @classmethod
-    def open(cls, params: dict[str, Any]) -> Deployment:
+    def open(cls, params: dict[str, Any], engine: Any = None) -> Deployment:
         """Find the deployment that the options name.
 
         :param params: options of a module with the deployment bundle.
+        :param engine: client of the engine, None for the one that the options name.
         :raises LitellmCacheError: Docker, the project, the service or the directory is not there.
         """
         config_path = config_path_of(params)
-        engine = DockerEngine(params.get("docker_host") or None)
+        if engine is None:
+            engine = DockerEngine(params.get("docker_host") or None)
         name = params.get("project_name") or None
         labels = [f"{PROJECT_LABEL}={name}" if name else PROJECT_LABEL]
         found = select_instances(
@@ -82,3 +87,10 @@ class Deployment:
 def state_dir_of(params: dict[str, Any], project: str) -> str:
     """The state directory that the options name, else that of the project."""
     return params.get("state_dir") or os.path.join(DEFAULT_STATE_DIRECTORY, project)
+
+
+def change_state_of(params: dict[str, Any]) -> ChangeState:
+    """The state that the options name; Docker is asked only where they leave open which project it is."""
+    if params["state_dir"] or params["project_name"]:
+        return ChangeState(state_dir_of(params, params["project_name"]))
+    return ChangeState(Deployment.open(params).state_dir)

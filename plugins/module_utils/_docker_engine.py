@@ -93,7 +93,7 @@ class DockerEngine:
             execution = api.exec_create(container_id, argv, stdin=True, stdout=True, stderr=True, user=user)["Id"]
             stream = api.exec_start(execution, socket=True)
             try:
-                output = _converse(stream, stdin, timeout)
+                output = converse(stream, stdin, timeout)
             except socket.timeout:
                 raise DockerError(
                     f"a program in container {container_id[:12]} was silent for {timeout:.0f} s", timeout=timeout
@@ -135,7 +135,7 @@ class DockerEngine:
             raise DockerError(f"Docker cannot {action}: {explanation}") from None
 
 
-def _converse(stream: Any, stdin: bytes, timeout: float) -> bytes:
+def converse(stream: Any, stdin: bytes, timeout: float) -> bytes:
     """Send stdin and collect stdout until the program ends.
 
     The SDK's own reader waits without a limit, so the frames are read here: one byte for the stream, three

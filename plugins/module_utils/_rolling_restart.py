@@ -10,11 +10,10 @@ Private to the collection.
 from __future__ import annotations
 
 import time
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, Callable, Iterable
 
-from ansible_collections.erni_ki.litellm.plugins.module_utils._cache_config import secrets_of
 from ansible_collections.erni_ki.litellm.plugins.module_utils._compose_deployment import DeploymentError, Instance
-from ansible_collections.erni_ki.litellm.plugins.module_utils._config_file import ConfigFile
 from ansible_collections.erni_ki.litellm.plugins.module_utils._deployment import Deployment
 from ansible_collections.erni_ki.litellm.plugins.module_utils._docker_engine import DockerError
 from ansible_collections.erni_ki.litellm.plugins.module_utils._errors import LitellmCacheError
@@ -32,23 +31,42 @@ class RestartError(LitellmCacheError):
     """An instance did not come back, or did not stay."""
 
 
+@dataclass(frozen=True)
+class Waits:
+    """How long is waited for an instance.
+
+    ``ready_timeout``, ``stable_for`` and ``stop_timeout`` are seconds: until it must answer, how long it must go on
+    answering, and between the polite signal and the kill, None for the container's own. ``exits_allowed`` is how often
+    LiteLLM may exit by itself.
+    """
+
+    ready_timeout: int
+    stable_for: int
+    stop_timeout: int | None = None
+    exits_allowed: int = 0
+
+
 class RollingRestart:
     """A restart of instances of one deployment.
 
-    :param ready_timeout: seconds that an instance may take to answer.
-    :param stable_for: seconds that it must go on answering.
-    :param stop_timeout: seconds to stop, None for the container's own.
-    :param exits_allowed: how often LiteLLM may exit by itself.
+    :param before_each: called before an instance is stopped; what it raises ends the restart.
+    :param prove: called with each instance as soon as it answers; returns evidence, or raises.
+    :param hide: replaces every secret in a text of the container; without it no such text is passed on.
     """
 
     def __init__(
-        self, deployment: Deployment, ready_timeout: int, stable_for: int, stop_timeout: int | None, exits_allowed: int
+        self,
+        deployment: Deployment,
+        waits: Waits,
+        before_each: Callable[[], None] | None = None,
+        prove: Callable[[Instance], dict[str, Any]] | None = None,
+        hide: Callable[[str], str] | None = None,
     ) -> None:
         self._deployment = deployment
-        self._ready_timeout = ready_timeout
-        self._stable_for = stable_for
-        self._stop_timeout = stop_timeout
-        self._exits_allowed = exits_allowed
+        self._waits = waits
+        self._before_each = before_each
+        self._prove = prove
+        self._hide = hide
 
     def choose(self, names: list[str] | None) -> list[Instance]:
         """The instances of those names, all of them for None.
@@ -66,53 +84,64 @@ class RollingRestart:
     def run(self, instances: list[Instance]) -> list[dict[str, Any]]:
         """Restart them in order.
 
-        :returns: for each its name, the seconds until it answered, and the seconds it was watched.
-        :raises RestartError: one did not come back; those after it are untouched.
+        :returns: for each its name, the seconds until it answered, the seconds it was watched, and the evidence.
+        :raises RestartError: one did not come back, or was not proved; those after it are untouched.
         """
         done: list[dict[str, Any]] = []
         for instance in instances:
+            if self._before_each is not None:
+                self._before_each()
             ordered = time.time()
             try:
                 done.append(self._restart(instance))
             except LitellmCacheError as error:
                 restarted = [entry["name"] for entry in done] + [instance.name]
-                raise self._failure(instance, ordered, str(error), restarted) from None
+                raise self._failure(instance, ordered, error, restarted) from None
         return done
 
     def _restart(self, instance: Instance) -> dict[str, Any]:
         began = time.monotonic()
-        stop_timeout = self._stop_timeout if self._stop_timeout is not None else instance.stop_timeout
-        self._deployment.engine.restart(instance.id, stop_timeout)
+        stop_timeout = self._waits.stop_timeout
+        self._deployment.engine.restart(instance.id, instance.stop_timeout if stop_timeout is None else stop_timeout)
         stopped = time.monotonic()
         waited = self._wait(instance, stopped)
-        return {
-            "name": instance.name,
-            "ready_seconds": round(stopped - began + waited["ready_seconds"], 2),
-            "stable_seconds": waited["stable_seconds"],
-        }
+        return dict(waited, name=instance.name, ready_seconds=round(stopped - began + waited["ready_seconds"], 2))
 
     def _wait(self, instance: Instance, began: float) -> dict[str, Any]:
-        """Ask inside the instance until it is ready and stable, over its exits by itself."""
+        """Ask inside the instance until it is ready, proved and stable, over its exits by itself."""
         exits = 0
         while True:
-            remaining = self._ready_timeout - (time.monotonic() - began)
+            remaining = self._waits.ready_timeout - (time.monotonic() - began)
             if remaining <= 0:
-                raise RestartError(f"LiteLLM did not answer within {self._ready_timeout} s")
+                raise RestartError(f"LiteLLM did not answer within {self._waits.ready_timeout} s")
             asked = self._deployment.refreshed(instance)
             if asked.running:
                 try:
-                    offset = time.monotonic() - began
-                    answer = self._deployment.client(asked).ask(
-                        "wait", remaining + self._stable_for, ready_timeout=remaining, stable_for=self._stable_for
-                    )
-                    return dict(answer, ready_seconds=answer["ready_seconds"] + offset)
+                    return self._come_back(asked, began, remaining)
                 except (InstanceError, DockerError):
                     if not self._died(asked):
                         raise
             exits += 1
-            if exits > self._exits_allowed:
+            if exits > self._waits.exits_allowed:
                 raise RestartError("LiteLLM exited by itself after the restart")
             self._until_running(instance, began)
+
+    def _come_back(self, asked: Instance, began: float, remaining: float) -> dict[str, Any]:
+        """Wait until one process is ready, prove it, and watch it.
+
+        :param remaining: seconds until it must answer.
+        """
+        client = self._deployment.client(asked)
+        offset = time.monotonic() - began
+        seen = client.ask("wait", remaining, ready_timeout=remaining, stable_for=0)
+        ready = {"ready_seconds": seen["ready_seconds"] + offset, "stable_seconds": 0.0}
+        if self._prove is not None:
+            ready["evidence"] = self._prove(asked)
+        stable_for = self._waits.stable_for
+        if stable_for:
+            seen = client.ask("wait", remaining + stable_for, ready_timeout=remaining, stable_for=stable_for)
+            ready["stable_seconds"] = seen["stable_seconds"]
+        return ready
 
     def _died(self, asked: Instance) -> bool:
         """Whether the process that was asked is no longer the one that runs."""
@@ -127,41 +156,42 @@ class RollingRestart:
 
     def _until_running(self, instance: Instance, began: float) -> None:
         """Poll until Docker has the container running again, or the time is over."""
-        while time.monotonic() - began < self._ready_timeout:
+        while time.monotonic() - began < self._waits.ready_timeout:
             if self._deployment.refreshed(instance).running:
                 return
             time.sleep(POLL_SECONDS)
 
-    def _failure(self, instance: Instance, ordered: float, reason: str, restarted: list[str]) -> RestartError:
+    def _failure(
+        self, instance: Instance, ordered: float, error: LitellmCacheError, restarted: list[str]
+    ) -> RestartError:
         """The error with what the container itself tells."""
+        came_back = not isinstance(error, (RestartError, InstanceError, DockerError))
+        reason = str(error) if came_back else f"{instance.name} did not come back: {error}"
         try:
             now = self._deployment.refreshed(instance)
             log = cache_findings(self._deployment.engine.log(instance.id, ordered, LOG_LINES))
-        except DockerError as error:
-            return RestartError(f"{instance.name} did not come back: {error}", instance=instance.name)
-        secrets = secrets_of(ConfigFile.read(self._deployment.config_path).text)
+        except DockerError:
+            return RestartError(reason, instance=instance.name, restarted=restarted)
         told = f"; its log says: {_most_telling(log)}" if log else ""
         return RestartError(
-            f"{instance.name} did not come back: {reason}{told}",
+            f"{reason}{told}",
             instance=instance.name,
             exit_code=None if now.running else now.exit_code,
-            # The last line: of a long output, the one that tells the error.
-            health=[
-                without(secrets, output).splitlines()[-1][:HEALTH_OUTPUT_CHARACTERS] for output in now.health if output
-            ],
+            health=last_lines(now.health, self._hide) if self._hide is not None else None,
             log=log,
             restarted=restarted,
         )
+
+
+def last_lines(outputs: Iterable[str], hide: Callable[[str], str]) -> list[str]:
+    """The last line of each output of a health check: of a long output, the one that tells the error.
+
+    :param hide: replaces every secret in a text.
+    """
+    return [hide(output).splitlines()[-1][:HEALTH_OUTPUT_CHARACTERS] for output in outputs if output]
 
 
 def _most_telling(log: list[dict[str, Any]]) -> str:
     """The first finding that explains a failed start, else the last of all."""
     starts = [entry["text"] for entry in log if entry["code"] == "start_failed"]
     return starts[0] if starts else log[-1]["text"]
-
-
-def without(secrets: frozenset[str], text: str) -> str:
-    """A text with every secret replaced."""
-    for secret in sorted(secrets, key=len, reverse=True):
-        text = text.replace(secret, "********")
-    return text

@@ -14,7 +14,7 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Iterable
 
 from ansible_collections.erni_ki.litellm.plugins.module_utils._cache_config import describe_cache
 from ansible_collections.erni_ki.litellm.plugins.module_utils._compose_deployment import Instance
@@ -139,41 +139,44 @@ class Proof:
         answer["instance"] = instance.name
         return answer
 
-    def harvest(self, planted: dict[str, Any], ttl: int | None) -> dict[str, Any]:
-        """Ask each instance for its planted answer, then prove the write path once.
+    def harvest(
+        self, planted: dict[str, Any], ttl: int | None, harvested: Iterable[dict[str, Any]] = ()
+    ) -> dict[str, Any]:
+        """Ask each instance that was not asked yet for its planted answer, then prove the write path once.
 
         :param planted: ``plants`` and ``written_keys`` of what :meth:`probe` returned.
         :param ttl: seconds that an entry is to live, None for not known.
+        :param harvested: evidence of the instances that :meth:`harvest_from` has asked. An answer can be harvested
+            once: then the process has it in its memory.
         :returns: evidence per instance, findings, and the write path.
         :raises RoundtripError: an instance does not answer from Redis.
         """
-        by_id = {plant["answer_id"]: plant["keys"] for plant in planted["plants"]}
-        evidence, findings = [], []
-        for instance in self._answering():
-            answer = self._ask(instance, self.prompt(instance))
-            if answer["status"] != 200:
-                raise RoundtripError(
-                    f"{instance.name} answers the planted request with status {answer['status']} and not with the "
-                    "answer that lies in Redis",
-                    instance=instance.name,
-                )
-            if answer["id"] == self.answer_id(instance):
-                evidence.append(
-                    {
-                        "instance": instance.name,
-                        "kind": "harvested",
-                        "seconds": answer["seconds"],
-                        "at": round(time.time(), 2),
-                    }
-                )
-            else:
-                keys = by_id.get(self.answer_id(instance), [])
-                evidence.append(self._otherwise(instance, keys))
-                findings.append(_key_differs(instance))
+        known = {entry["instance"]: entry for entry in harvested}
+        evidence = [known.get(instance.name) or self.harvest_from(instance, planted) for instance in self._answering()]
+        findings = [_key_differs(entry["instance"]) for entry in evidence if entry["kind"] != "harvested"]
         written = self._write_path(planted, ttl)
         if written.get("finding"):
             findings.append(written.pop("finding"))
         return {"evidence": evidence, "findings": findings, "write_path": written}
+
+    def harvest_from(self, instance: Instance, planted: dict[str, Any]) -> dict[str, Any]:
+        """Ask one instance for its planted answer.
+
+        :returns: the evidence.
+        :raises RoundtripError: it does not answer from Redis.
+        """
+        answer = self._ask(instance, self.prompt(instance))
+        if answer["status"] != 200:
+            raise RoundtripError(
+                f"{instance.name} answers the planted request with status {answer['status']} and not with the "
+                "answer that lies in Redis",
+                instance=instance.name,
+            )
+        if answer["id"] == self.answer_id(instance):
+            at = round(time.time(), 2)
+            return {"instance": instance.name, "kind": "harvested", "seconds": answer["seconds"], "at": at}
+        by_id = {plant["answer_id"]: plant["keys"] for plant in planted["plants"]}
+        return self._otherwise(instance, by_id.get(self.answer_id(instance), []))
 
     def _otherwise(self, instance: Instance, keys: list[str]) -> dict[str, Any]:
         """Evidence for an instance that gave another answer although the planted one may be there.
@@ -303,9 +306,9 @@ def explained(error: InstanceError) -> str:
     return str(error)
 
 
-def _key_differs(instance: Instance) -> dict[str, Any]:
+def _key_differs(instance: str) -> dict[str, Any]:
     message = (
-        f"{instance.name} computes another cache key than was planted (a hook or a key of its own); "
+        f"{instance} computes another cache key than was planted (a hook or a key of its own); "
         "Redis was proved in another way"
     )
     return {"code": "cache_key_differs", "message": message, "line": None}

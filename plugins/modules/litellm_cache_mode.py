@@ -23,37 +23,35 @@ description:
   - Replaces the file atomically, with a snapshot of the bytes of before. LiteLLM reads its file only at a start, so
     nothing is live before M(erni_ki.litellm.litellm_restart).
 options:
-  state:
-    description:
-      - V(present) brings the file to O(mode).
-      - V(confirmed) makes the pending change of O(run) final.
-      - V(reverted) puts back the bytes of before the pending change of O(run).
-      - V(confirmed) and V(reverted) do nothing when the run has no pending change.
-    type: str
-    choices:
-      - present
-      - confirmed
-      - reverted
-    default: present
   confirm:
     description:
       - V(now) makes a change final at once.
-      - V(later) leaves it pending. Until O(state=confirmed) or O(state=reverted), or until it lapses, no other run may
-        change the file.
+      - V(later) leaves it pending. Until M(erni_ki.litellm.litellm_cache_guard) confirms it or takes it back, or until it
+        lapses, no other run may change the file.
     type: str
     choices:
       - now
       - later
     default: now
+  guard:
+    description:
+      - V(auto) leaves a guard on the managed host with O(confirm=later). It takes the change back by itself when O(run)
+        gives no sign of life for O(confirm_timeout).
+      - V(none) leaves no guard. A change that nobody confirms then stays in the file, and lapses.
+    type: str
+    choices:
+      - auto
+      - none
+    default: auto
   confirm_timeout:
     description:
-      - Seconds after which a pending change that nobody confirmed lapses, so that another run may take over.
+      - Seconds that the run may be silent. Every module that is given O(run) is a sign of life.
     type: int
     default: 300
   take_over:
     description:
-      - Take over a change that another run left pending, without waiting until it lapses. Only when that run is known
-        to be dead.
+      - Take over a change that another run left pending, without waiting until it is taken back or lapses. Only when
+        that run is known to be dead.
     type: bool
     default: false
   run:
@@ -69,11 +67,31 @@ options:
       - Why, for the history.
     type: str
     default: ""
-  evidence:
+  versions:
     description:
-      - What was observed, for the history, with O(state=confirmed). Must not hold a secret.
+      - Versions of LiteLLM that run, for the history.
+    type: list
+    elements: str
+    default: []
+  ready_timeout:
+    description:
+      - What M(erni_ki.litellm.litellm_restart) is given; the guard waits as long for an instance. Seconds.
+    type: int
+    default: 120
+  stable_for:
+    description:
+      - What M(erni_ki.litellm.litellm_restart) is given; the guard watches an instance as long. Seconds.
+    type: int
+    default: 15
+  stop_timeout:
+    description:
+      - What M(erni_ki.litellm.litellm_restart) is given. Seconds.
+    type: int
+  planted:
+    description:
+      - What M(erni_ki.litellm.litellm_cache_probe) returned as RV(erni_ki.litellm.litellm_cache_probe#module:planted),
+        for the guard to remove.
     type: dict
-    default: {}
   base_sha256:
     description:
       - Hash of the file that was planned on earlier. The module fails when the file is another one by now.
@@ -102,6 +120,7 @@ seealso:
   - module: erni_ki.litellm.litellm_cache_probe
   - module: erni_ki.litellm.litellm_restart
   - module: erni_ki.litellm.litellm_cache_roundtrip
+  - module: erni_ki.litellm.litellm_cache_guard
 """
 
 EXAMPLES = r"""
@@ -130,34 +149,34 @@ cache:
   description: What the file says of the cache, after the change. The same dictionary as in
     M(erni_ki.litellm.litellm_cache_info).
   type: dict
-  returned: O(state=present)
+  returned: success
 mode_before:
   description: Cache mode of the file before. V(none) for no cache, V(other) for a type that is neither redis nor local.
   type: str
-  returned: when there is or was a change, and with O(state=present)
+  returned: success
   sample: local
 mode_after:
   description: Cache mode of the file after.
   type: str
-  returned: when there is or was a change, and with O(state=present)
+  returned: success
   sample: redis
 base_sha256:
   description: Hash of the file before.
   type: str
-  returned: O(state=present)
+  returned: success
 candidate_sha256:
   description: Hash of the file after.
   type: str
-  returned: O(state=present)
+  returned: success
 findings:
   description: What the operator should know, each with C(code), C(message) and C(line).
   type: list
   elements: dict
-  returned: O(state=present)
+  returned: success
 exact:
   description: Whether everything that an earlier change did could be undone as recorded.
   type: bool
-  returned: O(state=present)
+  returned: success
 run:
   description: Name of the run.
   type: str
@@ -169,7 +188,7 @@ snapshot:
 pending:
   description: Whether a change is left pending, of this run or of one that lapsed.
   type: bool
-  returned: O(state=present)
+  returned: success
 taken_over:
   description: In words, the change of another run that lapsed without being confirmed.
   type: str
@@ -188,13 +207,20 @@ from ansible_collections.erni_ki.litellm.plugins.module_utils._deployment import
     config_path_of,
     state_dir_of,
 )
+from ansible_collections.erni_ki.litellm.plugins.module_utils._docker_socket import DockerSocket
+from ansible_collections.erni_ki.litellm.plugins.module_utils._guard import docker_host_of, kind_of_guard
 from ansible_collections.erni_ki.litellm.plugins.module_utils._masked_diff import masked_diff
-from ansible_collections.erni_ki.litellm.plugins.module_utils._mode_change import Author, ModeChange
+from ansible_collections.erni_ki.litellm.plugins.module_utils._mode_change import Author, ModeChange, Precautions
 
 
 def author_of(params):
     """Who changes, by the options."""
-    return Author(params["run"] or str(uuid.uuid4()), params["user"] or getpass.getuser(), params["reason"])
+    return Author(
+        params["run"] or str(uuid.uuid4()),
+        params["user"] or getpass.getuser(),
+        params["reason"],
+        tuple(params["versions"]),
+    )
 
 
 def change_of(params):
@@ -207,10 +233,30 @@ def change_of(params):
     return ModeChange(config_path, ChangeState(state_dir), author_of(params), params["take_over"])
 
 
+def precautions_of(params):
+    """What the commit is to leave behind."""
+    if params["confirm"] == "now" or params["guard"] == "none":
+        return Precautions(params["confirm_timeout"], params["snapshots_keep"])
+    docker_host = docker_host_of(params["docker_host"])
+    kind = kind_of_guard(docker_host)
+    deployment = Deployment.open(params, DockerSocket(docker_host))
+    options = {name: params[name] for name in ("project_dir", "project_name", "service", "config_path", "state_dir")}
+    planted = params["planted"] or {"plants": [], "written_keys": []}
+    return Precautions(
+        params["confirm_timeout"],
+        params["snapshots_keep"],
+        guard=kind,
+        deployment=dict(options, docker_host=docker_host),
+        waits={name: params[name] for name in ("ready_timeout", "stable_for", "stop_timeout")},
+        started={instance.id: instance.started for instance in deployment.instances},
+        planted=[key for plant in planted["plants"] for key in plant["keys"]] + list(planted["written_keys"]),
+    )
+
+
 def bring_about(params, check_mode):
-    """Result of ``state: present``."""
+    """The module's result."""
     change = change_of(params)
-    plan = change.plan(CacheWishes.from_options(params))
+    plan = change.plan(CacheWishes.from_options(params), params["snapshot"])
     result = dict(
         change.describe(plan),
         changed=plan.changed,
@@ -218,28 +264,14 @@ def bring_about(params, check_mode):
     )
     if check_mode:
         return result
-    pending = change.commit(plan, params["base_sha256"], params["confirm_timeout"], params["snapshots_keep"])
+    pending = change.commit(plan, params["base_sha256"], precautions_of(params))
     if pending is not None:
         result["snapshot"] = pending.snapshot
         if params["confirm"] == "now":
-            change.confirm(params["evidence"])
+            change.confirm({})
+        else:
+            result["guard"] = pending.guard
     result["pending"] = pending is not None and params["confirm"] == "later"
-    return result
-
-
-def end(params, check_mode):
-    """Result of ``state: confirmed`` and ``state: reverted``."""
-    change = change_of(params)
-    if check_mode:
-        pending = change.state.pending()
-        ended = pending if pending is not None and pending.run == change.author.run else None
-    elif params["state"] == "confirmed":
-        ended = change.confirm(params["evidence"])
-    else:
-        ended = change.revert()
-    result = {"changed": ended is not None, "run": change.author.run}
-    if ended is not None:
-        result.update(mode_before=ended.mode_before, mode_after=ended.mode_after, snapshot=ended.snapshot)
     return result
 
 
@@ -249,28 +281,26 @@ def main():
         argument_spec=dict(
             DEPLOYMENT,
             **CACHE,
-            state={"type": "str", "choices": ["present", "confirmed", "reverted"], "default": "present"},
             confirm={"type": "str", "choices": ["now", "later"], "default": "now"},
+            guard={"type": "str", "choices": ["auto", "none"], "default": "auto"},
             confirm_timeout={"type": "int", "default": 300},
             take_over={"type": "bool", "default": False},
             run={"type": "str"},
             user={"type": "str"},
             reason={"type": "str", "default": ""},
-            evidence={"type": "dict", "default": {}},
+            versions={"type": "list", "elements": "str", "default": []},
+            ready_timeout={"type": "int", "default": 120},
+            stable_for={"type": "int", "default": 15},
+            stop_timeout={"type": "int"},
+            planted={"type": "dict"},
             base_sha256={"type": "str"},
             snapshots_keep={"type": "int", "default": 5},
         ),
-        required_if=[
-            ("state", "present", ("mode",)),
-            ("state", "confirmed", ("run",)),
-            ("state", "reverted", ("run",)),
-        ],
         supports_check_mode=True,
     )
-    work = bring_about if module.params["state"] == "present" else end
     run_module(
         module,
-        lambda: work(module.params, module.check_mode),
+        lambda: bring_about(module.params, module.check_mode),
     )
 
 

@@ -217,7 +217,6 @@ def main():
             take_over={"type": "bool", "default": False},
         ),
         mutually_exclusive=[("master_key", "master_key_env", "master_key_file")],
-        required_if=[("proof", "always", ("mode",)), ("proof", "auto", ("mode",)), ("proof", "none", ("mode",))],
         supports_check_mode=True,
     )
     run_module(module, lambda: probe(module.params, module.check_mode))

@@ -27,21 +27,27 @@ options:
       - V(harvest) asks for what M(erni_ki.litellm.litellm_cache_probe) planted, proves the write path with one request to
         the upstream, and removes the entries.
       - V(verify) does all of it with the live configuration, planting included, also in the mode V(local).
-      - V(remove) removes what was planted, where a change was taken back.
     type: str
     choices:
       - harvest
       - verify
-      - remove
     default: verify
   run:
     description:
-      - Name of the run, any text. Both phases need the same one. If not set, one is made up.
+      - Name of the run, any text. If not set, one is made up.
+      - A sign of life of the run's pending change.
     type: str
   planted:
     description:
       - What M(erni_ki.litellm.litellm_cache_probe) returned as RV(erni_ki.litellm.litellm_cache_probe#module:planted).
     type: dict
+  harvested:
+    description:
+      - Evidence of the instances that M(erni_ki.litellm.litellm_restart) has proved already. An answer can be harvested
+        once.
+    type: list
+    elements: dict
+    default: []
   plant_ttl:
     description:
       - Seconds after which planted entries go by themselves.
@@ -50,7 +56,6 @@ options:
 extends_documentation_fragment:
   - erni_ki.litellm._attributes
   - erni_ki.litellm._deployment
-  - erni_ki.litellm._cache
   - erni_ki.litellm._requests
 attributes:
   check_mode:
@@ -147,18 +152,15 @@ import uuid
 
 from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.erni_ki.litellm.plugins.module_utils._arguments import (
-    CACHE,
     DEPLOYMENT,
     REQUESTS,
     run_module,
 )
 from ansible_collections.erni_ki.litellm.plugins.module_utils._cache_config import describe_cache
-from ansible_collections.erni_ki.litellm.plugins.module_utils._cache_wishes import CacheWishes
 from ansible_collections.erni_ki.litellm.plugins.module_utils._change_state import ChangeState
 from ansible_collections.erni_ki.litellm.plugins.module_utils._config_file import ConfigFile
 from ansible_collections.erni_ki.litellm.plugins.module_utils._deployment import Deployment
 from ansible_collections.erni_ki.litellm.plugins.module_utils._errors import LitellmCacheError
-from ansible_collections.erni_ki.litellm.plugins.module_utils._mode_change import Author, ModeChange
 from ansible_collections.erni_ki.litellm.plugins.module_utils._roundtrip import Proof, Requests, RoundtripError
 
 
@@ -166,11 +168,7 @@ def roundtrip(params, check_mode):
     """The module's result."""
     run = params["run"] or str(uuid.uuid4())
     deployment = Deployment.open(params)
-    phase = params["phase"]
     text = ConfigFile.read(deployment.config_path).text
-    if phase == "remove":  # the file is the old one again; the entries lie where the candidate said
-        change = ModeChange(deployment.config_path, ChangeState(deployment.state_dir), Author(run, "", ""))
-        text = change.plan(CacheWishes.from_options(params)).candidate
     cache = describe_cache(text)
     requests = Requests.from_options(params, cache)
     proof = Proof(deployment, requests, run, text)
@@ -180,8 +178,7 @@ def roundtrip(params, check_mode):
     if check_mode:
         asked = [{"instance": instance.name, "model": requests.model} for instance in deployment.running()]
         return dict(result, would_ask=asked)
-    if phase == "remove":
-        return dict(result, changed=proof.remove(params["planted"]) > 0)
+    ChangeState(deployment.state_dir).sign_of_life(params["run"])
     if cache["mode"] == "local":
         outcome = proof.miss_then_hit()
     else:
@@ -194,7 +191,8 @@ def in_redis(proof, cache, params):
     """Plant where nothing was planted yet, harvest, and clear away in any case."""
     planted = params["planted"] or proof.probe(params["plant_ttl"], refuse=False)
     try:
-        return proof.harvest(planted, int(cache["ttl"]) if str(cache["ttl"]).isdigit() else None)
+        ttl = int(cache["ttl"]) if str(cache["ttl"]).isdigit() else None
+        return proof.harvest(planted, ttl, params["harvested"])
     finally:
         clear_away(proof, planted)
 
@@ -212,17 +210,16 @@ def main():
     module = AnsibleModule(
         argument_spec=dict(
             DEPLOYMENT,
-            **CACHE,
             **REQUESTS,
-            phase={"type": "str", "choices": ["harvest", "verify", "remove"], "default": "verify"},
+            phase={"type": "str", "choices": ["harvest", "verify"], "default": "verify"},
             run={"type": "str"},
             planted={"type": "dict"},
+            harvested={"type": "list", "elements": "dict", "default": []},
             plant_ttl={"type": "int", "default": 420},
         ),
         mutually_exclusive=[("master_key", "master_key_env", "master_key_file")],
         required_if=[
             ("phase", "harvest", ("planted", "run")),
-            ("phase", "remove", ("planted", "run", "mode")),
         ],
         supports_check_mode=True,
     )

@@ -17,8 +17,10 @@ author:
 description:
   - Restarts each instance, waits until LiteLLM itself answers inside it, and watches that it goes on answering, before
     the next one is stopped.
-  - An instance that does not come back is a failure that carries the output of its health check and what its log tells
-    about the cache. The instances after it are not touched.
+  - With what M(erni_ki.litellm.litellm_cache_probe) planted, each instance must also give the planted answer, which only
+    Redis can give it, before the next one is stopped.
+  - An instance that does not come back, or is not proved, is a failure that carries the output of its health check and
+    what its log tells about the cache. The instances after it are not touched.
   - Starts instances that are stopped, and restarts those that Docker keeps restarting.
 options:
   instances:
@@ -47,9 +49,20 @@ options:
         a configuration that it cannot load, and on a database that is not up yet.
     type: int
     default: 0
+  planted:
+    description:
+      - What M(erni_ki.litellm.litellm_cache_probe) returned as RV(erni_ki.litellm.litellm_cache_probe#module:planted).
+      - If set, each instance is proved as soon as it answers.
+    type: dict
+  run:
+    description:
+      - Name of the run. Before each instance is stopped, the run's pending change gets a sign of life; if it was taken
+        back meanwhile, no further instance is restarted.
+    type: str
 extends_documentation_fragment:
   - erni_ki.litellm._attributes
   - erni_ki.litellm._deployment
+  - erni_ki.litellm._requests
 attributes:
   check_mode:
     support: full
@@ -91,6 +104,11 @@ instances:
     stable_seconds:
       description: Seconds it was then watched.
       type: float
+evidence:
+  description: What was seen of the cache in each instance, as M(erni_ki.litellm.litellm_cache_roundtrip) returns it.
+  type: list
+  elements: dict
+  returned: success
 instance:
   description: The instance that did not come back.
   type: str
@@ -117,24 +135,41 @@ restarted:
 """
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.erni_ki.litellm.plugins.module_utils._arguments import DEPLOYMENT, run_module
+from ansible_collections.erni_ki.litellm.plugins.module_utils._arguments import DEPLOYMENT, REQUESTS, run_module
+from ansible_collections.erni_ki.litellm.plugins.module_utils._cache_config import describe_cache, secrets_of
+from ansible_collections.erni_ki.litellm.plugins.module_utils._change_state import ChangeState
+from ansible_collections.erni_ki.litellm.plugins.module_utils._config_file import ConfigFile
+from ansible_collections.erni_ki.litellm.plugins.module_utils._config_secrets import hidden
 from ansible_collections.erni_ki.litellm.plugins.module_utils._deployment import Deployment
-from ansible_collections.erni_ki.litellm.plugins.module_utils._rolling_restart import RollingRestart
+from ansible_collections.erni_ki.litellm.plugins.module_utils._rolling_restart import RollingRestart, Waits
+from ansible_collections.erni_ki.litellm.plugins.module_utils._roundtrip import Proof, Requests
+
+WAITS = ("ready_timeout", "stable_for", "stop_timeout", "exits_allowed")
 
 
 def restart(params, check_mode):
     """The module's result."""
+    deployment = Deployment.open(params)
+    text = ConfigFile.read(deployment.config_path).text
     rolling = RollingRestart(
-        Deployment.open(params),
-        params["ready_timeout"],
-        params["stable_for"],
-        params["stop_timeout"],
-        params["exits_allowed"],
+        deployment,
+        Waits(**{name: params[name] for name in WAITS}),
+        before_each=lambda: ChangeState(deployment.state_dir).sign_of_life(params["run"]),
+        prove=proof_of(deployment, params, text) if params["planted"] else None,
+        hide=lambda output: hidden(output, secrets_of(text)),
     )
     chosen = rolling.choose(params["instances"])
     if check_mode:
-        return {"changed": bool(chosen), "instances": [{"name": instance.name} for instance in chosen]}
-    return {"changed": bool(chosen), "instances": rolling.run(chosen)}
+        return {"changed": bool(chosen), "instances": [{"name": instance.name} for instance in chosen], "evidence": []}
+    done = rolling.run(chosen)
+    evidence = [entry.pop("evidence") for entry in done if "evidence" in entry]
+    return {"changed": bool(chosen), "instances": done, "evidence": evidence}
+
+
+def proof_of(deployment, params, text):
+    """What proves one instance."""
+    proof = Proof(deployment, Requests.from_options(params, describe_cache(text)), params["run"], text)
+    return lambda instance: proof.harvest_from(instance, params["planted"])
 
 
 def main():
@@ -142,12 +177,17 @@ def main():
     module = AnsibleModule(
         argument_spec=dict(
             DEPLOYMENT,
+            **REQUESTS,
             instances={"type": "list", "elements": "str"},
             ready_timeout={"type": "int", "default": 120},
             stable_for={"type": "int", "default": 15},
             stop_timeout={"type": "int"},
             exits_allowed={"type": "int", "default": 0},
+            planted={"type": "dict"},
+            run={"type": "str"},
         ),
+        mutually_exclusive=[("master_key", "master_key_env", "master_key_file")],
+        required_by={"planted": ("run",)},
         supports_check_mode=True,
     )
     run_module(

@@ -13,27 +13,17 @@ from pathlib import Path
 
 import pytest
 from ansible_collections.erni_ki.litellm.plugins.module_utils._change_state import (
+    CONFIRMING,
+    FIRING,
     ChangeState,
-    PendingChange,
+    PendingChangeError,
     StateError,
 )
+from ansible_collections.erni_ki.litellm.plugins.module_utils._pending_change import Lease
+from ansible_collections.erni_ki.litellm.tests.unit.support.changes import CHANGE
 from ansible_collections.erni_ki.litellm.tests.unit.support.unprivileged import unprivileged
 
-CHANGE = PendingChange(
-    run="night-1",
-    user="alice",
-    since=1_700_000_000.0,
-    expires=1_700_000_300.0,
-    mode_before="local",
-    mode_after="redis",
-    base_sha256="a" * 64,
-    candidate_sha256="b" * 64,
-    config_path="/opt/x/config.yaml",
-    snapshot=1,
-    modified=5,
-    reason="",
-    journal={"version": 1},
-)
+LEASE = Lease.begin("night-1", 300)
 
 
 @pytest.fixture
@@ -51,25 +41,25 @@ def test_nothing_is_made_by_looking(state: ChangeState) -> None:
 def test_only_the_owner_may_read_it(state: ChangeState) -> None:
     with state.locked():
         state.take_snapshot(b"secret", 5)
-        state.open_change(CHANGE)
-        state.close_change({"result": "confirmed"}, {"version": 1}, keep_journal=False)
+        state.open_change(CHANGE, LEASE)
+        state.close_change({"run": "night-1", "result": "confirmed"}, {"version": 1}, keep_journal=False)
     assert state.directory.stat().st_mode & 0o777 == 0o700
     assert {path.stat().st_mode & 0o077 for path in state.directory.rglob("*")} == {0}
 
 
 def test_a_change_opened_and_closed(state: ChangeState) -> None:
     with state.locked():
-        state.open_change(CHANGE)
+        state.open_change(CHANGE, LEASE)
     assert ChangeState(str(state.directory)).pending() == CHANGE
     with state.locked():
-        state.close_change({"result": "confirmed"}, CHANGE.journal, keep_journal=False)
+        state.close_change({"run": "night-1", "result": "confirmed"}, CHANGE.journal, keep_journal=False)
     assert state.pending() is None
     assert state.journal() == {"version": 1}
     with state.locked():
-        state.close_change({"result": "reverted"}, None, keep_journal=True)
+        state.close_change({"run": "night-1", "result": "reverted"}, None, keep_journal=True)
     assert state.journal() == {"version": 1}
     with state.locked():
-        state.close_change({"result": "confirmed"}, None, keep_journal=False)
+        state.close_change({"run": "night-1", "result": "confirmed"}, None, keep_journal=False)
     assert state.journal() is None
     assert [entry["result"] for entry in state.history()] == ["confirmed", "reverted", "confirmed"]
 
@@ -84,8 +74,62 @@ def test_the_oldest_snapshots_go(state: ChangeState) -> None:
         "000005.yaml",
     ]
     assert state.snapshot(4) == b"3"
-    with pytest.raises(StateError, match="snapshot 1 cannot be read: No such file"):
+    with pytest.raises(StateError, match="there is no snapshot 1, only: 3, 4, 5"):
         state.snapshot(1)
+
+
+def test_a_snapshot_keeps_the_journal_of_its_bytes(state: ChangeState) -> None:
+    with state.locked():
+        assert state.take_snapshot(b"first", 5) == 1
+        state.close_change({"run": "a", "result": "confirmed"}, {"version": 1, "operations": []}, keep_journal=False)
+        assert state.take_snapshot(b"second", 5) == 2
+        assert state.snapshot_journal(1) is None
+        assert state.snapshot_journal(2) == {"version": 1, "operations": []}
+        assert state.purge(0) == [1, 2]
+    assert state.snapshots() == [] and list((state.directory / "snapshots").iterdir()) == []
+
+
+def test_of_two_who_claim_a_change_one_gets_it(state: ChangeState) -> None:
+    with state.locked():
+        state.open_change(CHANGE, LEASE)
+    state.claim(CHANGE, FIRING)
+    assert state.pending() is None and state.firing() == CHANGE
+    with pytest.raises(PendingChangeError, match="was ended by somebody else at this moment"):
+        state.claim(CHANGE, CONFIRMING)
+    assert state.confirming() is None
+
+
+def test_a_line_that_was_written_before_the_cut_is_not_written_again(state: ChangeState) -> None:
+    with state.locked():
+        for _attempt in range(2):
+            state.open_change(CHANGE, LEASE)
+            state.close_change(CHANGE.record("reverted"), None, keep_journal=True)
+    assert len(state.history()) == 1
+
+
+def test_a_sign_of_life_renews_the_lease_of_its_own_run(state: ChangeState) -> None:
+    with state.locked():
+        state.open_change(CHANGE, replace(LEASE, renewed=LEASE.renewed - 200))
+    for stranger in (None, "another"):
+        state.sign_of_life(stranger)
+        lease = state.lease()
+        assert lease is not None and lease.remaining() < 150
+    state.sign_of_life(CHANGE.run)
+    lease = state.lease()
+    assert lease is not None and lease.remaining() > 250
+
+
+def test_a_run_whose_change_was_taken_back_learns_it(state: ChangeState) -> None:
+    with state.locked():
+        state.open_change(CHANGE, LEASE)
+    state.claim(CHANGE, FIRING)
+    with pytest.raises(PendingChangeError, match="is being taken back: it was silent for too long"):
+        state.sign_of_life(CHANGE.run)
+    with state.locked():
+        state.close_change(CHANGE.record("reverted", told="the bytes of before are back"), None, keep_journal=True)
+    with pytest.raises(PendingChangeError, match="ended by somebody else: the bytes of before are back"):
+        state.sign_of_life(CHANGE.run)
+    state.sign_of_life("another")
 
 
 def test_one_snapshot_is_kept_even_of_none(state: ChangeState) -> None:
@@ -113,7 +157,7 @@ def test_an_error_inside_lets_go(state: ChangeState) -> None:
 
 def test_another_format_is_refused_before_anything_is_read_or_written(state: ChangeState) -> None:
     with state.locked():
-        state.open_change(CHANGE)
+        state.open_change(CHANGE, LEASE)
     (state.directory / "format.json").write_text('{"version": 2}')
     before = sorted(path.name for path in state.directory.rglob("*"))
     for look in (state.pending, state.journal):
@@ -138,7 +182,7 @@ def test_a_directory_of_somebody_else_is_refused_and_left_alone(tmp_path: Path) 
 @pytest.mark.parametrize("content", ["", "{", "\x00"])
 def test_a_broken_file_is_told(state: ChangeState, content: str) -> None:
     with state.locked():
-        state.open_change(CHANGE)
+        state.open_change(CHANGE, LEASE)
     (state.directory / "pending.json").write_text(content)
     with pytest.raises(StateError, match="pending.json is not JSON: move it away"):
         state.pending()
@@ -147,7 +191,7 @@ def test_a_broken_file_is_told(state: ChangeState, content: str) -> None:
 @pytest.mark.parametrize("content", [{}, {"run": "x"}, {"further": 1}, [], 5])
 def test_a_record_of_another_shape_is_told(state: ChangeState, content: object) -> None:
     with state.locked():
-        state.open_change(CHANGE)
+        state.open_change(CHANGE, LEASE)
     (state.directory / "pending.json").write_text(json.dumps(content))
     with pytest.raises(StateError, match="is not a record of state format 1"):
         state.pending()
@@ -155,13 +199,13 @@ def test_a_record_of_another_shape_is_told(state: ChangeState, content: object) 
 
 def test_half_a_line_of_the_history_is_passed_over(state: ChangeState) -> None:
     with state.locked():
-        state.close_change({"result": "confirmed"}, None, keep_journal=False)
+        state.close_change({"run": "night-1", "result": "confirmed"}, None, keep_journal=False)
     with (state.directory / "history.jsonl").open("a") as stream:
         stream.write('{"result": "conf')
-    assert state.history() == [{"result": "confirmed"}]
+    assert [entry["result"] for entry in state.history()] == ["confirmed"]
     with state.locked():
-        state.close_change({"result": "reverted"}, None, keep_journal=True)
-    assert state.history() == [{"result": "confirmed"}, {"result": "reverted"}]
+        state.close_change({"run": "night-1", "result": "reverted"}, None, keep_journal=True)
+    assert [entry["result"] for entry in state.history()] == ["confirmed", "reverted"]
 
 
 def test_a_place_that_may_not_be_written_names_the_variable(tmp_path: Path) -> None:

@@ -14,17 +14,22 @@ from typing import Any
 import pytest
 from ansible_collections.erni_ki.litellm.plugins.module_utils._cache_wishes import CacheWishes
 from ansible_collections.erni_ki.litellm.plugins.module_utils._change_state import (
+    CONFIRMING,
+    FIRING,
     ChangeState,
-    PendingChange,
     PendingChangeError,
     StateError,
 )
 from ansible_collections.erni_ki.litellm.plugins.module_utils._config_file import ConfigFileError
+from ansible_collections.erni_ki.litellm.plugins.module_utils._errors import OptionError
 from ansible_collections.erni_ki.litellm.plugins.module_utils._mode_change import (
     Author,
     ChangedMeanwhileError,
     ModeChange,
+    Precautions,
 )
+from ansible_collections.erni_ki.litellm.plugins.module_utils._pending_change import PendingChange
+from ansible_collections.erni_ki.litellm.plugins.module_utils._reversal import Reversal
 
 TEXT = """\
 litellm_settings:
@@ -35,6 +40,14 @@ litellm_settings:
 """
 REDIS = CacheWishes(mode="redis")
 LOCAL = CacheWishes(mode="local")
+DEPLOYMENT = {"project_dir": "/", "service": "litellm", "project_name": "none"}
+
+
+class EmptyEngine:
+    """A Docker Engine without containers: what becomes of the file is all that these tests look at."""
+
+    def containers(self, labels: list[str]) -> list[Any]:
+        return []
 
 
 class Place:
@@ -50,13 +63,20 @@ class Place:
 
     def commit(self, run: str, wishes: CacheWishes, lease: int = 300, **how: Any) -> PendingChange | None:
         change = self.change(run, **how)
-        return change.commit(change.plan(wishes), None, lease, 5)
+        return change.commit(change.plan(wishes), None, Precautions(lease, 5, deployment=DEPLOYMENT))
 
     def confirm(self, run: str) -> PendingChange | None:
         return self.change(run).confirm({"seen": 1})
 
-    def revert(self, run: str) -> PendingChange | None:
-        return self.change(run).revert()
+    def revert(self) -> str:
+        """What became of the file."""
+        pending = self.state.pending()
+        assert pending is not None
+        with self.state.locked():
+            self.state.claim(pending, FIRING)
+            record = Reversal(self.state, pending, EmptyEngine(), "run").run("a try")
+        assert self.state.firing() is None
+        return record["file"]
 
     @property
     def text(self) -> str:
@@ -107,7 +127,6 @@ def test_what_is_as_wanted_leaves_no_change(place: Place) -> None:
     assert place.commit("a", LOCAL) is None
     assert place.state.pending() is None
     assert place.confirm("a") is None
-    assert place.revert("a") is None
     assert place.results == []
 
 
@@ -115,11 +134,17 @@ def test_reverted_to_the_bytes_and_the_time_of_before(place: Place) -> None:
     os.utime(place.config, ns=(1, 1_600_000_000_987_654_321))
     place.commit("a", REDIS)
     assert place.config.stat().st_mtime_ns > 1_700_000_000_000_000_000
-    assert place.revert("a") is not None
+    assert place.revert() == "restored"
     assert place.text == TEXT
     assert place.config.stat().st_mtime_ns == 1_600_000_000_987_654_321
-    assert place.results == ["reverted"]
-    assert place.revert("a") is None
+
+
+def test_a_file_that_is_as_before_is_not_written(place: Place) -> None:
+    place.commit("a", REDIS)
+    place.config.write_text(TEXT)
+    inode = place.config.stat().st_ino
+    assert place.revert() == "as before"
+    assert place.config.stat().st_ino == inode
 
 
 def test_reverting_keeps_the_journal_of_before(place: Place) -> None:
@@ -128,7 +153,7 @@ def test_reverting_keeps_the_journal_of_before(place: Place) -> None:
     journal, text = place.state.journal(), place.text
     place.commit("b", LOCAL)
     assert place.text == TEXT
-    place.revert("b")
+    place.revert()
     assert (place.state.journal(), place.text) == (journal, text)
 
 
@@ -151,7 +176,7 @@ def test_a_change_that_nobody_confirmed_is_taken_over_with_its_journal(place: Pl
     assert change.left_behind is not None and change.left_behind.run == "a"
     plan = change.plan(LOCAL)
     assert plan.candidate == TEXT
-    assert change.commit(plan, None, 300, 5) is not None
+    assert change.commit(plan, None, Precautions(300, 5)) is not None
     assert place.text == TEXT
     place.confirm("b")
     assert place.results == ["lapsed", "confirmed"]
@@ -187,7 +212,7 @@ def test_the_same_run_with_other_wishes_goes_back_to_the_first_bytes(place: Plac
     place.commit("a", REDIS)
     place.commit("a", replace(REDIS, socket_timeout=7))
     assert "socket_timeout: 7" in place.text
-    place.revert("a")
+    place.revert()
     assert place.text == TEXT
     assert place.config.stat().st_mtime_ns == 1_600_000_000_000_000_000
     place.commit("b", REDIS)
@@ -204,17 +229,17 @@ def test_the_same_run_refuses_to_bury_what_somebody_edited(place: Place) -> None
         ChangedMeanwhileError, match="edited by somebody since this run changed it; nothing was written"
     ):
         place.commit("a", replace(REDIS, socket_timeout=7))
-    with pytest.raises(ChangedMeanwhileError, match="so it stays as it is; the bytes of before are in snapshot 1"):
-        place.revert("a")
+    assert place.revert() == "edited by somebody"
     assert place.text.endswith("# by hand\n")
-    assert place.state.pending() is not None
+    assert place.results == ["needs_operator"]
+    assert "so it stays as it is; the bytes of before are snapshot 1" in place.state.history()[-1]["told"]
 
 
 def test_a_file_changed_since_the_plan_is_refused(place: Place) -> None:
     planned = place.change("a").plan(REDIS)
     change = place.change("a")
     with pytest.raises(ChangedMeanwhileError, match="changed by somebody since it was planned on; nothing was written"):
-        change.commit(planned, "0" * 64, 300, 5)
+        change.commit(planned, "0" * 64, Precautions(300, 5))
     assert not place.state.directory.exists()
 
 
@@ -223,10 +248,10 @@ def test_a_file_changed_between_reading_and_writing_is_refused(place: Place) -> 
     plan = change.plan(REDIS)
     place.config.write_text(TEXT + "# by hand\n")
     with pytest.raises(ChangedMeanwhileError, match="at this moment; nothing was written"):
-        change.commit(plan, None, 300, 5)
+        change.commit(plan, None, Precautions(300, 5))
     assert place.text == TEXT + "# by hand\n"
     assert place.state.pending() is None
-    assert place.results == ["not written"]
+    assert place.results == []
 
 
 def test_a_file_that_cannot_be_replaced_leaves_no_pending_change(place: Place) -> None:
@@ -234,9 +259,9 @@ def test_a_file_that_cannot_be_replaced_leaves_no_pending_change(place: Place) -
     plan = change.plan(REDIS)
     place.config.unlink()
     with pytest.raises(ConfigFileError, match="there is no config file"):
-        change.commit(plan, None, 300, 5)
+        change.commit(plan, None, Precautions(300, 5))
     assert place.state.pending() is None
-    assert place.results == ["not written"]
+    assert place.results == []
 
 
 def test_a_state_of_another_format_is_refused_in_the_plan(place: Place) -> None:
@@ -244,3 +269,50 @@ def test_a_state_of_another_format_is_refused_in_the_plan(place: Place) -> None:
     (place.state.directory / "format.json").write_text('{"version": 2}')
     with pytest.raises(StateError, match="state format 2"):
         place.change("b")
+
+
+def test_the_last_step_is_done_by_the_next_run_where_it_was_cut_off(place: Place) -> None:
+    pending = place.commit("a", REDIS)
+    assert pending is not None
+    place.state.claim(pending, CONFIRMING)
+    assert place.state.journal() is None
+    place.commit("b", LOCAL)
+    assert place.text == TEXT
+    place.confirm("b")
+    assert place.results == ["confirmed", "confirmed"]
+
+
+def test_a_reversal_that_was_cut_off_is_taken_over(place: Place) -> None:
+    pending = place.commit("a", REDIS)
+    assert pending is not None
+    place.state.claim(pending, FIRING)
+    change = place.change("b")
+    assert change.left_behind is not None and "night" not in change.left_behind.run
+    place.commit("b", LOCAL)
+    assert place.text == TEXT
+    place.confirm("b")
+    assert place.results == ["lapsed", "confirmed"]
+    assert place.state.firing() is None
+
+
+def test_a_snapshot_comes_back_with_its_journal(place: Place) -> None:
+    place.commit("a", REDIS)
+    place.confirm("a")
+    journal, text = place.state.journal(), place.text
+    place.commit("b", LOCAL)
+    place.confirm("b")
+    change = place.change("c")
+    plan = change.plan(REDIS, snapshot=2)
+    assert (plan.mode_before, plan.mode_after, plan.candidate) == ("local", "redis", text)
+    change.commit(plan, None, Precautions(300, 5))
+    place.confirm("c")
+    assert (place.state.journal(), place.text) == (journal, text)
+
+
+def test_a_snapshot_of_another_mode_or_of_none_is_refused(place: Place) -> None:
+    place.commit("a", REDIS)
+    place.confirm("a")
+    with pytest.raises(OptionError, match="snapshot 1 is in the cache mode local, not redis: restore it with"):
+        place.change("b").plan(REDIS, snapshot=1)
+    with pytest.raises(StateError, match="there is no snapshot 7, only: 1"):
+        place.change("b").plan(REDIS, snapshot=7)

@@ -1,0 +1,103 @@
+# Copyright: (c) 2026, ERNI-KI contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The program of the guard: watches a pending change, and takes it back when its run falls silent.
+
+Private to the collection. Standard library only; _guard packs it with all that it needs into one file. Whatever it does
+it says on stdout, without a secret.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import sys
+import time
+
+from ansible_collections.erni_ki.litellm.plugins.module_utils._change_state import (
+    FIRING,
+    ChangeState,
+    PendingChangeError,
+)
+from ansible_collections.erni_ki.litellm.plugins.module_utils._docker_socket import DockerSocket
+from ansible_collections.erni_ki.litellm.plugins.module_utils._errors import LitellmCacheError
+from ansible_collections.erni_ki.litellm.plugins.module_utils._pending_change import PendingChange, clock
+from ansible_collections.erni_ki.litellm.plugins.module_utils._reversal import Reversal
+from ansible_collections.erni_ki.litellm.plugins.module_utils._systemd_unit import SystemdUnit
+
+LOOK_SECONDS = 0.5
+RETRY_SECONDS = 2.0
+
+
+def main() -> None:
+    """Entry point: the only argument is the state directory."""
+    state = ChangeState(sys.argv[1])
+    lock = os.open(state.directory / "guard.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    fcntl.flock(lock, fcntl.LOCK_EX)
+    say(f"process {os.getpid()} watches {state.directory}")
+    watch(state)
+    say("nothing is pending any more")
+    SystemdUnit.of(str(state.directory)).remove()
+
+
+def watch(state: ChangeState) -> None:
+    """Stay until no change is pending, take back the one whose run falls silent."""
+    while True:
+        try:
+            change, cut_off = state.pending(), state.firing()
+            if change is None and cut_off is None:
+                return
+            remaining = 0.0 if change is None else _remaining(state)
+            if remaining > 0:
+                time.sleep(min(LOOK_SECONDS, remaining))
+            else:
+                _fire(state)
+        except LitellmCacheError as error:
+            say(f"{error}; tried again")
+            time.sleep(RETRY_SECONDS)
+
+
+def _remaining(state: ChangeState) -> float:
+    """Seconds that the run may still be silent. After a start of the host the lease begins anew, once."""
+    lease = state.lease()
+    if lease is None:
+        return 0.0
+    if not lease.of_this_boot:
+        say("the host was started since: the lease begins anew")
+        state.renew(lease)
+        return lease.timeout
+    return lease.remaining()
+
+
+def _fire(state: ChangeState) -> None:
+    """Take the change back, unless its run gave a sign of life, or ended it, at this very moment.
+
+    :raises StateError: a module is at work in the state directory.
+    """
+    with state.locked():
+        cut_off = state.firing()
+        change = cut_off or state.pending()
+        if change is None or (cut_off is None and _remaining(state) > 0):
+            return
+        if cut_off is None:
+            try:
+                state.claim(change, FIRING)
+            except PendingChangeError:
+                return
+        say(f"takes back {change.in_words()}")
+        record = Reversal(state, change, DockerSocket(change.deployment["docker_host"]), "guard").run(
+            _why(state, change)
+        )
+        say(f"{record['result']}: {record['told']}")
+
+
+def _why(state: ChangeState, change: PendingChange) -> str:
+    lease = state.lease()
+    silence = f"{lease.timeout:.0f} s" if lease is not None else "too long"
+    return f"run {change.run} was silent for {silence}, so the guard took its change back at {clock(time.time())}"
+
+
+def say(text: str) -> None:
+    """One line of the log."""
+    print(f"{clock(time.time())} guard: {text}", flush=True)

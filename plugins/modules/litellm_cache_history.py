@@ -1,0 +1,118 @@
+#!/usr/bin/python
+
+# Copyright: (c) 2026, ERNI-KI contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Tells what was changed when, and keeps a table of it in a document."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: litellm_cache_history
+short_description: Tell what was changed of LiteLLM's cache, and keep a table of it
+version_added: 0.1.0
+author:
+  - ERNI-KI contributors (@erni-ki)
+description:
+  - Reads the history of a deployment from its state directory, and renders it as a table in Markdown.
+  - Adds a row for each change that is missing to the table of an existing document. A table is known by the headings
+    C(Date), C(LiteLLM version), C(Redis status), C(Reason), or by the Russian ones of the runbook. Rows and text that are
+    there stay as they are, in whatever order the columns are.
+options:
+  document:
+    description:
+      - Markdown file on the managed host. A file that does not exist is made; one without such a table gets one at its end.
+    type: path
+  language:
+    description:
+      - Language of the headings of RV(table).
+    type: str
+    choices:
+      - en
+      - ru
+    default: en
+extends_documentation_fragment:
+  - erni_ki.litellm._attributes
+  - erni_ki.litellm._deployment
+attributes:
+  check_mode:
+    support: full
+  diff_mode:
+    support: full
+  idempotent:
+    support: full
+    details: A change is known in the table by the second in which it ended.
+seealso:
+  - module: erni_ki.litellm.litellm_cache_snapshots
+"""
+
+EXAMPLES = r"""
+- name: Keep the runbook's own table up to date
+  erni_ki.litellm.litellm_cache_history:
+    project_dir: /opt/erni-ki
+    document: /opt/erni-ki/docs/litellm-redis-caching.md
+"""
+
+RETURN = r"""
+records:
+  description: The changes that ended, oldest first, as they stand in C(history.jsonl).
+  type: list
+  elements: dict
+  returned: success
+table:
+  description: The same as a table in Markdown.
+  type: str
+  returned: success
+"""
+
+from pathlib import Path
+
+from ansible.module_utils.basic import AnsibleModule
+from ansible_collections.erni_ki.litellm.plugins.module_utils._arguments import DEPLOYMENT, run_module
+from ansible_collections.erni_ki.litellm.plugins.module_utils._config_file import write_document
+from ansible_collections.erni_ki.litellm.plugins.module_utils._deployment import change_state_of
+from ansible_collections.erni_ki.litellm.plugins.module_utils._errors import OptionError
+from ansible_collections.erni_ki.litellm.plugins.module_utils._history_table import table_of, with_records
+
+
+def history(params, check_mode):
+    """The module's result."""
+    records = change_state_of(params).history()
+    result = {"changed": False, "records": records, "table": table_of(records, params["language"])}
+    if params["document"]:
+        before = read(params["document"])
+        after = with_records(before, records)
+        result["changed"] = after != before
+        result["diff"] = {"before": before, "after": after, "before_header": params["document"]}
+        if result["changed"] and not check_mode:
+            write_document(params["document"], after.encode("utf-8"))
+    return result
+
+
+def read(path):
+    """The text of a document; an empty one when there is none."""
+    try:
+        return Path(path).read_bytes().decode("utf-8")
+    except FileNotFoundError:
+        return ""
+    except (OSError, UnicodeDecodeError) as error:
+        reason = getattr(error, "strerror", None) or "it is not UTF-8"
+        raise OptionError("document", f"{path} cannot be read: {reason}") from None
+
+
+def main():
+    """Entry point."""
+    module = AnsibleModule(
+        argument_spec=dict(
+            DEPLOYMENT,
+            document={"type": "path"},
+            language={"type": "str", "choices": ["en", "ru"], "default": "en"},
+        ),
+        supports_check_mode=True,
+    )
+    run_module(module, lambda: history(module.params, module.check_mode))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,174 @@
+#!/usr/bin/python
+
+# Copyright: (c) 2026, ERNI-KI contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Lists, compares and drops the snapshots of config.yaml."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: litellm_cache_snapshots
+short_description: List, compare and drop the snapshots of LiteLLM's config.yaml
+version_added: 0.1.0
+author:
+  - ERNI-KI contributors (@erni-ki)
+description:
+  - Each change of M(erni_ki.litellm.litellm_cache_mode) leaves a numbered snapshot of the bytes of before. Snapshots hold
+    the file's own secrets, also those of long ago; this module drops them when they are no longer wanted.
+  - Compares two snapshots, or one with the file as it is. Values that could be a secret are masked, as in every diff of
+    this collection.
+  - A snapshot is restored with O(erni_ki.litellm.litellm_cache_mode#module:snapshot).
+options:
+  keep:
+    description:
+      - How many snapshots stay; the oldest are dropped. V(0) drops all. If not set, none is dropped.
+      - Refused while a change is pending, because its snapshot is the way back.
+    type: int
+  compare:
+    description:
+      - Two numbers of snapshots; V(0) is the file as it is.
+    type: list
+    elements: int
+extends_documentation_fragment:
+  - erni_ki.litellm._attributes
+  - erni_ki.litellm._deployment
+attributes:
+  check_mode:
+    support: full
+  diff_mode:
+    support: full
+    details: Shows what O(compare) asks for.
+  idempotent:
+    support: full
+seealso:
+  - module: erni_ki.litellm.litellm_cache_history
+"""
+
+EXAMPLES = r"""
+- name: What changed since the third snapshot?
+  erni_ki.litellm.litellm_cache_snapshots:
+    project_dir: /opt/erni-ki
+    compare: [3, 0]
+  diff: true
+
+- name: Drop all that is older than the last two
+  erni_ki.litellm.litellm_cache_snapshots:
+    project_dir: /opt/erni-ki
+    keep: 2
+"""
+
+RETURN = r"""
+snapshots:
+  description: The snapshots that are there in the end, oldest first.
+  type: list
+  elements: dict
+  returned: success
+  contains:
+    number:
+      description: Its number.
+      type: int
+    at:
+      description: When it was taken, in UTC.
+      type: str
+    mode:
+      description: Cache mode of its text.
+      type: str
+    sha256:
+      description: Hash of its bytes.
+      type: str
+dropped:
+  description: Numbers of those that were dropped.
+  type: list
+  elements: int
+  returned: success
+comparison:
+  description: The changed lines, masked, as C(before) and C(after). Both are empty when the bytes are equal.
+  type: dict
+  returned: when O(compare) is set
+"""
+
+from ansible.module_utils.basic import AnsibleModule
+from ansible_collections.erni_ki.litellm.plugins.module_utils._arguments import DEPLOYMENT, run_module
+from ansible_collections.erni_ki.litellm.plugins.module_utils._cache_config import describe_cache
+from ansible_collections.erni_ki.litellm.plugins.module_utils._change_state import PendingChangeError
+from ansible_collections.erni_ki.litellm.plugins.module_utils._config_file import ConfigFile, sha256_of
+from ansible_collections.erni_ki.litellm.plugins.module_utils._deployment import change_state_of, config_path_of
+from ansible_collections.erni_ki.litellm.plugins.module_utils._errors import ConfigError, OptionError
+from ansible_collections.erni_ki.litellm.plugins.module_utils._masked_diff import masked_diff
+from ansible_collections.erni_ki.litellm.plugins.module_utils._pending_change import clock
+
+
+def snapshots(params, check_mode):
+    """The module's result."""
+    state = change_state_of(params)
+    result = {"changed": False, "dropped": []}
+    if params["compare"]:
+        result["comparison"] = result["diff"] = comparison(state, params)
+    if params["keep"] is not None:
+        result["dropped"] = drop(state, params["keep"], check_mode)
+        result["changed"] = bool(result["dropped"])
+    left = [number for number in state.snapshots() if number not in result["dropped"]]
+    return dict(result, snapshots=[described(state, number) for number in left])
+
+
+def drop(state, keep, check_mode):
+    """Drop the oldest; the numbers of those that go."""
+    if keep < 0:
+        raise OptionError("keep", f"keep must be 0 or more, not {keep}")
+    numbers = state.snapshots()
+    if check_mode or len(numbers) <= keep:
+        return numbers[: max(0, len(numbers) - keep)]
+    with state.locked():
+        pending = state.pending() or state.firing()
+        if pending is not None:
+            raise PendingChangeError(
+                f"{pending.in_words()}, is under way, and its snapshot is the way back: wait for it"
+            )
+        return state.purge(keep)
+
+
+def comparison(state, params):
+    """The masked difference of two texts."""
+    numbers = params["compare"]
+    if len(numbers) != 2:
+        raise OptionError("compare", "compare takes two numbers; 0 is the file as it is")
+    before, after = (text_of(state, params, number) for number in numbers)
+    names = [f"snapshot {number}" if number else "the file" for number in numbers]
+    shown = masked_diff(before, after, config_path_of(params))
+    return dict(shown, before_header=names[0], after_header=names[1])
+
+
+def text_of(state, params, number):
+    """The text of a snapshot, or of the file for 0."""
+    if number == 0:
+        return ConfigFile.read(config_path_of(params)).text
+    return state.snapshot(number).decode("utf-8")
+
+
+def described(state, number):
+    """One snapshot, without its content."""
+    content = state.snapshot(number)
+    try:
+        mode = describe_cache(content.decode("utf-8"))["mode"]
+    except ConfigError:
+        mode = "unreadable"
+    return {"number": number, "at": clock(state.snapshot_time(number)), "mode": mode, "sha256": sha256_of(content)}
+
+
+def main():
+    """Entry point."""
+    module = AnsibleModule(
+        argument_spec=dict(
+            DEPLOYMENT,
+            keep={"type": "int"},
+            compare={"type": "list", "elements": "int"},
+        ),
+        supports_check_mode=True,
+    )
+    run_module(module, lambda: snapshots(module.params, module.check_mode))
+
+
+if __name__ == "__main__":
+    main()
