@@ -218,7 +218,7 @@ class Bed:
     def state_files(self) -> list[tuple[str, str]]:
         """Path and text of every file of the state directory that may hold no secret."""
         return [
-            (str(path), path.read_text(encoding="utf-8"))
+            (str(path), path.read_text(encoding="utf-8", errors="replace"))
             for path in self.state.rglob("*")
             if path.is_file() and "snapshots" not in path.parts
         ]

@@ -1,0 +1,308 @@
+# Copyright: (c) 2026, ERNI-KI contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Injects faults into a run, for real, and looks at what is left."""
+
+from __future__ import annotations
+
+import contextlib
+import http.client
+import json
+import os
+import re
+import shutil
+import signal
+import subprocess
+import threading
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Callable, Iterator
+
+import yaml
+from ansible_collections.erni_ki.litellm.plugins.module_utils._change_state import ChangeState
+from ansible_collections.erni_ki.litellm.plugins.module_utils._guard import Guard
+from ansible_collections.erni_ki.litellm.tests.integration.support.ansible_run import ROOT, TOOLS, AnsibleRunner
+from ansible_collections.erni_ki.litellm.tests.integration.support.bed import Bed, until
+
+SWITCH, ROLLBACK = "playbooks/switch_redis.yml", "playbooks/rollback_local.yml"
+#: Waits as short as this test bed allows; the longest silence must exceed the others together.
+WAITS = {"litellm_cache_stable_for": 1, "litellm_cache_ready_timeout": 18, "litellm_cache_confirm_timeout": 20}
+POLL_SECONDS = 0.01
+#: Longest that a deployment may take to settle: a silence, two restarts, and a busy machine.
+SETTLE_SECONDS = 150.0
+
+#: Loaded by the interpreter of the modules: kills the module, for real, at its n-th step that leaves a trace, or moves its
+#: clock.
+SABOTAGE = """
+import json, os, signal, subprocess, sys, time
+
+with open(os.path.join(os.path.dirname(os.path.abspath(__file__)), "plan.json")) as stream:
+    plan = json.load(stream)
+if any("AnsiballZ_" + plan["module"] in word for word in sys.orig_argv):
+    if plan.get("clock"):
+        real = time.time
+        time.time = lambda: real() + plan["clock"]
+    steps = [0]
+
+    def guarded(function):
+        def step(*arguments, **keywords):
+            if any(plan["below"] in str(word) for word in arguments):
+                steps[0] += 1
+                if steps[0] == plan.get("step"):
+                    os.kill(os.getpid(), signal.SIGKILL)
+            return function(*arguments, **keywords)
+        return step
+
+    if plan.get("step"):
+        for name in ("rename", "replace", "unlink"):
+            setattr(os, name, guarded(getattr(os, name)))
+        class Popen(subprocess.Popen):
+            def __init__(self, command, *arguments, **keywords):
+                guarded(lambda *_words: None)(*command)
+                super().__init__(command, *arguments, **keywords)
+        subprocess.Popen = Popen
+"""
+
+
+@dataclass
+class Row:
+    """One line of the table of the campaign."""
+
+    fault: str
+    where: str
+    outcome: str = ""
+    seconds: float = 0.0
+
+
+@dataclass
+class Background:
+    """A playbook that runs while a fault is injected."""
+
+    process: subprocess.Popen[bytes]
+    log: Path
+    inventory: str
+
+    def kill_controller(self) -> None:
+        """Kill -9 of ansible-playbook with its workers; what they have started on the host goes on."""
+        for pid in _matching(lambda argv: "ansible-playbook" in argv and self.inventory in argv):
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+        self.process.wait()
+
+    def end(self) -> int:
+        """Wait for its end; the exit status."""
+        return self.process.wait(timeout=300)
+
+    @property
+    def output(self) -> str:
+        """What it printed so far."""
+        return self.log.read_text(encoding="utf-8", errors="replace")
+
+
+def _matching(wanted: Callable[[str], bool]) -> list[int]:
+    found = []
+    for path in Path("/proc").glob("[0-9]*/cmdline"):
+        with contextlib.suppress(OSError):
+            if wanted(path.read_bytes().replace(b"\0", b" ").decode("utf-8", "replace")):
+                found.append(int(path.parent.name))
+    return found
+
+
+def module_processes(name: str) -> list[int]:
+    """Processes of one module on the managed host."""
+    return _matching(lambda argv: f"AnsiballZ_{name}.py" in argv and "/bin/sh" not in argv)
+
+
+class ServiceWatch:
+    """Asks the proxy's published port all the time, as a client would."""
+
+    def __init__(self, port: int) -> None:
+        self._port = port
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._poll, daemon=True)
+        self.last_failure: float | None = None
+
+    def start(self) -> None:
+        """Begin to ask."""
+        self._thread.start()
+
+    def end(self) -> None:
+        """Ask no more."""
+        self._stop.set()
+        self._thread.join()
+
+    def _poll(self) -> None:
+        while not self._stop.wait(0.05):
+            if not self.answers():
+                self.last_failure = time.monotonic()
+
+    def answers(self) -> bool:
+        """Whether the proxy answers now."""
+        connection = http.client.HTTPConnection("127.0.0.1", self._port, timeout=5)
+        try:
+            connection.request("GET", "/health/liveliness")
+            return connection.getresponse().status == 200
+        except (OSError, http.client.HTTPException):
+            return False
+        finally:
+            connection.close()
+
+
+@dataclass
+class Campaign:
+    """One fault on one stack, from its injection to what is left."""
+
+    bed: Bed
+    ansible: AnsibleRunner
+    scratch: Path
+    row: Row
+    injected: float | None = None
+    watch: ServiceWatch = field(init=False)
+    running: list[Background] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        stack = json.loads((self.bed.directory / ".stack.json").read_text(encoding="utf-8"))
+        self.watch = ServiceWatch(stack["port"])
+        self.watch.start()
+        self.state = ChangeState(str(self.bed.state))
+
+    # -- to run and to disturb ----------------------------------------------------------------------------
+
+    def start(self, playbook: str = SWITCH, **variables: Any) -> Background:
+        """Start a playbook."""
+        log = self.scratch / f"run-{len(self.running)}-{time.monotonic_ns()}.log"
+        extra = json.dumps({**WAITS, **variables})
+        command = [str(TOOLS / "ansible-playbook"), "-vvv", "--diff", "-i", self.bed.inventory, playbook, "-e", extra]
+        environment = {name: value for name, value in os.environ.items() if not name.startswith("ANSIBLE_")}
+        environment.update(ANSIBLE_COLLECTIONS_PATH=str(ROOT / "collections"), PYTHONDONTWRITEBYTECODE="1")
+        with log.open("wb") as output:
+            process = subprocess.Popen(
+                command,
+                cwd=ROOT,
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=output,
+                env=environment,
+                start_new_session=True,
+            )
+        background = Background(process, log, self.bed.inventory)
+        self.running.append(background)
+        return background
+
+    def wait_for(self, condition: Callable[[], Any], what: str) -> Any:
+        """Poll tightly, while the run goes on."""
+        deadline = time.monotonic() + 90
+        while True:
+            found = condition()
+            if found:
+                return found
+            ended = [one for one in self.running if one.process.poll() is not None]
+            assert not ended or time.monotonic() < deadline, f"never {what}:\n{self.running[-1].output[-3000:]}"
+            assert time.monotonic() < deadline, f"never {what}"
+            time.sleep(POLL_SECONDS)
+
+    def module(self, name: str) -> int:
+        """Wait until a module runs; its process."""
+        return self.wait_for(lambda: module_processes(name), f"ran {name}")[0]
+
+    def written(self) -> None:
+        """Wait until the candidate is in the file."""
+        self.wait_for(lambda: self.bed.config.read_bytes() != self.bed.pristine, "wrote the file")
+
+    def now(self) -> None:
+        """The fault is injected at this moment."""
+        self.injected = time.monotonic()
+
+    @contextlib.contextmanager
+    def sabotage(self, module: str, **plan: Any) -> Iterator[str]:
+        """An interpreter for the modules that disturbs one of them.
+
+        :param plan: ``step`` to be killed at, or ``clock``, by how many seconds it is wrong.
+        :returns: path of the interpreter.
+        """
+        folder = self.scratch / "sabotage"
+        folder.mkdir(exist_ok=True)
+        (folder / "sitecustomize.py").write_text(SABOTAGE)
+        (folder / "plan.json").write_text(json.dumps({"module": module, "below": str(self.bed.directory), **plan}))
+        wrapper = folder / "python"
+        wrapper.write_text(f'#!/bin/sh\nPYTHONPATH={folder} exec {TOOLS / "python"} "$@"\n')
+        wrapper.chmod(0o755)
+        try:
+            yield str(wrapper)
+        finally:
+            shutil.rmtree(folder)
+
+    # -- to look at what is left --------------------------------------------------------------------------
+
+    def settle(self) -> None:
+        """Wait until nobody works any more: no run, no module, no guard, nothing pending that somebody would end."""
+        for background in self.running:
+            background.end()
+
+        def quiet() -> bool:
+            return not Guard(self.state).alive and not _matching(lambda argv: "AnsiballZ_litellm" in argv)
+
+        until(quiet, "everything has settled", SETTLE_SECONDS)
+
+    def outcome(self) -> tuple[str, str]:
+        """What the file holds, and what the proxy does, each looked at by itself."""
+        until(self.watch.answers, "the service answers", SETTLE_SECONDS)
+        content = self.bed.config.read_bytes()
+        if content == self.bed.pristine:
+            held = "old"
+        else:
+            held = str(yaml.safe_load(content)["litellm_settings"]["cache_params"]["type"])
+        return held, self.bed.cache_type()
+
+    def expect(self, held: str, statuses: tuple[int, ...] = (2,)) -> None:
+        """Check what every fault must end with, and note the row.
+
+        :param held: ``old`` for the bytes of before, or ``redis``.
+        :param statuses: the exit statuses that would be honest, for runs that were not killed.
+        """
+        self.settle()
+        self.watch.end()
+        found = self.outcome()
+        assert found == (held, "local" if held == "old" else "redis"), self._story()
+        for background in self.running:
+            if background.process.returncode >= 0:
+                assert background.process.returncode in statuses, background.output[-4000:]
+        last_failure = self.watch.last_failure
+        if last_failure is not None and self.injected is not None:
+            self.row.seconds = max(0.0, last_failure - self.injected)
+        codes = [str(one.process.returncode) if one.process.returncode >= 0 else "killed" for one in self.running]
+        mode = "old bytes, local mode runs" if held == "old" else "new mode, proved"
+        self.row.outcome = f"{mode}; the run ended with {', '.join(codes)}"
+        self.no_secret()
+        self.converge()
+
+    def converge(self) -> None:
+        """The next run brings the deployment to the wanted mode, and the one after it has nothing to do."""
+        run = self.ansible.playbook(SWITCH, variables=WAITS)
+        assert run.code == 0, run.output[-6000:]
+        assert self.outcome() == ("redis", "redis")
+        assert not self.state.pending() and not self.state.firing() and not self.state.confirming()
+        remains = [path.name for path in self.bed.config.parent.iterdir() if path.name.startswith(".litellm_cache")]
+        assert not remains, remains
+
+    def no_secret(self) -> None:
+        """Neither the output nor the state holds one."""
+        for background in self.running:
+            self.ansible.canary.search(background.output, "the output of the run")
+        self.ansible.canary.search_all(self.bed.state_files() + self.bed.logs())
+
+    def _story(self) -> str:
+        log = self.bed.state / "guard.log"
+        said = log.read_text(encoding="utf-8") if log.exists() else "no guard"
+        return f"{said}\n{''.join(one.output[-3000:] for one in self.running)}"
+
+
+def table(rows: list[Row]) -> list[str]:
+    """The campaign as a table in Markdown."""
+    lines = ["| fault | injected | outcome | seconds until the service answered again |", "| --- | --- | --- | ---: |"]
+    for row in rows:
+        seconds = f"{row.seconds:.1f}" if row.seconds else "never away"
+        lines.append(f"| {row.fault} | {row.where} | {re.sub(r'[|]', '/', row.outcome)} | {seconds} |")
+    return lines
