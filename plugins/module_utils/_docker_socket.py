@@ -17,7 +17,12 @@ import socket
 from typing import Any, Iterator
 from urllib.parse import urlencode
 
-from ansible_collections.erni_ki.litellm.plugins.module_utils._docker_engine import API_TIMEOUT, DockerError, converse
+from ansible_collections.erni_ki.litellm.plugins.module_utils._docker_engine import (
+    API_TIMEOUT,
+    FRAME_HEADER,
+    DockerError,
+    converse,
+)
 
 UNIX_SCHEME = "unix://"
 DEFAULT_SOCKET = "/var/run/docker.sock"
@@ -120,7 +125,9 @@ class DockerSocket:
         """The last lines of a container's log."""
         query = urlencode({"stdout": "true", "stderr": "true", "since": int(since), "tail": lines})
         action = f"read the log of container {container_id[:12]}"
-        return self._call("GET", f"/containers/{container_id}/logs?{query}", action).decode("utf-8", "replace")
+        return _unframed(self._call("GET", f"/containers/{container_id}/logs?{query}", action)).decode(
+            "utf-8", "replace"
+        )
 
     def _call(
         self, method: str, path: str, action: str, order: dict[str, Any] | None = None, timeout: float = API_TIMEOUT
@@ -139,6 +146,8 @@ class DockerSocket:
                 content = response.read()
             finally:
                 connection.close()
+        if response.status == 404:
+            raise DockerError(f"Docker cannot {action}: no such container any more")
         if response.status >= 400:
             raise DockerError(f"Docker cannot {action}: {_explanation(content)}")
         return content
@@ -149,6 +158,17 @@ class DockerSocket:
             yield
         except (OSError, http.client.HTTPException) as error:
             raise DockerError(f"Docker cannot {action}: {type(error).__name__} at {self._path}") from None
+
+
+def _unframed(content: bytes) -> bytes:
+    """The lines of a log, whose streams come in frames unless the container has a terminal."""
+    lines, position = [], 0
+    while content[position + 1 : position + 4] == b"\0\0\0":
+        _kind, length = FRAME_HEADER.unpack_from(content, position)
+        position += FRAME_HEADER.size
+        lines.append(content[position : position + length])
+        position += length
+    return b"".join(lines) + content[position:]
 
 
 def _explanation(content: bytes) -> str:

@@ -6,13 +6,14 @@
 
 from __future__ import annotations
 
-import json
 import os
-import time
 from pathlib import Path
 from typing import Any
 
+import pytest
 import yaml
+from ansible_collections.erni_ki.litellm.plugins.module_utils._change_state import ChangeState
+from ansible_collections.erni_ki.litellm.plugins.module_utils._guard import Guard
 from ansible_collections.erni_ki.litellm.tests.integration.support.ansible_run import AnsibleRunner
 from ansible_collections.erni_ki.litellm.tests.integration.support.bed import Bed, until
 
@@ -90,14 +91,6 @@ def test_probe_and_roundtrip_in_each_phase(bed: Bed, ansible: AnsibleRunner, opt
                 "litellm_cache_probe": {**redis, "plant": True, "run": "night-2"},
                 "register": "other",
             },
-            "remove": {
-                "litellm_cache_roundtrip": {
-                    **redis,
-                    "phase": "remove",
-                    "run": "night-2",
-                    "planted": "{{ other.planted }}",
-                }
-            },
             "local": {"litellm_cache_roundtrip": options},
             "a probe of nothing": {"litellm_cache_probe": {**options, "mode": "local"}},
         }
@@ -110,12 +103,14 @@ def test_probe_and_roundtrip_in_each_phase(bed: Bed, ansible: AnsibleRunner, opt
     assert stale["work"] is True and not stale.changed and "planted" not in stale.result
     assert run.of("harvest").outcome == "failed"
     assert "does not answer from Redis" in run.of("harvest").message
-    assert run.of("plant without a password").changed and run.of("remove").changed, run.output
+    assert run.of("plant without a password").changed, run.output
     assert run.of("local").ok, run.of("local").message
     assert run.of("local")["proved"] is True
     assert [entry["kind"] for entry in run.of("local")["evidence"]] == ["hit"]
     assert "probe" not in run.of("a probe of nothing").result
-    assert bed.redis().dbsize() == 0
+    # What the harvest asked for was removed although it failed; what nobody asks for goes by its TTL.
+    left = [str(key) for key in bed.redis().scan_iter()]
+    assert left and all(0 < bed.redis().ttl(key) <= 420 for key in left)
     assert [outcome.task for outcome in run.failures] == ["harvest"]
 
 
@@ -220,36 +215,111 @@ def test_a_pending_change_keeps_others_out_until_it_lapses(
 ) -> None:
     redis, local = {**options, "mode": "redis", **PASSWORD}, {**options, "mode": "local"}
     first = {**redis, "run": "night-1", "user": "alice", "confirm": "later"}
+    fire = {**options, "state": "fired", "run": "night-1"}
     run = ansible.tasks(
         {
             "alice": {"litellm_cache_mode": first},
-            "look": {"litellm_cache_info": options},
+            "look": {"litellm_cache_guard": options},
             "another, planning": {"litellm_cache_mode": local, "check_mode": True},
             "another": {"litellm_cache_mode": local},
-            "alice in check mode": {
-                "litellm_cache_mode": {**options, "state": "reverted", "run": "night-1"},
-                "check_mode": True,
-            },
-            "alice reverts": {"litellm_cache_mode": {**options, "state": "reverted", "run": "night-1"}},
-            "alice again": {"litellm_cache_mode": {**options, "state": "reverted", "run": "night-1"}},
-            "short": {"litellm_cache_mode": {**first, "confirm_timeout": 1}},
+            "somebody else's run": {"litellm_cache_guard": {**fire, "run": "night-2"}},
+            "in check mode": {"litellm_cache_guard": fire, "check_mode": True},
+            "alice reverts": {"litellm_cache_guard": fire},
+            "alice again": {"litellm_cache_guard": fire},
+            "nothing is left": {"litellm_cache_guard": options},
+            "short": {"litellm_cache_mode": {**first, "guard": "none", "confirm_timeout": 1}},
         }
     )
-    since = run.of("look")["pending"]["since"]
-    assert run.of("look")["pending"]["user"] == "alice" and since > 0
+    assert run.of("alice")["guard"] == "session" and run.of("alice")["pending"] is True
+    seen = run.of("look")
+    assert seen["guard"]["alive"] and not seen["guard"]["survives_reboot"]
+    assert 0 < seen["guard"]["remaining_seconds"] <= 300
+    assert seen["pending"]["user"] == "alice" and seen["pending"]["since"] > 0
     for name in ("another, planning", "another"):
         assert run.of(name).outcome == "failed"
         assert "from local to redis by alice" in run.of(name).message and "run night-1" in run.of(name).message
-    assert run.of("alice in check mode").changed and run.of("alice reverts").changed
+    assert not run.of("somebody else's run").changed
+    assert run.of("in check mode").changed
+    ended = run.of("alice reverts")["ended"]
+    assert run.of("alice reverts").changed and (ended["result"], ended["file"]) == ("reverted", "restored")
+    # Nothing was restarted before, so nothing was restarted again.
+    assert ended["restarted"] == [] and ended["instances_told"] == "no instance was restarted"
     assert not run.of("alice again").changed
-    assert run.of("short").changed
+    assert run.of("nothing is left")["pending"] is None
+    assert run.of("short").changed and run.of("short")["guard"] == "none"
 
-    until(lambda: json.loads((bed.state / "pending.json").read_bytes())["expires"] < time.time(), "the change lapses")
+    state = ChangeState(str(bed.state))
+    until(lambda: (state.lease() or pytest.fail("no lease")).remaining() <= 0, "the change lapses")
     run = ansible.tasks({"another": {"litellm_cache_mode": local}, "look": {"litellm_cache_info": options}})
     assert run.code == 0, run.output
     assert "by alice" in run.of("another")["taken_over"]
     assert run.of("look")["pending"] is None
     assert bed.config.read_bytes() == bed.pristine
+
+
+def test_a_change_is_made_final_once(bed: Bed, ansible: AnsibleRunner, options: dict[str, Any]) -> None:
+    change = {**options, "mode": "redis", **PASSWORD, "run": "night-1", "confirm": "later"}
+    final = {**options, "state": "confirmed", "run": "night-1", "evidence": {"seen": "enough"}}
+    run = ansible.tasks(
+        {
+            "commit": {"litellm_cache_mode": change},
+            "a sign of life": {"litellm_cache_guard": {**options, "state": "renewed", "run": "night-1"}},
+            "final in check mode": {"litellm_cache_guard": final, "check_mode": True},
+            "final": {"litellm_cache_guard": final},
+            "again in check mode": {"litellm_cache_guard": final, "check_mode": True},
+            "again": {"litellm_cache_guard": final},
+        }
+    )
+    assert run.code == 0, run.output
+    assert run.changed == ["commit", "final in check mode", "final"]
+    assert run.of("final")["ended"]["evidence"] == {"seen": "enough"}
+    assert [record["result"] for record in ChangeState(str(bed.state)).history()] == ["confirmed"]
+    until(lambda: not Guard(ChangeState(str(bed.state))).alive, "the guard has ended")
+
+
+def test_history_and_snapshots(bed: Bed, ansible: AnsibleRunner, options: dict[str, Any], tmp_path: Path) -> None:
+    document = tmp_path / "caching.md"
+    document.write_text("| Дата | Версия LiteLLM | Статус Redis | Причина |\n|---|---|---|---|\n", encoding="utf-8")
+    redis = {**options, "mode": "redis", **PASSWORD, "versions": ["1.80.0"], "reason": "a | try"}
+    table = {**options, "document": str(document)}
+    run = ansible.tasks(
+        {
+            "to redis": {"litellm_cache_mode": redis},
+            "to local": {"litellm_cache_mode": {**options, "mode": "local"}},
+            "table in check mode": {"litellm_cache_history": table, "check_mode": True},
+            "table": {"litellm_cache_history": table},
+            "table again in check mode": {"litellm_cache_history": table, "check_mode": True},
+            "table again": {"litellm_cache_history": table},
+            "compare": {"litellm_cache_snapshots": {**options, "compare": [2, 0]}},
+            "restore in check mode": {"litellm_cache_mode": {**redis, "snapshot": 2}, "check_mode": True},
+            "restore": {"litellm_cache_mode": {**redis, "snapshot": 2}},
+            "restore again": {"litellm_cache_mode": {**redis, "snapshot": 2}},
+            "of another mode": {"litellm_cache_mode": {**redis, "snapshot": 1}},
+            "back by the journal": {"litellm_cache_mode": {**options, "mode": "local"}},
+            "drop in check mode": {"litellm_cache_snapshots": {**options, "keep": 1}, "check_mode": True},
+            "drop": {"litellm_cache_snapshots": {**options, "keep": 1}},
+            "drop again in check mode": {"litellm_cache_snapshots": {**options, "keep": 1}, "check_mode": True},
+            "drop again": {"litellm_cache_snapshots": {**options, "keep": 1}},
+            "drop all": {"litellm_cache_snapshots": {**options, "keep": 0}},
+        }
+    )
+    assert [outcome.task for outcome in run.failures] == ["of another mode"], run.output
+    assert "is in the cache mode local, not redis" in run.of("of another mode").message
+    changed = ["to redis", "to local", "table in check mode", "table", "restore in check mode", "restore"]
+    changed += ["back by the journal", "drop in check mode", "drop", "drop all"]
+    assert run.changed == changed
+    rows = document.read_text(encoding="utf-8").splitlines()[2:]
+    assert [row.split(" | ")[1:] for row in rows] == [
+        ["1.80.0", "Disabled → Enabled", "a \\| try |"],
+        ["unknown", "Enabled → Disabled", rows[1].split(" | ")[3]],
+    ]
+    compared = run.of("compare")["comparison"]
+    assert "type: redis" in compared["before"] and "type: local" in compared["after"]
+    assert (compared["before_header"], compared["after_header"]) == ("snapshot 2", "the file")
+    assert [snapshot["number"] for snapshot in run.of("drop")["snapshots"]] == [4]
+    # Snapshot 2 came back with its journal, so the way back was exact.
+    assert bed.config.read_bytes() == bed.pristine
+    assert list((bed.state / "snapshots").iterdir()) == []
 
 
 def test_of_two_at_once_one_wins(bed: Bed, ansible: AnsibleRunner, options: dict[str, Any], tmp_path: Path) -> None:
