@@ -4,7 +4,7 @@
 
 # Each target is a verb of the one script; `make` alone lists them.
 verbs := help setup lock lint format docs sanity build unit unit-ansible-test engine images \
-         integration predictions test-matrix molecule runner bench demo demo-down test clean
+         integration faults predictions test-matrix molecule runner bench demo demo-down test clean
 
 .DEFAULT_GOAL := help
 .PHONY: $(verbs)

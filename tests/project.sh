@@ -459,6 +459,12 @@ verb_molecule() {
     fi
 }
 
+# Disturbs real runs at every step. Prints the table; with --page it is written into docs/faults.md too.
+verb_faults() {
+    need_tools
+    run_pytest faults tests/faults "$@"
+}
+
 # What a proof predicts, and what the real proxy then does: the pairs of each day.
 verb_predictions() {
     need_tools
@@ -505,11 +511,11 @@ verb_demo-down() { bash tests/stack/demo.sh down; }
 verb_test() {
     local start=$SECONDS name began code failed='' summary=()
     rm -rf "$reports"
-    for name in setup engine images lint sanity build unit integration predictions molecule runner; do
+    for name in setup engine images lint sanity build unit integration predictions molecule runner faults; do
         case " $failed " in
             *' setup '*) code=1 ;;
             *' engine '* | *' images '*)
-                case "$name" in images | integration | predictions | molecule | runner) code=1 ;; *) code=0 ;; esac ;;
+                case "$name" in images | integration | predictions | molecule | runner | faults) code=1 ;; *) code=0 ;; esac ;;
             *) code=0 ;;
         esac
         if [ "$code" -ne 0 ]; then
@@ -567,7 +573,7 @@ make test               everything below that tests, as CI runs it
 make setup              the tools, in .cache (under a second when they are there)
 make lint               ruff, mypy, shellcheck, yamllint, antsibull, ansible-lint
 make format             what ruff can mend
-make docs               roles/*/README.md from the argument specs
+make docs               roles/*/README.md from the argument specs, docs/known-issues.md from the table
 make sanity             ansible-test sanity on the oldest and the newest supported core
 make build              artifact, its list of files, galaxy-importer
 make unit               unit tests
@@ -576,6 +582,7 @@ make engine             Docker Engine and Compose, where they are missing and we
 make images             the images of the test bed
 make integration        tests against real servers
 make molecule           all molecule scenarios
+make faults             real runs disturbed at every step, and what becomes of them
 make predictions        what a proof predicts against what the real proxy then does
 make test-matrix        the same for all versions and servers; an hour; writes docs/predictions.md
 make runner             the playbooks through ansible-runner, as AWX runs them

@@ -22,7 +22,22 @@ from ansible_collections.erni_ki.litellm.tests.integration.support.canary import
 
 DISK_SIZE = "4m"
 ROWS: list[Row] = []
-PAGE = ROOT / ".cache" / "faults.md"
+PAGE = ROOT / "docs" / "faults.md"
+INTRODUCTION = """\
+# Faults
+
+Written by `bash tests/project.sh faults --page`. Each fault is injected into a real run of `switch_redis`, on a deployment in the mode `local` with one
+instance. The longest silence is 20 seconds here, where it is 300 by default. After each of them the bytes of `config.yaml` are
+the old or the new ones, the proxy answers in the mode that the file says, no secret is in an output, a log or the state
+directory, and the next run of `switch_redis` ends in the new mode. Seconds are counted from the fault until a client of the
+published port had its last failure.
+
+"""
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Let `make faults` write the page."""
+    parser.addoption("--page", action="store_true", help="write docs/faults.md")
 
 
 @pytest.fixture(scope="session")
@@ -71,7 +86,8 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Print the table."""
     if ROWS:
         lines = table(ROWS)
-        PAGE.write_text("\n".join(lines) + "\n", encoding="utf-8")
+        if terminalreporter.config.getoption("--page"):
+            PAGE.write_text(INTRODUCTION + "\n".join(lines) + "\n", encoding="utf-8")
         terminalreporter.write_line("")
         for line in lines:
             terminalreporter.write_line(line)
