@@ -50,7 +50,7 @@ from ansible_collections.erni_ki.litellm.plugins.module_utils._systemd_unit impo
 #: How a guard is kept alive.
 SYSTEMD, SESSION, NO_GUARD = "systemd", "session", "none"
 #: All that the program is made of: nothing outside the standard library.
-PARTS = (
+PARTS: tuple[Any, ...] = (
     _cache_keys,
     _change_state,
     _compose_deployment,

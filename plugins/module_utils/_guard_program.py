@@ -34,11 +34,16 @@ def main() -> None:
     """Entry point: the only argument is the state directory."""
     state = ChangeState(sys.argv[1])
     lock = os.open(state.directory / "guard.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-    fcntl.flock(lock, fcntl.LOCK_EX)
-    say(f"process {os.getpid()} watches {state.directory}")
-    watch(state)
-    say("nothing is pending any more")
-    SystemdUnit.of(str(state.directory)).remove()
+    while True:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        say(f"process {os.getpid()} watches {state.directory}")
+        watch(state)
+        say("nothing is pending any more")
+        SystemdUnit.of(str(state.directory)).remove()
+        fcntl.flock(lock, fcntl.LOCK_UN)
+        # A change that began before the lock was let go took this guard for its own.
+        if state.pending() is None and state.firing() is None:
+            return
 
 
 def watch(state: ChangeState) -> None:

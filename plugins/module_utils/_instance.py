@@ -89,7 +89,7 @@ class InstanceClient:
             code, output = self._engine.run(self.instance.id, argv, self._user, stdin, deadline + DEADLINE_MARGIN)
             if code not in NOT_FOUND_EXIT_CODES:
                 return self._answer(operation, code, output)
-        raise self._error("no_python", "there is no Python in the container that could be asked")
+        raise self._error("no_python", "there is no Python in the container that could be run, or no /proc")
 
     def _answer(self, operation: str, exit_code: int, output: bytes) -> dict[str, Any]:
         try:

@@ -101,7 +101,8 @@ class ModeChange:
                 f"{pending.in_words()}, is under way. Unless that run gives a sign of life, the change "
                 f"{'is taken back' if self._guard.alive else 'lapses'} in {max(1, round(remaining))} s. "
                 f"Wait for it; or, when that run is known to be dead, set "
-                f"litellm_cache_take_over. Its record is {self.state.directory}/pending.json",
+                f"litellm_cache_take_over. The playbook erni_ki.litellm.history shows it, from "
+                f"{self.state.directory}/pending.json",
                 pending=pending.summary(),
             )
         return pending

@@ -233,9 +233,9 @@ def change_of(params):
     return ModeChange(config_path, ChangeState(state_dir), author_of(params), params["take_over"])
 
 
-def precautions_of(params):
-    """What the commit is to leave behind."""
-    if params["confirm"] == "now" or params["guard"] == "none":
+def precautions_of(params, changed):
+    """What a commit that changes the file is to leave behind."""
+    if not changed or params["confirm"] == "now" or params["guard"] == "none":
         return Precautions(params["confirm_timeout"], params["snapshots_keep"])
     docker_host = docker_host_of(params["docker_host"])
     kind = kind_of_guard(docker_host)
@@ -262,9 +262,10 @@ def bring_about(params, check_mode):
         changed=plan.changed,
         diff=masked_diff(plan.base, plan.candidate, change.file.path),
     )
+    precautions = precautions_of(params, plan.changed)
     if check_mode:
         return result
-    pending = change.commit(plan, params["base_sha256"], precautions_of(params))
+    pending = change.commit(plan, params["base_sha256"], precautions)
     if pending is not None:
         result["snapshot"] = pending.snapshot
         if params["confirm"] == "now":

@@ -103,14 +103,11 @@ from ansible_collections.erni_ki.litellm.plugins.module_utils._pending_change im
 def snapshots(params, check_mode):
     """The module's result."""
     state = change_state_of(params)
-    result = {"changed": False, "dropped": []}
-    if params["compare"]:
-        result["comparison"] = result["diff"] = comparison(state, params)
-    if params["keep"] is not None:
-        result["dropped"] = drop(state, params["keep"], check_mode)
-        result["changed"] = bool(result["dropped"])
-    left = [number for number in state.snapshots() if number not in result["dropped"]]
-    return dict(result, snapshots=[described(state, number) for number in left])
+    compared = comparison(state, params) if params["compare"] else None
+    dropped = drop(state, params["keep"], check_mode) if params["keep"] is not None else []
+    left = [number for number in state.snapshots() if number not in dropped]
+    result = {"changed": bool(dropped), "dropped": dropped, "snapshots": [described(state, number) for number in left]}
+    return dict(result, comparison=compared, diff=compared) if compared is not None else result
 
 
 def drop(state, keep, check_mode):

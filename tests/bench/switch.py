@@ -4,7 +4,8 @@
 
 """Times a switch on one real instance beside the same job written by hand, and beside a bare restart.
 
-Prints outage, time to the first harvested proof, time of a run that changes nothing, and time of the proof itself.
+Prints outage, time to the first harvested proof, time of a run that changes nothing, time of the proof itself, and the
+outage of a switch whose candidate cannot start.
 Medians of interleaved pairs in one run; the stability wait is left out of the times and printed apart.
 """
 
@@ -33,6 +34,9 @@ POLL_SECONDS = 0.02
 OUTAGE_RATIO_AT_MOST = 1.15
 NO_OP_SECONDS_AT_MOST = 3.0
 PROBE_SECONDS_OVER_IMPORT = 1.0
+FAILED_SECONDS_OVER_TWO_RESTARTS = 5.0
+#: A key that the local mode ignores and the Redis mode dies of.
+DOOM = (b"    type: local\n", b"    type: local\n    timeout: 5\n")
 
 
 class OutageWatch:
@@ -89,16 +93,39 @@ def until_it_answers() -> None:
         time.sleep(POLL_SECONDS)
 
 
-def play(inventory: Path, playbook: str, *variables: str) -> float:
+def failed_switch(inventory: Path, config: Path, local: bytes, variables: tuple[str, ...]) -> float:
+    """How long nothing answers when the candidate cannot start and the proof is switched off.
+
+    :returns: seconds.
+    """
+    doomed = local.replace(*DOOM, 1)
+    if doomed == local:
+        raise SystemExit("the key that LiteLLM dies of found no place")
+    config.write_bytes(doomed)
+    restart = ["docker", "compose", "restart", "litellm"]
+    subprocess.run(restart, cwd=inventory.parent, check=True, stderr=subprocess.DEVNULL)
+    until_it_answers()
+    with OutageWatch() as watch:
+        play(inventory, "playbooks/switch_redis.yml", "litellm_cache_proof=none", *variables, code=2)
+    if config.read_bytes() != doomed:
+        raise SystemExit("the bytes after a failed switch are not those of before")
+    config.write_bytes(local)
+    subprocess.run(restart, cwd=inventory.parent, check=True, stderr=subprocess.DEVNULL)
+    until_it_answers()
+    return watch.seconds
+
+
+def play(inventory: Path, playbook: str, *variables: str, code: int = 0) -> float:
     """Run a playbook.
 
+    :param code: the exit status that it must end with.
     :returns: seconds.
     """
     extra = [word for variable in variables for word in ("-e", variable)]
     began = time.monotonic()
     command = [PLAYBOOK, "-i", str(inventory), playbook, *extra]
     done = subprocess.run(command, cwd=ROOT, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False)
-    if done.returncode != 0:
+    if done.returncode != code:
         raise SystemExit(done.stdout[-4000:])
     return time.monotonic() - began
 
@@ -150,7 +177,8 @@ def bench(project_dir: Path) -> bool:
     common = ("litellm_cache_stable_for=0",)
     peer = (f"peer_project={PROJECT}", f"peer_port={PORT}")
     figures: dict[str, list[float]] = {
-        name: [] for name in ("restart", "outage", "proof", "peer", "peer outage", "no-op", "import", "probe")
+        name: []
+        for name in ("restart", "outage", "proof", "peer", "peer outage", "no-op", "import", "probe", "failed outage")
     }
     for _pair in range(PAIRS):
         with OutageWatch() as watch:
@@ -175,6 +203,7 @@ def bench(project_dir: Path) -> bool:
         config.write_bytes(local)
         subprocess.run(compose, cwd=project_dir, check=True, stderr=subprocess.DEVNULL)
         until_it_answers()
+        figures["failed outage"].append(failed_switch(inventory, config, local, common))
     return report({name: statistics.median(values) for name, values in figures.items()}, figures)
 
 
@@ -192,6 +221,10 @@ def report(median: dict[str, float], figures: dict[str, list[float]]) -> bool:
         f"proof and planting at most one import + {PROBE_SECONDS_OVER_IMPORT:.0f} s: {median['probe']:.2f} against "
         f"{median['import'] + PROBE_SECONDS_OVER_IMPORT:.2f}": (
             median["probe"] <= median["import"] + PROBE_SECONDS_OVER_IMPORT
+        ),
+        f"a switch that cannot start is back within two restarts + {FAILED_SECONDS_OVER_TWO_RESTARTS:.0f} s: "
+        f"{median['failed outage']:.2f} against {2 * median['restart'] + FAILED_SECONDS_OVER_TWO_RESTARTS:.2f}": (
+            median["failed outage"] <= 2 * median["restart"] + FAILED_SECONDS_OVER_TWO_RESTARTS
         ),
         f"a run that changes nothing at most {NO_OP_SECONDS_AT_MOST} s: {median['no-op']:.2f}": (
             median["no-op"] <= NO_OP_SECONDS_AT_MOST

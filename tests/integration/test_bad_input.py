@@ -329,6 +329,17 @@ def test_router_settings_that_litellm_cannot_load_are_told(bed: Bed, ansible: An
     assert "Remove patience from router_settings.cache_kwargs" in message
 
 
+def test_an_instance_without_proc_is_told(bed: Bed, ansible: AnsibleRunner) -> None:
+    process = str(bed.container("litellm").attrs["State"]["Pid"])
+    in_its_mounts = ["nsenter", "--target", process, "--mount"]
+    subprocess.run([*in_its_mounts, "mount", "-t", "tmpfs", "tmpfs", "/proc"], check=True)
+    try:
+        message = refused_before_anything(bed, ansible)
+    finally:
+        subprocess.run([*in_its_mounts, "umount", "/proc"], check=True)
+    assert "there is no Python in the container that could be run, or no /proc" in message
+
+
 def test_an_instance_without_python_is_told(bed: Bed, ansible: AnsibleRunner, options: dict[str, Any]) -> None:
     proxy = bed.container("litellm")
     real = proxy.exec_run(["readlink", "-f", "/usr/bin/python3"]).output.decode().strip()
@@ -345,7 +356,7 @@ def test_an_instance_without_python_is_told(bed: Bed, ansible: AnsibleRunner, op
     assert "there is no Python in the container" in run.failures[0].message
     assert bed.fingerprint() == before
     seen = info.of("look")["instances"][0]
-    assert seen["problem"] == f"{bed.instance}: there is no Python in the container that could be asked"
+    assert seen["problem"].startswith(f"{bed.instance}: there is no Python in the container")
     assert seen["stale"] == ["it does not answer"]
 
 

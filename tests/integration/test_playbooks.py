@@ -95,6 +95,36 @@ def test_with_a_failing_upstream_the_switch_is_proved_and_the_rollback_is_not_ke
     assert bed.config.read_bytes() == bed.pristine
 
 
+def test_a_snapshot_comes_back_by_its_number_and_the_history_tells_it(bed: Bed, ansible: AnsibleRunner) -> None:
+    assert ansible.playbook(SWITCH, variables=QUICK).code == 0
+    redis = bed.config.read_bytes()
+    assert ansible.playbook(ROLLBACK, variables=QUICK).code == 0
+    wanted = {**QUICK, "litellm_cache_snapshot": 2, "litellm_cache_reason": "as it was"}
+
+    before = bed.fingerprint()
+    check = ansible.playbook(SWITCH, "--check", variables=wanted)
+    assert check.code == 0, check.output
+    assert "+    type: redis" in check.output and bed.fingerprint() == before
+
+    run = ansible.playbook(SWITCH, variables={**wanted, "litellm_cache_end_failed": True})
+    assert run.code == 2 and [failure.task for failure in run.failures] == [
+        "erni_ki.litellm.litellm_cache : End failed because that was asked for"
+    ], run.output
+    assert "runs in the cache mode redis" in str(run.of("Report")["msg"])
+    assert bed.config.read_bytes() == redis and bed.cache_type() == "redis"
+    again = ansible.playbook(SWITCH, variables=wanted)
+    assert again.code == 0 and not again.changed, again.output
+
+    wrong = ansible.playbook(ROLLBACK, variables=wanted)
+    assert len(wrong.failures) == 1 and "is in the cache mode redis, not local" in wrong.failures[0].message
+
+    told = str(ansible.playbook("playbooks/history.yml").of("Tell")["msg"])
+    assert "Disabled → Enabled | as it was |" in told and "Nothing is pending." in told and "3  " in told
+    dropped = ansible.playbook("playbooks/history.yml", variables={"litellm_cache_history_snapshots_keep": 0})
+    assert dropped.code == 0 and "Snapshots: none." in str(dropped.of("Tell")["msg"])
+    assert list((bed.state / "snapshots").iterdir()) == []
+
+
 def test_an_edit_whose_restart_was_forgotten_is_made_live(bed: Bed, ansible: AnsibleRunner) -> None:
     bed.config.write_bytes(bed.pristine + b"# by hand\n")
     before = bed.started()

@@ -137,16 +137,24 @@ VARIANTS = {
     ),
 }
 
+HOST_PACKAGES = (
+    "ca-certificates",
+    "python3",
+    "python3-yaml",
+    "python3-ruamel.yaml",
+    "python3-redis",
+    "python3-docker",
+)
 IMAGES = {
     "base:bookworm": Image(
         debian=Debian("bookworm", ("ca-certificates", "python3", "redis-server", "iputils-ping")),
     ),
     # A managed host: what a Debian 12 server has, and the Python packages that the collection asks for.
-    "host:bookworm": Image(
-        debian=Debian(
-            "bookworm",
-            ("ca-certificates", "python3", "python3-yaml", "python3-ruamel.yaml", "python3-redis", "python3-docker"),
-        ),
+    "host:bookworm": Image(debian=Debian("bookworm", HOST_PACKAGES), needed_by_stacks=False),
+    # The same with systemd as process 1.
+    "systemd-host:bookworm": Image(
+        debian=Debian("bookworm", (*HOST_PACKAGES, "systemd", "systemd-sysv", "dbus")),
+        command=("/sbin/init",),
         needed_by_stacks=False,
     ),
     "redis:7.0": Image(parent="base:bookworm", command=("redis-server",)),

@@ -271,6 +271,20 @@ def test_a_state_of_another_format_is_refused_in_the_plan(place: Place) -> None:
         place.change("b")
 
 
+def test_the_state_grows_by_one_snapshot_and_one_line_for_each_change(place: Place) -> None:
+    def size() -> tuple[int, int, set[str]]:
+        others = {path.name for path in place.state.directory.iterdir()}
+        return len(place.state.snapshots()), len(place.state.history()), others - {"journal.json"}
+
+    place.commit("0", REDIS)
+    place.confirm("0")
+    snapshots, lines, files = size()
+    for number, wishes in enumerate((LOCAL, REDIS, LOCAL), 1):
+        place.commit(str(number), wishes)
+        place.confirm(str(number))
+        assert size() == (snapshots + number, lines + number, files)
+
+
 def test_the_last_step_is_done_by_the_next_run_where_it_was_cut_off(place: Place) -> None:
     pending = place.commit("a", REDIS)
     assert pending is not None
