@@ -9,6 +9,7 @@ Private to the collection. Ties the observation (_observation), the plan (_mode_
 
 from __future__ import annotations
 
+import contextlib
 from dataclasses import replace
 from typing import Any
 
@@ -17,6 +18,7 @@ from ansible_collections.erni_ki.litellm.plugins.module_utils._cache_keys import
 from ansible_collections.erni_ki.litellm.plugins.module_utils._cache_wishes import CacheWishes
 from ansible_collections.erni_ki.litellm.plugins.module_utils._change_state import ChangeState
 from ansible_collections.erni_ki.litellm.plugins.module_utils._deployment import Deployment
+from ansible_collections.erni_ki.litellm.plugins.module_utils._errors import LitellmCacheError
 from ansible_collections.erni_ki.litellm.plugins.module_utils._mode_change import Author, ModeChange
 from ansible_collections.erni_ki.litellm.plugins.module_utils._observation import Observation, require_write_access
 from ansible_collections.erni_ki.litellm.plugins.module_utils._probe_findings import (
@@ -38,7 +40,7 @@ class CandidateProof:
     """What a change would be and do.
 
     :param params: options of a module with the bundles of the deployment, the cache and the requests, and ``proof``,
-        ``known_issues``, ``confirm_timeout`` (seconds) and ``take_over``.
+        ``known_issues``, ``confirm_timeout`` (seconds) and ``take_over``; ``user`` and ``reason`` where it commits.
     :param run: name of the run.
     :raises LitellmCacheError: the deployment is not fit for a change, or the file cannot be edited exactly.
     """
@@ -48,29 +50,46 @@ class CandidateProof:
         self._params = params
         self._run = run
         self._wishes = CacheWishes.from_options(params)
-        state = ChangeState(deployment.state_dir)
-        self._change = ModeChange(deployment.config_path, state, Author(run, "", ""), params["take_over"])
+        author = Author(run, params.get("user") or "", params.get("reason") or "")
+        self.change = ModeChange(deployment.config_path, ChangeState(deployment.state_dir), author, params["take_over"])
         self._observed = self._observe()
-        self._plan = self._change.plan(self._wishes, params["snapshot"])
+        self.change.author = replace(author, versions=self._versions())
+        self.plan = self.change.plan(self._wishes, params["snapshot"])
         self._answer: dict[str, Any] = {}
         self._findings = self._stored_findings()
 
     def _observe(self) -> dict[str, Any]:
         wishes = self._wishes
-        require_write_access(self._change.file.path, self._deployment.state_dir)
+        require_write_access(self.change.file.path, self._deployment.state_dir)
         variables = (wishes.redis_password_env, wishes.redis_url_env) if wishes.mode == MODE_REDIS else ()
         named = tuple(name for name in variables if name)
-        return Observation(self._deployment, self._change.file, named).report()
+        return Observation(self._deployment, self.change.file, named).report()
+
+    def _versions(self) -> tuple[str, ...]:
+        """The versions of LiteLLM that run."""
+        return tuple(sorted({one["litellm_version"] for one in self._observed["instances"] if one["litellm_version"]}))
 
     @property
     def work(self) -> bool:
         """Whether there is anything to do."""
-        return self._plan.changed or self._change.left_behind is not None or bool(self._observed["stale"])
+        return self.plan.changed or self.change.left_behind is not None or bool(self._observed["stale"])
 
     @property
     def has_planted(self) -> bool:
         """Whether entries were stored."""
         return bool(self._answer.get("plants"))
+
+    @property
+    def planted_keys(self) -> list[str]:
+        """The keys of these entries, and of the one that a request of the run will store."""
+        plants = self._answer.get("plants", [])
+        return [key for plant in plants for key in plant["keys"]] + list(self._answer.get("written_keys", []))
+
+    def clear_away(self) -> None:
+        """Remove the entries, where the change does not come about; what cannot be removed goes by its TTL."""
+        if self.has_planted:
+            with contextlib.suppress(LitellmCacheError):
+                Proof(self._deployment, None, self._run, self.plan.candidate).remove(self._answer)
 
     def wanted(self) -> bool:
         """Whether a proof is to be made.
@@ -94,7 +113,7 @@ class CandidateProof:
         """
         refuse = self._params["known_issues"] == "refuse"
         self._judge(self._observed["instances"][0], refuse)
-        text = self._plan.candidate
+        text = self.plan.candidate
         requests = Requests.from_options(self._params, describe_cache(text)) if plants else None
         proof = Proof(self._deployment, requests, self._run, text)
         lease = self._params["confirm_timeout"] * len(self._deployment.instances)
@@ -113,11 +132,11 @@ class CandidateProof:
                     f"{UNTOUCHED}. Switch without litellm_cache_snapshot"
                 )
             self._wishes = replace(self._wishes, leave_out=self._wishes.leave_out + tuple(answer["left_out"]))
-            self._plan = self._change.plan(self._wishes)
+            self.plan = self.change.plan(self._wishes)
 
     def _stored_findings(self) -> list[dict[str, Any]]:
         """The finding, once for all instances, that a row in LiteLLM's database would replace the candidate."""
-        cache = describe_cache(self._plan.candidate)
+        cache = describe_cache(self.plan.candidate)
         wanted = dict({"type": cache["mode"]}, **{key: cache["redis"][key] for key in PLACE_KEYS})
         for instance in self._observed["instances"]:
             seen = stored_row(instance["stored"], wanted)
@@ -136,7 +155,7 @@ class CandidateProof:
 
     def report(self) -> dict[str, Any]:
         """All that is known of the change, as the module returns it."""
-        described = self._change.describe(self._plan)
+        described = self.change.describe(self.plan)
         report = dict(
             described,
             findings=described["findings"] + self._findings,

@@ -20,10 +20,8 @@ from ansible_collections.erni_ki.litellm.plugins.module_utils._change_state impo
     ChangeState,
     PendingChangeError,
 )
-from ansible_collections.erni_ki.litellm.plugins.module_utils._docker_socket import DockerSocket
 from ansible_collections.erni_ki.litellm.plugins.module_utils._errors import LitellmCacheError
 from ansible_collections.erni_ki.litellm.plugins.module_utils._pending_change import PendingChange, clock
-from ansible_collections.erni_ki.litellm.plugins.module_utils._reversal import Reversal
 from ansible_collections.erni_ki.litellm.plugins.module_utils._systemd_unit import SystemdUnit
 
 LOOK_SECONDS = 0.5
@@ -80,6 +78,10 @@ def _fire(state: ChangeState) -> None:
 
     :raises StateError: a module is at work in the state directory.
     """
+    # Here, and not above: a commit waits until the guard is up, and these take as long as all of the rest.
+    from ansible_collections.erni_ki.litellm.plugins.module_utils._docker_socket import DockerSocket
+    from ansible_collections.erni_ki.litellm.plugins.module_utils._reversal import Reversal
+
     with state.locked():
         cut_off = state.firing()
         change = cut_off or state.pending()
@@ -91,9 +93,8 @@ def _fire(state: ChangeState) -> None:
             except PendingChangeError:
                 return
         say(f"takes back {change.in_words()}")
-        record = Reversal(state, change, DockerSocket(change.deployment["docker_host"]), "guard").run(
-            _why(state, change)
-        )
+        why = _why(state, change) if cut_off is None else _cut_off(change)
+        record = Reversal(state, change, DockerSocket(change.deployment["docker_host"]), "guard").run(why)
         say(f"{record['result']}: {record['told']}")
 
 
@@ -101,6 +102,10 @@ def _why(state: ChangeState, change: PendingChange) -> str:
     lease = state.lease()
     silence = f"{lease.timeout:.0f} s" if lease is not None else "too long"
     return f"run {change.run} was silent for {silence}, so the guard took its change back at {clock(time.time())}"
+
+
+def _cut_off(change: PendingChange) -> str:
+    return f"the way back of run {change.run} was cut off, so the guard went on with it at {clock(time.time())}"
 
 
 def say(text: str) -> None:

@@ -23,6 +23,31 @@ description:
   - Replaces the file atomically, with a snapshot of the bytes of before. LiteLLM reads its file only at a start, so
     nothing is live before M(erni_ki.litellm.litellm_restart).
 options:
+  look:
+    description:
+      - Look at the deployment too, as M(erni_ki.litellm.litellm_cache_info) does, and check all that the change will need.
+      - Without it the module works on the file alone.
+    type: bool
+    default: false
+  proof:
+    description:
+      - Prove the change inside a running instance before it is committed, as M(erni_ki.litellm.litellm_cache_probe) does,
+        and plant. Implies O(look). A change that would not work is refused, and nothing is touched.
+      - V(auto) proves a change to the mode V(redis) when there is something to do.
+      - V(none) proves nothing.
+    type: str
+    choices:
+      - auto
+      - none
+    default: none
+  known_issues:
+    description:
+      - What to do when a wanted value would not be effective. V(refuse) fails, V(warn) reports it.
+    type: str
+    choices:
+      - refuse
+      - warn
+    default: refuse
   confirm:
     description:
       - V(now) makes a change final at once.
@@ -67,12 +92,6 @@ options:
       - Why, for the history.
     type: str
     default: ""
-  versions:
-    description:
-      - Versions of LiteLLM that run, for the history.
-    type: list
-    elements: str
-    default: []
   ready_timeout:
     description:
       - What M(erni_ki.litellm.litellm_restart) is given; the guard waits as long for an instance. Seconds.
@@ -87,11 +106,6 @@ options:
     description:
       - What M(erni_ki.litellm.litellm_restart) is given. Seconds.
     type: int
-  planted:
-    description:
-      - What M(erni_ki.litellm.litellm_cache_probe) returned as RV(erni_ki.litellm.litellm_cache_probe#module:planted),
-        for the guard to remove.
-    type: dict
   base_sha256:
     description:
       - Hash of the file that was planned on earlier. The module fails when the file is another one by now.
@@ -105,6 +119,7 @@ extends_documentation_fragment:
   - erni_ki.litellm._attributes
   - erni_ki.litellm._deployment
   - erni_ki.litellm._cache
+  - erni_ki.litellm._requests
 attributes:
   check_mode:
     support: full
@@ -134,6 +149,15 @@ EXAMPLES = r"""
   erni_ki.litellm.litellm_cache_mode:
     project_dir: /opt/erni-ki
     mode: local
+
+- name: Cache in Redis, once the LiteLLM in the container has shown that it would work, and not for good before it did
+  erni_ki.litellm.litellm_cache_mode:
+    project_dir: /opt/erni-ki
+    mode: redis
+    redis_url_env: REDIS_URL
+    proof: auto
+    confirm: later
+  register: change
 
 - name: Show what would change
   erni_ki.litellm.litellm_cache_mode:
@@ -189,6 +213,28 @@ pending:
   description: Whether a change is left pending, of this run or of one that lapsed.
   type: bool
   returned: success
+work:
+  description: Whether there is anything to do, an edit, a restart, or the end of a change that was left behind.
+  type: bool
+  returned: with O(look)
+deployment:
+  description: The deployment as M(erni_ki.litellm.litellm_cache_info) returns it, seen before the change.
+  type: dict
+  returned: with O(look)
+leave_out:
+  description: Keys of C(cache_params) that were left out, because LiteLLM would not start with them.
+  type: list
+  elements: str
+  returned: with O(look)
+probe:
+  description: What was observed. The same dictionary as RV(erni_ki.litellm.litellm_cache_probe#module:probe).
+  type: dict
+  returned: when a proof was made
+planted:
+  description: Keys of the entries that were stored, for M(erni_ki.litellm.litellm_restart) and
+    M(erni_ki.litellm.litellm_cache_roundtrip).
+  type: dict
+  returned: when something was planted
 taken_over:
   description: In words, the change of another run that lapsed without being confirmed.
   type: str
@@ -199,8 +245,14 @@ import getpass
 import uuid
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.erni_ki.litellm.plugins.module_utils._arguments import CACHE, DEPLOYMENT, run_module
+from ansible_collections.erni_ki.litellm.plugins.module_utils._arguments import (
+    CACHE,
+    DEPLOYMENT,
+    REQUESTS,
+    run_module,
+)
 from ansible_collections.erni_ki.litellm.plugins.module_utils._cache_wishes import CacheWishes
+from ansible_collections.erni_ki.litellm.plugins.module_utils._candidate_proof import CandidateProof
 from ansible_collections.erni_ki.litellm.plugins.module_utils._change_state import ChangeState
 from ansible_collections.erni_ki.litellm.plugins.module_utils._deployment import (
     Deployment,
@@ -208,6 +260,7 @@ from ansible_collections.erni_ki.litellm.plugins.module_utils._deployment import
     state_dir_of,
 )
 from ansible_collections.erni_ki.litellm.plugins.module_utils._docker_socket import DockerSocket
+from ansible_collections.erni_ki.litellm.plugins.module_utils._errors import LitellmCacheError
 from ansible_collections.erni_ki.litellm.plugins.module_utils._guard import docker_host_of, kind_of_guard
 from ansible_collections.erni_ki.litellm.plugins.module_utils._masked_diff import masked_diff
 from ansible_collections.erni_ki.litellm.plugins.module_utils._mode_change import Author, ModeChange, Precautions
@@ -219,7 +272,6 @@ def author_of(params):
         params["run"] or str(uuid.uuid4()),
         params["user"] or getpass.getuser(),
         params["reason"],
-        tuple(params["versions"]),
     )
 
 
@@ -233,15 +285,17 @@ def change_of(params):
     return ModeChange(config_path, ChangeState(state_dir), author_of(params), params["take_over"])
 
 
-def precautions_of(params, changed):
-    """What a commit that changes the file is to leave behind."""
+def precautions_of(params, changed, planted):
+    """What a commit that changes the file is to leave behind.
+
+    :param planted: keys that the guard is to remove.
+    """
     if not changed or params["confirm"] == "now" or params["guard"] == "none":
         return Precautions(params["confirm_timeout"], params["snapshots_keep"])
     docker_host = docker_host_of(params["docker_host"])
     kind = kind_of_guard(docker_host)
     deployment = Deployment.open(params, DockerSocket(docker_host))
     options = {name: params[name] for name in ("project_dir", "project_name", "service", "config_path", "state_dir")}
-    planted = params["planted"] or {"plants": [], "written_keys": []}
     return Precautions(
         params["confirm_timeout"],
         params["snapshots_keep"],
@@ -249,20 +303,37 @@ def precautions_of(params, changed):
         deployment=dict(options, docker_host=docker_host),
         waits={name: params[name] for name in ("ready_timeout", "stable_for", "stop_timeout")},
         started={instance.id: instance.started for instance in deployment.instances},
-        planted=[key for plant in planted["plants"] for key in plant["keys"]] + list(planted["written_keys"]),
+        planted=planted,
     )
 
 
 def bring_about(params, check_mode):
     """The module's result."""
+    if params["look"] or params["proof"] != "none":
+        return proved_and_committed(params, check_mode)
     change = change_of(params)
     plan = change.plan(CacheWishes.from_options(params), params["snapshot"])
-    result = dict(
-        change.describe(plan),
-        changed=plan.changed,
-        diff=masked_diff(plan.base, plan.candidate, change.file.path),
-    )
-    precautions = precautions_of(params, plan.changed)
+    return dict(change.describe(plan), **committed(params, check_mode, change, plan, []))
+
+
+def proved_and_committed(params, check_mode):
+    """The module's result with what the deployment shows."""
+    params = dict(params, user=author_of(params).user)
+    proof = CandidateProof(Deployment.open(params), params, params["run"] or str(uuid.uuid4()))
+    if proof.wanted():
+        proof.make(plants=not check_mode)
+    try:
+        result = committed(params, check_mode, proof.change, proof.plan, proof.planted_keys)
+    except LitellmCacheError:
+        proof.clear_away()
+        raise
+    return dict(proof.report(), **result)
+
+
+def committed(params, check_mode, change, plan, planted):
+    """What a commit adds to the result."""
+    result = {"changed": plan.changed, "diff": masked_diff(plan.base, plan.candidate, change.file.path)}
+    precautions = precautions_of(params, plan.changed, planted)
     if check_mode:
         return result
     pending = change.commit(plan, params["base_sha256"], precautions)
@@ -272,8 +343,7 @@ def bring_about(params, check_mode):
             change.confirm({})
         else:
             result["guard"] = pending.guard
-    result["pending"] = pending is not None and params["confirm"] == "later"
-    return result
+    return dict(result, pending=pending is not None and params["confirm"] == "later")
 
 
 def main():
@@ -282,6 +352,10 @@ def main():
         argument_spec=dict(
             DEPLOYMENT,
             **CACHE,
+            **REQUESTS,
+            look={"type": "bool", "default": False},
+            proof={"type": "str", "choices": ["auto", "none"], "default": "none"},
+            known_issues={"type": "str", "choices": ["refuse", "warn"], "default": "refuse"},
             confirm={"type": "str", "choices": ["now", "later"], "default": "now"},
             guard={"type": "str", "choices": ["auto", "none"], "default": "auto"},
             confirm_timeout={"type": "int", "default": 300},
@@ -289,14 +363,13 @@ def main():
             run={"type": "str"},
             user={"type": "str"},
             reason={"type": "str", "default": ""},
-            versions={"type": "list", "elements": "str", "default": []},
             ready_timeout={"type": "int", "default": 120},
             stable_for={"type": "int", "default": 15},
             stop_timeout={"type": "int"},
-            planted={"type": "dict"},
             base_sha256={"type": "str"},
             snapshots_keep={"type": "int", "default": 5},
         ),
+        mutually_exclusive=[("master_key", "master_key_env", "master_key_file")],
         supports_check_mode=True,
     )
     run_module(

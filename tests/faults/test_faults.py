@@ -24,10 +24,9 @@ from ansible_collections.erni_ki.litellm.tests.integration.support.bed import un
 
 KILLED_CONTROLLER = "kill -9 of ansible-playbook"
 KILLED_MODULE = "kill -9 of the module on the host"
-#: The module of each step of the flow, and whether the file holds the candidate by then.
+#: The module of each step of the flow.
 STEPS = {
-    "litellm_cache_probe": "discover, plan, prove",
-    "litellm_cache_mode": "commit",
+    "litellm_cache_mode": "discover, plan, prove",
     "litellm_restart": "restart",
     "litellm_cache_roundtrip": "confirm",
     "litellm_cache_guard": "make final",
@@ -42,24 +41,25 @@ def docker(*words: str) -> str:
 # ----------------------------------------------------------------------------------------- killed
 
 
-@pytest.mark.parametrize("module", STEPS)
-def test_the_controller_is_killed(campaign: Campaign, module: str) -> None:
-    campaign.row.fault, campaign.row.where = KILLED_CONTROLLER, STEPS[module]
+@pytest.mark.parametrize("step", [*STEPS.values(), "commit"])
+def test_the_controller_is_killed(campaign: Campaign, step: str) -> None:
+    campaign.row.fault, campaign.row.where = KILLED_CONTROLLER, step
     run = campaign.start()
-    campaign.module(module)
+    if step == "commit":
+        campaign.written()
+    else:
+        campaign.module(next(module for module in STEPS if STEPS[module] == step))
     campaign.now()
     run.kill_controller()
-    if (
-        module == "litellm_restart"
-    ):  # later the harvest removes them, earlier nobody knows them and they go by their TTL
+    if step == "restart":  # later the harvest removes them
         campaign.settle()
         redis = campaign.bed.redis()
         assert not [key for key in redis.scan_iter() if "erni-ki-plant" in (redis.get(key) or "")]
     # The task in flight runs to its end on the host: the last one makes the change final.
-    campaign.expect("redis" if module == "litellm_cache_guard" else "old")
+    campaign.expect("redis" if step == "make final" else "old")
 
 
-@pytest.mark.parametrize("module", ["litellm_cache_probe", "litellm_restart", "litellm_cache_roundtrip"])
+@pytest.mark.parametrize("module", ["litellm_cache_mode", "litellm_restart", "litellm_cache_roundtrip"])
 def test_a_module_is_killed(campaign: Campaign, module: str) -> None:
     campaign.row.fault, campaign.row.where = KILLED_MODULE, STEPS[module]
     campaign.start()
@@ -75,7 +75,10 @@ def test_a_module_is_killed(campaign: Campaign, module: str) -> None:
 def test_a_module_is_killed_at_each_trace_that_it_leaves(campaign: Campaign, module: str, at_least: int) -> None:
     """At each rename, removal and start of a program, just before it."""
     bed, ansible = campaign.bed, campaign.ansible
-    campaign.row.fault, campaign.row.where = KILLED_MODULE, f"{STEPS[module]}, at each of its steps"
+    campaign.row.fault, campaign.row.where = (
+        KILLED_MODULE,
+        f"{'commit' if module == 'litellm_cache_mode' else 'make final'}, at each of its steps",
+    )
     options = {"project_dir": str(bed.directory), "state_dir": str(bed.state)}
     commit = {**options, "mode": "redis", "redis_password_env": "REDIS_PASSWORD", "confirm": "later", "run": "doomed"}
     final = {**options, "state": "confirmed", "run": "doomed"}
@@ -166,9 +169,9 @@ def test_a_wrong_password(campaign: Campaign) -> None:
 
 
 @pytest.mark.parametrize("action", ["stop", "pause"])
-@pytest.mark.parametrize("where", ["before", "litellm_restart", "litellm_cache_roundtrip"])
+@pytest.mark.parametrize("where", ["before", "litellm_restart", "litellm_cache_roundtrip", "after"])
 def test_redis_goes_away(campaign: Campaign, action: str, where: str) -> None:
-    campaign.row.fault, campaign.row.where = f"Redis: docker {action}", STEPS.get(where, "before the run")
+    campaign.row.fault, campaign.row.where = f"Redis: docker {action}", STEPS.get(where, f"{where} the run")
     redis = campaign.bed.container("redis").name
     words = ["stop", "--time=3", redis] if action == "stop" else ["pause", redis]
     try:
@@ -177,7 +180,10 @@ def test_redis_goes_away(campaign: Campaign, action: str, where: str) -> None:
             campaign.start()
         else:
             campaign.start()
-            campaign.module(where)
+            if where == "after":
+                campaign.running[-1].end()
+            else:
+                campaign.module(where)
             docker(*words)
         campaign.now()
         campaign.settle()
@@ -186,7 +192,7 @@ def test_redis_goes_away(campaign: Campaign, action: str, where: str) -> None:
     until(campaign.bed.emptied, "Redis answers again")
     held = "old" if campaign.bed.config.read_bytes() == campaign.bed.pristine else "redis"
     # Redis may go away when the last harvest is over: then the mode was proved, and the change is final.
-    assert held == "old" or where == "litellm_cache_roundtrip"
+    assert held == "old" or where in ("litellm_cache_roundtrip", "after")
     campaign.expect(held, (2,) if held == "old" else (0,))
 
 
@@ -230,7 +236,7 @@ def test_the_file_system_becomes_read_only(campaign: Campaign) -> None:
     campaign.row.fault, campaign.row.where = "file system read-only", "between plan and commit"
     disk = str(campaign.bed.directory.parent)
     campaign.start()
-    campaign.module("litellm_cache_probe")
+    campaign.module("litellm_cache_mode")
     subprocess.run(["mount", "-o", "remount,ro", disk], check=True)
     campaign.now()
     campaign.settle()
@@ -239,29 +245,32 @@ def test_the_file_system_becomes_read_only(campaign: Campaign) -> None:
 
 
 def test_going_back_fails_too_and_the_guard_goes_on(campaign: Campaign) -> None:
-    campaign.row.fault, campaign.row.where = "file system read-only, and the module killed", "restart"
-    disk = str(campaign.bed.directory.parent)
+    campaign.row.fault, campaign.row.where = "file made immutable, and the module killed", "restart"
+    config = str(campaign.bed.config)
     run = campaign.start()
     pid = campaign.module("litellm_restart")
-    subprocess.run(["mount", "-o", "remount,ro", disk], check=True)
+    subprocess.run(["chattr", "+i", config], check=True)
     campaign.now()
-    os.kill(pid, signal.SIGKILL)
-    assert run.end() == 2
+    try:
+        os.kill(pid, signal.SIGKILL)
+        assert run.end() == 2
+    finally:
+        subprocess.run(["chattr", "-i", config], check=True)
     told = run.output[run.output.rindex("GOING BACK FAILED TOO") :]
+    assert "it cannot be replaced: Operation not permitted" in told
     places = [
         told.index(words) for words in ("To finish by hand: 1.", "000001.yaml", "2. docker compose restart", "3. run")
     ]
     assert places == sorted(places)
-    subprocess.run(["mount", "-o", "remount,rw", disk], check=True)
     campaign.expect("old")
-    assert "the guard took its change back" in campaign.state.history()[0]["told"]
+    assert "was cut off, so the guard went on with it" in campaign.state.history()[0]["told"]
 
 
 def test_somebody_edits_the_file_between_plan_and_commit(campaign: Campaign) -> None:
     campaign.row.fault, campaign.row.where = "file edited by somebody", "between plan and commit"
     bed = campaign.bed
     campaign.start()
-    campaign.module("litellm_cache_probe")
+    campaign.module("litellm_cache_mode")
     campaign.wait_for(lambda: docker("top", bed.instance).count("sys.stdin.buffer") > 0, "asked the instance")
     edited = bed.pristine + b"# by hand\n"
     bed.put(edited)

@@ -280,7 +280,7 @@ def test_a_change_is_made_final_once(bed: Bed, ansible: AnsibleRunner, options: 
 def test_history_and_snapshots(bed: Bed, ansible: AnsibleRunner, options: dict[str, Any], tmp_path: Path) -> None:
     document = tmp_path / "caching.md"
     document.write_text("| Дата | Версия LiteLLM | Статус Redis | Причина |\n|---|---|---|---|\n", encoding="utf-8")
-    redis = {**options, "mode": "redis", **PASSWORD, "versions": ["1.80.0"], "reason": "a | try"}
+    redis = {**options, "mode": "redis", **PASSWORD, "look": True, "reason": "a | try"}
     table = {**options, "document": str(document)}
     run = ansible.tasks(
         {
