@@ -139,7 +139,8 @@ class Guard:
         :param kind: ``systemd`` or ``session``.
         :raises GuardError: it did not start.
         """
-        if self.alive:
+        unit = SystemdUnit.of(str(self._directory))
+        if self.alive and (kind != SYSTEMD or unit.path.exists()):
             return
         program = self._directory / "guard.pyz"
         log = self._directory / "guard.log"
@@ -148,7 +149,7 @@ class Guard:
             _write_private(log, b"")
             command = [sys.executable, "-I", str(program), str(self._directory)]
             if kind == SYSTEMD:
-                SystemdUnit.of(str(self._directory)).install(command, str(log))
+                unit.install(command, str(log))
             else:
                 _start(command, log)
         except (OSError, subprocess.SubprocessError) as error:
@@ -171,7 +172,7 @@ class Guard:
         return {
             "alive": alive,
             "kind": change.guard if change is not None else NO_GUARD,
-            "survives_reboot": alive and change is not None and change.guard == SYSTEMD,
+            "survives_reboot": alive and SystemdUnit.of(str(self._directory)).path.exists(),
             "remaining_seconds": round(max(0.0, lease.remaining()))
             if change is not None and lease is not None
             else None,

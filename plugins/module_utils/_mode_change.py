@@ -173,6 +173,8 @@ class ModeChange:
             raise ChangedMeanwhileError(
                 f"{self.file.path} was changed by somebody since it was planned on; nothing was written. Run again"
             )
+        if not plan.changed and self.left_behind is None and self.state.confirming() is None:
+            return self._own()  # not even a state directory is made
         with self.state.locked():
             self._finish_confirming()
             self.left_behind = self._pending_of_others()

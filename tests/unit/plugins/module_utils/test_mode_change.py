@@ -125,7 +125,7 @@ def test_committed_and_confirmed_there_and_back(place: Place) -> None:
 
 def test_what_is_as_wanted_leaves_no_change(place: Place) -> None:
     assert place.commit("a", LOCAL) is None
-    assert place.state.pending() is None
+    assert not place.state.directory.exists()
     assert place.confirm("a") is None
     assert place.results == []
 
