@@ -80,6 +80,15 @@ def secrets_of_text(text: str) -> frozenset[str]:
     return frozenset(secrets)
 
 
+def secrets_of_environment(assignments: Iterable[str]) -> frozenset[str]:
+    """Return the possible secrets among ``NAME=value``, as a container's record has them."""
+    secrets: set[str] = set()
+    for assignment in assignments:
+        name, _equals, value = assignment.partition("=")
+        secrets |= _of_value(name, value)
+    return frozenset(secrets)
+
+
 def hidden(text: str, secrets: Iterable[str]) -> str:
     """Return ``text`` with every secret replaced, the longest first."""
     for secret in sorted(secrets, key=len, reverse=True):

@@ -11,6 +11,7 @@ it says on stdout, without a secret.
 from __future__ import annotations
 
 import fcntl
+import logging
 import os
 import sys
 import time
@@ -24,19 +25,24 @@ from ansible_collections.erni_ki.litellm.plugins.module_utils._errors import Lit
 from ansible_collections.erni_ki.litellm.plugins.module_utils._pending_change import PendingChange, clock
 from ansible_collections.erni_ki.litellm.plugins.module_utils._systemd_unit import SystemdUnit
 
+LOG = logging.getLogger(__name__)
 LOOK_SECONDS = 0.5
 RETRY_SECONDS = 2.0
 
 
 def main() -> None:
     """Entry point: the only argument is the state directory."""
+    logging.Formatter.converter = time.gmtime
+    logging.basicConfig(
+        stream=sys.stdout, level=logging.INFO, format="%(asctime)s guard: %(message)s", datefmt="%Y-%m-%dT%H:%M:%SZ"
+    )
     state = ChangeState(sys.argv[1])
     lock = os.open(state.directory / "guard.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     while True:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        say(f"process {os.getpid()} watches {state.directory}")
+        LOG.info("process %d watches %s", os.getpid(), state.directory)
         watch(state)
-        say("nothing is pending any more")
+        LOG.info("nothing is pending any more")
         SystemdUnit.of(str(state.directory)).remove()
         fcntl.flock(lock, fcntl.LOCK_UN)
         # A change that began before the lock was let go took this guard for its own.
@@ -57,7 +63,7 @@ def watch(state: ChangeState) -> None:
             else:
                 _fire(state)
         except LitellmCacheError as error:
-            say(f"{error}; tried again")
+            LOG.info("%s; tried again", error)
             time.sleep(RETRY_SECONDS)
 
 
@@ -67,7 +73,7 @@ def _remaining(state: ChangeState) -> float:
     if lease is None:
         return 0.0
     if not lease.of_this_boot:
-        say("the host was started since: the lease begins anew")
+        LOG.info("the host was started since: the lease begins anew")
         state.renew(lease)
         return lease.timeout
     return lease.remaining()
@@ -92,10 +98,10 @@ def _fire(state: ChangeState) -> None:
                 state.claim(change, FIRING)
             except PendingChangeError:
                 return
-        say(f"takes back {change.in_words()}")
+        LOG.info("takes back %s", change.in_words())
         why = _why(state, change) if cut_off is None else _cut_off(change)
         record = Reversal(state, change, DockerSocket(change.deployment["docker_host"]), "guard").run(why)
-        say(f"{record['result']}: {record['told']}")
+        LOG.info("%s: %s", record["result"], record["told"])
 
 
 def _why(state: ChangeState, change: PendingChange) -> str:
@@ -106,8 +112,3 @@ def _why(state: ChangeState, change: PendingChange) -> str:
 
 def _cut_off(change: PendingChange) -> str:
     return f"the way back of run {change.run} was cut off, so the guard went on with it at {clock(time.time())}"
-
-
-def say(text: str) -> None:
-    """One line of the log."""
-    print(f"{clock(time.time())} guard: {text}", flush=True)

@@ -15,7 +15,7 @@ from typing import Any, Callable
 from ansible_collections.erni_ki.litellm.plugins.module_utils._change_state import ChangeState
 from ansible_collections.erni_ki.litellm.plugins.module_utils._compose_deployment import DeploymentError, Instance
 from ansible_collections.erni_ki.litellm.plugins.module_utils._config_file import ConfigFile, ConfigFileError
-from ansible_collections.erni_ki.litellm.plugins.module_utils._config_secrets import hidden, secrets_of_text
+from ansible_collections.erni_ki.litellm.plugins.module_utils._config_secrets import secrets_of_text
 from ansible_collections.erni_ki.litellm.plugins.module_utils._deployment import Deployment
 from ansible_collections.erni_ki.litellm.plugins.module_utils._docker_engine import DockerError
 from ansible_collections.erni_ki.litellm.plugins.module_utils._errors import LitellmCacheError
@@ -25,7 +25,7 @@ from ansible_collections.erni_ki.litellm.plugins.module_utils._rolling_restart i
     LOG_LINES,
     RollingRestart,
     Waits,
-    last_lines,
+    health_lines,
 )
 
 #: How a change may end that was taken back.
@@ -103,14 +103,15 @@ class Reversal:
         seen = []
         secrets = secrets_of_text(text or "")
         with contextlib.suppress(DockerError, DeploymentError):
-            for instance in self._ran_it(self._deployment()):
+            deployment = self._deployment()
+            for instance in self._ran_it(deployment):
                 log = self._engine.log(instance.id, self._change.since, LOG_LINES)
                 seen.append(
                     {
                         "instance": instance.name,
                         "status": instance.status,
                         "exit_code": None if instance.running else instance.exit_code,
-                        "health": last_lines(instance.health, lambda output: hidden(output, secrets)),
+                        "health": health_lines(deployment, instance, secrets),
                         "log": cache_findings(log),
                     }
                 )

@@ -11,9 +11,10 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass
-from typing import Any, Callable, Iterable
+from typing import Any, Callable
 
 from ansible_collections.erni_ki.litellm.plugins.module_utils._compose_deployment import DeploymentError, Instance
+from ansible_collections.erni_ki.litellm.plugins.module_utils._config_secrets import hidden, secrets_of_environment
 from ansible_collections.erni_ki.litellm.plugins.module_utils._deployment import Deployment
 from ansible_collections.erni_ki.litellm.plugins.module_utils._docker_engine import DockerError
 from ansible_collections.erni_ki.litellm.plugins.module_utils._errors import LitellmCacheError
@@ -51,7 +52,7 @@ class RollingRestart:
 
     :param before_each: called before an instance is stopped; what it raises ends the restart.
     :param prove: called with each instance as soon as it answers; returns evidence, or raises.
-    :param hide: replaces every secret in a text of the container; without it no such text is passed on.
+    :param secrets: what no text of a container may show, beside what its own environment holds.
     """
 
     def __init__(
@@ -60,13 +61,13 @@ class RollingRestart:
         waits: Waits,
         before_each: Callable[[], None] | None = None,
         prove: Callable[[Instance], dict[str, Any]] | None = None,
-        hide: Callable[[str], str] | None = None,
+        secrets: frozenset[str] = frozenset(),
     ) -> None:
         self._deployment = deployment
         self._waits = waits
         self._before_each = before_each
         self._prove = prove
-        self._hide = hide
+        self._secrets = secrets
 
     def choose(self, names: list[str] | None) -> list[Instance]:
         """The instances of those names, all of them for None.
@@ -177,18 +178,22 @@ class RollingRestart:
             f"{reason}{told}",
             instance=instance.name,
             exit_code=None if now.running else now.exit_code,
-            health=last_lines(now.health, self._hide) if self._hide is not None else None,
+            health=health_lines(self._deployment, now, self._secrets),
             log=log,
             restarted=restarted,
         )
 
 
-def last_lines(outputs: Iterable[str], hide: Callable[[str], str]) -> list[str]:
-    """The last line of each output of a health check: of a long output, the one that tells the error.
+def health_lines(deployment: Deployment, instance: Instance, secrets: frozenset[str]) -> list[str]:
+    """The last line of each output of the health check: of a long output, the one that tells the error.
 
-    :param hide: replaces every secret in a text.
+    A health check sees the environment of the container's record, so what is secret there is replaced as well.
+
+    :param secrets: what is replaced in any case.
     """
-    return [hide(output).splitlines()[-1][:HEALTH_OUTPUT_CHARACTERS] for output in outputs if output]
+    environment = deployment.engine.inspect(instance.id)["Config"].get("Env") or []
+    known = secrets | secrets_of_environment(environment)
+    return [hidden(output, known).splitlines()[-1][:HEALTH_OUTPUT_CHARACTERS] for output in instance.health if output]
 
 
 def _most_telling(log: list[dict[str, Any]]) -> str:

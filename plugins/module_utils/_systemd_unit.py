@@ -10,11 +10,13 @@ Private to the collection. Standard library only: the guard removes its own unit
 from __future__ import annotations
 
 import hashlib
+import logging
 import os
 import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
+LOG = logging.getLogger(__name__)
 UNIT_DIRECTORY = Path("/etc/systemd/system")
 SYSTEMCTL_TIMEOUT = 30
 
@@ -72,7 +74,7 @@ class SystemdUnit:
             os.unlink(self.path)
             _systemctl("daemon-reload")
         except (OSError, subprocess.SubprocessError) as error:
-            print(f"{self.name} could not be removed: {error}", flush=True)
+            LOG.warning("%s could not be removed: %s", self.name, error)
 
 
 def _systemctl(*words: str) -> None:

@@ -139,7 +139,6 @@ from ansible_collections.erni_ki.litellm.plugins.module_utils._arguments import 
 from ansible_collections.erni_ki.litellm.plugins.module_utils._cache_config import describe_cache, secrets_of
 from ansible_collections.erni_ki.litellm.plugins.module_utils._change_state import ChangeState
 from ansible_collections.erni_ki.litellm.plugins.module_utils._config_file import ConfigFile
-from ansible_collections.erni_ki.litellm.plugins.module_utils._config_secrets import hidden
 from ansible_collections.erni_ki.litellm.plugins.module_utils._deployment import Deployment
 from ansible_collections.erni_ki.litellm.plugins.module_utils._rolling_restart import RollingRestart, Waits
 from ansible_collections.erni_ki.litellm.plugins.module_utils._roundtrip import Proof, Requests
@@ -156,7 +155,7 @@ def restart(params, check_mode):
         Waits(**{name: params[name] for name in WAITS}),
         before_each=lambda: ChangeState(deployment.state_dir).sign_of_life(params["run"]),
         prove=proof_of(deployment, params, text) if params["planted"] else None,
-        hide=lambda output: hidden(output, secrets_of(text)),
+        secrets=secrets_of(text),
     )
     chosen = rolling.choose(params["instances"])
     if check_mode:

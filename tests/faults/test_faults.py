@@ -133,7 +133,7 @@ def test_the_guard_is_killed_while_it_goes_back_and_the_next_run_goes_on(campaig
     run = campaign.start()
     campaign.module("litellm_restart")
     run.kill_controller()
-    until(lambda: campaign.state.firing(), "the guard fires", 60)
+    until(campaign.state.firing, "the guard fires", 60)
     campaign.now()
     subprocess.run(["pkill", "-9", "-f", str(campaign.bed.state / "guard.pyz")], check=True)
     campaign.expect("old")
