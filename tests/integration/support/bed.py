@@ -179,7 +179,12 @@ class Bed:
             config_sha256=hashlib.sha256(self.config.read_bytes()).hexdigest(),
             config_modified=stat.st_mtime_ns,
             config_inode=stat.st_ino,
-            state=tuple(sorted(f"{path}:{path.stat().st_mtime_ns}" for path in self.state.rglob("*"))),
+            # A guard says some moments after its run that nothing is pending any more.
+            state=tuple(
+                sorted(
+                    f"{path}:{path.stat().st_mtime_ns}" for path in self.state.rglob("*") if path.name != "guard.log"
+                )
+            ),
             started=self.started(),
             upstream_calls=self.calls(),
             redis_writes={name: statistics.get(f"cmdstat_{name}", {}).get("calls", 0) for name in writes},

@@ -50,6 +50,8 @@ class ProcessWatch:
         argv = _read(f"/proc/{pid}/cmdline")
         if argv and argv not in self.seen:
             of_the_bed = "/entrypoint.sh" in argv or "--config\0" in argv or "redis-cli" in argv
+            # LiteLLM asks uname when it is imported, and that inherits the environment of the proxy.
+            of_the_bed = of_the_bed or argv.startswith("uname\0")
             self.seen[argv] = "" if of_the_bed else _read(f"/proc/{pid}/environ")
 
     def check(self, canary: Canary) -> None:
