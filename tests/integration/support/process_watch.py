@@ -19,8 +19,8 @@ SAMPLE_SECONDS = 0.01
 class ProcessWatch:
     """Samples every process that starts while it is open; ``check`` afterwards.
 
-    The proxy has its secrets in its environment, and so has the health check of the test bed's Redis: environments of
-    these, which the collection does not start, are passed over. Their command lines are looked at like all others.
+    Command lines are looked at everywhere, environments on the host alone: what runs inside a container, also the proxy and
+    the health checks of the bed, has the environment of that container, with the secrets that the operator put there.
     """
 
     def __init__(self) -> None:
@@ -49,10 +49,7 @@ class ProcessWatch:
     def _look(self, pid: str) -> None:
         argv = _read(f"/proc/{pid}/cmdline")
         if argv and argv not in self.seen:
-            of_the_bed = "/entrypoint.sh" in argv or "--config\0" in argv or "redis-cli" in argv
-            # LiteLLM asks uname when it is imported, and that inherits the environment of the proxy.
-            of_the_bed = of_the_bed or argv.startswith("uname\0")
-            self.seen[argv] = "" if of_the_bed else _read(f"/proc/{pid}/environ")
+            self.seen[argv] = _read(f"/proc/{pid}/environ") if _namespace(pid) == _namespace("self") else ""
 
     def check(self, canary: Canary) -> None:
         """Check what was seen.
@@ -71,3 +68,8 @@ def _processes() -> list[str]:
 def _read(path: str) -> str:
     with open(path, "rb") as stream:
         return stream.read().decode("utf-8", "replace")
+
+
+def _namespace(pid: str) -> str:
+    """The process namespace: that of a container is another one than ours."""
+    return os.readlink(f"/proc/{pid}/ns/pid")
