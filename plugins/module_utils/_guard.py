@@ -13,7 +13,6 @@ import contextlib
 import fcntl
 import io
 import os
-import subprocess
 import sys
 import time
 import zipfile
@@ -31,6 +30,7 @@ from ansible_collections.erni_ki.litellm.plugins.module_utils import (
     _docker_socket,
     _errors,
     _guard_program,
+    _host_programs,
     _inside_instance,
     _inside_probe,
     _inside_redis,
@@ -45,6 +45,7 @@ from ansible_collections.erni_ki.litellm.plugins.module_utils import (
 from ansible_collections.erni_ki.litellm.plugins.module_utils._change_state import ChangeState
 from ansible_collections.erni_ki.litellm.plugins.module_utils._docker_socket import DEFAULT_SOCKET, UNIX_SCHEME
 from ansible_collections.erni_ki.litellm.plugins.module_utils._errors import LitellmCacheError
+from ansible_collections.erni_ki.litellm.plugins.module_utils._host_programs import start
 from ansible_collections.erni_ki.litellm.plugins.module_utils._systemd_unit import SystemdUnit
 
 #: How a guard is kept alive.
@@ -61,6 +62,7 @@ PARTS: tuple[Any, ...] = (
     _docker_socket,
     _errors,
     _guard_program,
+    _host_programs,
     _inside_instance,
     _inside_probe,
     _inside_redis,
@@ -74,8 +76,6 @@ PARTS: tuple[Any, ...] = (
 )
 START_SECONDS = 15.0
 POLL_SECONDS = 0.02
-#: What the program's own environment holds: nothing of ours.
-ENVIRONMENT = {"PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL": "C.UTF-8"}
 WITHOUT = ". To change without a guard, set litellm_cache_guard to none"
 
 
@@ -151,8 +151,8 @@ class Guard:
             if kind == SYSTEMD:
                 unit.install(command, str(log))
             else:
-                _start(command, log)
-        except (OSError, subprocess.SubprocessError) as error:
+                start(command, str(log))
+        except OSError as error:
             raise GuardError(f"the guard cannot be started: {error}; nothing was changed{WITHOUT}") from None
         until = time.monotonic() + START_SECONDS
         while not self.alive:
@@ -204,18 +204,3 @@ def _write_private(path: Path, content: bytes) -> None:
         stream.write(content)
         stream.flush()
         os.fsync(stream.fileno())
-
-
-def _start(command: list[str], log: Path) -> None:
-    """Start a program that outlives this module: in a session of its own, with nothing of ours open."""
-    with open(log, "ab") as output:
-        # The program is not waited for: whoever reaps the orphans of this host does.
-        subprocess.Popen(
-            command,
-            stdin=subprocess.DEVNULL,
-            stdout=output,
-            stderr=output,
-            cwd="/",
-            env=ENVIRONMENT,
-            start_new_session=True,
-        )

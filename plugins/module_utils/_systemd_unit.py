@@ -12,13 +12,13 @@ from __future__ import annotations
 import hashlib
 import logging
 import os
-import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
+from ansible_collections.erni_ki.litellm.plugins.module_utils._host_programs import run
+
 LOG = logging.getLogger(__name__)
 UNIT_DIRECTORY = Path("/etc/systemd/system")
-SYSTEMCTL_TIMEOUT = 30
 
 UNIT = """# Written by erni_ki.litellm; goes by itself when the change is confirmed or taken back.
 [Unit]
@@ -57,8 +57,7 @@ class SystemdUnit:
         """Start it, now and after each boot.
 
         :param command: words without spaces.
-        :raises OSError: its file cannot be written.
-        :raises subprocess.SubprocessError: systemd refuses it.
+        :raises OSError: its file cannot be written, or systemd refuses it.
         """
         text = UNIT.format(directory=command[-1], command=" ".join(command), log=log)
         self.path.write_text(text, encoding="utf-8")
@@ -73,16 +72,11 @@ class SystemdUnit:
             _systemctl("disable", "--quiet", self.name)
             os.unlink(self.path)
             _systemctl("daemon-reload")
-        except (OSError, subprocess.SubprocessError) as error:
+        except OSError as error:
             LOG.warning("%s could not be removed: %s", self.name, error)
 
 
 def _systemctl(*words: str) -> None:
-    subprocess.run(
-        ["systemctl", *words],
-        check=True,
-        timeout=SYSTEMCTL_TIMEOUT,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
+    status = run(["systemctl", *words])
+    if status != 0:
+        raise OSError(f"systemctl {' '.join(words)} ended with {status}")

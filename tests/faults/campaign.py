@@ -36,7 +36,7 @@ SETTLE_SECONDS = 150.0
 #: Loaded by the interpreter of the modules: kills the module, for real, at its n-th step that leaves a trace, or moves its
 #: clock.
 SABOTAGE = """
-import json, os, signal, subprocess, sys, time
+import json, os, signal, sys, time
 
 with open(os.path.join(os.path.dirname(os.path.abspath(__file__)), "plan.json")) as stream:
     plan = json.load(stream)
@@ -56,13 +56,8 @@ if any("AnsiballZ_" + plan["module"] in word for word in sys.orig_argv):
         return step
 
     if plan.get("step"):
-        for name in ("rename", "replace", "unlink"):
+        for name in ("rename", "replace", "unlink", "posix_spawn"):
             setattr(os, name, guarded(getattr(os, name)))
-        class Popen(subprocess.Popen):
-            def __init__(self, command, *arguments, **keywords):
-                guarded(lambda *_words: None)(*command)
-                super().__init__(command, *arguments, **keywords)
-        subprocess.Popen = Popen
 """
 
 
