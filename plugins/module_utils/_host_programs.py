@@ -42,4 +42,6 @@ def _spawn(command: list[str], output: str, session: bool) -> int:
         (os.POSIX_SPAWN_OPEN, 1, output, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600),
         (os.POSIX_SPAWN_DUP2, 1, 2),
     ]
+    # run_command waits for its command, and belongs to an AnsibleModule, which the guard has not.
+    # pylint: disable-next=ansible-bad-function
     return os.posix_spawn(command[0], command, ENVIRONMENT, file_actions=actions, setsid=session)
