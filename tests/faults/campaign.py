@@ -269,7 +269,8 @@ class Campaign:
             self.row.seconds = max(0.0, last_failure - self.injected)
         codes = [str(one.process.returncode) if one.process.returncode >= 0 else "killed" for one in self.running]
         mode = "old bytes, local mode runs" if held == "old" else "new mode, proved"
-        self.row.outcome = f"{mode}; the run ended with {', '.join(codes)}"
+        ended = f"the run ended with {', '.join(codes)}" if codes else "there was no run any more"
+        self.row.outcome = f"{mode}; {ended}"
         self.no_secret()
         self.converge()
 
