@@ -210,6 +210,11 @@ class Campaign:
         """The fault is injected at this moment."""
         self.injected = time.monotonic()
 
+    def kill_guard(self) -> None:
+        """Kill -9 of the guard, at this moment."""
+        self.now()
+        subprocess.run(["pkill", "-9", "-f", str(self.bed.state / "guard.pyz")], check=True)
+
     @contextlib.contextmanager
     def sabotage(self, module: str, **plan: Any) -> Iterator[str]:
         """An interpreter for the modules that disturbs one of them.
@@ -258,8 +263,8 @@ class Campaign:
         :param statuses: the exit statuses that would be honest, for runs that were not killed.
         """
         self.settle()
-        self.watch.end()
         found = self.outcome()
+        self.watch.end()
         assert found == (held, "local" if held == "old" else "redis"), self._story()
         for background in self.running:
             if background.process.returncode >= 0:
