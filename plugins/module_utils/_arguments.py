@@ -23,6 +23,8 @@ DEPLOYMENT = {
     "docker_host": {"type": "str"},
     "state_dir": {"type": "path"},
 }
+#: For modules that also go to a Redis of no deployment.
+OPTIONAL_DEPLOYMENT = dict(DEPLOYMENT, project_dir={"type": "path"})
 
 CACHE = {
     "mode": {"type": "str", "choices": ["redis", "local"], "required": True},
@@ -56,17 +58,51 @@ REQUESTS = {
     "request_timeout": {"type": "int", "default": 60},
 }
 
+REDIS = {
+    "redis_host": {"type": "str"},
+    "redis_port": {"type": "int"},
+    "redis_db": {"type": "int"},
+    "redis_socket": {"type": "path"},
+    "redis_username": {"type": "str"},
+    "redis_password": {"type": "str", "no_log": True},
+    "redis_password_env": {"type": "str", "no_log": False},
+    "redis_password_file": {"type": "path", "no_log": False},
+    "redis_tls": {"type": "bool"},
+    "redis_tls_ca_file": {"type": "path"},
+    "redis_tls_cert_file": {"type": "path"},
+    "redis_tls_key_file": {"type": "path", "no_log": False},
+    "redis_tls_check_hostname": {"type": "bool"},
+    "redis_sentinel_nodes": {"type": "list", "elements": "str"},
+    "redis_sentinel_service": {"type": "str"},
+    "redis_sentinel_username": {"type": "str"},
+    "redis_sentinel_password": {"type": "str", "no_log": True},
+    "redis_cluster_nodes": {"type": "list", "elements": "str"},
+    "timeout": {"type": "float", "default": 5},
+}
+REDIS_EXCLUDES = [
+    ("redis_password", "redis_password_env", "redis_password_file"),
+    ("redis_host", "redis_socket", "redis_sentinel_nodes", "redis_cluster_nodes"),
+]
+
 
 #: Module to import on the managed host, its project and its Debian package.
-LIBRARIES = {"docker": ("Docker SDK for Python", "python3-docker"), "yaml": ("PyYAML", "python3-yaml")}
+LIBRARIES = {
+    "docker": ("Docker SDK for Python", "python3-docker"),
+    "yaml": ("PyYAML", "python3-yaml"),
+    "redis": ("redis-py", "python3-redis"),
+}
+OF_DEPLOYMENT = ("docker", "yaml")
 
 
-def run_module(module: AnsibleModule, work: Callable[[], dict[str, Any]]) -> None:
+def run_module(
+    module: AnsibleModule, work: Callable[[], dict[str, Any]], libraries: tuple[str, ...] = OF_DEPLOYMENT
+) -> None:
     """Run a module's work and leave with its result; the one place with fail_json and exit_json.
 
     :param work: returns the result.
+    :param libraries: names in LIBRARIES of what it needs.
     """
-    missing = [library for library in LIBRARIES if importlib.util.find_spec(library) is None]
+    missing = [library for library in libraries if importlib.util.find_spec(library) is None]
     if missing:
         module.fail_json(msg=" ".join(_missing(*LIBRARIES[library]) for library in missing))
     try:
@@ -74,6 +110,11 @@ def run_module(module: AnsibleModule, work: Callable[[], dict[str, Any]]) -> Non
     except LitellmCacheError as error:
         module.fail_json(msg=str(error), **error.context)
     module.exit_json(**result)
+
+
+def libraries_for_redis(params: dict[str, Any]) -> tuple[str, ...]:
+    """What a module needs that goes to Redis, alone or by way of a deployment."""
+    return ("redis", *OF_DEPLOYMENT) if params["project_dir"] else ("redis",)
 
 
 def _missing(project: str, package: str) -> str:

@@ -45,6 +45,7 @@ class Instance:
     stop_timeout: int
     mounts: tuple[tuple[str, str], ...]
     health: tuple[str, ...]
+    networks: tuple[tuple[str, str], ...] = ()
 
     @property
     def running(self) -> bool:
@@ -73,6 +74,7 @@ class Instance:
                 if mount.get("Type") == "bind"
             ),
             health=tuple(str(entry.get("Output", "")).strip() for entry in health[-3:]),
+            networks=networks_of(record),
         )
 
     def container_path(self, host_path: str) -> str | None:
@@ -80,16 +82,48 @@ class Instance:
 
         :param host_path: real path, symbolic links resolved.
         """
-        best: tuple[int, str] | None = None
-        for source, destination in self.mounts:
-            source = os.path.realpath(source)
-            if host_path == source:
-                return destination
-            if host_path.startswith(source.rstrip("/") + "/"):
-                below = destination.rstrip("/") + host_path[len(source.rstrip("/")) :]
-                if best is None or len(source) > best[0]:
-                    best = (len(source), below)
-        return best[1] if best else None
+        return _across(host_path, [(os.path.realpath(source), destination) for source, destination in self.mounts])
+
+    def host_path(self, container_path: str) -> str | None:
+        """Path on the host of a file that the container sees through a bind mount, or None."""
+        return _across(container_path, [(destination, source) for source, destination in self.mounts])
+
+
+def _across(path: str, mounts: Iterable[tuple[str, str]]) -> str | None:
+    """A path on the other side of the mounts; the innermost mount counts.
+
+    :param mounts: this side and the other side of each.
+    """
+    best: tuple[int, str] | None = None
+    for here, there in mounts:
+        if path == here:
+            return there
+        if path.startswith(here.rstrip("/") + "/") and (best is None or len(here) > best[0]):
+            best = (len(here), there.rstrip("/") + path[len(here.rstrip("/")) :])
+    return best[1] if best else None
+
+
+def networks_of(record: dict[str, Any]) -> tuple[tuple[str, str], ...]:
+    """Networks of a container, each with the address that it has there."""
+    networks = (record.get("NetworkSettings") or {}).get("Networks") or {}
+    return tuple((name, network["IPAddress"]) for name, network in networks.items() if network.get("IPAddress"))
+
+
+def address_of(host: str, records: Iterable[dict[str, Any]], networks: Iterable[str]) -> str | None:
+    """Address of the running container that the instances know under a name, None where it is no container.
+
+    :param records: inspection records of containers.
+    :param networks: names of the instances' networks.
+    """
+    shared = set(networks)
+    for record in records:
+        if record["State"]["Status"] != "running":
+            continue
+        for name, network in ((record.get("NetworkSettings") or {}).get("Networks") or {}).items():
+            known = {record["Name"].lstrip("/"), *(network.get("Aliases") or ()), *(network.get("DNSNames") or ())}
+            if name in shared and host in known and network.get("IPAddress"):
+                return str(network["IPAddress"])
+    return None
 
 
 def moment(text: str) -> float:

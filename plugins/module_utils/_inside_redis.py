@@ -264,6 +264,20 @@ def redis(request: dict) -> dict:
     return answer
 
 
+def connection(request: dict) -> dict:
+    """How the proxy reaches its Redis, for modules that go there from the managed host.
+
+    The one answer with secrets: it goes over Docker's socket to the module, which uses and never returns them.
+
+    :param request: ``candidate``, and ``variable``: name of a variable of the proxy whose value is asked for.
+    :returns: ``cache_params`` with references resolved, ``value`` of the variable, None for none.
+    """
+    proxy = Proxy.find()
+    proxy.enter()
+    params = with_environment(cache_params_of(load_settings(proxy, request.get("candidate"))))
+    return {"cache_params": params, "value": os.environ.get(request.get("variable") or "")}
+
+
 def _entries(client: Any, keys: list, polls: int) -> dict:
     """Seconds to live by key; LiteLLM stores an answer shortly after it was sent."""
     found: dict = {}

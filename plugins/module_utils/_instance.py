@@ -35,6 +35,7 @@ OPERATIONS: dict[str, tuple[Any, ...]] = {
     "wait": (_inside_instance,),
     "ask": (_inside_instance,),
     "redis": (_inside_instance, _inside_redis),
+    "connection": (_inside_instance, _inside_redis),
     "probe": (_inside_instance, _inside_redis, _inside_probe),
 }
 #: Tried in this order where the proxy's own interpreter is not known; the second is that of LiteLLM's images.

@@ -1,0 +1,271 @@
+# Copyright: (c) 2026, ERNI-KI contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""One step over the keys of one server: look at some of them, tell which are meant, remove these.
+
+Private to the collection. What is looked at and what is removed is one atomic deed: a script on the server, or, where its
+ACL forbids scripts, a transaction that does not happen when one of the keys was touched in between.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import Any, Iterable
+
+from ansible_collections.erni_ki.litellm.plugins.module_utils._redis_keys import (
+    CHAT,
+    CONTENTS,
+    EMBEDDING,
+    OTHER,
+    TEXT,
+    Selection,
+    is_hex,
+)
+from ansible_collections.erni_ki.litellm.plugins.module_utils._redis_server import RedisServer, RedisServerError
+
+#: Bytes of a value that tell that it is an answer, and those that tell of what: id, type and model of it.
+ANSWER_BYTES, HEAD_BYTES = 64, 320
+#: How often a transaction is begun again before its keys are left alone.
+ATTEMPTS = 5
+#: Keys that one UNLINK takes. In a Cluster it is one, because a command may not name keys of several slots.
+UNLINK_KEYS = 500
+_ANSWER = re.compile(rb'^\{"timestamp": ([0-9.]+), "response": ')
+#: What an answer is of, by a word in its head; in the order of CONTENTS.
+_CONTENT_WORDS = (
+    (CHAT, rb'object\":\"chat.completion'),
+    (TEXT, rb'object\":\"text_completion'),
+    (EMBEDDING, b'"response": {"embedding":'),
+)
+
+#: The same as StepByTransaction, as a script. Arguments: cursor, count, pattern, remove, any key, namespace ("*" for
+#: all), time, contents ("*" for all, nothing where nobody asks for them), keys of one UNLINK, last byte of a head, keys
+#: to spare. It runs for each key, so it is written for speed: numbers go to commands as text, and every 16th key alone
+#: is asked for its memory.
+SCRIPT = rb"""
+local cursor, count, pattern, remove, any_key = ARGV[1], ARGV[2], ARGV[3], ARGV[4] == '1', ARGV[5] == '1'
+local namespace, before, contents = ARGV[6], tonumber(ARGV[7]), ARGV[8]
+local chunk, head_end = tonumber(ARGV[9]), ARGV[10]
+local find, sub, match, pcall = string.find, string.sub, string.match, redis.pcall
+local words = {'object\\":\\"chat.completion', 'object\\":\\"text_completion', '"response": {"embedding":'}
+local names = {'chat', 'text', 'embedding', 'other'}
+local told = contents == '' and 0 or 3
+local spared
+for index = 11, #ARGV do
+  spared = spared or {}
+  spared[ARGV[index]] = true
+end
+
+local page
+if pattern == '' then page = redis.call('SCAN', cursor, 'COUNT', count)
+else page = redis.call('SCAN', cursor, 'MATCH', pattern, 'COUNT', count) end
+local keys = page[2]
+
+local chosen, others, taken, number_chosen = {}, {}, {}, 0
+local meant, kept = {0, 0, 0, 0}, {0, 0, 0, 0}
+local bytes, unreadable = 0, 0
+
+for index = 1, #keys do
+  local key, content, is_meant = keys[index], nil, any_key
+  local size = #key
+  -- A response entry is named by 64 hex digits, with a colon before them where there is a namespace, and it begins alike.
+  if size >= 64 and not find(key, '%X', size - 63) and (size == 64 or sub(key, -65, -65) == ':') then
+    local head = pcall('GETRANGE', key, '0', head_end)
+    if type(head) == 'table' then
+      if sub(head.err, 1, 9) ~= 'WRONGTYPE' then unreadable = unreadable + 1 end
+    elseif find(head, '{"timestamp": ', 1, true) == 1 and find(head, ', "response": ', 15, true) then
+      content = 4
+      for number = 1, told do
+        if find(head, words[number], 1, true) then
+          content = number
+          break
+        end
+      end
+      is_meant = any_key or (
+        (namespace == '*' or sub(key, 1, -66) == namespace)
+        and (not before or tonumber(match(head, '^[%d.]+', 15)) < before)
+        and (told == 0 or contents == '*' or find(contents, names[content], 1, true) ~= nil))
+    end
+  end
+  if not is_meant or (spared and spared[key]) then
+    if content then kept[content] = kept[content] + 1 else others[#others + 1] = key end
+  else
+    number_chosen = number_chosen + 1
+    chosen[number_chosen] = key
+    if content then meant[content] = meant[content] + 1 else taken[#taken + 1] = key end
+    if number_chosen % 16 == 1 then
+      local usage = pcall('MEMORY', 'USAGE', key)
+      if type(usage) == 'number' then bytes = bytes + usage end
+    end
+  end
+end
+
+local gone = number_chosen
+if remove then
+  gone = 0
+  for first = 1, number_chosen, chunk do
+    local reply = pcall('UNLINK', unpack(chosen, first, math.min(first + chunk - 1, number_chosen)))
+    if type(reply) == 'number' then gone = gone + reply
+    elseif chunk > 1 or find(reply.err, 'permission', 1, true) then return reply
+    else unreadable = unreadable + 1 end
+  end
+end
+-- The memory of those that were asked, for all.
+bytes = math.floor(bytes * number_chosen / math.max(1, math.ceil(number_chosen / 16)))
+return {page[1], #keys, gone, bytes, unreadable, meant, kept, taken, others, chosen[1] or ''}
+"""
+
+
+@dataclass
+class Step:
+    """What one step saw and did.
+
+    ``looked_at``, ``gone`` and ``unreadable`` are keys; ``meant`` and ``kept`` count answers by content; ``taken`` and
+    ``others`` are the names of keys that are no answers, removed or not.
+    """
+
+    cursor: int
+    looked_at: int
+    gone: int
+    bytes: int = 0
+    unreadable: int = 0
+    meant: list[int] = field(default_factory=lambda: [0] * len(CONTENTS))
+    kept: list[int] = field(default_factory=lambda: [0] * len(CONTENTS))
+    taken: list[bytes] = field(default_factory=list)
+    others: list[bytes] = field(default_factory=list)
+    example: bytes = b""
+
+
+@dataclass(frozen=True)
+class StepByScript:
+    """Steps of one server as a script.
+
+    :param remove: whether what is meant is removed, or only counted.
+    :param cluster: whether the server belongs to a Cluster.
+    :param spared: keys that stay in any case.
+    """
+
+    server: RedisServer
+    selection: Selection
+    remove: bool
+    cluster: bool
+    spared: tuple[bytes, ...] = ()
+
+    @property
+    def tells_contents(self) -> bool:
+        """Whether answers are counted by what they are of: a removal of all of them has no time for that."""
+        return bool(self.selection.contents) or not self.remove
+
+    def take(self, cursor: int, count: int) -> Step:
+        """Do one step.
+
+        :param cursor: where the step before ended, 0 for the first.
+        :param count: about how many keys to look at.
+        :raises RedisServerError: no answer, or the server does not allow it.
+        """
+        wanted = self.selection
+        reply = self.server.command(
+            "EVAL",
+            SCRIPT,
+            0,
+            cursor,
+            count,
+            wanted.pattern or "",
+            int(self.remove),
+            int(wanted.any_key),
+            "*" if wanted.namespace is None else wanted.namespace,
+            "" if wanted.older_than is None else repr(wanted.older_than),
+            ",".join(wanted.contents) or ("*" if self.tells_contents else ""),
+            1 if self.cluster else UNLINK_KEYS,
+            (HEAD_BYTES if self.tells_contents else ANSWER_BYTES) - 1,
+            *self.spared,
+        )
+        return Step(int(reply[0]), *reply[1:])
+
+
+@dataclass(frozen=True)
+class StepByTransaction(StepByScript):
+    """The same with commands that an ACL without scripts allows; slower."""
+
+    def take(self, cursor: int, count: int) -> Step:
+        """Do one step; see StepByScript.take."""
+        words: tuple[Any, ...] = ("SCAN", cursor, "COUNT", count)
+        if self.selection.pattern:
+            words += ("MATCH", self.selection.pattern)
+        after, keys = self.server.command(*words)
+        step = Step(int(after), len(keys), 0)
+        interesting = []
+        for key in keys:
+            (interesting if self.selection.any_key or is_hex(key) else step.others).append(key)
+        size = 1 if self.cluster else len(interesting)
+        for first in range(0, len(interesting), size or 1):
+            self._group(interesting[first : first + size], step)
+        return step
+
+    def _group(self, keys: list[bytes], step: Step) -> None:
+        """Look at some keys and remove what is meant of them, or nothing when somebody touched one of them."""
+        for _attempt in range(ATTEMPTS):
+            watch = [("WATCH", *keys)] if self.remove else []
+            replies = self.server.commands(watch + [("GETRANGE", key, 0, HEAD_BYTES - 1) for key in keys])
+            if watch:
+                _require(replies[0])
+            heads = dict(zip(keys, replies[len(watch) :]))
+            looked = {key: self._look(key, head) for key, head in heads.items()}
+            chosen = [key for key, (_content, meant) in looked.items() if meant]
+            sizes = self.server.commands([("MEMORY", "USAGE", key) for key in chosen]) if chosen else []
+            gone = self._remove(chosen)
+            if gone is not None:
+                break
+        else:
+            step.unreadable += len(keys)
+            return
+        step.gone += gone
+        step.bytes += sum(size for size in sizes if isinstance(size, int))
+        step.example = step.example or next(iter(chosen), b"")
+        for key, (content, meant) in looked.items():
+            if content is None:
+                (step.taken if meant else step.others).append(key)
+            else:
+                (step.meant if meant else step.kept)[CONTENTS.index(content)] += 1
+
+    def _look(self, key: bytes, head: Any) -> tuple[str | None, bool]:
+        """Content of a response entry, None for any other key, and whether the key is meant."""
+        if isinstance(head, RedisServerError) and "WRONGTYPE" not in str(head):
+            raise head
+        spared, wanted = key in self.spared, self.selection
+        found = _ANSWER.match(head) if isinstance(head, bytes) and is_hex(key) else None
+        if found is None:
+            return None, wanted.any_key and not spared
+        content = next((name for name, word in _CONTENT_WORDS if word in head), OTHER)
+        meant = (
+            (wanted.namespace is None or key[:-65] == wanted.namespace.encode())
+            and (wanted.older_than is None or float(found.group(1)) < wanted.older_than)
+            and (not wanted.contents or content in wanted.contents)
+        )
+        return content, (meant or wanted.any_key) and not spared
+
+    def _remove(self, keys: list[bytes]) -> int | None:
+        """How many keys went, None when somebody touched one of those that are watched."""
+        if not self.remove:
+            return len(keys)
+        if not keys:
+            _require(self.server.command("UNWATCH"))
+            return 0
+        replies = self.server.commands([("MULTI",), ("UNLINK", *keys), ("EXEC",)])
+        _require(*replies[:2])
+        if replies[2] is None:
+            return None
+        _require(replies[2])
+        return int(replies[2][0])
+
+
+def _require(*replies: Any) -> None:
+    for reply in replies:
+        if isinstance(reply, RedisServerError):
+            raise reply
+
+
+def spared_keys(keys: Iterable[str]) -> tuple[bytes, ...]:
+    """Names of keys as the server spells them."""
+    return tuple(key.encode("utf-8") for key in keys)
