@@ -31,9 +31,10 @@ import fcntl
 import json
 import os
 import tempfile
+import time
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any, Iterator
+from typing import Any, Callable, Iterator
 
 from ansible_collections.erni_ki.litellm.plugins.module_utils._config_file import sync_directory
 from ansible_collections.erni_ki.litellm.plugins.module_utils._errors import LitellmCacheError
@@ -42,9 +43,10 @@ from ansible_collections.erni_ki.litellm.plugins.module_utils._pending_change im
 FORMAT_VERSION = 1
 DEFAULT_STATE_DIRECTORY = "/var/lib/erni_ki_litellm"
 PENDING, FIRING, CONFIRMING = "pending.json", "firing.json", "confirming.json"
+REMOVAL = "removal.json"
 OWN_NAMES = frozenset(
     ("format.json", "lock", "snapshots", "journal.json", "history.jsonl", "lease.json", PENDING, FIRING, CONFIRMING)
-    + ("guard.pyz", "guard.log", "guard.lock")
+    + ("guard.pyz", "guard.log", "guard.lock", REMOVAL)
 )
 
 
@@ -261,6 +263,44 @@ class ChangeState:
         firing = self.firing()
         if firing is not None and firing.run == run:
             raise PendingChangeError("the change of this run is being taken back: it was silent for too long")
+
+    def require_quiet(self, run: str | None) -> None:
+        """Check that no change of another run is on its way.
+
+        :raises PendingChangeError: one is.
+        """
+        change = self.pending() or self.firing()
+        if change is not None and change.run != run:
+            raise PendingChangeError(
+                f"{change.in_words()}, is not final yet, and needs what lies in Redis: wait until it is; the playbook "
+                "erni_ki.litellm.history tells how it stands"
+            )
+
+    @contextlib.contextmanager
+    def removal(self) -> Iterator[Callable[[], None]]:
+        """Remember that entries are removed from Redis: a process that was started before may have them in its memory.
+
+        Remembered from the beginning, so also when the module dies; forgotten where the body does not call what it is
+        given, which says that something was removed.
+        """
+        before, removed = self.last_removal(), []
+        self._note_removal(time.time())
+        try:
+            yield lambda: removed.append(True)
+        finally:
+            self._note_removal(time.time() if removed else before)
+
+    def _note_removal(self, at: float | None) -> None:
+        with self.locked():
+            if at is None:
+                self._remove(REMOVAL)
+            else:
+                self._store(REMOVAL, {"at": at})
+
+    def last_removal(self) -> float | None:
+        """When entries were last removed from Redis by us, seconds since the epoch."""
+        stored = self._load(REMOVAL)
+        return float(stored["at"]) if stored is not None else None
 
     def claim(self, change: PendingChange, name: str) -> None:
         """Take the pending change for its last step: of all who try, one succeeds.

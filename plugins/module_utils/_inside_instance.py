@@ -403,7 +403,7 @@ def ask(request: dict) -> dict:
     """Send chat requests one after another over one connection.
 
     :param request: ``model``, ``prompts`` (list of texts), ``max_tokens`` or None, ``use_cache``: ask for the
-        cache in so many words, ``repeat_at_most``: how often the last prompt is sent again until its answer
+        cache in so many words, ``no_store``: leave no entry, ``repeat_at_most``: how often the last prompt is sent again until its answer
         repeats, ``key`` or ``key_variable``, ``timeout`` in seconds.
     :returns: per request the status, the answer's id, seconds, and the cache key that LiteLLM names on a hit.
     """
@@ -425,8 +425,11 @@ def _chat(conversation: Conversation, request: dict, prompt: str) -> dict:
     body = {"model": request["model"], "messages": [{"role": "user", "content": prompt}]}
     if request.get("max_tokens"):
         body["max_tokens"] = request["max_tokens"]
-    if request.get("use_cache"):
-        body["cache"] = {"use-cache": True}
+    cache = {"use-cache": True} if request.get("use_cache") else {}
+    if request.get("no_store"):
+        cache["no-store"] = True
+    if cache:
+        body["cache"] = cache
     try:
         status, headers, content, seconds = conversation.request("POST", "/v1/chat/completions", body)
     except OSError as error:

@@ -31,10 +31,10 @@ CONNECTION_DEADLINE = 30
 
 @dataclass(frozen=True)
 class RedisAccess:
-    """An endpoint, and the addresses under which its server sees the proxy's instances."""
+    """An endpoint, and the deployment that uses it, None where nobody named one."""
 
     endpoint: Endpoint
-    proxies: frozenset[str]
+    deployment: Deployment | None
 
     @classmethod
     def open(cls, params: dict[str, Any]) -> RedisAccess:
@@ -52,13 +52,19 @@ class RedisAccess:
         if endpoint is None:
             if deployment is None:
                 raise OptionError(
-                    "redis_host", "set redis_host, redis_socket, redis_cluster_nodes or redis_sentinel_nodes, or project_dir"
+                    "redis_host",
+                    "set redis_host, redis_socket, redis_cluster_nodes or redis_sentinel_nodes, or project_dir",
                 )
             endpoint = with_options(_of_the_proxy(told["cache_params"], deployment), params, password)
         if deployment is None:
-            return cls(endpoint, frozenset())
-        addresses = frozenset(address for one in deployment.instances for _network, address in one.networks)
-        return cls(_found_from_here(endpoint, deployment), addresses)
+            return cls(endpoint, None)
+        return cls(_found_from_here(endpoint, deployment), deployment)
+
+    @property
+    def proxies(self) -> frozenset[str]:
+        """Addresses under which the server sees the proxy's instances."""
+        instances = self.deployment.instances if self.deployment is not None else ()
+        return frozenset(address for one in instances for _network, address in one.networks)
 
     def servers(self, timeout: float) -> RedisServers:
         """Its servers.
@@ -70,7 +76,12 @@ class RedisAccess:
 
 def _told_by_the_proxy(deployment: Deployment, params: dict[str, Any]) -> dict[str, Any]:
     """What only a running instance knows; nothing where the options need none of it."""
-    named = params["redis_host"] or params["redis_socket"] or params["redis_cluster_nodes"] or params["redis_sentinel_nodes"]
+    named = (
+        params["redis_host"]
+        or params["redis_socket"]
+        or params["redis_cluster_nodes"]
+        or params["redis_sentinel_nodes"]
+    )
     if named and not params["redis_password_env"]:
         return {}
     running = deployment.running()
@@ -120,7 +131,8 @@ def _of_the_proxy(cache_params: dict[str, Any], deployment: Deployment) -> Endpo
         paths[option] = deployment.running()[0].host_path(inside) if inside else None
         if inside and paths[option] is None:
             raise OptionError(
-                f"redis_tls_{option}", f"{inside} of the container is no file of the managed host: set redis_tls_{option}"
+                f"redis_tls_{option}",
+                f"{inside} of the container is no file of the managed host: set redis_tls_{option}",
             )
     return replace(endpoint, tls=replace(endpoint.tls, **paths))
 

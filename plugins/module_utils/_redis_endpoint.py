@@ -116,7 +116,9 @@ def endpoint_of_options(params: dict[str, Any], password: str | None) -> Endpoin
         return None
     if kind == CLUSTER and params["redis_db"]:
         raise OptionError("redis_db", f"a Redis Cluster has database 0 alone, not {params['redis_db']}")
-    endpoint = Endpoint(kind, nodes, params["redis_socket"] if not nodes else None, service=params["redis_sentinel_service"])
+    endpoint = Endpoint(
+        kind, nodes, params["redis_socket"] if not nodes else None, service=params["redis_sentinel_service"]
+    )
     return with_options(endpoint, params, password)
 
 

@@ -158,7 +158,9 @@ def _told(tally: Tally) -> dict[str, Any]:
 def _findings(tally: Tally, scope: str) -> list[dict[str, str]]:
     if tally.scripted or scope == DATABASE:
         return []
-    message = "Redis forbids scripts to this user (EVAL), so every step took several commands: slower, with the same result"
+    message = (
+        "Redis forbids scripts to this user (EVAL), so every step took several commands: slower, with the same result"
+    )
     return [{"code": "without_scripts", "message": message}]
 
 

@@ -31,8 +31,8 @@ CONTENTS = (CHAT, TEXT, EMBEDDING, OTHER)
 
 #: A response entry is named by the SHA-256 of its request, behind a namespace and a colon where there is one.
 HEX_LENGTH = 64
-_HEX = re.compile(rb"^(?:(.*):)?[0-9a-f]{64}$", re.S)
-_ANSWER = re.compile(rb'^\{"timestamp": [0-9.]+, "response": ')
+_HEX = re.compile(rb"^(?:(.*):)?[0-9a-f]{64}\Z", re.S)
+_ANSWER = re.compile(rb'^\{"timestamp": ([0-9]+(?:\.[0-9]+)?), "response": ')
 _OTHERS = (
     (SPEND, re.compile(rb"litellm_(daily_)?(\w+_)?spend_update_buffer$")),
     (LOCK, re.compile(rb"cronjob_lock:")),
@@ -100,4 +100,13 @@ def is_answer(head: bytes) -> bool:
 
     :param head: the first 64 bytes at least.
     """
-    return _ANSWER.match(head) is not None
+    return stored_at(head) is not None
+
+
+def stored_at(head: bytes) -> float | None:
+    """When an answer was stored, seconds since the epoch; None where the value is no answer.
+
+    :param head: the first 64 bytes of the value at least.
+    """
+    found = _ANSWER.match(head)
+    return float(found.group(1)) if found else None

@@ -23,6 +23,13 @@ UNREACHABLE, SILENT, LOGIN, DATABASE, FORBIDDEN, REFUSED, MOVED = (
 )  # fmt: skip
 #: After these a client may come back: the server was restarted, another one took over, or the line was cut.
 PASSING = (UNREACHABLE, SILENT, MOVED)
+#: An ACL's, also within a script; those of Redis 7.0 are the last.
+_FORBIDDING_WORDS = ("NOPERM", "no permissions", "No permissions", "The user executing the script can't")
+#: Refusals that pass: a replica, a slot that moves, a server that starts.
+_PASSING_WORDS = ("MOVED", "ASK", "READONLY", "LOADING", "TRYAGAIN", "CLUSTERDOWN", "MASTERDOWN")
+_PASSING_ERRORS = ("MovedError", "AskError", "ReadOnlyError", "TryAgainError", "ClusterDownError", "MasterDownError")
+A_CLUSTER = "is a node of a Redis Cluster, which holds some of the keys alone: set redis_cluster_nodes"
+NO_TLS_HINT = ". Is this a port without TLS?"
 CLIENT_NAME = "erni_ki.litellm"
 
 
@@ -60,6 +67,7 @@ class RedisServer:
 
         self._errors = redis.exceptions
         self.endpoint = endpoint
+        self.node = node
         self.name = f"{node[0]}:{node[1]}" if node else str(endpoint.socket)
         self.timeout = timeout
         settings = dict(self._settings(node), retry=Retry(NoBackoff(), 0))
@@ -106,12 +114,14 @@ class RedisServer:
     def identity(self) -> str | None:
         """Which process answers, None where it may not tell; and ``round_trip`` is measured.
 
-        :raises RedisServerError: no answer.
+        :raises RedisServerError: no answer, or it is a node of a Cluster that was not named as one.
         """
         began = time.monotonic()
         self.commands([("ECHO", "erni_ki")])
         self.round_trip = time.monotonic() - began
         facts = self.info("server")
+        if facts.get("redis_mode") == CLUSTER and self.endpoint.kind != CLUSTER:
+            raise self._error(REFUSED, A_CLUSTER)
         return facts.get("run_id") if facts else None
 
     def info(self, section: str = "default") -> dict[str, str]:
@@ -169,7 +179,8 @@ class RedisServer:
             yield
             return
         except (errors.TimeoutError, TimeoutError):
-            error = self._error(SILENT, f"does not answer within {self.timeout:g} s")
+            hint = NO_TLS_HINT if self.endpoint.tls is not None and not self._connected else ""
+            error = self._error(SILENT, f"does not answer within {self.timeout:g} s{hint}")
         except (errors.AuthenticationError, errors.AuthorizationError) as refused:
             error = self._error(LOGIN, f"refuses the login: {self._words(refused)}")
         except errors.ConnectionError as broken:
@@ -186,11 +197,13 @@ class RedisServer:
         kind = type(error).__name__
         if text.startswith(("NOAUTH", "WRONGPASS")) or "Authentication" in kind or "invalid username-password" in text:
             return self._error(LOGIN, f"refuses the login: {self._words(error)}")
-        if kind == "NoPermissionError" or text.startswith("NOPERM") or "no permissions" in text:
+        if kind == "NoPermissionError" or any(word in text for word in _FORBIDDING_WORDS):
             return self._error(FORBIDDEN, f"does not allow it: {self._words(error)}")
         if "DB index is out of range" in text or "invalid DB index" in text:
             return self._error(DATABASE, f"has no database {self.endpoint.db}: {self._words(error)}")
-        if kind in ("MovedError", "AskError", "ReadOnlyError") or text.startswith(("MOVED", "ASK", "READONLY", "LOADING")):
+        if "SELECT is not allowed in cluster mode" in text:
+            return self._error(REFUSED, A_CLUSTER)
+        if kind in _PASSING_ERRORS or text.startswith(_PASSING_WORDS):
             return self._error(MOVED, f"is not the server for this any more: {self._words(error)}")
         return self._error(REFUSED, f"answers: {self._words(error)}")
 
@@ -204,12 +217,16 @@ class RedisServer:
         return text[:300].rstrip(".")
 
     def _hint(self, error: Exception) -> str:
+        if self._connected:  # it did work
+            return ""
         text = str(error).lower()
-        if self.endpoint.tls is not None and any(
-            word in text for word in ("wrong version number", "record layer", "eof occurred", "unexpected eof", "reset by peer")
-        ):
-            return ". Is this a port without TLS?"
-        if self.endpoint.tls is None and ("closed by server" in text or "reset by peer" in text):
+        tls = self.endpoint.tls
+        if tls is not None:
+            if any(words in text for words in ("wrong version number", "record layer")):
+                return NO_TLS_HINT
+            if not tls.cert_file and any(words in text for words in ("eof occurred", "reset by peer", "broken pipe")):
+                return f"{NO_TLS_HINT} Or does it want a client certificate (redis_tls_cert_file)?"
+        if tls is None and ("closed by server" in text or "reset by peer" in text):
             return ". Is this a port with TLS (redis_tls)?"
         return ""
 
@@ -246,6 +263,19 @@ class RedisServers:
             host = primary[0].decode() if primary[0] else self.endpoint.nodes[0][0]
             found.setdefault((host, int(primary[1])), []).append((first, last))
         return {node: tuple(sorted(slots)) for node, slots in found.items()}
+
+    def layout(self) -> list[tuple[str, ...]]:
+        """What each primary of a Cluster tells of its own slots, also of those that move to it or away from it.
+
+        :raises RedisServerError: one of them does not answer.
+        """
+        told = []
+        for server in self.primaries():
+            with contextlib.closing(server):
+                lines = server.command("CLUSTER", "NODES").decode("utf-8", "replace").splitlines()
+            fields = next(line.split() for line in lines if "myself" in line)
+            told.append((server.name, *fields[8:]))
+        return told
 
     def _of_sentinel(self) -> RedisServer:
         endpoint = self.endpoint

@@ -10,7 +10,6 @@ ACL forbids scripts, a transaction that does not happen when one of the keys was
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field
 from typing import Any, Iterable
 
@@ -22,8 +21,13 @@ from ansible_collections.erni_ki.litellm.plugins.module_utils._redis_keys import
     TEXT,
     Selection,
     is_hex,
+    stored_at,
 )
-from ansible_collections.erni_ki.litellm.plugins.module_utils._redis_server import RedisServer, RedisServerError
+from ansible_collections.erni_ki.litellm.plugins.module_utils._redis_server import (
+    MOVED,
+    RedisServer,
+    RedisServerError,
+)
 
 #: Bytes of a value that tell that it is an answer, and those that tell of what: id, type and model of it.
 ANSWER_BYTES, HEAD_BYTES = 64, 320
@@ -31,21 +35,20 @@ ANSWER_BYTES, HEAD_BYTES = 64, 320
 ATTEMPTS = 5
 #: Keys that one UNLINK takes. In a Cluster it is one, because a command may not name keys of several slots.
 UNLINK_KEYS = 500
-_ANSWER = re.compile(rb'^\{"timestamp": ([0-9.]+), "response": ')
 #: What an answer is of, by a word in its head; in the order of CONTENTS.
 _CONTENT_WORDS = (
-    (CHAT, rb'object\":\"chat.completion'),
-    (TEXT, rb'object\":\"text_completion'),
+    (CHAT, rb"object\":\"chat.completion"),
+    (TEXT, rb"object\":\"text_completion"),
     (EMBEDDING, b'"response": {"embedding":'),
 )
 
-#: The same as StepByTransaction, as a script. Arguments: cursor, count, pattern, remove, any key, namespace ("*" for
-#: all), time, contents ("*" for all, nothing where nobody asks for them), keys of one UNLINK, last byte of a head, keys
-#: to spare. It runs for each key, so it is written for speed: numbers go to commands as text, and every 16th key alone
-#: is asked for its memory.
+#: The same as StepByTransaction, as a script. Arguments: cursor, count, pattern, remove, any key, namespace ("=" before
+#: it, nothing for all), time, contents ("*" for all, nothing where nobody asks for them), keys of one UNLINK, last byte
+#: of a head, keys to spare. It runs for each key, so it is written for speed: numbers go to commands as text, and every
+#: 16th key alone is asked for its memory.
 SCRIPT = rb"""
 local cursor, count, pattern, remove, any_key = ARGV[1], ARGV[2], ARGV[3], ARGV[4] == '1', ARGV[5] == '1'
-local namespace, before, contents = ARGV[6], tonumber(ARGV[7]), ARGV[8]
+local namespace, before, contents = string.match(ARGV[6], '^=(.*)'), tonumber(ARGV[7]), ARGV[8]
 local chunk, head_end = tonumber(ARGV[9]), ARGV[10]
 local find, sub, match, pcall = string.find, string.sub, string.match, redis.pcall
 local words = {'object\\":\\"chat.completion', 'object\\":\\"text_completion', '"response": {"embedding":'}
@@ -55,6 +58,12 @@ local spared
 for index = 11, #ARGV do
   spared = spared or {}
   spared[ARGV[index]] = true
+end
+
+-- An ACL forbids the command or the key: the words of Redis 7.0, and of later ones.
+local function denied(reply)
+  return find(reply.err, "can't run", 1, true) or find(reply.err, "can't access", 1, true)
+    or find(reply.err, 'permission', 1, true)
 end
 
 local page
@@ -70,11 +79,14 @@ for index = 1, #keys do
   local key, content, is_meant = keys[index], nil, any_key
   local size = #key
   -- A response entry is named by 64 hex digits, with a colon before them where there is a namespace, and it begins alike.
-  if size >= 64 and not find(key, '%X', size - 63) and (size == 64 or sub(key, -65, -65) == ':') then
+  if size >= 64 and not find(key, '[^0-9a-f]', size - 63) and (size == 64 or sub(key, -65, -65) == ':') then
     local head = pcall('GETRANGE', key, '0', head_end)
     if type(head) == 'table' then
-      if sub(head.err, 1, 9) ~= 'WRONGTYPE' then unreadable = unreadable + 1 end
-    elseif find(head, '{"timestamp": ', 1, true) == 1 and find(head, ', "response": ', 15, true) then
+      if sub(head.err, 1, 9) ~= 'WRONGTYPE' then
+        if denied(head) then return head end
+        unreadable = unreadable + 1
+      end
+    elseif find(head, '^{"timestamp": %d+%.?%d*, "response": ') then
       content = 4
       for number = 1, told do
         if find(head, words[number], 1, true) then
@@ -83,7 +95,7 @@ for index = 1, #keys do
         end
       end
       is_meant = any_key or (
-        (namespace == '*' or sub(key, 1, -66) == namespace)
+        (not namespace or sub(key, 1, -66) == namespace)
         and (not before or tonumber(match(head, '^[%d.]+', 15)) < before)
         and (told == 0 or contents == '*' or find(contents, names[content], 1, true) ~= nil))
     end
@@ -107,7 +119,7 @@ if remove then
   for first = 1, number_chosen, chunk do
     local reply = pcall('UNLINK', unpack(chosen, first, math.min(first + chunk - 1, number_chosen)))
     if type(reply) == 'number' then gone = gone + reply
-    elseif chunk > 1 or find(reply.err, 'permission', 1, true) then return reply
+    elseif chunk > 1 or denied(reply) then return reply
     else unreadable = unreadable + 1 end
   end
 end
@@ -174,7 +186,7 @@ class StepByScript:
             wanted.pattern or "",
             int(self.remove),
             int(wanted.any_key),
-            "*" if wanted.namespace is None else wanted.namespace,
+            "" if wanted.namespace is None else f"={wanted.namespace}",
             "" if wanted.older_than is None else repr(wanted.older_than),
             ",".join(wanted.contents) or ("*" if self.tells_contents else ""),
             1 if self.cluster else UNLINK_KEYS,
@@ -205,6 +217,14 @@ class StepByTransaction(StepByScript):
 
     def _group(self, keys: list[bytes], step: Step) -> None:
         """Look at some keys and remove what is meant of them, or nothing when somebody touched one of them."""
+        try:
+            self._look_and_remove(keys, step)
+        except RedisServerError as error:
+            if not self.cluster or error.code != MOVED:
+                raise
+            step.unreadable += len(keys)  # its slot moves
+
+    def _look_and_remove(self, keys: list[bytes], step: Step) -> None:
         for _attempt in range(ATTEMPTS):
             watch = [("WATCH", *keys)] if self.remove else []
             replies = self.server.commands(watch + [("GETRANGE", key, 0, HEAD_BYTES - 1) for key in keys])
@@ -234,13 +254,13 @@ class StepByTransaction(StepByScript):
         if isinstance(head, RedisServerError) and "WRONGTYPE" not in str(head):
             raise head
         spared, wanted = key in self.spared, self.selection
-        found = _ANSWER.match(head) if isinstance(head, bytes) and is_hex(key) else None
-        if found is None:
+        stored = stored_at(head) if isinstance(head, bytes) and is_hex(key) else None
+        if stored is None:
             return None, wanted.any_key and not spared
         content = next((name for name, word in _CONTENT_WORDS if word in head), OTHER)
         meant = (
             (wanted.namespace is None or key[:-65] == wanted.namespace.encode())
-            and (wanted.older_than is None or float(found.group(1)) < wanted.older_than)
+            and (wanted.older_than is None or stored < wanted.older_than)
             and (not wanted.contents or content in wanted.contents)
         )
         return content, (meant or wanted.any_key) and not spared

@@ -11,7 +11,8 @@ that cannot be.
 
 from __future__ import annotations
 
-import contextlib
+import copy
+import itertools
 import time
 from dataclasses import dataclass, field
 from typing import Any, Callable
@@ -22,6 +23,8 @@ from ansible_collections.erni_ki.litellm.plugins.module_utils._redis_keys import
 from ansible_collections.erni_ki.litellm.plugins.module_utils._redis_server import (
     FORBIDDEN,
     PASSING,
+    SILENT,
+    UNREACHABLE,
     RedisServer,
     RedisServerError,
     RedisServers,
@@ -31,9 +34,9 @@ from ansible_collections.erni_ki.litellm.plugins.module_utils._redis_step import
 #: How long one step may keep the server from others, seconds; the number of keys follows from it.
 STEP_SECONDS = 0.002
 FIRST_KEYS, FEWEST_KEYS, MOST_KEYS = 100, 10, 1000
-#: How often a pass over a Cluster is repeated while its slots move.
-PASSES_AT_MOST = 5
-#: How long a server may be away, and how often it is asked then, seconds.
+#: How often passes are repeated at least, while slots of a Cluster move or keys cannot be looked at.
+PASSES = 5
+#: How long a server may be away, how long passes are repeated at least, and the pause before another try, seconds.
 PATIENCE_SECONDS = 30.0
 RETRY_SECONDS = 0.2
 PROGRESS_SECONDS = 10.0
@@ -87,9 +90,18 @@ class Tally:
         if len(shown) < EXAMPLES and text not in shown:
             shown.append(text)
 
-    def new_pass(self) -> None:
-        """What stays is counted by the last pass alone."""
-        self.kept, self.unreadable = {}, 0
+    def mark(self, removes: bool) -> dict[str, Any]:
+        """What a way that is gone anew counts anew: all but what is gone for good.
+
+        :param removes: whether the sweep removes what it counts.
+        """
+        names = ("kept", "unreadable") if removes else ("kept", "unreadable", "gone", "bytes", "contents", "taken")
+        return {name: copy.copy(getattr(self, name)) for name in names}
+
+    def back_to(self, mark: dict[str, Any]) -> None:
+        """Forget what was counted since a mark."""
+        for name, value in mark.items():
+            setattr(self, name, copy.copy(value))
 
 
 def _count(counted: dict[str, int], kind: str, number: int) -> None:
@@ -139,97 +151,132 @@ class Sweep:
         :raises SweepError: it could not be finished; what was removed is removed, and the run can be repeated.
         :raises RedisServerError: nothing was done: the login, the database or a permission is missing.
         """
-        for _pass in range(PASSES_AT_MOST):
-            topology = self._topology()
-            self.tally.new_pass()
-            for server in self._primaries():
-                with contextlib.closing(server):
-                    self._over(server)
-            if self._kind != CLUSTER or (not self.tally.unreadable and topology == self._topology()):
+        mark, began = self.tally.mark(self._remove), None
+        for number in itertools.count(1):
+            self.tally.back_to(mark)
+            layout = self._layout()
+            # All of them, also behind one that could not be finished.
+            whole = [self._over(server) for server in self._patiently(self._servers.primaries)]
+            if all(whole) and not self.tally.unreadable and self._settled(layout):
                 break
-        else:
-            raise self._unfinished("the slots of the Cluster are moving all the time")
-        if self.tally.unreadable:
-            raise self._unfinished(f"{self.tally.unreadable} keys were written to all the time")
+            began = began or time.monotonic()
+            if number >= PASSES and time.monotonic() > began + PATIENCE_SECONDS:
+                raise self._unfinished(self._why_not())
+            self._look_at_the_clock()
+            time.sleep(RETRY_SECONDS)
         self.tally.complete = True
         return self.tally
 
-    def _topology(self) -> Any:
-        return self._patiently(self._servers.topology) if self._kind == CLUSTER else None
+    def _layout(self) -> list[tuple[str, ...]]:
+        return self._patiently(self._servers.layout) if self._kind == CLUSTER else []
 
-    def _primaries(self) -> list[RedisServer]:
-        return self._patiently(self._servers.primaries)
+    def _settled(self, layout: list[tuple[str, ...]]) -> bool:
+        """Whether no key can have gone from a server that was not seen yet to one that had been.
 
-    def _over(self, server: RedisServer) -> None:
-        """One pass over the keys of one server."""
-        cursor, keys = 0, FIRST_KEYS
-        identity, way = self._begin(server)
-        while True:
-            began = time.monotonic()
-            try:
-                step = way.take(cursor, keys)
-            except RedisServerError as error:
-                if error.code == FORBIDDEN and self.tally.scripted:
-                    self.tally.scripted = False
-                    way = StepByTransaction(server, self._selection, self._remove, way.cluster, self._spared)
-                    continue
-                if self._nothing_yet():
-                    raise
-                if error.code not in PASSING:
-                    raise self._unfinished(str(error)) from None
-                self._lost()
-                server = self._again(server, error)
-                again, way = self._begin(server)
-                if again is None or again != identity:  # another process has other cursors
-                    cursor, identity = 0, again
-                    self.tally.new_pass()
-                continue
-            self.tally.add(step, way.tells_contents)
-            cursor = step.cursor
-            if cursor == 0:
-                return
-            keys = next_keys(keys, time.monotonic() - began - server.round_trip)
-            self._look_at_the_clock()
-
-    def _begin(self, server: RedisServer) -> tuple[Any, StepByScript]:
-        """Which process the server is, None where it does not tell, and how steps are taken there."""
-        kind = StepByScript if self.tally.scripted else StepByTransaction
-        way = kind(server, self._selection, self._remove, self._kind == CLUSTER, self._spared)
-        return self._patiently(server.identity), way
-
-    def _nothing_yet(self) -> bool:
-        """Whether nothing was done that a message must tell of: then the first error is the clearest."""
-        return self.tally.steps == 0
-
-    def _lost(self) -> None:
-        self.tally.exact = self.tally.exact and not self._remove
-
-    def _again(self, server: RedisServer, error: RedisServerError) -> RedisServer:
-        """The server when it answers again, or the one that took over."""
-        if self._kind != SENTINEL:
-            self._patiently(server.identity, error)
-            return server
-        server.close()
-        return self._patiently(self._servers.primaries, error)[0]
-
-    def _patiently(self, asked: Callable[[], Any], failure: RedisServerError | None = None) -> Any:
-        """An answer, waited for while nobody answers.
-
-        :param failure: what was seen last.
+        :param layout: that of before the pass.
         """
+        moving = any(field.startswith("[") for primary in layout for field in primary)
+        return not moving and layout == self._layout()
+
+    def _why_not(self) -> str:
+        number = self.tally.unreadable
+        if number:
+            return f"{number} keys could not be looked at: they are written to, or moved, all the time"
+        return "the slots of the Cluster are moving all the time"
+
+    def _over(self, server: RedisServer) -> bool:
+        """One pass over the keys of one server.
+
+        :returns: whether it was a whole one; not when another server of the Cluster took over in the middle.
+        """
+        cursor, keys, identity = 0, FIRST_KEYS, None
+        mark = self.tally.mark(self._remove)
+        way: StepByScript | None = None
+        failure: RedisServerError | None = None
+        until = 0.0
+        try:
+            while True:
+                try:
+                    if way is None:
+                        if failure is not None:
+                            found = self._successor(server)
+                            if found is None:
+                                return False
+                            server = found
+                        told = server.identity()
+                        if told is None or told != identity:  # another process has other cursors
+                            cursor, identity = 0, told
+                            self.tally.back_to(mark)
+                        way = self._way(server)
+                    began = time.monotonic()
+                    step = way.take(cursor, keys)
+                except RedisServerError as error:
+                    if error.code == FORBIDDEN and way is not None and self.tally.scripted:
+                        self.tally.scripted = False
+                        way = self._way(server)
+                        continue
+                    if way is not None and error.code in (UNREACHABLE, SILENT):
+                        self.tally.exact = self.tally.exact and not self._remove
+                    until = until if failure is not None else time.monotonic() + PATIENCE_SECONDS
+                    failure = failure or error
+                    self._weigh(error, failure, until)
+                    way = None
+                    continue
+                failure = None
+                self.tally.add(step, way.tells_contents)
+                cursor = step.cursor
+                if cursor == 0:
+                    return True
+                keys = next_keys(keys, time.monotonic() - began - server.round_trip)
+                self._look_at_the_clock()
+        finally:
+            server.close()
+
+    def _way(self, server: RedisServer) -> StepByScript:
+        kind = StepByScript if self.tally.scripted else StepByTransaction
+        return kind(server, self._selection, self._remove, self._kind == CLUSTER, self._spared)
+
+    def _successor(self, server: RedisServer) -> RedisServer | None:
+        """The server that has the keys of one that failed, itself in most cases.
+
+        :returns: None where others of the Cluster have them.
+        :raises RedisServerError: nobody can tell.
+        """
+        if self._kind == CLUSTER:
+            return server if server.node in self._servers.topology() else None
+        if self._kind == SENTINEL:
+            server.close()
+            return self._servers.primaries()[0]
+        return server
+
+    def _patiently(self, asked: Callable[[], Any]) -> Any:
+        """An answer, waited for while nobody answers."""
+        failure: RedisServerError | None = None
         until = time.monotonic() + PATIENCE_SECONDS
         while True:
             try:
                 return asked()
             except RedisServerError as error:
-                if self._nothing_yet():
-                    raise
-                if error.code not in PASSING:
-                    raise self._unfinished(str(error)) from None
                 failure = failure or error
-                if time.monotonic() > until:
-                    raise self._unfinished(f"{failure}, and did not come back within {PATIENCE_SECONDS:.0f} s") from None
-            time.sleep(RETRY_SECONDS)
+                self._weigh(error, failure, until)
+
+    def _weigh(self, error: RedisServerError, failure: RedisServerError, until: float) -> None:
+        """Pause before another try, where one makes sense.
+
+        :param error: what was seen last.
+        :param failure: what was seen first.
+        :param until: when patience ends.
+        :raises RedisServerError: nothing was done that a message must tell of: then the first error is the clearest.
+        :raises SweepError: it cannot be finished.
+        """
+        if self.tally.steps == 0 and self.tally.exact:
+            raise error
+        if error.code not in PASSING:
+            raise self._unfinished(str(error)) from None
+        if time.monotonic() > until:
+            raise self._unfinished(f"{failure}, and did not come back within {PATIENCE_SECONDS:.0f} s") from None
+        self._look_at_the_clock()
+        time.sleep(RETRY_SECONDS)
 
     def _look_at_the_clock(self) -> None:
         now = time.monotonic()

@@ -110,6 +110,10 @@ class Proof:
         """What the request of the write path says."""
         return f"erni_ki.litellm written request {self.run}"
 
+    def emptied_prompt(self, instance: Instance) -> str:
+        """What the request says that is a hit before the cache is emptied, and a miss after."""
+        return f"erni_ki.litellm emptied request {self.run} for {instance.name}"
+
     # -- Redis --------------------------------------------------------------------------------------------
 
     def probe(self, ttl: int | None, refuse: bool) -> dict[str, Any]:
@@ -264,6 +268,46 @@ class Proof:
             findings.append(_unproved(instance, last, cache_type))
         return {"evidence": evidence, "findings": findings}
 
+    # -- emptied ------------------------------------------------------------------------------------------
+
+    def warm(self) -> list[dict[str, Any]]:
+        """Make each instance answer one request from its cache, so that it can be shown to miss it later.
+
+        :returns: for each instance the id of the answer that repeats, None where no hit was seen.
+        """
+        warmed = []
+        for instance in self._answering():
+            prompt = self.emptied_prompt(instance)
+            client = self.deployment.client(instance)
+            answers = self._chat(client, [prompt, prompt], max_tokens=1, repeat_at_most=REPEAT_AT_MOST)
+            last = answers[-1]
+            hit = last["status"] == 200 and last["id"] in [answer["id"] for answer in answers[:-1]]
+            warmed.append({"instance": instance.name, "id": last["id"] if hit else None, "status": last["status"]})
+        return warmed
+
+    def missed(self, warmed: list[dict[str, Any]]) -> dict[str, Any]:
+        """Ask each instance for what it answered from its cache before, without leaving a new entry.
+
+        An answer of the upstream, also a refusal, is a miss.
+
+        :param warmed: what :meth:`warm` returned.
+        :returns: evidence per instance and findings.
+        :raises RoundtripError: an instance still answers from its cache.
+        """
+        before = {entry["instance"]: entry["id"] for entry in warmed}
+        evidence, findings = [], []
+        for instance in self._answering():
+            if before.get(instance.name) is None:
+                evidence.append({"instance": instance.name, "kind": "unproved"})
+                message = f"{instance.name}: no hit was seen before, so a miss proves nothing"
+                findings.append({"code": "miss_unproved", "message": message, "line": None})
+                continue
+            answer = self._ask(instance, self.emptied_prompt(instance), max_tokens=1, no_store=True)
+            if answer["id"] == before[instance.name]:
+                raise RoundtripError(f"{instance.name} still answers from its cache", instance=instance.name)
+            evidence.append({"instance": instance.name, "kind": "missed", "seconds": answer["seconds"]})
+        return {"evidence": evidence, "findings": findings}
+
     # -- requests -----------------------------------------------------------------------------------------
 
     def _answering(self) -> list[Instance]:
@@ -275,8 +319,8 @@ class Proof:
             )
         return running
 
-    def _ask(self, instance: Instance, prompt: str, max_tokens: int | None = None) -> dict[str, Any]:
-        return self._chat(self.deployment.client(instance), [prompt], max_tokens=max_tokens)[0]
+    def _ask(self, instance: Instance, prompt: str, **request: Any) -> dict[str, Any]:
+        return self._chat(self.deployment.client(instance), [prompt], **request)[0]
 
     def _chat(self, client: Any, prompts: list[str], **request: Any) -> list[dict[str, Any]]:
         requests = self.requests

@@ -27,10 +27,14 @@ options:
       - V(harvest) asks for what M(erni_ki.litellm.litellm_cache_probe) planted, proves the write path with one request to
         the upstream, and removes the entries.
       - V(verify) does all of it with the live configuration, planting included, also in the mode V(local).
+      - V(warm) makes each instance answer a request from its cache. V(miss) shows that it does not any more, which is the
+        proof that a cache was emptied. Both need the same O(run).
     type: str
     choices:
       - harvest
       - verify
+      - warm
+      - miss
     default: verify
   run:
     description:
@@ -48,6 +52,11 @@ options:
     type: list
     elements: dict
     default: []
+  warmed:
+    description:
+      - What the phase V(warm) returned as RV(warmed).
+    type: list
+    elements: dict
   plant_ttl:
     description:
       - Seconds after which planted entries go by themselves.
@@ -66,7 +75,6 @@ attributes:
     details: What it stores it removes.
   idempotent:
     support: full
-    details: Only the phase V(remove) reports a change, when entries were removed.
 notes:
   - Each plant can be harvested once for each process, because the process then has it in its memory. So the time of a
     harvest is the time of a real hit in Redis.
@@ -121,7 +129,7 @@ evidence:
       description: Name of the container.
       type: str
     kind:
-      description: V(harvested) is an answer from Redis. V(hit) is an answer from the process's memory, in local mode.
+      description: V(missed) is an answer that did not come from the cache. V(harvested) is an answer from Redis. V(hit) is an answer from the process's memory, in local mode.
         V(second instance) and V(written) prove Redis where the cache key is computed in a way of its own. V(unproved)
         is no proof.
       type: str
@@ -141,6 +149,11 @@ findings:
   type: list
   elements: dict
   returned: phases V(harvest) and V(verify)
+warmed:
+  description: For each C(instance) the C(id) of the answer that repeats, null where no hit was seen.
+  type: list
+  elements: dict
+  returned: phase V(warm)
 would_ask:
   description: What a run would do.
   type: list
@@ -179,7 +192,11 @@ def roundtrip(params, check_mode):
         asked = [{"instance": instance.name, "model": requests.model} for instance in deployment.running()]
         return dict(result, would_ask=asked)
     ChangeState(deployment.state_dir).sign_of_life(params["run"])
-    if cache["mode"] == "local":
+    if params["phase"] == "warm":
+        return dict(result, warmed=proof.warm())
+    if params["phase"] == "miss":
+        outcome = proof.missed(params["warmed"])
+    elif cache["mode"] == "local":
         outcome = proof.miss_then_hit()
     else:
         outcome = in_redis(proof, cache, params)
@@ -211,15 +228,18 @@ def main():
         argument_spec=dict(
             DEPLOYMENT,
             **REQUESTS,
-            phase={"type": "str", "choices": ["harvest", "verify"], "default": "verify"},
+            phase={"type": "str", "choices": ["harvest", "verify", "warm", "miss"], "default": "verify"},
             run={"type": "str"},
             planted={"type": "dict"},
             harvested={"type": "list", "elements": "dict", "default": []},
+            warmed={"type": "list", "elements": "dict"},
             plant_ttl={"type": "int", "default": 420},
         ),
         mutually_exclusive=[("master_key", "master_key_env", "master_key_file")],
         required_if=[
             ("phase", "harvest", ("planted", "run")),
+            ("phase", "warm", ("run",)),
+            ("phase", "miss", ("warmed", "run")),
         ],
         supports_check_mode=True,
     )

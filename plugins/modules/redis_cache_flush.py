@@ -68,6 +68,11 @@ options:
     type: list
     elements: str
     default: []
+  run:
+    description:
+      - Name of the run that this belongs to. While a change of another run is not final, nothing is removed, because that
+        change is proved with entries in Redis.
+    type: str
   confirm:
     description:
       - The place in so many words, as the error message and RV(place) spell it, for example V(redis:6379/1).
@@ -170,6 +175,13 @@ seconds:
   description: How long it took.
   type: float
   returned: success
+to_restart:
+  description:
+    - Names of the instances that were started before the last removal, so that the memory of their processes may still
+      hold what was removed. In check mode, those for which that would be so.
+  type: list
+  elements: str
+  returned: with O(project_dir)
 findings:
   description: What the operator should know.
   type: list
@@ -196,9 +208,10 @@ from ansible_collections.erni_ki.litellm.plugins.module_utils._arguments import 
     libraries_for_redis,
     run_module,
 )
+from ansible_collections.erni_ki.litellm.plugins.module_utils._change_state import ChangeState
 from ansible_collections.erni_ki.litellm.plugins.module_utils._errors import OptionError
 from ansible_collections.erni_ki.litellm.plugins.module_utils._redis_access import RedisAccess
-from ansible_collections.erni_ki.litellm.plugins.module_utils._redis_flush import SCOPES, Flush
+from ansible_collections.erni_ki.litellm.plugins.module_utils._redis_flush import SCOPES, Flush, FlushError
 from ansible_collections.erni_ki.litellm.plugins.module_utils._redis_keys import CONTENTS, Selection
 from ansible_collections.erni_ki.litellm.plugins.module_utils._redis_step import spared_keys
 
@@ -208,6 +221,9 @@ def flush(module):
     params = module.params
     selection = selection_of(params)
     access = RedisAccess.open(params)
+    state = ChangeState(access.deployment.state_dir) if access.deployment is not None else None
+    if state is not None:
+        state.require_quiet(params["run"])
     work = Flush(
         access,
         access.servers(params["timeout"]),
@@ -218,7 +234,33 @@ def flush(module):
         params["max_seconds"],
         lambda tally: module.log(f"looked at {tally.looked_at} keys, {tally.gone} of them removed so far"),
     )
-    return work.run(remove=not module.check_mode)
+    if state is None:
+        return work.run(remove=not module.check_mode)
+    result = work.run(remove=False) if module.check_mode else remembered(work, state)
+    return dict(result, to_restart=to_restart(access.deployment, result["changed"], state.last_removal()))
+
+
+def remembered(work, state):
+    """Remove, and leave in the state of the deployment that something was removed."""
+    with state.removal() as something_is_gone:
+        try:
+            result = work.run(remove=True)
+        except FlushError as error:
+            if error.context.get("changed"):
+                something_is_gone()
+            raise
+        if result["changed"]:
+            something_is_gone()
+        return result
+
+
+def to_restart(deployment, changed, last_removal):
+    """Names of the running instances whose memory may hold what was removed."""
+    return [
+        instance.name
+        for instance in deployment.running()
+        if changed or (last_removal is not None and instance.started < last_removal)
+    ]
 
 
 def selection_of(params):
@@ -250,6 +292,7 @@ def main():
             older_than={"type": "int"},
             pattern={"type": "str"},
             keep={"type": "list", "elements": "str", "default": [], "no_log": False},
+            run={"type": "str"},
             confirm={"type": "str"},
             max_seconds={"type": "int", "default": 3600},
         ),

@@ -165,7 +165,7 @@ class AnsibleRunner:
 
 
 def _full(word: str) -> str:
-    return f"erni_ki.litellm.{word}" if word.startswith("litellm_") else word
+    return f"erni_ki.litellm.{word}" if word.startswith(("litellm_", "redis_cache_")) else word
 
 
 def _environment(record: Path) -> dict[str, str]:

@@ -1,0 +1,432 @@
+# Copyright: (c) 2026, ERNI-KI contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Real servers of Redis on loopback: one by itself, a group behind Sentinels, a Cluster; and what LiteLLM writes there."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import random
+import shlex
+import socket
+import subprocess
+import uuid
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import redis
+from ansible_collections.erni_ki.litellm.plugins.module_utils._redis_endpoint import (
+    CLUSTER,
+    SENTINEL,
+    Endpoint,
+    Tls,
+)
+from ansible_collections.erni_ki.litellm.tests.integration.support.bed import until
+
+HOST = "127.0.0.1"
+#: A Cluster talks on a port that is higher by this. All lie below those that the system gives to clients.
+CLUSTER_BUS = 10000
+PORTS = range(12000, 22000)
+SERVICE = "cache"
+START_TIMEOUT = 30.0
+#: When the first answer of ``fill`` was stored; each one is a second younger than the one before.
+FIRST_STORED = 1795551404.77806
+
+
+def free_ports(number: int) -> tuple[int, ...]:
+    """Ports that nobody listens on, nor on those that a Cluster needs with them."""
+    found: set[int] = set()
+    while len(found) < number:
+        port = random.choice(PORTS)
+        if not _listens(port) and not _listens(port + CLUSTER_BUS):
+            found.add(port)
+    return tuple(found)
+
+
+class RedisContainer:
+    """A container with one server or several on the host's own loopback.
+
+    :param folder: seen as /data inside.
+    :param image: name and tag below ``erni-ki-test/``.
+    :param script: what the shell inside runs; it finds ``$SERVER`` and ``$CLI``.
+    :param ports: all that answer once it is up.
+    """
+
+    def __init__(self, folder: Path, image: str, script: str, ports: tuple[int, ...]) -> None:
+        self.folder = folder
+        self.ports = ports
+        self.brand = image.partition(":")[0]
+        self.name = f"erni-ki-redis-{uuid.uuid4().hex[:12]}"
+        self._command = [
+            *("docker", "run", "--detach", "--network", "host", "--name", self.name, "--volume", f"{folder}:/data"),
+            *("--env", f"SERVER={self.brand}-server", "--env", f"CLI={self.brand}-cli", "--workdir", "/data"),
+            *(f"erni-ki-test/{image}", "sh", "-c", script),
+        ]
+
+    def __enter__(self) -> Any:
+        subprocess.run(self._command, check=True, stdout=subprocess.DEVNULL)
+        try:
+            self._until_up()
+            self._until_ready()
+        except BaseException:
+            self.__exit__()
+            raise
+        return self
+
+    def __exit__(self, *_unused: object) -> None:
+        subprocess.run(["docker", "rm", "--force", "--volumes", self.name], check=True, stdout=subprocess.DEVNULL)
+
+    def _until_up(self) -> None:
+        for port in self.ports:
+            until(lambda port=port: _listens(port), f"{self.name} listens on {port}", START_TIMEOUT)
+
+    def _until_ready(self) -> None:
+        """Wait for what else has to be there."""
+
+    def kill(self) -> None:
+        """End all of it at once, as a power cut does."""
+        subprocess.run(["docker", "kill", self.name], check=True, stdout=subprocess.DEVNULL)
+
+    def start(self) -> None:
+        """Start it again."""
+        subprocess.run(["docker", "start", self.name], check=True, stdout=subprocess.DEVNULL)
+        self._until_up()
+
+    def kill_server(self, port: int) -> None:
+        """End one of its servers at once."""
+        with redis.Redis(HOST, port) as client:
+            pid = client.info("server")["process_id"]
+        self.execute("sh", "-c", f"kill -9 {pid}")
+
+    def execute(self, *command: str) -> str:
+        """Run a command inside; its output."""
+        done = subprocess.run(
+            ["docker", "exec", self.name, *command], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False
+        )
+        text = done.stdout.decode("utf-8", "replace")
+        assert done.returncode == 0, text
+        return text
+
+    def begin(self, *command: str) -> subprocess.Popen[bytes]:
+        """Run a command inside, and do not wait for it."""
+        return subprocess.Popen(
+            ["docker", "exec", self.name, *command], stdout=subprocess.PIPE, stderr=subprocess.STDOUT
+        )
+
+
+def _listens(port: int) -> bool:
+    try:
+        with socket.create_connection((HOST, port), timeout=1):
+            return True
+    except OSError:
+        return False
+
+
+class Standalone(RedisContainer):
+    """One server.
+
+    :param options: further options of the server, as on its command line.
+    :param certificates: it has TLS, and no port without.
+    """
+
+    def __init__(
+        self, folder: Path, image: str = "redis:7.0", options: str = "", certificates: Certificates | None = None
+    ) -> None:
+        (self.port,) = free_ports(1)
+        ports = f"--port {self.port}"
+        if certificates is not None:
+            certificates.copy_to(folder)
+            ports = (
+                f"--port 0 --tls-port {self.port} --tls-ca-cert-file ca.crt --tls-cert-file server.crt "
+                "--tls-key-file server.key --tls-auth-clients optional"
+            )
+        fixed = f"--bind {HOST} --save '' --unixsocket /data/redis.sock --unixsocketperm 777"
+        super().__init__(folder, image, f"exec $SERVER {fixed} {ports} {options}", (self.port,))
+
+    @property
+    def socket(self) -> str:
+        """Path of its Unix socket."""
+        return str(self.folder / "redis.sock")
+
+    def client(self, db: int = 0) -> redis.Redis:
+        """A client that needs neither TLS nor a login."""
+        return redis.Redis(unix_socket_path=self.socket, db=db)
+
+    def endpoint(self, **settings: Any) -> Endpoint:
+        """Where it is."""
+        return self.endpoint_of(self.port, **settings)
+
+    @staticmethod
+    def endpoint_of(port: int, **settings: Any) -> Endpoint:
+        """Where a server with that port is."""
+        return Endpoint(nodes=((HOST, port),), **settings)
+
+
+class Sentinels(RedisContainer):
+    """A primary, a replica, and three Sentinels that agree by two within a moment."""
+
+    def __init__(self, folder: Path, image: str = "redis:7.0") -> None:
+        first, second, *sentinels = free_ports(5)
+        self.servers, self.sentinels = (first, second), tuple(sentinels)
+        lines = [f"$SERVER --bind {HOST} --port {port} --save '' --repl-diskless-sync-delay 0" for port in self.servers]
+        lines[1] += f" --replicaof {HOST} {first}"
+        # They look for replicas every ten seconds: it has to be there before them.
+        up = f"$CLI -h {HOST} -p {second} INFO replication | grep -q master_link_status:up"
+        lines[1] += f" & until {up}; do sleep 0.1; done"
+        for port in self.sentinels:
+            (folder / f"{port}.conf").write_text(
+                f"port {port}\nbind {HOST}\nsentinel monitor {SERVICE} {HOST} {first} 2\n"
+                f"sentinel down-after-milliseconds {SERVICE} 500\nsentinel failover-timeout {SERVICE} 3000\n",
+                encoding="utf-8",
+            )
+            lines.append(f"$SERVER /data/{port}.conf --sentinel")
+        script = f"{lines[0]} & {lines[1]}; {' & '.join(lines[2:])} & wait"
+        super().__init__(folder, image, script, (*self.servers, *self.sentinels))
+
+    def _until_ready(self) -> None:
+        for port in self.sentinels:
+            until(lambda port=port: self._knows_all(port), f"the Sentinel on {port} knows the others", START_TIMEOUT)
+
+    def _knows_all(self, port: int) -> bool:
+        told = redis.Redis(HOST, port, decode_responses=True).sentinel_master(SERVICE)
+        return told["num-slaves"] == 1 and told["num-other-sentinels"] == 2
+
+    def primary(self) -> int:
+        """Port of the primary, as the first Sentinel knows it."""
+        told = redis.Redis(HOST, self.sentinels[0], decode_responses=True).sentinel_get_master_addr_by_name(SERVICE)
+        return int(told[1])
+
+    def client(self) -> redis.Redis:
+        """A client of the primary."""
+        return redis.Redis(HOST, self.primary())
+
+    def endpoint(self, **settings: Any) -> Endpoint:
+        """Where it is."""
+        return Endpoint(SENTINEL, tuple((HOST, port) for port in self.sentinels), service=SERVICE, **settings)
+
+
+class Cluster(RedisContainer):
+    """Three primaries with a replica each."""
+
+    def __init__(self, folder: Path, image: str = "redis:7.0") -> None:
+        self.nodes = free_ports(6)
+        start = (
+            f"$SERVER --bind {HOST} --save '' --cluster-enabled yes --cluster-node-timeout 1000 "
+            "--repl-diskless-sync-delay 0"
+        )
+        lines = [f"$SERVER --port {port} --cluster-config-file {port}.conf" for port in self.nodes]
+        script = " & ".join(line.replace("$SERVER", start, 1) for line in lines) + " & wait"
+        super().__init__(folder, image, script, self.nodes)
+
+    def _until_ready(self) -> None:
+        nodes = [f"{HOST}:{port}" for port in self.nodes]
+        self.execute(f"{self.brand}-cli", "--cluster", "create", *nodes, "--cluster-replicas", "1", "--cluster-yes")
+        for port in self.nodes:
+            until(lambda port=port: self._is_whole(port), f"the node on {port} sees the whole Cluster", START_TIMEOUT)
+
+    def _is_whole(self, port: int) -> bool:
+        with redis.Redis(HOST, port) as client:
+            lines = client.execute_command("CLUSTER NODES")
+            replicas = [node for node in lines.values() if "slave" in node["flags"] and node["connected"]]
+            links = client.info("replication").get("master_link_status", "up")
+            return client.cluster("info")["cluster_state"] == "ok" and len(replicas) == 3 and links == "up"
+
+    def client(self) -> redis.RedisCluster:
+        """A client of all of it."""
+        return redis.RedisCluster(HOST, self.alive())
+
+    def alive(self) -> int:
+        """Port of a node that answers."""
+        return next(port for port in self.nodes if _listens(port))
+
+    def primaries(self) -> dict[int, str]:
+        """Port and identifier of those that have slots."""
+        with redis.Redis(HOST, self.alive()) as client:
+            nodes = client.execute_command("CLUSTER NODES")
+        return {int(place.rpartition(":")[2]): node["node_id"] for place, node in nodes.items() if node["slots"]}
+
+    def endpoint(self, **settings: Any) -> Endpoint:
+        """Where it is."""
+        return Endpoint(CLUSTER, tuple((HOST, port) for port in self.nodes), **settings)
+
+
+# -- TLS ------------------------------------------------------------------------------------------------------
+
+
+class Certificates:
+    """An authority, a server's certificate for loopback, a client's, and an authority that signed neither."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        for name in ("ca", "other"):
+            self._openssl(
+                f"req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=test-{name} -keyout {name}.key -out {name}.crt"
+            )
+        (folder / "names").write_text("subjectAltName=DNS:localhost,IP:127.0.0.1\n", encoding="utf-8")
+        for name in ("server", "client"):
+            self._openssl(f"req -newkey rsa:2048 -nodes -subj /CN={name} -keyout {name}.key -out {name}.csr")
+            self._openssl(
+                f"x509 -req -in {name}.csr -CA ca.crt -CAkey ca.key -CAcreateserial -days 2 -extfile names "
+                f"-out {name}.crt"
+            )
+
+    def _openssl(self, words: str) -> None:
+        subprocess.run(["openssl", *shlex.split(words)], cwd=self.folder, check=True, stderr=subprocess.DEVNULL)
+
+    def copy_to(self, folder: Path) -> None:
+        """Give a server what it needs."""
+        for name in ("ca.crt", "server.crt", "server.key"):
+            (folder / name).write_bytes((self.folder / name).read_bytes())
+
+    def tls(self, authority: str = "ca", client: bool = False) -> Tls:
+        """What a client is told."""
+        own = [str(self.folder / f"client.{kind}") for kind in ("crt", "key")] if client else [None, None]
+        return Tls(str(self.folder / f"{authority}.crt"), *own)
+
+
+# -- what is in there -------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What was written for one answer."""
+
+    content: str
+    namespace: str
+    stored: float
+
+
+@dataclass(frozen=True)
+class Filled:
+    """Keys that ``fill`` wrote."""
+
+    answers: dict[bytes, Answer] = field(default_factory=dict)
+    others: frozenset[bytes] = frozenset()
+
+    def chosen(self, **wanted: Any) -> set[bytes]:
+        """Answers with these attributes; ``before`` is a time."""
+        before = wanted.pop("before", float("inf"))
+        return {
+            key
+            for key, answer in self.answers.items()
+            if answer.stored < before and all(getattr(answer, name) == value for name, value in wanted.items())
+        }
+
+
+def name_of(seed: str) -> str:
+    """A name as LiteLLM gives one to an answer."""
+    return hashlib.sha256(seed.encode()).hexdigest()
+
+
+def value_of(content: str, stored: float, number: int) -> str:
+    """An answer as LiteLLM writes one."""
+    if content == "embedding":
+        response: Any = {"embedding": [0.0125, -0.25, 0.5] * 20, "index": 0, "object": "embedding", "timestamp": None}
+    elif content == "other":
+        response = json.dumps({"text": "What a transcription has heard.", "number": number})
+    else:
+        kind = "chat.completion" if content == "chat" else "text_completion"
+        response = json.dumps(
+            {
+                "id": f"chatcmpl-{uuid.UUID(int=number)}",
+                "created": int(stored),
+                "model": "test-chat",
+                "object": kind,
+                "choices": [
+                    {"index": 0, "finish_reason": "stop", "message": {"role": "assistant", "content": "é" * 9}}
+                ],
+                "usage": {"prompt_tokens": 10, "completion_tokens": 5, "total_tokens": 15},
+            },
+            separators=(",", ":"),
+        )
+    return json.dumps({"timestamp": stored, "response": response})
+
+
+def fill(client: Any, responses: int, others: int, seed: str = "") -> Filled:
+    """Write answers of each kind, every fourth under the namespace ``ns``, and every other kind of key, decoys too."""
+    filled: dict[bytes, Answer] = {}
+    pipeline = client.pipeline(transaction=False)
+    for number in range(responses):
+        content = ("chat", "chat", "text", "embedding", "chat", "other", "chat")[number % 7]
+        answer = Answer(content, "ns" if number % 4 == 3 else "", FIRST_STORED + number)
+        name = f"{answer.namespace}:" if answer.namespace else ""
+        name += name_of(f"{seed}{number}")
+        pipeline.set(name, value_of(content, answer.stored, number), ex=3600 if number % 2 else None)
+        filled[name.encode()] = answer
+        if number % 1000 == 999:
+            pipeline.execute()
+    names = set()
+    for number in range(others):
+        name = _write_another(pipeline, number, seed)
+        assert name not in names
+        names.add(name)
+    pipeline.execute()
+    return Filled(filled, frozenset(name.encode() for name in names))
+
+
+def _write_another(pipeline: Any, number: int, seed: str) -> str:
+    """Write a key that is no answer, each number another one; its name."""
+    answer = value_of("chat", FIRST_STORED, number)
+    hexadecimal = name_of(f"other {seed}{number}")
+    plain = {
+        f"{{api_key:{hexadecimal}}}:tokens": "17",
+        f"global_router:{seed}{number}:model:tpm:10-10": "120",
+        f"deployment:{seed}{number}:cooldown": '{"exception_received": "429"}',
+        f"cronjob_lock:{seed}{number}": "pod-1",
+        f"app{seed}{number}:daily_metrics_report_sent": "1",
+        f"shop:session:{seed}{number}": "not of LiteLLM",
+        # Decoys: the name alone, the content alone, and both with something amiss.
+        hexadecimal: '{"timestamp": 1795551404.77806, "answer": "another application"}',
+        f"ns:{hexadecimal}": "\x00\x01",
+        f"{hexadecimal}\n": answer,
+        hexadecimal.upper(): answer,
+        f"ns-{hexadecimal}": answer,
+        hexadecimal[:-1]: answer,
+        hexadecimal[:-1] + "g": answer,
+        f"{hexadecimal}:{number}": answer,
+    }
+    special = {
+        f"app{seed}{number}:litellm_spend_update_buffer": "rpush",
+        f"shop:cart:{seed}{number}": "hset",
+        f"shop:tags:{seed}{number}": "sadd",
+        "h" + hexadecimal: "hset",
+        hexadecimal: "hset",
+        f"ns:{hexadecimal}": "rpush",
+    }
+    turn = number % (len(plain) + len(special))
+    ttl = 1800 if number % 3 == 0 else None
+    if turn < len(plain):
+        name = list(plain)[turn]
+        pipeline.set(name, plain[name], ex=ttl)
+        return name
+    name = list(special)[turn - len(plain)]
+    command = special[name]
+    if command == "hset":
+        pipeline.hset(name, "timestamp", answer)
+    else:
+        getattr(pipeline, command)(name, answer)
+    if ttl:
+        pipeline.expire(name, ttl)
+    return name
+
+
+def snapshot(client: Any) -> dict[bytes, tuple[bytes, int]]:
+    """Every key with its content, byte for byte, and the time at which it expires."""
+    if isinstance(client, redis.RedisCluster):
+        found: dict[bytes, tuple[bytes, int]] = {}
+        for node in client.get_primaries():
+            with redis.Redis(node.host, node.port) as one:
+                found.update(snapshot(one))
+        return found
+    keys = list(client.scan_iter(count=1000))
+    pipeline = client.pipeline(transaction=False)
+    for key in keys:
+        pipeline.dump(key)
+        pipeline.execute_command("PEXPIRETIME", key)
+    replies = pipeline.execute(raise_on_error=False)
+    seen = dict(zip(keys, zip(replies[::2], replies[1::2])))
+    # What went between two looks of this one is not there.
+    return {key: value for key, value in seen.items() if isinstance(value[0], bytes)}

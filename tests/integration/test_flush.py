@@ -1,0 +1,312 @@
+# Copyright: (c) 2026, ERNI-KI contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The cache of a real deployment is looked at and emptied; Redis is read by a client of the tests."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from ansible_collections.erni_ki.litellm.tests.integration.support.ansible_run import AnsibleRunner
+from ansible_collections.erni_ki.litellm.tests.integration.support.bed import Bed, Fingerprint
+
+QUICK = {"litellm_cache_stable_for": 0}
+SWITCH, FLUSH, VERIFY = (f"playbooks/{name}.yml" for name in ("switch_redis", "flush_cache", "verify"))
+CHAT = '{"timestamp": 1763990000.5, "response": "{\\"id\\":\\"chatcmpl-1\\",\\"object\\":\\"chat.completion\\"}"}'
+EMBEDDING = '{"timestamp": 1763990000.5, "response": {"embedding": [0.1, 0.2], "index": 0}}'
+
+
+def hexadecimal(number: int) -> str:
+    """The name of a response entry."""
+    return f"{number:064x}"
+
+
+def seed(bed: Bed) -> dict[str, str]:
+    """Answers and other things in the database of the cache, and in others; returns the others by database and key."""
+    redis = bed.redis()
+    for number in range(40):
+        redis.set(hexadecimal(number), CHAT, ex=900)
+    redis.set(f"team-a:{hexadecimal(41)}", EMBEDDING, ex=900)
+    redis.set(hexadecimal(90), "somebody else's", ex=900)
+    redis.hset(hexadecimal(91), "field", "value")
+    redis.set("deployment:abc:cooldown", "1", ex=900)
+    redis.rpush("litellm_spend_update_buffer", "unbilled")
+    redis.set("session:1", "of another application")
+    bed.redis(5).set(hexadecimal(1), CHAT)
+    return others(bed)
+
+
+def others(bed: Bed) -> dict[str, str]:
+    """Everything that no flush of answers may touch, by its database and name, as the server dumps it."""
+    return {
+        f"{database} {key}": repr(bed.redis(database).type(key)) + str(bed.redis(database).object("encoding", key))
+        for database in (1, 5)
+        for key in bed.redis(database).scan_iter()
+        if database == 5 or not is_answer(bed, key)
+        if not key.startswith("{") and key != "daily_metrics_report_sent"  # of the running proxy
+    }
+
+
+def is_answer(bed: Bed, key: str) -> bool:
+    """Whether a key is a cached answer, by its content."""
+    return bed.redis().type(key) == "string" and (bed.redis().get(key) or "").startswith('{"timestamp":')
+
+
+def answers(bed: Bed) -> list[str]:
+    """Names of the cached answers."""
+    return sorted(key for key in bed.redis().scan_iter() if is_answer(bed, key))
+
+
+def read_only(fingerprint: Fingerprint) -> Fingerprint:
+    """A fingerprint without the scripts, which count when nothing is to be removed."""
+    writes = {name: calls for name, calls in fingerprint.redis_writes.items() if name != "eval"}
+    return replace(fingerprint, redis_writes=writes)
+
+
+def in_redis(bed: Bed, ansible: AnsibleRunner) -> None:
+    """Bring the deployment to the mode redis."""
+    run = ansible.playbook(SWITCH, variables=QUICK)
+    assert run.code == 0, run.output
+
+
+def test_the_playbook_empties_the_cache_and_nothing_else(bed: Bed, ansible: AnsibleRunner) -> None:
+    in_redis(bed, ansible)
+    kept = seed(bed)
+    before = bed.fingerprint()
+    check = ansible.playbook(FLUSH, "--check", variables=QUICK)
+    assert check.code == 0, check.output
+    counted = check.of("Remove the entries from Redis")
+    assert counted.changed and counted["removed"] == 41 == len(answers(bed)), counted.result
+    assert counted["removed_contents"] == {"chat": 40, "embedding": 1}
+    assert {kind: counted["kept"].get(kind) for kind in ("hex", "router", "spend", "foreign")} == {
+        "hex": 2,
+        "router": 1,
+        "spend": 1,
+        "foreign": 1,
+    }
+    assert f"To be restarted: {bed.instance}" in check.of("Report")["msg"]
+    assert read_only(bed.fingerprint()) == read_only(before)
+
+    run = ansible.playbook(FLUSH, variables=QUICK)
+    assert run.code == 0, run.output
+    # With the one that was made a hit, to be shown to miss.
+    assert run.of("Remove the entries from Redis")["removed"] == 42
+    assert answers(bed) == [] and others(bed) == kept
+    assert bed.started() != before.started
+    assert [entry["kind"] for entry in run.of("Show that the request is a miss now")["evidence"]] == ["missed"]
+    assert any("a request that was a hit before is a miss now" in line for line in run.of("Report")["msg"])
+
+    empty = bed.fingerprint()
+    again = ansible.playbook(FLUSH, variables=QUICK)
+    assert again.code == 0 and not again.changed, again.output
+    assert read_only(bed.fingerprint()) == read_only(empty) and others(bed) == kept
+
+    verify = ansible.playbook(VERIFY)
+    assert verify.code == 0, verify.output
+    told = " ".join(verify.of("Report")["msg"])
+    assert "1 keys of the kind spend" in told and "2 keys of the kind hex" in told and "allkeys-lru" in told
+
+
+def test_in_local_mode_the_restart_empties_the_cache(bed: Bed, ansible: AnsibleRunner) -> None:
+    before = bed.fingerprint()
+    check = ansible.playbook(FLUSH, "--check", variables=QUICK)
+    assert check.code == 0 and f"To be restarted: {bed.instance}" in check.of("Report")["msg"], check.output
+    assert bed.fingerprint() == before
+    run = ansible.playbook(FLUSH, variables=QUICK)
+    assert run.code == 0, run.output
+    assert not run.did("Remove the entries from Redis") and bed.started() != before.started
+    assert [entry["kind"] for entry in run.of("Show that the request is a miss now")["evidence"]] == ["missed"]
+    part = ansible.playbook(FLUSH, variables={**QUICK, "litellm_cache_flush_older_than": 60})
+    assert len(part.failures) == 1 and "_older_than" in part.failures[0].message
+
+
+def test_a_removal_whose_restart_is_missing_is_finished_by_the_next_run(
+    bed: Bed, ansible: AnsibleRunner, options: dict[str, Any]
+) -> None:
+    in_redis(bed, ansible)
+    seed(bed)
+    hit = {"phase": "warm", "run": "r"}
+    run = ansible.tasks(
+        {
+            "warm": {"litellm_cache_roundtrip": {**options, **hit}, "register": "warm"},
+            "remove": {"redis_cache_flush": options},
+            # The process has it in its memory: this is what the restart is for.
+            "miss": {
+                "litellm_cache_roundtrip": {**options, "phase": "miss", "run": "r", "warmed": "{{ warm.warmed }}"}
+            },
+            "again": {"redis_cache_flush": options},
+        }
+    )
+    assert run.of("warm")["warmed"][0]["id"]
+    assert run.of("remove").changed and run.of("remove")["to_restart"] == [bed.instance]
+    assert "still answers from its cache" in run.of("miss").message
+    assert not run.of("again").changed and run.of("again")["to_restart"] == [bed.instance]
+    never = ansible.playbook(FLUSH, variables={**QUICK, "litellm_cache_flush_restart": "never"})
+    assert never.code == 0 and not never.changed and "goes on answering" in str(never.of("Report")["msg"])
+    before = bed.started()
+    finished = ansible.playbook(FLUSH, variables=QUICK)
+    assert finished.code == 0 and finished.did("Restart the instances, one after another"), finished.output
+    assert bed.started() != before
+    assert not ansible.playbook(FLUSH, variables=QUICK).changed
+
+
+def test_a_part_of_the_answers(bed: Bed, ansible: AnsibleRunner, options: dict[str, Any]) -> None:
+    in_redis(bed, ansible)
+    kept = seed(bed)
+    run = ansible.tasks(
+        {
+            "younger": {"redis_cache_flush": {**options, "older_than": 10**9}},
+            "one kind": {"redis_cache_flush": {**options, "contents": ["embedding"]}},
+            "strange pattern": {"redis_cache_flush": {**options, "scope": "pattern", "pattern": "*0000*"}},
+            "pattern": {"redis_cache_flush": {**options, "scope": "pattern", "pattern": "*000[0-9]"}},
+            "keep": {"redis_cache_flush": {**options, "keep": [hexadecimal(39)]}},
+        }
+    )
+    assert (run.of("younger")["removed"], run.of("younger")["kept"]["response"]) == (0, 41)
+    assert run.of("one kind")["removed_kinds"] == {"response": 1}
+    assert "2 keys are named like a cached answer" in run.of("strange pattern").message, run.of("strange pattern")
+    assert run.of("pattern")["removed"] == 10
+    assert answers(bed) == [hexadecimal(39)] and others(bed) == kept
+
+
+def test_the_whole_database_wants_so_many_words(bed: Bed, ansible: AnsibleRunner, options: dict[str, Any]) -> None:
+    in_redis(bed, ansible)
+    seed(bed)
+    database = {**options, "scope": "database"}
+    with bed.redis() as stranger:
+        stranger.ping()
+        run = ansible.tasks(
+            {
+                "refused": {"redis_cache_flush": database},
+                "refused in check mode": {"redis_cache_flush": database, "check_mode": True},
+                "another": {"redis_cache_flush": {**database, "confirm": "redis:6379/2"}},
+            }
+        )
+    refused = run.of("refused")
+    for words in ("1 keys are nothing that LiteLLM is known to write, for example session:1", "spend", "clients that"):
+        assert words in refused.message, refused.message
+    assert refused["confirm"] == "redis:6379/1"
+    assert run.of("refused in check mode").outcome == "failed" and "redis:6379/2" in run.of("another").message
+    assert len(answers(bed)) == 41
+    run = ansible.tasks({"asked for": {"redis_cache_flush": {**database, "confirm": "redis:6379/1"}}})
+    assert run.of("asked for").changed, run.output
+    assert answers(bed) == [] and bed.redis(5).dbsize() == 1
+    bed.redis().flushdb()
+    # Nothing strange any more: then it needs no confirmation.
+    plain = ansible.tasks({"plain": {"redis_cache_flush": database}}).of("plain")
+    assert plain.ok, plain.message
+
+
+def test_every_way_to_the_password(bed: Bed, ansible: AnsibleRunner, options: dict[str, Any]) -> None:
+    seed(bed)
+    there = {"redis_host": bed.address("redis"), "redis_db": 1}
+    of_file = {"redis_password_file": str(bed.directory / "secrets" / "redis_password")}
+    before = bed.fingerprint()
+    run = ansible.tasks(
+        {
+            "of a file": {"redis_cache_info": {**there, **of_file}},
+            "of a variable": {"redis_cache_info": {**options, **there, "redis_password_env": "REDIS_PASSWORD"}},
+            "name": {"redis_cache_info": {**options, "redis_host": "redis", "redis_db": 1, **of_file, "sample": 10}},
+            "literal": {"redis_cache_info": {**there, "redis_password": "{{ password }}", "sample": 0}},
+            "wrong": {"redis_cache_info": {**there, "redis_password": "Wr0ng-But-Nobody-May-See"}},
+            "none": {"redis_cache_info": there},
+            "no variable": {"redis_cache_info": {**options, **there, "redis_password_env": "NOT_THERE"}},
+            "no file": {"redis_cache_info": {**there, "redis_password_file": "/nowhere/password"}},
+            "two": {"redis_cache_info": {**there, **of_file, "redis_password": "{{ password }}"}},
+            "nothing": {"redis_cache_info": {}},
+            "local mode": {"redis_cache_info": options},
+            "unknown host": {"redis_cache_info": {**options, "redis_host": "nowhere.invalid"}},
+            "no such database": {"redis_cache_info": {**there, **of_file, "redis_db": 99}},
+            "port": {"redis_cache_info": {**there, **of_file, "redis_port": 70000}},
+            "scope": {"redis_cache_flush": {**there, **of_file, "scope": "everything"}},
+            "pattern": {"redis_cache_flush": {**there, **of_file, "scope": "pattern"}},
+            "cluster": {"redis_cache_info": {"redis_cluster_nodes": [f"{bed.address('redis')}:6379"], **of_file}},
+        },
+        variables={"password": bed.redis_password},
+    )
+    kinds = run.of("of a file")["census"]["kinds"]
+    assert {kind: seen["keys"] for kind, seen in kinds.items()} == {
+        "foreign": 1, "hex": 2, "response": 41, "router": 1, "spend": 1,
+    }  # fmt: skip
+    assert 0 < kinds["response"]["ttl"]["max"] <= 900 and kinds["response"]["bytes"] > 41 * 80
+    assert kinds["foreign"]["without_ttl"] == 1 and run.of("of a file")["keys"] == 46
+    assert run.of("of a file")["server"]["name"] == "redis" and run.of("of a file")["memory"]["policy"] == "allkeys-lru"
+    assert run.of("of a variable")["place"].endswith(":6379/1")
+    assert run.of("name")["census"]["sampled"] is True
+    assert run.of("literal")["census"] is None
+    words = {
+        "wrong": "refuses the login",
+        "none": "refuses the login",
+        "no variable": "has no environment variable NOT_THERE",
+        "no file": "/nowhere/password cannot be read",
+        "two": "mutually exclusive",
+        "nothing": "set redis_host",
+        "local mode": "is of type local",
+        "unknown host": "nowhere.invalid",
+        "no such database": "has no database 99",
+        "port": "between 1 and 65535",
+        "scope": "scope",
+        "pattern": "pattern",
+        "cluster": "luster",
+    }
+    for name, expected in words.items():
+        assert run.of(name).outcome == "failed" and expected in run.of(name).message, (name, run.of(name).message)
+    assert bed.fingerprint() == before
+
+
+def test_while_a_change_is_not_final_nothing_is_removed(
+    bed: Bed, ansible: AnsibleRunner, options: dict[str, Any]
+) -> None:
+    commit = {**options, "mode": "redis", "redis_password_env": "REDIS_PASSWORD", "confirm": "later", "run": "night"}
+    run = ansible.tasks(
+        {
+            "commit": {"litellm_cache_mode": {**commit, "guard": "none"}},
+            "flush": {"redis_cache_flush": options},
+            "of the run": {"redis_cache_flush": {**options, "run": "night"}},
+        }
+    )
+    assert "is not final yet" in run.of("flush").message and run.of("of the run").ok, run.output
+    flush = ansible.playbook(FLUSH, variables=QUICK)
+    assert len(flush.failures) == 1 and "not final yet" in flush.failures[0].message
+
+
+def test_a_switch_can_begin_with_an_empty_cache(bed: Bed, ansible: AnsibleRunner) -> None:
+    kept = seed(bed)
+    run = ansible.playbook(SWITCH, variables={**QUICK, "litellm_cache_empty": True})
+    assert run.code == 0, run.output
+    assert "41 answers of an older time" in str(run.of("Report")["msg"])
+    assert [entry["kind"] for entry in run.of("Confirm the mode by requests")["evidence"]] == ["harvested"]
+    assert answers(bed) == [] and others(bed) == kept
+
+
+@pytest.mark.parametrize("allowed", ["+@read +ping +select", "+@all -eval -evalsha"], ids=["read only", "no scripts"])
+def test_with_an_acl_user(bed: Bed, ansible: AnsibleRunner, options: dict[str, Any], allowed: str) -> None:
+    kept = seed(bed)
+    bed.redis().execute_command("ACL", "SETUSER", "look", "on", f">{bed.redis_password}", "~*", *allowed.split())
+    login = {
+        "redis_host": bed.address("redis"),
+        "redis_db": 1,
+        "redis_username": "look",
+        "redis_password": "{{ password }}",
+    }
+    try:
+        run = ansible.tasks(
+            {"info": {"redis_cache_info": login}, "flush": {"redis_cache_flush": login}},
+            variables={"password": bed.redis_password},
+        )
+    finally:
+        bed.redis().execute_command("ACL", "DELUSER", "look")
+    assert run.of("info").ok, run.of("info").message
+    if allowed.startswith("+@read"):
+        hidden = run.of("info")["not_observable"]
+        assert {"server", "clients"} <= set(hidden) and "info" in hidden["server"], hidden
+        assert run.of("info")["census"]["kinds"]["response"]["keys"] == 41
+        assert run.of("flush").outcome == "failed" and "does not allow it" in run.of("flush").message
+        assert len(answers(bed)) == 41
+    else:
+        assert [finding["code"] for finding in run.of("flush")["findings"]] == ["without_scripts"]
+        assert answers(bed) == []
+    assert others(bed) == kept

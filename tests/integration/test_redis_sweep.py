@@ -1,0 +1,715 @@
+# Copyright: (c) 2026, ERNI-KI contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Sweeps on real servers, also on some that fail in the middle.
+
+What should go is known from what was written; what stays is read by redis-py before and after, byte for byte.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import subprocess
+import sys
+import threading
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any, Callable, Iterator
+
+import pytest
+import redis
+from ansible_collections.erni_ki.litellm.plugins.module_utils import _redis_sweep
+from ansible_collections.erni_ki.litellm.plugins.module_utils._redis_endpoint import Endpoint, Tls
+from ansible_collections.erni_ki.litellm.plugins.module_utils._redis_keys import Selection
+from ansible_collections.erni_ki.litellm.plugins.module_utils._redis_server import (
+    DATABASE,
+    FORBIDDEN,
+    LOGIN,
+    REFUSED,
+    SILENT,
+    UNREACHABLE,
+    RedisServer,
+    RedisServerError,
+    RedisServers,
+)
+from ansible_collections.erni_ki.litellm.plugins.module_utils._redis_step import StepByScript, StepByTransaction
+from ansible_collections.erni_ki.litellm.plugins.module_utils._redis_sweep import Sweep, SweepError, Tally
+from ansible_collections.erni_ki.litellm.tests.integration.support.ansible_run import ROOT
+from ansible_collections.erni_ki.litellm.tests.integration.support.bed import until
+from ansible_collections.erni_ki.litellm.tests.integration.support.redis_servers import (
+    FIRST_STORED,
+    HOST,
+    Certificates,
+    Cluster,
+    Filled,
+    Sentinels,
+    Standalone,
+    fill,
+    name_of,
+    snapshot,
+)
+
+PASSWORD = "Passw0rd-Nobody-May-See"
+TIMEOUT = 5.0
+OLD_REDIS = "4.3.4"
+#: So many answers that a sweep takes several steps.
+MANY = 4000
+#: Sweeps the endpoint of its input with whatever redis-py its interpreter has.
+PROGRAM = """
+import json, sys
+import redis
+from ansible_collections.erni_ki.litellm.plugins.module_utils._redis_endpoint import Endpoint, Tls
+from ansible_collections.erni_ki.litellm.plugins.module_utils._redis_keys import Selection
+from ansible_collections.erni_ki.litellm.plugins.module_utils._redis_server import RedisServers
+from ansible_collections.erni_ki.litellm.plugins.module_utils._redis_sweep import Sweep
+settings = json.load(sys.stdin)
+settings["nodes"] = tuple(map(tuple, settings["nodes"]))
+settings["tls"] = Tls(**settings["tls"]) if settings["tls"] else None
+tally = Sweep(RedisServers(Endpoint(**settings), 5), Selection(), True).run()
+print(json.dumps({"gone": tally.gone, "redis": redis.__version__}))
+"""
+
+
+def sweep(endpoint: Endpoint, selection: Selection = Selection(), remove: bool = True, **options: Any) -> Tally:  # noqa: B008
+    """One sweep."""
+    return Sweep(RedisServers(endpoint, TIMEOUT), selection, remove, **options).run()
+
+
+def without(before: dict[bytes, Any], keys: set[bytes]) -> dict[bytes, Any]:
+    """What should be there when these keys went."""
+    assert keys <= set(before)
+    return {key: value for key, value in before.items() if key not in keys}
+
+
+@contextlib.contextmanager
+def in_the_middle(
+    monkeypatch: pytest.MonkeyPatch, deed: Callable[[], Any], step: int = 3, way: Any = StepByScript
+) -> Iterator[None]:
+    """Do something once, just before a step of a sweep, and check that it was done."""
+    taken = 0
+    take = way.take
+
+    def taking(self: Any, cursor: int, count: int) -> Any:
+        nonlocal taken
+        taken += 1
+        if taken == step:
+            deed()
+        return take(self, cursor, count)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(way, "take", taking)
+        yield
+    assert taken >= step, "the sweep was over before its middle"
+
+
+@pytest.fixture(scope="module")
+def certificates(tmp_path_factory: pytest.TempPathFactory) -> Certificates:
+    """Certificates for loopback."""
+    return Certificates(tmp_path_factory.mktemp("certificates"))
+
+
+@pytest.fixture(scope="module")
+def shared_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Standalone]:
+    """One Redis 7.0 for most tests; it keeps its data when it is killed."""
+    with Standalone(tmp_path_factory.mktemp("redis"), options="--appendonly yes --appendfsync always") as server:
+        yield server
+
+
+@pytest.fixture
+def server(shared_server: Standalone) -> Iterator[Standalone]:
+    """The same, empty, and without users."""
+    shared_server.client().flushall()
+    yield shared_server
+    for user in shared_server.client().acl_users():
+        if user != "default":
+            shared_server.client().acl_deluser(user)
+
+
+@pytest.fixture(scope="module")
+def tls_server(tmp_path_factory: pytest.TempPathFactory, certificates: Certificates) -> Iterator[Standalone]:
+    """One that speaks TLS alone."""
+    with Standalone(tmp_path_factory.mktemp("tls"), certificates=certificates) as server:
+        yield server
+
+
+@pytest.fixture(scope="module")
+def shared_cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
+    """Six nodes."""
+    with Cluster(tmp_path_factory.mktemp("cluster")) as cluster:
+        yield cluster
+
+
+@pytest.fixture
+def cluster(shared_cluster: Cluster) -> Cluster:
+    """The same, empty."""
+    with shared_cluster.client() as client:
+        client.flushall(target_nodes=redis.RedisCluster.PRIMARIES)
+    return shared_cluster
+
+
+@pytest.fixture(scope="module")
+def shared_sentinels(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sentinels]:
+    """A primary and a replica behind Sentinels."""
+    with Sentinels(tmp_path_factory.mktemp("sentinels")) as sentinels:
+        yield sentinels
+
+
+@pytest.fixture
+def sentinels(shared_sentinels: Sentinels) -> Sentinels:
+    """The same, empty."""
+    shared_sentinels.client().flushall()
+    return shared_sentinels
+
+
+@pytest.fixture(scope="module")
+def old_python() -> str:
+    """An interpreter with the oldest redis-py that is supported."""
+    folder = ROOT / ".cache" / f"redis-{OLD_REDIS}"
+    python = folder / "bin" / "python"
+    if not list(folder.glob(f"lib/*/site-packages/redis-{OLD_REDIS}.dist-info")):
+        tools = Path(sys.executable).parent
+        environment = {**os.environ, "UV_PYTHON_DOWNLOADS": "never", "UV_NO_CONFIG": "1"}
+        mirror = subprocess.run(
+            [tools / "pip", "config", "get", "global.index-url"], capture_output=True, text=True, check=False
+        ).stdout.strip()
+        if mirror:  # uv does not read pip's configuration
+            environment.setdefault("UV_DEFAULT_INDEX", mirror)
+        make = [tools / "uv", "venv", "--clear", "--python", sys.executable, folder]
+        install = [tools / "uv", "pip", "install", "--python", python, f"redis=={OLD_REDIS}"]
+        for command in (make, install):
+            subprocess.run(command, env=environment, check=True, capture_output=True)
+    return str(python)
+
+
+# -- what goes and what stays -------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("image", ["redis:7.0", "redis:8.0", "valkey:8.1"])
+def test_answers_go_and_everything_else_stays(image: str, tmp_path: Path) -> None:
+    with Standalone(tmp_path, image) as server:
+        client = server.client(db=1)
+        filled = fill(client, 1500, 200)
+        elsewhere = fill(server.client(db=0), 20, 20)
+        other_database = snapshot(server.client(db=0))
+        before = snapshot(client)
+        assert set(before) == set(filled.answers) | filled.others
+
+        counted = sweep(server.endpoint(db=1), remove=False)
+        assert snapshot(client) == before
+        assert (counted.gone, counted.looked_at, counted.complete) == (1500, 1700, True)
+        assert counted.contents == {
+            content: len(filled.chosen(content=content)) for content in ("chat", "text", "embedding", "other")
+        }
+        assert counted.taken == {"response": 1500}
+        assert sum(counted.kept.values()) == 200
+
+        done = sweep(server.endpoint(db=1))
+        assert snapshot(client) == without(before, set(filled.answers))
+        assert (done.gone, done.taken, done.exact, done.scripted) == (1500, {"response": 1500}, True, True)
+        assert done.kept == counted.kept
+        assert set(done.kept) >= {"hex", "rate_limit", "router", "spend", "lock", "report", "foreign"}
+        memory = counted.bytes / 1500
+        assert 200 < memory < 2000 and abs(done.bytes - counted.bytes) < 0.2 * counted.bytes
+
+        again = sweep(server.endpoint(db=1))
+        assert (again.gone, again.kept) == (0, done.kept)
+        assert snapshot(client) == without(before, set(filled.answers))
+        assert snapshot(server.client(db=0)) == other_database and len(elsewhere.answers) == 20
+
+
+@pytest.mark.parametrize("scripts", [True, False], ids=["script", "transaction"])
+@pytest.mark.parametrize(
+    ("selection", "wanted"),
+    [
+        (Selection(namespace="ns"), {"namespace": "ns"}),
+        (Selection(namespace=""), {"namespace": ""}),
+        (Selection(namespace="*"), {"namespace": "*"}),
+        (Selection(older_than=FIRST_STORED + 300), {"before": FIRST_STORED + 300}),
+        (Selection(contents=("embedding",)), {"content": "embedding"}),
+        (Selection(namespace="ns", contents=("chat",)), {"namespace": "ns", "content": "chat"}),
+        (Selection(pattern="ns:*"), {"namespace": "ns"}),
+    ],
+    ids=["namespace", "no namespace", "odd namespace", "age", "content", "namespace and content", "pattern"],
+)
+def test_what_a_selection_means(
+    server: Standalone, selection: Selection, wanted: dict[str, Any], scripts: bool
+) -> None:
+    client = server.client()
+    filled = fill(client, 700, 100)
+    client.acl_setuser(
+        "sweeper", enabled=True, nopass=True, keys=["*"], commands=["+@all", *([] if scripts else ["-eval"])]
+    )
+    before = snapshot(client)
+    expected = filled.chosen(**wanted)
+    endpoint = server.endpoint(username="sweeper", password="none")
+    counted = sweep(endpoint, selection, remove=False)
+    assert (counted.gone, counted.scripted) == (len(expected), scripts)
+    assert snapshot(client) == before
+    tally = sweep(endpoint, selection)
+    assert snapshot(client) == without(before, expected)
+    assert (tally.gone, tally.scripted) == (len(expected), scripts)
+    if selection.pattern is None:
+        assert tally.kept.get("response", 0) == 700 - len(expected)
+
+
+@pytest.mark.parametrize("scripts", [True, False], ids=["script", "transaction"])
+def test_any_key_and_spared_keys(server: Standalone, scripts: bool) -> None:
+    client = server.client()
+    filled = fill(client, 300, 200)
+    client.acl_setuser(
+        "sweeper", enabled=True, nopass=True, keys=["*"], commands=["+@all", *([] if scripts else ["-eval"])]
+    )
+    endpoint = server.endpoint(username="sweeper", password="none")
+    before = snapshot(client)
+    shop = {key for key in before if key.startswith(b"shop:")}
+    spared = (min(shop), max(filled.answers))
+    assert sweep(endpoint, Selection(pattern="shop:*", any_key=True), spared=spared).gone == len(shop) - 1
+    left = without(before, shop - {spared[0]})
+    assert snapshot(client) == left
+    assert sweep(endpoint, spared=spared).gone == 299
+    assert set(snapshot(client)) == filled.others - (shop - {spared[0]}) | {spared[1]}
+    assert sweep(endpoint, Selection(any_key=True), spared=spared).gone == len(left) - 299 - 2
+    assert snapshot(client) == {key: before[key] for key in spared}
+
+
+def test_strange_values_are_no_answers_and_stop_nothing(server: Standalone) -> None:
+    client = server.client()
+    for number, value in enumerate(
+        (
+            '{"timestamp": 1.2.3, "response": 1}',
+            '{"timestamp": ., "response": 1}',
+            '{"timestamp": "1", "response": 1}',
+            "",
+            "{",
+        )
+    ):
+        client.set(name_of(str(number)), value)
+    before = snapshot(client)
+    for selection in (Selection(), Selection(older_than=2e9)):
+        assert sweep(server.endpoint(), selection).kept == {"hex": 5}
+        client.acl_setuser("sweeper", enabled=True, nopass=True, keys=["*"], commands=["+@all", "-eval"])
+        assert sweep(server.endpoint(username="sweeper", password="none"), selection).kept == {"hex": 5}
+    assert snapshot(client) == before
+
+
+# -- the way there --------------------------------------------------------------------------------------------
+
+
+def test_unix_socket(server: Standalone) -> None:
+    filled = fill(server.client(db=2), 200, 20)
+    assert sweep(Endpoint(socket=server.socket, db=2)).gone == 200
+    assert set(server.client(db=2).keys()) == filled.others
+
+
+def test_tls(tls_server: Standalone, server: Standalone, certificates: Certificates) -> None:
+    client = tls_server.client()
+    client.flushall()
+    fill(client, 100, 10)
+    assert sweep(tls_server.endpoint(tls=certificates.tls()), remove=False).gone == 100
+    name = Endpoint(
+        nodes=(("redis.compose", tls_server.port),), tls=certificates.tls(), addresses=(("redis.compose", HOST),)
+    )
+    error = refused(name)
+    assert error.code == UNREACHABLE and "redis.compose" in str(error) and "certificate" in str(error).lower()
+    assert sweep(tls_server.endpoint(tls=Tls(verify=False)), remove=False).gone == 100
+    unchecked = Tls(certificates.tls().ca_file, check_hostname=False)
+    with_another_name = Endpoint(nodes=name.nodes, tls=unchecked, addresses=name.addresses)
+    assert sweep(with_another_name, remove=False).gone == 100
+
+    error = refused(tls_server.endpoint(tls=certificates.tls("other")))
+    assert error.code == UNREACHABLE and "certificate verify failed" in str(error)
+    error = refused(tls_server.endpoint(password=PASSWORD))
+    assert error.code == UNREACHABLE and "with TLS (redis_tls)?" in str(error)
+    error = refused(server.endpoint(tls=certificates.tls(), password=PASSWORD), timeout=1.0)
+    assert error.code in (SILENT, UNREACHABLE) and "a port without TLS?" in str(error)
+
+    client.config_set("tls-auth-clients", "yes")
+    error = refused(tls_server.endpoint(tls=certificates.tls()))
+    assert error.code == UNREACHABLE and "certificate" in str(error).lower()
+    assert len(client.keys()) == 110
+    assert sweep(tls_server.endpoint(tls=certificates.tls(client=True))).gone == 100
+
+
+def refused(endpoint: Endpoint, timeout: float = TIMEOUT) -> RedisServerError:
+    """The one error of a sweep that cannot begin; it has one line and no secret."""
+    with pytest.raises(RedisServerError) as raised:
+        Sweep(RedisServers(endpoint, timeout), Selection(), remove=True).run()
+    text = str(raised.value)
+    assert PASSWORD not in text and "\n" not in text
+    return raised.value
+
+
+def test_logins_and_databases(server: Standalone) -> None:
+    client = server.client()
+    filled = fill(client, 50, 10)
+    client.acl_setuser("reader", enabled=True, passwords=[f"+{PASSWORD}"], keys=["*"], commands=["+@all"])
+    for settings in (
+        {"username": "reader", "password": f"{PASSWORD}-wrong"},
+        {"username": "nobody", "password": PASSWORD},
+        {"password": PASSWORD},
+    ):
+        assert refused(server.endpoint(**settings)).code == LOGIN
+    error = refused(server.endpoint(db=4000))
+    assert error.code == DATABASE and "no database 4000" in str(error)
+    assert set(client.keys()) == set(filled.answers) | filled.others
+    client.config_set("requirepass", PASSWORD)
+    try:
+        assert refused(server.endpoint()).code == LOGIN
+        assert sweep(server.endpoint(username="reader", password=PASSWORD), remove=False).gone == 50
+        assert sweep(server.endpoint(password=PASSWORD)).gone == 50
+    finally:
+        redis.Redis(HOST, server.port, password=PASSWORD).config_set("requirepass", "")
+    assert refused(Endpoint(nodes=((HOST, 1),))).code == UNREACHABLE
+
+
+@pytest.mark.parametrize("image", ["redis:7.0", "redis:8.0"])
+def test_permissions(image: str, tmp_path: Path) -> None:
+    with Standalone(tmp_path, image) as server:
+        client = server.client()
+        filled = fill(client, 400, 60)
+        before = snapshot(client)
+        for user, commands, keys in (
+            ("no-unlink", ["+@all", "-unlink"], ["*"]),
+            ("no-unlink-no-eval", ["+@all", "-unlink", "-eval"], ["*"]),
+            ("no-getrange", ["+@all", "-getrange"], ["*"]),
+            ("no-scan", ["+@all", "-scan"], ["*"]),
+            ("some-keys", ["+@all"], ["ns:*"]),
+            ("least", ["+scan", "+watch", "+unwatch", "+multi", "+exec", "+getrange", "+unlink"], ["*"]),
+        ):
+            client.acl_setuser(user, enabled=True, passwords=[f"+{PASSWORD}"], keys=keys, commands=commands)
+        for user, words in (
+            ("no-unlink", "'unlink'"),
+            ("no-unlink-no-eval", "'unlink'"),
+            ("no-getrange", "'getrange'"),
+            ("no-scan", "'scan'"),
+            ("some-keys", "key"),
+        ):
+            error = refused(server.endpoint(username=user, password=PASSWORD))
+            assert error.code == FORBIDDEN and words in str(error) and "permission" in str(error), user
+        assert snapshot(client) == before
+        namespaced = filled.chosen(namespace="ns")
+        tally = sweep(server.endpoint(username="some-keys", password=PASSWORD), Selection(pattern="ns:*"))
+        assert (tally.gone, tally.scripted) == (len(namespaced), True)
+        tally = sweep(server.endpoint(username="least", password=PASSWORD))
+        assert (tally.gone, tally.scripted) == (400 - len(namespaced), False)
+        assert snapshot(client) == without(before, set(filled.answers))
+
+
+# -- others write in the meantime ------------------------------------------------------------------------------
+
+
+def test_a_key_that_changes_between_look_and_removal_stays(server: Standalone, monkeypatch: pytest.MonkeyPatch) -> None:
+    client = server.client()
+    filled = fill(client, 60, 10)
+    before = snapshot(client)
+    another_type, another_content = sorted(filled.answers)[:2]
+    plain = RedisServer.commands
+    written = []
+
+    def commands(self: RedisServer, batch: list[tuple[Any, ...]]) -> list[Any]:
+        if batch[0] == ("MULTI",) and not written:
+            written.append(batch[1][1:])
+            client.delete(another_type)
+            client.hset(another_type, "a", "b")
+            client.set(another_content, "of another application")
+        return plain(self, batch)
+
+    monkeypatch.setattr(RedisServer, "commands", commands)
+    client.acl_setuser("sweeper", enabled=True, nopass=True, keys=["*"], commands=["+@all", "-eval"])
+    tally = sweep(server.endpoint(username="sweeper", password="none"))
+    assert {another_type, another_content} <= set(written[0]), "they were about to go"
+    assert (tally.gone, tally.complete, tally.scripted) == (58, True, False)
+    assert set(client.keys()) == filled.others | {another_type, another_content}
+    assert client.hgetall(another_type) == {b"a": b"b"} and client.get(another_content) == b"of another application"
+    after = snapshot(client)
+    assert all(after[key] == before[key] for key in filled.others)
+
+
+class WriteLoad:
+    """Adds keys and writes them again, until it is stopped; knows what it wrote."""
+
+    def __init__(self, server: Standalone) -> None:
+        self._client = redis.Redis(HOST, server.port)
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._write, daemon=True)
+        self.wrote: dict[bytes, bytes] = {}
+        self.writes = 0
+
+    def __enter__(self) -> WriteLoad:
+        self._thread.start()
+        until(lambda: self.writes > 100, "it writes")
+        return self
+
+    def __exit__(self, *_unused: object) -> None:
+        self._stop.set()
+        self._thread.join()
+        self._client.close()
+
+    def _write(self) -> None:
+        while not self._stop.is_set():
+            name = name_of(f"load {self.writes // 2}") if self.writes % 4 < 2 else f"load:{self.writes // 2}"
+            value = f"written {self.writes}"
+            self._client.set(name, value)
+            self.wrote[name.encode()] = value.encode()
+            self.writes += 1
+
+
+@pytest.mark.parametrize("scripts", [True, False], ids=["script", "transaction"])
+def test_under_write_load(server: Standalone, scripts: bool) -> None:
+    client = server.client()
+    filled = fill(client, 3 * MANY, 500)
+    before = snapshot(client)
+    client.acl_setuser(
+        "sweeper", enabled=True, nopass=True, keys=["*"], commands=["+@all", *([] if scripts else ["-eval"])]
+    )
+    with WriteLoad(server) as load:
+        began = load.writes
+        tally = sweep(server.endpoint(username="sweeper", password="none"))
+        assert load.writes > began
+    assert (tally.gone, tally.complete, tally.scripted) == (3 * MANY, True, scripts)
+    after = snapshot(client)
+    assert {key: after[key] for key in filled.others} == without(before, set(filled.answers))
+    assert set(after) == filled.others | set(load.wrote)
+    assert {key: client.get(key) for key in load.wrote} == load.wrote
+
+
+# -- faults ---------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("scripts", [True, False], ids=["script", "transaction"])
+def test_a_connection_that_is_cut_goes_on(server: Standalone, monkeypatch: pytest.MonkeyPatch, scripts: bool) -> None:
+    client = server.client()
+    filled = fill(client, MANY, 300)
+    before = snapshot(client)
+    client.acl_setuser(
+        "sweeper", enabled=True, nopass=True, keys=["*"], commands=["+@all", *([] if scripts else ["-eval"])]
+    )
+    endpoint = server.endpoint(username="sweeper", password="none")
+    for remove in (False, True):
+        way = StepByScript if scripts else StepByTransaction
+        with in_the_middle(
+            monkeypatch, lambda: client.execute_command("CLIENT KILL USER sweeper"), 3 if scripts else 4, way
+        ):
+            tally = sweep(endpoint, remove=remove)
+        # The step whose answer was lost had not begun: the line was cut before it.
+        assert (tally.gone, tally.complete, tally.exact) == (MANY, True, not remove)
+        assert tally.taken == {"response": MANY} and sum(tally.kept.values()) == 300
+    assert snapshot(client) == without(before, set(filled.answers))
+
+
+def test_a_server_that_stops_leaves_a_true_count(server: Standalone, monkeypatch: pytest.MonkeyPatch) -> None:
+    filled = fill(server.client(), MANY, 300)
+    before = snapshot(server.client())
+    monkeypatch.setattr(_redis_sweep, "PATIENCE_SECONDS", 1.0)
+    with in_the_middle(monkeypatch, server.kill), pytest.raises(SweepError) as raised:
+        sweep(server.endpoint())
+    server.start()
+    until(lambda: _answers(server.client()), "the data are loaded")
+    after = snapshot(server.client())
+    gone = set(before) - set(after)
+    assert gone <= set(filled.answers) and after == without(before, gone)
+    tally = raised.value.tally
+    assert 0 < tally.gone <= len(gone) < MANY
+    assert (tally.complete, tally.exact) == (False, False)
+    assert f"at least {tally.gone} " in str(raised.value) and "Run it again" in str(raised.value)
+    assert sweep(server.endpoint()).gone == MANY - len(gone)
+    assert snapshot(server.client()) == without(before, set(filled.answers))
+
+
+def _answers(client: redis.Redis) -> bool:
+    try:
+        return bool(client.ping())
+    except redis.RedisError:
+        return False
+
+
+def test_a_server_that_is_started_again(server: Standalone, monkeypatch: pytest.MonkeyPatch) -> None:
+    filled = fill(server.client(), MANY, 300)
+    before = snapshot(server.client())
+
+    def restart() -> None:
+        server.kill()
+        server.start()
+
+    with in_the_middle(monkeypatch, restart):
+        counted = sweep(server.endpoint(), remove=False)
+    # Counted anew from the beginning, not twice.
+    assert (counted.gone, counted.complete, sum(counted.kept.values())) == (MANY, True, 300)
+    with in_the_middle(monkeypatch, restart):
+        tally = sweep(server.endpoint())
+    assert tally.complete and tally.gone == MANY
+    assert snapshot(server.client()) == without(before, set(filled.answers))
+
+
+def test_the_time_is_over(server: Standalone) -> None:
+    filled = fill(server.client(), MANY, 0)
+    with pytest.raises(SweepError, match="max_seconds") as raised:
+        sweep(server.endpoint(), deadline=1e-6)
+    left = set(server.client().keys())
+    assert raised.value.tally.gone == MANY - len(left) > 0 and left < set(filled.answers)
+    assert f"{MANY - len(left)} entries were removed" in str(raised.value) and raised.value.tally.exact
+
+
+# -- Sentinel -------------------------------------------------------------------------------------------------
+
+
+def test_sentinel(sentinels: Sentinels) -> None:
+    filled = fill(sentinels.client(), 300, 60)
+    error = refused(Endpoint("sentinel", sentinels.endpoint().nodes, service="unknown", password=PASSWORD))
+    assert error.code == REFUSED and "redis_sentinel_service" in str(error)
+    # The first Sentinel need not be there.
+    endpoint = Endpoint("sentinel", ((HOST, 1), *sentinels.endpoint().nodes), service="cache")
+    assert sweep(endpoint).gone == 300
+    assert set(sentinels.client().keys()) == filled.others
+    replica = next(port for port in sentinels.servers if port != sentinels.primary())
+    fill(sentinels.client(), 10, 0)
+    assert sentinels.client().wait(1, 5000) == 1
+    assert "read only replica" in str(refused(Endpoint(nodes=((HOST, replica),))))
+
+
+def test_sentinel_failover_in_the_middle(sentinels: Sentinels, monkeypatch: pytest.MonkeyPatch) -> None:
+    filled = fill(sentinels.client(), MANY, 300)
+    before = snapshot(sentinels.client())
+    first = sentinels.primary()
+    assert sentinels.client().wait(1, 5000) == 1
+    with in_the_middle(monkeypatch, lambda: sentinels.kill_server(first)):
+        tally = sweep(sentinels.endpoint())
+    assert tally.complete and not tally.exact
+    assert sentinels.primary() != first
+    assert snapshot(sentinels.client()) == without(before, set(filled.answers))
+
+
+# -- Cluster --------------------------------------------------------------------------------------------------
+
+
+def _fill_cluster(cluster: Cluster, responses: int, others: int) -> tuple[Filled, dict[bytes, Any]]:
+    with cluster.client() as client:
+        filled = fill(client, responses, others)
+        for port in cluster.primaries():
+            with redis.Redis(HOST, port) as primary:
+                until(lambda primary=primary: primary.wait(1, 1000) == 1, "the replica has all of it")
+        return filled, snapshot(client)
+
+
+def _cluster_keys(cluster: Cluster) -> dict[bytes, Any]:
+    with cluster.client() as client:
+        return snapshot(client)
+
+
+@pytest.mark.parametrize("scripts", [True, False], ids=["script", "transaction"])
+def test_all_primaries_of_a_cluster_are_swept(cluster: Cluster, scripts: bool) -> None:
+    filled, before = _fill_cluster(cluster, 1000, 200)
+    for port in cluster.nodes:
+        with redis.Redis(HOST, port) as node:
+            node.acl_setuser(
+                "sweeper", enabled=True, nopass=True, keys=["*"], commands=["+@all", *([] if scripts else ["-eval"])]
+            )
+    endpoint = cluster.endpoint(username="sweeper", password="none")
+    counted = sweep(endpoint, remove=False)
+    assert (counted.gone, counted.looked_at) == (1000, 1200)
+    assert _cluster_keys(cluster) == before
+    tally = sweep(endpoint)
+    assert (tally.gone, tally.scripted, sum(tally.kept.values())) == (1000, scripts, 200)
+    assert _cluster_keys(cluster) == without(before, set(filled.answers))
+    assert sweep(endpoint).gone == 0
+
+
+def test_a_node_of_a_cluster_is_no_server_by_itself(cluster: Cluster) -> None:
+    _filled, before = _fill_cluster(cluster, 100, 20)
+    port = next(iter(cluster.primaries()))
+    for db in (0, 1):
+        error = refused(Endpoint(nodes=((HOST, port),), db=db))
+        assert error.code == REFUSED and "redis_cluster_nodes" in str(error)
+    assert _cluster_keys(cluster) == before
+
+
+def test_a_server_by_itself_is_no_cluster(server: Standalone) -> None:
+    error = refused(Endpoint("cluster", server.endpoint().nodes))
+    assert error.code == REFUSED and "cluster support disabled" in str(error)
+
+
+@pytest.mark.parametrize("scripts", [True, False], ids=["script", "transaction"])
+def test_slots_that_move_in_the_middle(cluster: Cluster, monkeypatch: pytest.MonkeyPatch, scripts: bool) -> None:
+    filled, before = _fill_cluster(cluster, 3 * MANY, 300)
+    for port in cluster.nodes:
+        with redis.Redis(HOST, port) as node:
+            node.acl_setuser(
+                "sweeper", enabled=True, nopass=True, keys=["*"], commands=["+@all", *([] if scripts else ["-eval"])]
+            )
+    # Towards the server that is swept first, so that what comes late would be missed.
+    first, _second, last = sorted(cluster.primaries())
+    names = cluster.primaries()
+    moving: list[subprocess.Popen[bytes]] = []
+
+    def move() -> None:
+        moving.append(
+            cluster.begin(
+                "redis-cli", "--cluster", "reshard", f"{HOST}:{first}", "--cluster-from", names[last],
+                "--cluster-to", names[first], "--cluster-slots", "400", "--cluster-yes",
+            )
+        )  # fmt: skip
+        with redis.Redis(HOST, last) as node:
+            until(
+                lambda: "->-" in str(node.execute_command("CLUSTER NODES", keys=[])) or moving[0].poll() is not None,
+                "it moves",
+            )
+
+    way = StepByScript if scripts else StepByTransaction
+    try:
+        with in_the_middle(monkeypatch, move, 4, way):
+            tally = sweep(cluster.endpoint(username="sweeper", password="none"))
+    finally:
+        output = moving[0].communicate()[0]
+    assert moving[0].returncode == 0, output.decode()
+    assert tally.complete and tally.gone == 3 * MANY
+    assert _cluster_keys(cluster) == without(before, set(filled.answers))
+
+
+# -- with the oldest redis-py ---------------------------------------------------------------------------------
+
+
+def test_the_oldest_client(
+    old_python: str,
+    server: Standalone,
+    tls_server: Standalone,
+    sentinels: Sentinels,
+    cluster: Cluster,
+    certificates: Certificates,
+) -> None:
+    tls_server.client().flushall()
+    for endpoint, client in (
+        (server.endpoint(db=1), server.client(db=1)),
+        (tls_server.endpoint(tls=certificates.tls(client=True)), tls_server.client()),
+        (sentinels.endpoint(), sentinels.client()),
+        (cluster.endpoint(), cluster.client()),
+    ):
+        filled = fill(client, 200, 40)
+        before = snapshot(client)
+        done = subprocess.run(
+            [old_python, "-c", PROGRAM],
+            input=json.dumps(asdict(endpoint)),
+            env={**os.environ, "PYTHONPATH": str(Path(_redis_sweep.__file__).parents[5])},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == 0, done.stderr
+        assert json.loads(done.stdout) == {"gone": 200, "redis": OLD_REDIS}
+        assert snapshot(client) == without(before, set(filled.answers))
+        client.close()
+
+
+# -- at the end: a node of the Cluster stays away -------------------------------------------------------------
+
+
+def test_cluster_failover_in_the_middle(cluster: Cluster, monkeypatch: pytest.MonkeyPatch) -> None:
+    filled, before = _fill_cluster(cluster, 3 * MANY, 300)
+    victim = min(cluster.primaries())
+    with in_the_middle(monkeypatch, lambda: cluster.kill_server(victim), 4):
+        tally = sweep(cluster.endpoint())
+    assert tally.complete and not tally.exact
+    assert victim not in cluster.primaries()
+    assert _cluster_keys(cluster) == without(before, set(filled.answers))
