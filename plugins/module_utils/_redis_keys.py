@@ -9,6 +9,7 @@ Private to the collection. Pure. Patterns seen on LiteLLM 1.72 to 1.106; names a
 
 from __future__ import annotations
 
+import math
 import re
 from dataclasses import dataclass
 
@@ -32,7 +33,8 @@ CONTENTS = (CHAT, TEXT, EMBEDDING, OTHER)
 #: A response entry is named by the SHA-256 of its request, behind a namespace and a colon where there is one.
 HEX_LENGTH = 64
 _HEX = re.compile(rb"^(?:(.*):)?[0-9a-f]{64}\Z", re.S)
-_ANSWER = re.compile(rb'^\{"timestamp": ([0-9]+(?:\.[0-9]+)?), "response": ')
+_ANSWER = re.compile(rb'^\{"timestamp": (.{0,24}?), "response": ', re.S)
+_TIME = re.compile(rb"[0-9]+\.?[0-9]*\Z")
 _OTHERS = (
     (SPEND, re.compile(rb"litellm_(daily_)?(\w+_)?spend_update_buffer$")),
     (LOCK, re.compile(rb"cronjob_lock:")),
@@ -107,6 +109,9 @@ def stored_at(head: bytes) -> float | None:
     """When an answer was stored, seconds since the epoch; None where the value is no answer.
 
     :param head: the first 64 bytes of the value at least.
+    :returns: not a number, which is before and after nothing, where the answer does not tell it.
     """
     found = _ANSWER.match(head)
-    return float(found.group(1)) if found else None
+    if found is None:
+        return None
+    return float(found.group(1)) if _TIME.match(found.group(1)) else math.nan

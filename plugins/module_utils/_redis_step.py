@@ -79,14 +79,14 @@ for index = 1, #keys do
   local key, content, is_meant = keys[index], nil, any_key
   local size = #key
   -- A response entry is named by 64 hex digits, with a colon before them where there is a namespace, and it begins alike.
-  if size >= 64 and not find(key, '[^0-9a-f]', size - 63) and (size == 64 or sub(key, -65, -65) == ':') then
+  if size >= 64 and find(key, '^[0-9a-f]+$', size - 63) and (size == 64 or sub(key, -65, -65) == ':') then
     local head = pcall('GETRANGE', key, '0', head_end)
     if type(head) == 'table' then
       if sub(head.err, 1, 9) ~= 'WRONGTYPE' then
         if denied(head) then return head end
         unreadable = unreadable + 1
       end
-    elseif find(head, '^{"timestamp": %d+%.?%d*, "response": ') then
+    elseif find(head, '{"timestamp": ', 1, true) == 1 and (find(head, ', "response": ', 15, true) or 64) < 40 then
       content = 4
       for number = 1, told do
         if find(head, words[number], 1, true) then
@@ -96,7 +96,7 @@ for index = 1, #keys do
       end
       is_meant = any_key or (
         (not namespace or sub(key, 1, -66) == namespace)
-        and (not before or tonumber(match(head, '^[%d.]+', 15)) < before)
+        and (not before or (tonumber(match(head, '^(%d+%.?%d*),', 15)) or before) < before)
         and (told == 0 or contents == '*' or find(contents, names[content], 1, true) ~= nil))
     end
   end

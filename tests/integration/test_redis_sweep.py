@@ -275,24 +275,38 @@ def test_any_key_and_spared_keys(server: Standalone, scripts: bool) -> None:
     assert snapshot(client) == {key: before[key] for key in spared}
 
 
-def test_strange_values_are_no_answers_and_stop_nothing(server: Standalone) -> None:
+@pytest.mark.parametrize("scripts", [True, False], ids=["script", "transaction"])
+def test_strange_values_stop_nothing(server: Standalone, scripts: bool) -> None:
     client = server.client()
-    for number, value in enumerate(
-        (
+    # They tell no time: no age that is asked for makes them go.
+    timeless = {
+        name_of(value): value
+        for value in (
             '{"timestamp": 1.2.3, "response": 1}',
             '{"timestamp": ., "response": 1}',
             '{"timestamp": "1", "response": 1}',
+            '{"timestamp": , "response": 1}',
+        )
+    }
+    others = {
+        name_of(value): value
+        for value in (
             "",
             "{",
+            '{"timestamp": 1}',
+            '{"timestamp": 1,"response": 1}',
+            f'{{"timestamp": {25 * "1"}, "response": 1}}',
         )
-    ):
-        client.set(name_of(str(number)), value)
-    before = snapshot(client)
-    for selection in (Selection(), Selection(older_than=2e9)):
-        assert sweep(server.endpoint(), selection).kept == {"hex": 5}
-        client.acl_setuser("sweeper", enabled=True, nopass=True, keys=["*"], commands=["+@all", "-eval"])
-        assert sweep(server.endpoint(username="sweeper", password="none"), selection).kept == {"hex": 5}
-    assert snapshot(client) == before
+    }
+    client.mset({**timeless, **others})
+    client.acl_setuser(
+        "sweeper", enabled=True, nopass=True, keys=["*"], commands=["+@all", *([] if scripts else ["-eval"])]
+    )
+    endpoint = server.endpoint(username="sweeper", password="none")
+    assert sweep(endpoint, Selection(older_than=2e9)).kept == {"hex": len(others), "response": len(timeless)}
+    assert len(client.keys()) == len(timeless) + len(others)
+    assert sweep(endpoint).kept == {"hex": len(others)}
+    assert {key.decode() for key in client.keys()} == set(others)
 
 
 # -- the way there --------------------------------------------------------------------------------------------
