@@ -73,6 +73,12 @@ class Selection:
     any_key: bool = False
 
 
+def shown(key: bytes) -> str:
+    """The name of a key as an example shows it: counters carry hashes of API keys, of which the beginning is enough."""
+    text = key.decode("utf-8", "backslashreplace")
+    return text if is_hex(key) else re.sub(r"\b([0-9a-f]{8})[0-9a-f]{56}\b", r"\1...", text)
+
+
 def is_hex(key: bytes) -> bool:
     """Whether a key is named like a response entry."""
     return _HEX.match(key) is not None

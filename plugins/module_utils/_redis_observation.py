@@ -15,7 +15,13 @@ from statistics import median_low
 from typing import Any, Callable
 
 from ansible_collections.erni_ki.litellm.plugins.module_utils._redis_endpoint import CLUSTER
-from ansible_collections.erni_ki.litellm.plugins.module_utils._redis_keys import RESPONSE, is_answer, is_hex, kind_of
+from ansible_collections.erni_ki.litellm.plugins.module_utils._redis_keys import (
+    RESPONSE,
+    is_answer,
+    is_hex,
+    kind_of,
+    shown,
+)
 from ansible_collections.erni_ki.litellm.plugins.module_utils._redis_server import (
     CLIENT_NAME,
     RedisServer,
@@ -161,7 +167,7 @@ class RedisObservation:
             elif ttl == -1:
                 kind.lasting += 1
             if len(kind.examples) < EXAMPLES:
-                kind.examples.append(name.decode("utf-8", "backslashreplace"))
+                kind.examples.append(shown(name))
 
 
 def _info(server: RedisServer) -> dict[str, str]:

@@ -19,7 +19,13 @@ from typing import Any, Callable
 
 from ansible_collections.erni_ki.litellm.plugins.module_utils._errors import LitellmCacheError
 from ansible_collections.erni_ki.litellm.plugins.module_utils._redis_endpoint import CLUSTER, SENTINEL
-from ansible_collections.erni_ki.litellm.plugins.module_utils._redis_keys import CONTENTS, RESPONSE, Selection, kind_of
+from ansible_collections.erni_ki.litellm.plugins.module_utils._redis_keys import (
+    CONTENTS,
+    RESPONSE,
+    Selection,
+    kind_of,
+    shown,
+)
 from ansible_collections.erni_ki.litellm.plugins.module_utils._redis_server import (
     FORBIDDEN,
     PASSING,
@@ -85,10 +91,10 @@ class Tally:
                 self._show(kind, name)
 
     def _show(self, kind: str, name: bytes) -> None:
-        shown = self.examples.setdefault(kind, [])
-        text = name.decode("utf-8", "backslashreplace")
-        if len(shown) < EXAMPLES and text not in shown:
-            shown.append(text)
+        examples = self.examples.setdefault(kind, [])
+        text = shown(name)
+        if len(examples) < EXAMPLES and text not in examples:
+            examples.append(text)
 
     def mark(self, removes: bool) -> dict[str, Any]:
         """What a way that is gone anew counts anew: all but what is gone for good.

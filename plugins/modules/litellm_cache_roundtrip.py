@@ -129,7 +129,8 @@ evidence:
       description: Name of the container.
       type: str
     kind:
-      description: V(missed) is an answer that did not come from the cache. V(harvested) is an answer from Redis. V(hit) is an answer from the process's memory, in local mode.
+      description: V(missed) is an answer that did not come from the cache. V(harvested) is an answer from Redis. V(hit) is
+        an answer from the process's memory, in local mode.
         V(second instance) and V(written) prove Redis where the cache key is computed in a way of its own. V(unproved)
         is no proof.
       type: str
