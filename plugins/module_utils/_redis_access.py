@@ -125,7 +125,7 @@ def _of_the_proxy(cache_params: dict[str, Any], deployment: Deployment) -> Endpo
     endpoint = endpoint_of_cache_params(cache_params)
     if endpoint.tls is None:
         return endpoint
-    paths = {}
+    paths: dict[str, Any] = {}
     for option in ("ca_file", "cert_file", "key_file"):
         inside = getattr(endpoint.tls, option)
         paths[option] = deployment.running()[0].host_path(inside) if inside else None

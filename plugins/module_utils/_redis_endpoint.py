@@ -135,11 +135,9 @@ def with_options(endpoint: Endpoint, params: dict[str, Any], password: str | Non
         changed["sentinel_username"] = params["redis_sentinel_username"]
     if params["redis_sentinel_password"]:
         changed["sentinel_password"] = params["redis_sentinel_password"]
-    names = ("redis_tls_ca_file", "redis_tls_cert_file", "redis_tls_key_file")
-    if params["redis_tls"] or (params["redis_tls"] is None and any(params[name] for name in names)):
-        changed["tls"] = Tls(
-            *(params[name] for name in names), check_hostname=params["redis_tls_check_hostname"] is not False
-        )
+    ca_file, cert_file, key_file = (params[f"redis_tls_{name}_file"] for name in ("ca", "cert", "key"))
+    if params["redis_tls"] or (params["redis_tls"] is None and (ca_file or cert_file or key_file)):
+        changed["tls"] = Tls(ca_file, cert_file, key_file, params["redis_tls_check_hostname"] is not False)
     elif params["redis_tls"] is False:
         changed["tls"] = None
     return replace(endpoint, **changed)
@@ -150,7 +148,7 @@ def endpoint_of_cache_params(cache_params: dict[str, Any]) -> Endpoint:
 
     :param cache_params: with references resolved, and completed from the environment as LiteLLM does it.
     """
-    login = {
+    login: dict[str, Any] = {
         "username": cache_params.get("username") or None,
         "password": str(cache_params["password"]) if cache_params.get("password") else None,
     }
@@ -180,7 +178,7 @@ def _endpoint_of_url(url: str) -> Endpoint:
     """As redis-py reads it: database from the path or the query, TLS for ``rediss``."""
     parts = urlsplit(url)
     query = {name: values[0] for name, values in parse_qs(parts.query).items()}
-    login = {
+    login: dict[str, Any] = {
         "username": unquote(parts.username) if parts.username else None,
         "password": unquote(parts.password) if parts.password else None,
     }

@@ -148,7 +148,7 @@ def _told(tally: Tally) -> dict[str, Any]:
         "removed_kinds": tally.taken,
         "removed_contents": tally.contents,
         "kept": tally.kept,
-        "bytes_freed": tally.bytes,
+        "bytes_freed": tally.memory,
         "examples": tally.examples,
         "complete": tally.complete,
         "exact": tally.exact,

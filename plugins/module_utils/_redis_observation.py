@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import contextlib
 from dataclasses import dataclass, field
+from functools import partial
 from statistics import median_low
 from typing import Any, Callable
 
@@ -27,6 +28,7 @@ from ansible_collections.erni_ki.litellm.plugins.module_utils._redis_server impo
     RedisServer,
     RedisServerError,
     RedisServers,
+    facts_of,
 )
 
 PAGE_KEYS = 500
@@ -39,7 +41,7 @@ class _Kind:
     """The keys of one kind that were looked at."""
 
     keys: int = 0
-    bytes: int = 0
+    memory: int = 0
     ttls: list[int] = field(default_factory=list)
     lasting: int = 0
     examples: list[str] = field(default_factory=list)
@@ -52,7 +54,7 @@ class _Kind:
         ttls = self.ttls
         return {
             "keys": round(self.keys * factor),
-            "bytes": round(self.bytes * factor) if memory_known else None,
+            "bytes": round(self.memory * factor) if memory_known else None,
             "ttl": {"min": min(ttls), "median": median_low(ttls), "max": max(ttls)} if ttls else None,
             "without_ttl": round(self.lasting * factor),
             "examples": self.examples,
@@ -79,7 +81,7 @@ class RedisObservation:
         with contextlib.ExitStack() as open_servers:
             primaries = [open_servers.enter_context(contextlib.closing(one)) for one in self._servers.primaries()]
             keys = self._look("keys", lambda: sum(int(server.command("DBSIZE")) for server in primaries))
-            facts = [self._look("server", lambda server=server: _info(server)) for server in primaries]  # type: ignore[misc]
+            facts = [self._look("server", partial(_facts, server)) for server in primaries]
             clients = self._look("clients", lambda: [one for server in primaries for one in _clients(server)])
             return {
                 "place": str(self._servers.endpoint),
@@ -161,7 +163,7 @@ class RedisObservation:
             head = contents.get(name)
             kind = kinds.setdefault(RESPONSE if isinstance(head, bytes) and is_answer(head) else kind_of(name), _Kind())
             kind.keys += 1
-            kind.bytes += size if isinstance(size, int) else 0
+            kind.memory += size if isinstance(size, int) else 0
             if isinstance(ttl, int) and ttl >= 0:
                 kind.ttls.append(ttl)
             elif ttl == -1:
@@ -170,19 +172,13 @@ class RedisObservation:
                 kind.examples.append(shown(name))
 
 
-def _info(server: RedisServer) -> dict[str, str]:
-    """What INFO tells.
-
-    :raises RedisServerError: an ACL forbids it.
-    """
-    reply = server.command("INFO")
-    pairs = (line.partition(":") for line in reply.decode("utf-8", "replace").splitlines() if ":" in line)
-    return {name: value for name, _colon, value in pairs}
+def _facts(server: RedisServer) -> dict[str, str]:
+    return facts_of(server.command("INFO"))
 
 
 def _clients(server: RedisServer) -> list[dict[str, str]]:
     reply = server.command("CLIENT", "LIST").decode("utf-8", "replace")
-    return [dict(pair.partition("=")[::2] for pair in line.split()) for line in reply.splitlines() if line]  # type: ignore[misc]
+    return [dict(pair.partition("=")[::2] for pair in line.split()) for line in reply.splitlines() if line]
 
 
 def _server(facts: dict[str, str]) -> dict[str, Any]:

@@ -132,8 +132,7 @@ class RedisServer:
         reply = self.commands([("INFO", section)])[0]
         if isinstance(reply, RedisServerError):
             return {}
-        pairs = (line.partition(":") for line in reply.decode("utf-8", "replace").splitlines() if ":" in line)
-        return {name: value for name, _colon, value in pairs}
+        return facts_of(reply)
 
     def commands(self, batch: list[tuple[Any, ...]]) -> list[Any]:
         """Several commands in one go.
@@ -308,6 +307,12 @@ class RedisServers:
 
     def _server(self, node: tuple[str, int] | None) -> RedisServer:
         return RedisServer(self.endpoint, node, self._timeout)
+
+
+def facts_of(reply: bytes) -> dict[str, str]:
+    """The lines of INFO by name."""
+    pairs = (line.partition(":") for line in reply.decode("utf-8", "replace").splitlines() if ":" in line)
+    return {name: value for name, _colon, value in pairs}
 
 
 def _connection_class(endpoint: Endpoint, node: tuple[str, int] | None) -> Any:

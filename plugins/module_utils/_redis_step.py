@@ -140,7 +140,7 @@ class Step:
     cursor: int
     looked_at: int
     gone: int
-    bytes: int = 0
+    memory: int = 0
     unreadable: int = 0
     meant: list[int] = field(default_factory=lambda: [0] * len(CONTENTS))
     kept: list[int] = field(default_factory=lambda: [0] * len(CONTENTS))
@@ -241,7 +241,7 @@ class StepByTransaction(StepByScript):
             step.unreadable += len(keys)
             return
         step.gone += gone
-        step.bytes += sum(size for size in sizes if isinstance(size, int))
+        step.memory += sum(size for size in sizes if isinstance(size, int))
         step.example = step.example or next(iter(chosen), b"")
         for key, (content, meant) in looked.items():
             if content is None:

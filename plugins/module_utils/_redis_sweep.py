@@ -59,7 +59,7 @@ class Tally:
 
     looked_at: int = 0
     gone: int = 0
-    bytes: int = 0
+    memory: int = 0
     steps: int = 0
     unreadable: int = 0
     scripted: bool = True
@@ -75,7 +75,7 @@ class Tally:
         self.steps += 1
         self.looked_at += step.looked_at
         self.gone += step.gone
-        self.bytes += step.bytes
+        self.memory += step.memory
         self.unreadable += step.unreadable
         if tells_contents:
             for content, number in zip(CONTENTS, step.meant):
@@ -101,7 +101,7 @@ class Tally:
 
         :param removes: whether the sweep removes what it counts.
         """
-        names = ("kept", "unreadable") if removes else ("kept", "unreadable", "gone", "bytes", "contents", "taken")
+        names = ("kept", "unreadable") if removes else ("kept", "unreadable", "gone", "memory", "contents", "taken")
         return {name: copy.copy(getattr(self, name)) for name in names}
 
     def back_to(self, mark: dict[str, Any]) -> None:

@@ -211,8 +211,8 @@ def test_answers_go_and_everything_else_stays(image: str, tmp_path: Path) -> Non
         assert (done.gone, done.taken, done.exact, done.scripted) == (1500, {"response": 1500}, True, True)
         assert done.kept == counted.kept
         assert set(done.kept) >= {"hex", "rate_limit", "router", "spend", "lock", "report", "foreign"}
-        memory = counted.bytes / 1500
-        assert 200 < memory < 2000 and abs(done.bytes - counted.bytes) < 0.2 * counted.bytes
+        memory = counted.memory / 1500
+        assert 200 < memory < 2000 and abs(done.memory - counted.memory) < 0.2 * counted.memory
 
         again = sweep(server.endpoint(db=1))
         assert (again.gone, again.kept) == (0, done.kept)
