@@ -65,12 +65,12 @@ class Flush:
         observation = RedisObservation(self.servers, self.access.proxies).report(sample=0)
         confirmed = self._confirmed()
         if self.scope == DATABASE and confirmed and remove:
-            return self._result(self._all_at_once(observation["keys"]), observation, began)
+            return self._result(self._all_at_once(observation["dbsize"]), observation, began)
         if self.scope == DATABASE:
             tally = self._sweep(replace(self.selection, any_key=True), remove=False)
             self._require(confirmed, self._against_the_database(tally, observation))
             if remove:
-                tally = self._all_at_once(observation["keys"], tally)
+                tally = self._all_at_once(observation["dbsize"], tally)
             return self._result(tally, observation, began)
         if self.scope == PATTERN and not confirmed:
             self._require(False, _against_a_pattern(self._sweep(replace(self.selection, any_key=True), remove=False)))
@@ -134,7 +134,7 @@ class Flush:
             "changed": tally.gone > 0,
             "place": str(self.access.endpoint),
             "scope": self.scope,
-            "before": observation["keys"],
+            "before": observation["dbsize"],
             **_told(tally),
             "seconds": round(time.monotonic() - began, 3),
             "findings": _findings(tally, self.scope),

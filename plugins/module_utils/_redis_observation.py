@@ -80,7 +80,7 @@ class RedisObservation:
         """
         with contextlib.ExitStack() as open_servers:
             primaries = [open_servers.enter_context(contextlib.closing(one)) for one in self._servers.primaries()]
-            keys = self._look("keys", lambda: sum(int(server.command("DBSIZE")) for server in primaries))
+            keys = self._look("dbsize", lambda: sum(int(server.command("DBSIZE")) for server in primaries))
             facts = [self._look("server", partial(_facts, server)) for server in primaries]
             clients = self._look("clients", lambda: [one for server in primaries for one in _clients(server)])
             return {
@@ -89,7 +89,7 @@ class RedisObservation:
                 "db": 0 if self._servers.endpoint.kind == CLUSTER else self._servers.endpoint.db,
                 "server": _server(facts[0]) if facts and facts[0] else None,
                 "memory": _memory([one for one in facts if one]),
-                "keys": keys,
+                "dbsize": keys,
                 "clients": self._sorted_clients(clients) if clients is not None else None,
                 "census": self._look("census", lambda: self._census(primaries, keys, sample)) if sample else None,
                 "not_observable": self._not_observable,

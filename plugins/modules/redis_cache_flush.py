@@ -84,8 +84,8 @@ options:
     default: 3600
 extends_documentation_fragment:
   - erni_ki.litellm._attributes
-  - erni_ki.litellm._deployment
   - erni_ki.litellm._redis
+  - erni_ki.litellm._deployment
 attributes:
   check_mode:
     support: full

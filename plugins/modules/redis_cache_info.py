@@ -29,8 +29,8 @@ options:
     default: 10000
 extends_documentation_fragment:
   - erni_ki.litellm._attributes
-  - erni_ki.litellm._deployment
   - erni_ki.litellm._redis
+  - erni_ki.litellm._deployment
 attributes:
   check_mode:
     support: full
@@ -86,7 +86,7 @@ memory:
       Of a Cluster the sums.
   type: dict
   returned: success
-keys:
+dbsize:
   description: Number of keys in the database.
   type: int
   returned: success

@@ -29,6 +29,7 @@ missing_helpers() {
     command -v python3 >/dev/null || echo python3
     have_venv || echo python3-venv
     command -v mmdebstrap >/dev/null || echo mmdebstrap
+    command -v openssl >/dev/null || echo openssl
     [ -e /usr/share/keyrings/debian-archive-keyring.gpg ] || echo debian-archive-keyring
     [ -e /etc/ssl/certs/ca-certificates.crt ] || echo ca-certificates
 }

@@ -12,8 +12,10 @@ import random
 import shlex
 import socket
 import subprocess
+import sys
 import uuid
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +26,7 @@ from ansible_collections.erni_ki.litellm.plugins.module_utils._redis_endpoint im
     Endpoint,
     Tls,
 )
+from ansible_collections.erni_ki.litellm.tests.integration.support.ansible_run import ROOT
 from ansible_collections.erni_ki.litellm.tests.integration.support.bed import until
 
 HOST = "127.0.0.1"
@@ -46,6 +49,14 @@ def free_ports(number: int) -> tuple[int, ...]:
     return tuple(found)
 
 
+@lru_cache(maxsize=None)
+def built(image: str) -> str:
+    """The whole name of an image of the test bed, which is built where it is missing."""
+    images = ROOT / "tests" / "stack" / "images.py"
+    subprocess.run([sys.executable, str(images), "build", image], check=True, stderr=subprocess.DEVNULL)
+    return f"erni-ki-test/{image}"
+
+
 class RedisContainer:
     """A container with one server or several on the host's own loopback.
 
@@ -63,7 +74,7 @@ class RedisContainer:
         self._command = [
             *("docker", "run", "--detach", "--network", "host", "--name", self.name, "--volume", f"{folder}:/data"),
             *("--env", f"SERVER={self.brand}-server", "--env", f"CLI={self.brand}-cli", "--workdir", "/data"),
-            *(f"erni-ki-test/{image}", "sh", "-c", script),
+            *(built(image), "sh", "-c", script),
         ]
 
     def __enter__(self) -> Any:
