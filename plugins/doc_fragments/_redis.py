@@ -20,6 +20,7 @@ options:
         Redis need not be published.
       - The connections of the deployment's instances are told apart from those of others.
     type: path
+    required: false
   redis_host:
     description:
       - Host or address of a Redis server that the managed host reaches, or the name of a container or service of the
