@@ -33,3 +33,10 @@ def test_check_switch_and_again(core: str, bed: Bed, ansible: AnsibleRunner) -> 
     again = ansible.playbook("erni_ki.litellm.switch_redis", *words, **how)
     assert again.code == 0 and not again.changed, again.output
     assert bed.fingerprint() == running
+
+    bed.redis().set("0" * 64, '{"timestamp": 1763990000.5, "response": "an answer"}', ex=900)
+    flush = ansible.playbook("erni_ki.litellm.flush_cache", *words, **how)
+    assert flush.code == 0 and not bed.redis().exists("0" * 64), flush.output
+    assert [entry["kind"] for entry in flush.of("Show that the request is a miss now")["evidence"]] == ["missed"]
+    empty = ansible.playbook("erni_ki.litellm.flush_cache", *words, **how)
+    assert empty.code == 0 and not empty.changed, empty.output
