@@ -30,10 +30,10 @@ from ansible_collections.erni_ki.litellm.plugins.module_utils._redis_server impo
     RedisServers,
     facts_of,
 )
+from ansible_collections.erni_ki.litellm.plugins.module_utils._redis_step import ANSWER_BYTES
 
 PAGE_KEYS = 500
 EXAMPLES = 3
-HEAD_BYTES = 64
 
 
 @dataclass
@@ -152,7 +152,7 @@ class RedisObservation:
         hexes = [name for name in names if is_hex(name)]
         looks: list[tuple[Any, ...]] = [("TTL", name) for name in names]
         looks += [("MEMORY", "USAGE", name) for name in names]
-        looks += [("GETRANGE", name, 0, HEAD_BYTES - 1) for name in hexes]
+        looks += [("GETRANGE", name, 0, ANSWER_BYTES - 1) for name in hexes]
         replies = server.commands(looks) if looks else []
         ttls, sizes, heads = replies[: len(names)], replies[len(names) : 2 * len(names)], replies[2 * len(names) :]
         contents = dict(zip(hexes, heads))
