@@ -35,6 +35,8 @@ ANSWER_BYTES, HEAD_BYTES = 64, 320
 ATTEMPTS = 5
 #: Keys that one UNLINK takes. In a Cluster it is one, because a command may not name keys of several slots.
 UNLINK_KEYS = 500
+#: Keys that one SCAN gives, about: as many as the processor's cache holds while they are looked at.
+SCAN_KEYS = 64
 #: What an answer is of, by a word in its head; in the order of CONTENTS.
 _CONTENT_WORDS = (
     (CHAT, rb"object\":\"chat.completion"),
@@ -44,21 +46,27 @@ _CONTENT_WORDS = (
 
 #: The same as StepByTransaction, as a script. Arguments: cursor, count, pattern, remove, any key, namespace ("=" before
 #: it, nothing for all), time, contents ("*" for all, nothing where nobody asks for them), keys of one UNLINK, last byte
-#: of a head, keys to spare. It runs for each key, so it is written for speed: numbers go to commands as text, and every
-#: 16th key alone is asked for its memory.
+#: of a head, keys of one SCAN, keys to spare. It runs for each key, so it is written for speed: keys go while the
+#: processor's cache still holds them, numbers go to commands as text, a reply is asked for its error without being asked
+#: for its type (a text has none), and one key of each SCAN alone is asked for its memory.
 SCRIPT = rb"""
-local cursor, count, pattern, remove, any_key = ARGV[1], ARGV[2], ARGV[3], ARGV[4] == '1', ARGV[5] == '1'
+local cursor, count, pattern, remove, any_key = ARGV[1], tonumber(ARGV[2]), ARGV[3], ARGV[4] == '1', ARGV[5] == '1'
 local namespace, before, contents = string.match(ARGV[6], '^=(.*)'), tonumber(ARGV[7]), ARGV[8]
-local chunk, head_end = tonumber(ARGV[9]), ARGV[10]
-local find, sub, match, pcall = string.find, string.sub, string.match, redis.pcall
+local chunk, head_end, at_once = tonumber(ARGV[9]), ARGV[10], ARGV[11]
+local find, sub, match, min, call, pcall = string.find, string.sub, string.match, math.min, redis.call, redis.pcall
 local words = {'object\\":\\"chat.completion', 'object\\":\\"text_completion', '"response": {"embedding":'}
 local names = {'chat', 'text', 'embedding', 'other'}
 local told = contents == '' and 0 or 3
+local any_content = told == 0 or contents == '*'
+local every_answer = any_key or any_content and not namespace and not before
 local spared
-for index = 11, #ARGV do
+for index = 12, #ARGV do
   spared = spared or {}
   spared[ARGV[index]] = true
 end
+
+local looked_at, gone, bytes, unreadable, example = 0, 0, 0, 0, ''
+local meant, kept, taken, others = {0, 0, 0, 0}, {0, 0, 0, 0}, {}, {}
 
 -- An ACL forbids the command or the key: the words of Redis 7.0, and of later ones.
 local function denied(reply)
@@ -66,66 +74,99 @@ local function denied(reply)
     or find(reply.err, 'permission', 1, true)
 end
 
-local page
-if pattern == '' then page = redis.call('SCAN', cursor, 'COUNT', count)
-else page = redis.call('SCAN', cursor, 'MATCH', pattern, 'COUNT', count) end
-local keys = page[2]
-
-local chosen, others, taken, number_chosen = {}, {}, {}, 0
-local meant, kept = {0, 0, 0, 0}, {0, 0, 0, 0}
-local bytes, unreadable = 0, 0
-
-for index = 1, #keys do
-  local key, content, is_meant = keys[index], nil, any_key
-  local size = #key
-  -- A response entry is named by 64 hex digits, with a colon before them where there is a namespace, and it begins alike.
-  if size >= 64 and find(key, '^[0-9a-f]+$', size - 63) and (size == 64 or sub(key, -65, -65) == ':') then
-    local head = pcall('GETRANGE', key, '0', head_end)
-    if type(head) == 'table' then
-      if sub(head.err, 1, 9) ~= 'WRONGTYPE' then
-        if denied(head) then return head end
-        unreadable = unreadable + 1
+-- The content of what is named like an answer, nothing for any other value, and whether it is meant; or what forbids it.
+local function look(key)
+  local head = pcall('GETRANGE', key, '0', head_end)
+  if head.err then
+    if sub(head.err, 1, 9) ~= 'WRONGTYPE' then
+      if denied(head) then
+        if not any_key and namespace and sub(key, 1, -66) ~= namespace then return nil, false end
+        return nil, any_key, head
       end
-    elseif find(head, '{"timestamp": ', 1, true) == 1 and (find(head, ', "response": ', 15, true) or 64) < 40 then
-      content = 4
-      for number = 1, told do
-        if find(head, words[number], 1, true) then
-          content = number
-          break
-        end
-      end
-      is_meant = any_key or (
-        (not namespace or sub(key, 1, -66) == namespace)
-        and (not before or (tonumber(match(head, '^(%d+%.?%d*),', 15)) or before) < before)
-        and (told == 0 or contents == '*' or find(contents, names[content], 1, true) ~= nil))
+      unreadable = unreadable + 1
+    end
+    return nil, any_key
+  end
+  if find(head, '{"timestamp": ', 1, true) ~= 1 or (find(head, ', "response": ', 15, true) or 64) >= 40 then
+    return nil, any_key
+  end
+  local content = 4
+  for number = 1, told do
+    if find(head, words[number], 1, true) then
+      content = number
+      break
     end
   end
-  if not is_meant or (spared and spared[key]) then
-    if content then kept[content] = kept[content] + 1 else others[#others + 1] = key end
+  return content, every_answer or (
+    (not namespace or sub(key, 1, -66) == namespace)
+    and (not before or (tonumber(match(head, '^(%d+%.?%d*),', 15)) or before) < before)
+    and (any_content or find(contents, names[content], 1, true) ~= nil))
+end
+
+-- Removes some of what was chosen. Returns what forbids it.
+local function unlink(chosen, content_of, first, last)
+  if remove then
+    local reply = pcall('UNLINK', unpack(chosen, first, last))
+    if type(reply) == 'table' then
+      if chunk > 1 or denied(reply) then return reply end
+      unreadable = unreadable + 1
+      return
+    end
+    gone = gone + reply
   else
-    number_chosen = number_chosen + 1
-    chosen[number_chosen] = key
-    if content then meant[content] = meant[content] + 1 else taken[#taken + 1] = key end
-    if number_chosen % 16 == 1 then
-      local usage = pcall('MEMORY', 'USAGE', key)
-      if type(usage) == 'number' then bytes = bytes + usage end
-    end
+    gone = gone + last - first + 1
+  end
+  for index = first, last do
+    local content = content_of[index]
+    if content then meant[content] = meant[content] + 1 else taken[#taken + 1] = chosen[index] end
   end
 end
 
-local gone = number_chosen
-if remove then
-  gone = 0
+-- Looks at some keys and removes what is meant. Returns what forbids it.
+local function round(keys)
+  local chosen, content_of, number_chosen = {}, {}, 0
+  for index = 1, #keys do
+    local key, content, is_meant, forbidden = keys[index], nil, any_key, nil
+    local size = #key
+    -- A response entry is named by 64 hex digits, with a colon before them where there is a namespace.
+    if size >= 64 and find(key, '^[0-9a-f]+$', size - 63) and (size == 64 or sub(key, -65, -65) == ':') then
+      content, is_meant, forbidden = look(key)
+      if forbidden then return forbidden end
+    end
+    if is_meant and not (spared and spared[key]) then
+      number_chosen = number_chosen + 1
+      chosen[number_chosen], content_of[number_chosen] = key, content
+    elseif content then
+      kept[content] = kept[content] + 1
+    else
+      others[#others + 1] = key
+    end
+  end
+  if number_chosen == 0 then return end
+  example = chosen[1]
+  local usage = pcall('MEMORY', 'USAGE', example)
+  if type(usage) == 'number' then bytes = bytes + usage * number_chosen end
   for first = 1, number_chosen, chunk do
-    local reply = pcall('UNLINK', unpack(chosen, first, math.min(first + chunk - 1, number_chosen)))
-    if type(reply) == 'number' then gone = gone + reply
-    elseif chunk > 1 or denied(reply) then return reply
-    else unreadable = unreadable + 1 end
+    local forbidden = unlink(chosen, content_of, first, min(first + chunk - 1, number_chosen))
+    if forbidden then return forbidden end
   end
 end
--- The memory of those that were asked, for all.
-bytes = math.floor(bytes * number_chosen / math.max(1, math.ceil(number_chosen / 16)))
-return {page[1], #keys, gone, bytes, unreadable, meant, kept, taken, others, chosen[1] or ''}
+
+local after = cursor
+repeat
+  local page
+  if pattern == '' then page = call('SCAN', after, 'COUNT', at_once)
+  else page = call('SCAN', after, 'MATCH', pattern, 'COUNT', at_once) end
+  after = page[1]
+  local forbidden = round(page[2])
+  if forbidden then
+    -- What is gone is told; the next step looks at the same keys again, and then has nothing else to say.
+    if not remove or gone == 0 then return forbidden end
+    return {'', 0, gone, bytes, 0, meant, {0, 0, 0, 0}, taken, {}, example}
+  end
+  looked_at, count = looked_at + #page[2], count - at_once
+until after == '0' or count <= 0
+return {after, looked_at, gone, bytes, unreadable, meant, kept, taken, others, example}
 """
 
 
@@ -133,11 +174,12 @@ return {page[1], #keys, gone, bytes, unreadable, meant, kept, taken, others, cho
 class Step:
     """What one step saw and did.
 
+    ``cursor`` is where the next one begins, 0 at the end, None where it has to look at the same keys again.
     ``looked_at``, ``gone`` and ``unreadable`` are keys; ``meant`` and ``kept`` count answers by content; ``taken`` and
     ``others`` are the names of keys that are no answers, removed or not.
     """
 
-    cursor: int
+    cursor: int | None
     looked_at: int
     gone: int
     memory: int = 0
@@ -191,9 +233,10 @@ class StepByScript:
             ",".join(wanted.contents) or ("*" if self.tells_contents else ""),
             1 if self.cluster else UNLINK_KEYS,
             (HEAD_BYTES if self.tells_contents else ANSWER_BYTES) - 1,
+            min(count, SCAN_KEYS),
             *self.spared,
         )
-        return Step(int(reply[0]), *reply[1:])
+        return Step(int(reply[0]) if reply[0] else None, *reply[1:])
 
 
 @dataclass(frozen=True)
@@ -225,8 +268,9 @@ class StepByTransaction(StepByScript):
             step.unreadable += len(keys)  # its slot moves
 
     def _look_and_remove(self, keys: list[bytes], step: Step) -> None:
+        touched = [key for key in keys if self._may_go(key)]
         for _attempt in range(ATTEMPTS):
-            watch = [("WATCH", *keys)] if self.remove else []
+            watch = [("WATCH", *touched)] if self.remove and touched else []
             replies = self.server.commands(watch + [("GETRANGE", key, 0, HEAD_BYTES - 1) for key in keys])
             if watch:
                 _require(replies[0])
@@ -249,17 +293,24 @@ class StepByTransaction(StepByScript):
             else:
                 (step.meant if meant else step.kept)[CONTENTS.index(content)] += 1
 
+    def _may_go(self, key: bytes) -> bool:
+        """Whether a key could be meant by its name, which is one like an answer's unless any key is."""
+        namespace = self.selection.namespace
+        return self.selection.any_key or namespace is None or key[:-65] == namespace.encode()
+
     def _look(self, key: bytes, head: Any) -> tuple[str | None, bool]:
         """Content of a response entry, None for any other key, and whether the key is meant."""
-        if isinstance(head, RedisServerError) and "WRONGTYPE" not in str(head):
-            raise head
         spared, wanted = key in self.spared, self.selection
+        if isinstance(head, RedisServerError) and "WRONGTYPE" not in str(head):
+            if head.forbidden and not self._may_go(key):
+                return None, False
+            raise head
         stored = stored_at(head) if isinstance(head, bytes) and is_hex(key) else None
         if stored is None:
             return None, wanted.any_key and not spared
         content = next((name for name, word in _CONTENT_WORDS if word in head), OTHER)
         meant = (
-            (wanted.namespace is None or key[:-65] == wanted.namespace.encode())
+            self._may_go(key)
             and (wanted.older_than is None or stored < wanted.older_than)
             and (not wanted.contents or content in wanted.contents)
         )

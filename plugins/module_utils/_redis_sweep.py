@@ -230,9 +230,9 @@ class Sweep:
                     continue
                 failure = None
                 self.tally.add(step, way.tells_contents)
-                cursor = step.cursor
-                if cursor == 0:
+                if step.cursor == 0:
                     return True
+                cursor = cursor if step.cursor is None else step.cursor
                 keys = next_keys(keys, time.monotonic() - began - server.round_trip)
                 self._look_at_the_clock()
         finally:

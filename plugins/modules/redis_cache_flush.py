@@ -156,7 +156,7 @@ kept:
   type: dict
   returned: always
 bytes_freed:
-  description: About how many bytes of memory it is, from every 16th key.
+  description: About how many bytes of memory it is, from one key of about 64.
   type: int
   returned: always
 examples:

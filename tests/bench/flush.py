@@ -37,7 +37,7 @@ from ansible_collections.erni_ki.litellm.tests.integration.support.redis_servers
 FEW, SOME, ALL = 10_000, 100_000, 1_000_000
 OTHERS = 10_000
 DATABASE = 1
-PAIRS = 3
+PAIRS = 5
 TIMEOUT = 10.0
 SWEEP_RATIO_AT_MOST = 0.5
 LATENCY_P99_AT_MOST = 5.0

@@ -84,6 +84,11 @@ def without(before: dict[bytes, Any], keys: set[bytes]) -> dict[bytes, Any]:
     return {key: value for key, value in before.items() if key not in keys}
 
 
+def is_kept(kept: dict[str, int], really: dict[str, int]) -> bool:
+    """Whether what stays was counted: SCAN gives a key twice now and then, while the table shrinks under a removal."""
+    return kept.keys() == really.keys() and all(really[kind] <= kept[kind] <= 2 * really[kind] for kind in kept)
+
+
 @contextlib.contextmanager
 def in_the_middle(
     monkeypatch: pytest.MonkeyPatch, deed: Callable[[], Any], step: int = 3, way: Any = StepByScript
@@ -209,13 +214,13 @@ def test_answers_go_and_everything_else_stays(image: str, tmp_path: Path) -> Non
         done = sweep(server.endpoint(db=1))
         assert snapshot(client) == without(before, set(filled.answers))
         assert (done.gone, done.taken, done.exact, done.scripted) == (1500, {"response": 1500}, True, True)
-        assert done.kept == counted.kept
+        assert is_kept(done.kept, counted.kept)
         assert set(done.kept) >= {"hex", "rate_limit", "router", "spend", "lock", "report", "foreign"}
         memory = counted.memory / 1500
         assert 200 < memory < 2000 and abs(done.memory - counted.memory) < 0.2 * counted.memory
 
         again = sweep(server.endpoint(db=1))
-        assert (again.gone, again.kept) == (0, done.kept)
+        assert again.gone == 0 and is_kept(again.kept, counted.kept)
         assert snapshot(client) == without(before, set(filled.answers))
         assert snapshot(server.client(db=0)) == other_database and len(elsewhere.answers) == 20
 
@@ -412,6 +417,32 @@ def test_permissions(image: str, tmp_path: Path) -> None:
         assert snapshot(client) == without(before, set(filled.answers))
 
 
+@pytest.mark.parametrize("scripts", [True, False], ids=["script", "transaction"])
+@pytest.mark.parametrize("image", ["redis:7.0", "redis:8.0"])
+def test_one_key_that_the_user_may_not_see(image: str, scripts: bool, tmp_path: Path) -> None:
+    with Standalone(tmp_path, image) as server:
+        client = server.client()
+        fill(client, MANY, 0)
+        strange = b"shop:" + b"0" * 64
+        client.set(strange, "1")
+        before = snapshot(client)
+        commands = ["+@all"] if scripts else ["+@all", "-eval"]
+        client.acl_setuser("some", enabled=True, passwords=[f"+{PASSWORD}"], keys=["[0-9a-fn]*"], commands=commands)
+        endpoint = server.endpoint(username="some", password=PASSWORD)
+        # Its own namespace is swept all the same.
+        tally = sweep(endpoint, Selection(namespace="ns"))
+        after = snapshot(client)
+        assert tally.complete and tally.gone == len(before) - len(after) > 0
+        assert tally.kept["hex"] == 1 and all(key.startswith(b"ns:") for key in set(before) - set(after))
+        # Without one it ends there, wherever that is, and has counted what went until then.
+        with pytest.raises((SweepError, RedisServerError)) as caught:
+            sweep(endpoint)
+        gone = len(after) - len(snapshot(client))
+        told = caught.value.tally if isinstance(caught.value, SweepError) else Tally()
+        assert told.gone == gone == sum(told.taken.values())
+        assert "key" in str(caught.value) and client.exists(strange)
+
+
 # -- others write in the meantime ------------------------------------------------------------------------------
 
 
@@ -510,7 +541,7 @@ def test_a_connection_that_is_cut_goes_on(server: Standalone, monkeypatch: pytes
             tally = sweep(endpoint, remove=remove)
         # The step whose answer was lost had not begun: the line was cut before it.
         assert (tally.gone, tally.complete, tally.exact) == (MANY, True, not remove)
-        assert tally.taken == {"response": MANY} and sum(tally.kept.values()) == 300
+        assert tally.taken == {"response": MANY} and 300 <= sum(tally.kept.values()) <= 600
     assert snapshot(client) == without(before, set(filled.answers))
 
 
@@ -626,7 +657,7 @@ def test_all_primaries_of_a_cluster_are_swept(cluster: Cluster, scripts: bool) -
     assert (counted.gone, counted.looked_at) == (1000, 1200)
     assert _cluster_keys(cluster) == before
     tally = sweep(endpoint)
-    assert (tally.gone, tally.scripted, sum(tally.kept.values())) == (1000, scripts, 200)
+    assert (tally.gone, tally.scripted) == (1000, scripts) and 200 <= sum(tally.kept.values()) <= 400
     assert _cluster_keys(cluster) == without(before, set(filled.answers))
     assert sweep(endpoint).gone == 0
 
