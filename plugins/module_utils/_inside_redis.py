@@ -10,6 +10,7 @@ Private to the collection. Goes to the container with _inside_instance.py.
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 import socket
 import time
@@ -71,6 +72,45 @@ def with_environment(params: dict) -> dict:
     if os.environ.get("REDIS_URL"):
         return dict(params, url=os.environ["REDIS_URL"])
     return dict(params, **connection_settings(params))
+
+
+def as_the_proxy_connects(params: dict) -> dict:
+    """``cache_params`` with what the environment puts in their place: REDIS_CLUSTER_NODES and REDIS_SENTINEL_NODES win over
+    the file (litellm 1.72.9 to 1.106.2, _redis.py), REDIS_URL does in some versions, so LiteLLM itself is asked.
+
+    :param params: ``cache_params`` with references resolved.
+    :raises Refusal: the environment holds something that LiteLLM cannot read.
+    """
+    if params.get("type") != "redis" or params.get("url"):
+        return params
+    if os.environ.get("REDIS_URL") and (params.get("host") or params.get("redis_startup_nodes")):
+        try:
+            from litellm import _redis
+        except ImportError:
+            raise Refusal("litellm_missing", "LiteLLM cannot be imported in the container") from None
+        named = {name: params[name] for name in CONNECTION_SETTINGS if params.get(name) is not None}
+        if _redis._get_redis_client_logic(**named).get("url"):
+            return dict(params, url=os.environ["REDIS_URL"])
+    params = with_environment(params)
+    if params.get("url"):
+        return params
+    clusters, sentinels = (_nodes_in("REDIS_%s_NODES" % kind) for kind in ("CLUSTER", "SENTINEL"))
+    if clusters:
+        return dict(params, redis_startup_nodes=clusters)
+    if sentinels and not params.get("redis_startup_nodes"):
+        of_environment = {"sentinel_nodes": sentinels, "service_name": os.environ.get("REDIS_SERVICE_NAME")}
+        if os.environ.get("REDIS_SENTINEL_PASSWORD"):
+            of_environment["sentinel_password"] = os.environ["REDIS_SENTINEL_PASSWORD"]
+        return dict(params, **of_environment)
+    return params
+
+
+def _nodes_in(variable: str):
+    """The list that a variable holds as JSON, None where it is not set."""
+    try:
+        return json.loads(os.environ.get(variable) or "null")
+    except ValueError:
+        raise Refusal("redis_nodes", "%s in the proxy's environment is not JSON" % variable) from None
 
 
 def place_of(settings: dict) -> dict:
@@ -274,7 +314,7 @@ def connection(request: dict) -> dict:
     """
     proxy = Proxy.find()
     proxy.enter()
-    params = with_environment(cache_params_of(load_settings(proxy, request.get("candidate"))))
+    params = as_the_proxy_connects(cache_params_of(load_settings(proxy, request.get("candidate"))))
     return {"cache_params": params, "value": os.environ.get(request.get("variable") or "")}
 
 

@@ -123,18 +123,25 @@ def _of_the_proxy(cache_params: dict[str, Any], deployment: Deployment) -> Endpo
             "To go to one all the same, set redis_host"
         )
     endpoint = endpoint_of_cache_params(cache_params)
+    if endpoint.socket:
+        return replace(endpoint, socket=_path_here(endpoint.socket, "redis_socket", deployment))
     if endpoint.tls is None:
         return endpoint
-    paths: dict[str, Any] = {}
-    for option in ("ca_file", "cert_file", "key_file"):
-        inside = getattr(endpoint.tls, option)
-        paths[option] = deployment.running()[0].host_path(inside) if inside else None
-        if inside and paths[option] is None:
-            raise OptionError(
-                f"redis_tls_{option}",
-                f"{inside} of the container is no file of the managed host: set redis_tls_{option}",
-            )
+    paths: dict[str, Any] = {
+        name: _path_here(getattr(endpoint.tls, name), f"redis_tls_{name}", deployment)
+        for name in ("ca_file", "cert_file", "key_file")
+    }
     return replace(endpoint, tls=replace(endpoint.tls, **paths))
+
+
+def _path_here(inside: str | None, option: str, deployment: Deployment) -> str | None:
+    """Where the managed host has a file of the container, through its mounts."""
+    if inside is None:
+        return None
+    path = deployment.running()[0].host_path(inside)
+    if path is None:
+        raise OptionError(option, f"{inside} of the container is no file of the managed host: set {option}")
+    return path
 
 
 def _found_from_here(endpoint: Endpoint, deployment: Deployment) -> Endpoint:

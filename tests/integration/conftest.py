@@ -14,9 +14,16 @@ from pathlib import Path
 from typing import Any, Iterator
 
 import pytest
+import redis
 from ansible_collections.erni_ki.litellm.tests.integration.support.ansible_run import AnsibleRunner
 from ansible_collections.erni_ki.litellm.tests.integration.support.bed import Bed
 from ansible_collections.erni_ki.litellm.tests.integration.support.canary import Canary
+from ansible_collections.erni_ki.litellm.tests.integration.support.redis_servers import (
+    Certificates,
+    Cluster,
+    Sentinels,
+    Standalone,
+)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -65,3 +72,62 @@ def ansible(shared_bed: Bed, canary: Canary, tmp_path_factory: pytest.TempPathFa
 def options(bed: Bed) -> dict[str, Any]:
     """The options that every module needs."""
     return {"project_dir": str(bed.directory), "state_dir": str(bed.state)}
+
+
+@pytest.fixture(scope="session")
+def certificates(tmp_path_factory: pytest.TempPathFactory) -> Certificates:
+    """Certificates for loopback."""
+    return Certificates(tmp_path_factory.mktemp("certificates"))
+
+
+@pytest.fixture(scope="session")
+def shared_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Standalone]:
+    """One Redis 7.0 for most tests; it keeps its data when it is killed."""
+    with Standalone(tmp_path_factory.mktemp("redis"), options="--appendonly yes --appendfsync always") as server:
+        yield server
+
+
+@pytest.fixture
+def server(shared_server: Standalone) -> Iterator[Standalone]:
+    """The same, empty, and without users."""
+    shared_server.client().flushall()
+    yield shared_server
+    for user in shared_server.client().acl_users():
+        if user != "default":
+            shared_server.client().acl_deluser(user)
+
+
+@pytest.fixture(scope="session")
+def tls_server(tmp_path_factory: pytest.TempPathFactory, certificates: Certificates) -> Iterator[Standalone]:
+    """One that speaks TLS alone."""
+    with Standalone(tmp_path_factory.mktemp("tls"), certificates=certificates) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def shared_cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
+    """Six nodes."""
+    with Cluster(tmp_path_factory.mktemp("cluster")) as cluster:
+        yield cluster
+
+
+@pytest.fixture
+def cluster(shared_cluster: Cluster) -> Cluster:
+    """The same, empty."""
+    with shared_cluster.client() as client:
+        client.flushall(target_nodes=redis.RedisCluster.PRIMARIES)
+    return shared_cluster
+
+
+@pytest.fixture(scope="session")
+def shared_sentinels(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sentinels]:
+    """A primary and a replica behind Sentinels."""
+    with Sentinels(tmp_path_factory.mktemp("sentinels")) as sentinels:
+        yield sentinels
+
+
+@pytest.fixture
+def sentinels(shared_sentinels: Sentinels) -> Sentinels:
+    """The same, empty."""
+    shared_sentinels.client().flushall()
+    return shared_sentinels

@@ -111,65 +111,6 @@ def in_the_middle(
 
 
 @pytest.fixture(scope="module")
-def certificates(tmp_path_factory: pytest.TempPathFactory) -> Certificates:
-    """Certificates for loopback."""
-    return Certificates(tmp_path_factory.mktemp("certificates"))
-
-
-@pytest.fixture(scope="module")
-def shared_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Standalone]:
-    """One Redis 7.0 for most tests; it keeps its data when it is killed."""
-    with Standalone(tmp_path_factory.mktemp("redis"), options="--appendonly yes --appendfsync always") as server:
-        yield server
-
-
-@pytest.fixture
-def server(shared_server: Standalone) -> Iterator[Standalone]:
-    """The same, empty, and without users."""
-    shared_server.client().flushall()
-    yield shared_server
-    for user in shared_server.client().acl_users():
-        if user != "default":
-            shared_server.client().acl_deluser(user)
-
-
-@pytest.fixture(scope="module")
-def tls_server(tmp_path_factory: pytest.TempPathFactory, certificates: Certificates) -> Iterator[Standalone]:
-    """One that speaks TLS alone."""
-    with Standalone(tmp_path_factory.mktemp("tls"), certificates=certificates) as server:
-        yield server
-
-
-@pytest.fixture(scope="module")
-def shared_cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
-    """Six nodes."""
-    with Cluster(tmp_path_factory.mktemp("cluster")) as cluster:
-        yield cluster
-
-
-@pytest.fixture
-def cluster(shared_cluster: Cluster) -> Cluster:
-    """The same, empty."""
-    with shared_cluster.client() as client:
-        client.flushall(target_nodes=redis.RedisCluster.PRIMARIES)
-    return shared_cluster
-
-
-@pytest.fixture(scope="module")
-def shared_sentinels(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sentinels]:
-    """A primary and a replica behind Sentinels."""
-    with Sentinels(tmp_path_factory.mktemp("sentinels")) as sentinels:
-        yield sentinels
-
-
-@pytest.fixture
-def sentinels(shared_sentinels: Sentinels) -> Sentinels:
-    """The same, empty."""
-    shared_sentinels.client().flushall()
-    return shared_sentinels
-
-
-@pytest.fixture(scope="module")
 def old_python() -> str:
     """An interpreter with the oldest redis-py that is supported."""
     folder = ROOT / ".cache" / f"redis-{OLD_REDIS}"

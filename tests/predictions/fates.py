@@ -18,8 +18,11 @@ from typing import Any
 
 import redis
 import yaml
+from ansible_collections.erni_ki.litellm.plugins.module_utils._arguments import REDIS
 from ansible_collections.erni_ki.litellm.plugins.module_utils._deployment import Deployment
 from ansible_collections.erni_ki.litellm.plugins.module_utils._instance import InstanceError
+from ansible_collections.erni_ki.litellm.plugins.module_utils._redis_access import RedisAccess
+from ansible_collections.erni_ki.litellm.plugins.module_utils._redis_endpoint import Endpoint
 from ansible_collections.erni_ki.litellm.tests.integration.support.bed import Bed, until
 from ansible_collections.erni_ki.litellm.tests.predictions.cases import LOCAL, REDIS_ERRORS, WAIT, Case, configuration
 
@@ -147,6 +150,11 @@ class RealProxy:
     def _has_died(self) -> bool:
         container = self.bed.container("litellm")
         return container.attrs["RestartCount"] > 0 or container.status in ("exited", "restarting")
+
+    def endpoint(self) -> Endpoint:
+        """The Redis that the modules find for the running proxy."""
+        options = {**dict.fromkeys(REDIS), "project_dir": str(self.bed.directory), "service": "litellm"}
+        return RedisAccess.open({**options, "state_dir": str(self.bed.state)}).endpoint
 
     def ask(self) -> float:
         """Send a request that nobody has sent before.
