@@ -382,5 +382,5 @@ def _server(facts: dict) -> dict:
     return {
         "name": facts.get("server_name") or "redis",
         "version": facts.get("valkey_version") or facts.get("redis_version"),
-        "mode": facts.get("redis_mode"),
+        "mode": facts.get("redis_mode") or facts.get("server_mode"),  # Valkey's word for it
     }

@@ -29,6 +29,7 @@ from ansible_collections.erni_ki.litellm.plugins.module_utils._redis_server impo
     RedisServerError,
     RedisServers,
     facts_of,
+    mode_of,
 )
 from ansible_collections.erni_ki.litellm.plugins.module_utils._redis_step import ANSWER_BYTES
 
@@ -185,7 +186,7 @@ def _server(facts: dict[str, str]) -> dict[str, Any]:
     return {
         "name": facts.get("server_name") or "redis",
         "version": facts.get("valkey_version") or facts.get("redis_version"),
-        "mode": facts.get("redis_mode"),
+        "mode": mode_of(facts),
         "role": facts.get("role"),
         "uptime_seconds": int(facts.get("uptime_in_seconds") or 0),
     }

@@ -120,7 +120,7 @@ class RedisServer:
         self.commands([("ECHO", "erni_ki")])
         self.round_trip = time.monotonic() - began
         facts = self.info("server")
-        if facts.get("redis_mode") == CLUSTER and self.endpoint.kind != CLUSTER:
+        if mode_of(facts) == CLUSTER and self.endpoint.kind != CLUSTER:
             raise self._error(REFUSED, A_CLUSTER)
         return facts.get("run_id") if facts else None
 
@@ -307,6 +307,11 @@ class RedisServers:
 
     def _server(self, node: tuple[str, int] | None) -> RedisServer:
         return RedisServer(self.endpoint, node, self._timeout)
+
+
+def mode_of(facts: dict[str, str]) -> str | None:
+    """``standalone``, ``sentinel`` or ``cluster``, as INFO tells it; Valkey has another word for it than Redis."""
+    return facts.get("redis_mode") or facts.get("server_mode")
 
 
 def facts_of(reply: bytes) -> dict[str, str]:

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Callable, Iterator
 
 import pytest
@@ -72,7 +73,23 @@ def own_server(bed: Bed, certificates: Certificates) -> Iterator[Standalone]:
         path.unlink()
 
 
-@pytest.fixture(params=["socket", "TLS and a login", "Sentinel", "Cluster"])
+@pytest.fixture
+def redis_6(tmp_path: Path) -> Iterator[Standalone]:
+    """The oldest Redis that is supported."""
+    with Standalone(tmp_path, "redis:6.0") as server:
+        give_login(server.client())
+        yield server
+
+
+@pytest.fixture
+def valkey(tmp_path: Path) -> Iterator[Standalone]:
+    """A Valkey."""
+    with Standalone(tmp_path, "valkey:8.1") as server:
+        give_login(server.client())
+        yield server
+
+
+@pytest.fixture(params=["socket", "TLS and a login", "redis_6", "valkey", "Sentinel", "Cluster"])
 def place(request: pytest.FixtureRequest, bed: Bed) -> Place:
     """One place of each kind, empty."""
     if request.param == "Sentinel":
@@ -93,7 +110,12 @@ def place(request: pytest.FixtureRequest, bed: Bed) -> Place:
         in_file = {"redis_startup_nodes": [{"host": HOST, "port": port} for port in cluster.nodes], **LOGIN_IN_FILE}
         named = {"redis_cluster_nodes": nodes, **LOGIN}
         return Place(named, in_file, cluster.client, f"cluster {','.join(nodes)}", "cluster")
-    server: Standalone = request.getfixturevalue("own_server")
+    if request.param in ("redis_6", "valkey"):
+        server: Standalone = request.getfixturevalue(request.param)
+        named = {"redis_host": HOST, "redis_port": server.port, "redis_db": 3, **LOGIN}
+        in_file = {"host": HOST, "port": server.port, "db": 3, **LOGIN_IN_FILE}
+        return Place(named, in_file, lambda: server.client(3), f"{HOST}:{server.port}/3")
+    server = request.getfixturevalue("own_server")
     if request.param == "socket":
         named = {"redis_socket": server.socket, "redis_db": 1}
         in_file = {"url": f"unix://{INSIDE}/redis.sock?db=1"}

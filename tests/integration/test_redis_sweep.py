@@ -133,7 +133,7 @@ def old_python() -> str:
 # -- what goes and what stays -------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("image", ["redis:7.0", "redis:8.0", "valkey:8.1"])
+@pytest.mark.parametrize("image", ["redis:6.0", "redis:7.0", "redis:8.0", "valkey:8.1"])
 def test_answers_go_and_everything_else_stays(image: str, tmp_path: Path) -> None:
     with Standalone(tmp_path, image) as server:
         client = server.client(db=1)
@@ -325,7 +325,7 @@ def test_logins_and_databases(server: Standalone) -> None:
     assert refused(Endpoint(nodes=((HOST, 1),))).code == UNREACHABLE
 
 
-@pytest.mark.parametrize("image", ["redis:7.0", "redis:8.0"])
+@pytest.mark.parametrize("image", ["redis:6.0", "redis:7.0", "redis:8.0"])
 def test_permissions(image: str, tmp_path: Path) -> None:
     with Standalone(tmp_path, image) as server:
         client = server.client()
@@ -359,7 +359,7 @@ def test_permissions(image: str, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("scripts", [True, False], ids=["script", "transaction"])
-@pytest.mark.parametrize("image", ["redis:7.0", "redis:8.0"])
+@pytest.mark.parametrize("image", ["redis:6.0", "redis:7.0", "redis:8.0"])
 def test_one_key_that_the_user_may_not_see(image: str, scripts: bool, tmp_path: Path) -> None:
     with Standalone(tmp_path, image) as server:
         client = server.client()
@@ -610,6 +610,16 @@ def test_a_node_of_a_cluster_is_no_server_by_itself(cluster: Cluster) -> None:
         error = refused(Endpoint(nodes=((HOST, port),), db=db))
         assert error.code == REFUSED and "redis_cluster_nodes" in str(error)
     assert _cluster_keys(cluster) == before
+
+
+def test_a_cluster_of_valkey(tmp_path: Path) -> None:
+    with Cluster(tmp_path, "valkey:8.1") as cluster:
+        filled, before = _fill_cluster(cluster, 100, 20)
+        # It has a word of its own for what it is, so that this is no matter of course.
+        error = refused(Endpoint(nodes=((HOST, next(iter(cluster.primaries()))),)))
+        assert error.code == REFUSED and "redis_cluster_nodes" in str(error)
+        assert sweep(cluster.endpoint()).gone == 100
+        assert _cluster_keys(cluster) == without(before, set(filled.answers))
 
 
 def test_a_server_by_itself_is_no_cluster(server: Standalone) -> None:

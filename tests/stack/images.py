@@ -158,6 +158,7 @@ IMAGES = {
         needed_by_stacks=False,
     ),
     "redis:7.0": Image(parent="base:bookworm", command=("redis-server",)),
+    "redis:6.0": Image(debian=Debian("bullseye", ("redis-server",)), command=("redis-server",), needed_by_stacks=False),
     "redis:8.0": Image(debian=Debian("trixie", ("redis-server",)), command=("redis-server",), needed_by_stacks=False),
     "valkey:8.1": Image(
         debian=Debian("trixie", ("valkey-server",)), command=("valkey-server",), needed_by_stacks=False

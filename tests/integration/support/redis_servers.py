@@ -425,7 +425,7 @@ def _write_another(pipeline: Any, number: int, seed: str) -> str:
 
 
 def snapshot(client: Any) -> dict[bytes, tuple[bytes, int]]:
-    """Every key with its content, byte for byte, and the time at which it expires."""
+    """Every key with its content, byte for byte, and the time at which it expires, where the server can tell it (7.0)."""
     if isinstance(client, redis.RedisCluster):
         found: dict[bytes, tuple[bytes, int]] = {}
         for node in client.get_primaries():
@@ -438,6 +438,7 @@ def snapshot(client: Any) -> dict[bytes, tuple[bytes, int]]:
         pipeline.dump(key)
         pipeline.execute_command("PEXPIRETIME", key)
     replies = pipeline.execute(raise_on_error=False)
-    seen = dict(zip(keys, zip(replies[::2], replies[1::2])))
+    times = (reply if isinstance(reply, int) else 0 for reply in replies[1::2])
+    seen = dict(zip(keys, zip(replies[::2], times)))
     # What went between two looks of this one is not there.
     return {key: value for key, value in seen.items() if isinstance(value[0], bytes)}
