@@ -19,6 +19,8 @@ directory, made with mode 0700::
     guard.pyz, guard.log            the program that takes the change back, and what it said
     guard.lock                      held with flock by that program as long as it lives
     history.jsonl                   one line for each change that ended
+    removal.json                    when entries were last removed from Redis
+    emptied.json                    containers that were shown to hold no answer in memory, and when they were started
 
 To make a change final and to take it back both begin with a rename of the pending record, so that only one of them can.
 Each file is written beside its place, flushed and renamed, so that it is whole after a power cut.
@@ -43,10 +45,10 @@ from ansible_collections.erni_ki.litellm.plugins.module_utils._pending_change im
 FORMAT_VERSION = 1
 DEFAULT_STATE_DIRECTORY = "/var/lib/erni_ki_litellm"
 PENDING, FIRING, CONFIRMING = "pending.json", "firing.json", "confirming.json"
-REMOVAL = "removal.json"
+REMOVAL, EMPTIED = "removal.json", "emptied.json"
 OWN_NAMES = frozenset(
     ("format.json", "lock", "snapshots", "journal.json", "history.jsonl", "lease.json", PENDING, FIRING, CONFIRMING)
-    + ("guard.pyz", "guard.log", "guard.lock", REMOVAL)
+    + ("guard.pyz", "guard.log", "guard.lock", REMOVAL, EMPTIED)
 )
 
 
@@ -301,6 +303,19 @@ class ChangeState:
         """When entries were last removed from Redis by us, seconds since the epoch."""
         stored = self._load(REMOVAL)
         return float(stored["at"]) if stored is not None else None
+
+    def note_emptied(self, instances: dict[str, float]) -> None:
+        """Remember containers whose memory was shown to be empty, in the place of those of before.
+
+        :param instances: start of each in seconds since the epoch, by the container's id.
+        :raises StateError: the directory cannot be written.
+        """
+        with self.locked():
+            self._store(EMPTIED, {"instances": instances})
+
+    def emptied(self) -> dict[str, float]:
+        """Containers whose memory was shown to be empty, with their start in seconds since the epoch."""
+        return dict((self._load(EMPTIED) or {}).get("instances") or {})
 
     def claim(self, change: PendingChange, name: str) -> None:
         """Take the pending change for its last step: of all who try, one succeeds.

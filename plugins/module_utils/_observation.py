@@ -35,10 +35,11 @@ from ansible_collections.erni_ki.litellm.plugins.module_utils._probe_findings im
     present_issues,
     stored_row,
 )
+from ansible_collections.erni_ki.litellm.plugins.module_utils._process_memory import is_untouched
 from ansible_collections.erni_ki.litellm.plugins.module_utils._settings_drift import drift_of
 
 #: What else can be looked at in an instance.
-LOOKS = ("log", "connections", "entries", "settings")
+LOOKS = ("log", "connections", "entries", "settings", "memory")
 LOOK_DEADLINE = 30
 PROBE_DEADLINE = 90
 PLACE = ("host", "port", "db")
@@ -59,7 +60,7 @@ class Observation:
     def report(self, looks: Iterable[str] = (), log_lines: int = 0) -> dict[str, Any]:
         """All that is seen.
 
-        :param looks: what else to look at: ``log``, ``connections``, ``entries``, ``settings``.
+        :param looks: what else to look at, of LOOKS.
         :param log_lines: how many lines of each log.
         :raises LitellmCacheError: an instance mounts another file, the file does not parse, no instance has one of
             the variables.
@@ -105,6 +106,8 @@ class Observation:
         }
         if "log" in looks:
             found["log"] = cache_findings(self.deployment.engine.log(instance.id, instance.started, log_lines))
+        if "memory" in looks:
+            found["untouched"] = instance.running and is_untouched(self.deployment, instance)
         if cache["mode"] == "redis" and look is not None and looks & {"connections", "entries"}:
             found["redis"] = self._redis(instance, looks)
         if "settings" in looks and look is not None:

@@ -46,6 +46,8 @@ options:
       - V(settings) are the configured, stored and effective settings side by side, with what wins, and the known issues
         that are present. The LiteLLM inside the container builds its cache from the file for it, which takes as long as
         one import of LiteLLM.
+      - V(memory) tells whether the instance was asked anything since its memory was last emptied by
+        P(erni_ki.litellm.litellm_cache_flush#role), by the lines of its log.
       - V(connections) and V(entries) are made from within the instance, with the password that only it may have.
     type: list
     elements: str
@@ -54,6 +56,7 @@ options:
       - connections
       - entries
       - settings
+      - memory
     default: []
   log_lines:
     description:
@@ -158,6 +161,11 @@ instances:
       type: list
       elements: dict
       returned: when O(looks) has V(log)
+    untouched:
+      description: Whether no request was answered since the memory of the instance was emptied. False also where the log
+        does not tell.
+      type: bool
+      returned: when O(looks) has V(memory)
     redis:
       description:
         - What the instance sees of Redis. C(connections) is a list of dictionaries with C(address), C(user), C(db) and

@@ -175,6 +175,7 @@ from ansible_collections.erni_ki.litellm.plugins.module_utils._change_state impo
 from ansible_collections.erni_ki.litellm.plugins.module_utils._config_file import ConfigFile
 from ansible_collections.erni_ki.litellm.plugins.module_utils._deployment import Deployment
 from ansible_collections.erni_ki.litellm.plugins.module_utils._errors import LitellmCacheError
+from ansible_collections.erni_ki.litellm.plugins.module_utils._process_memory import remember_emptied
 from ansible_collections.erni_ki.litellm.plugins.module_utils._roundtrip import Proof, Requests, RoundtripError
 
 
@@ -197,6 +198,8 @@ def roundtrip(params, check_mode):
         return dict(result, warmed=proof.warm())
     if params["phase"] == "miss":
         outcome = proof.missed(params["warmed"])
+        missed = {entry["instance"] for entry in outcome["evidence"] if entry["kind"] == "missed"}
+        remember_emptied(deployment, [one for one in deployment.running() if one.name in missed])
     elif cache["mode"] == "local":
         outcome = proof.miss_then_hit()
     else:

@@ -122,6 +122,18 @@ def test_in_local_mode_the_restart_empties_the_cache(bed: Bed, ansible: AnsibleR
     part = ansible.playbook(FLUSH, variables={**QUICK, "litellm_cache_flush_older_than": 60})
     assert len(part.failures) == 1 and "_older_than" in part.failures[0].message
 
+    # Nobody has asked anything since, so there is nothing to empty; after one request there is.
+    emptied = bed.fingerprint()
+    for words in (["--check"], []):
+        again = ansible.playbook(FLUSH, *words, variables=QUICK)
+        assert again.code == 0 and not again.changed, again.output
+        assert "was asked anything since" in str(again.of("Report")["msg"])
+    assert bed.fingerprint() == emptied
+    bed.ask("something else")
+    assert bed.instance in str(ansible.playbook(FLUSH, "--check", variables=QUICK).of("Report")["msg"])
+    assert ansible.playbook(FLUSH, variables=QUICK).did("Restart the instances, one after another")
+    assert bed.started() != emptied.started
+
 
 def test_a_removal_whose_restart_is_missing_is_finished_by_the_next_run(
     bed: Bed, ansible: AnsibleRunner, options: dict[str, Any]

@@ -159,6 +159,14 @@ class Bed:
         except (OSError, StopIteration):
             return False
 
+    def ask(self, prompt: str) -> None:
+        """Send the proxy a request."""
+        connection = http.client.HTTPConnection(self.address("litellm"), 4000, timeout=60)
+        body = {"model": "test-chat", "messages": [{"role": "user", "content": prompt}]}
+        headers = {"Content-Type": "application/json", "Authorization": f"Bearer {self.master_key}"}
+        connection.request("POST", "/v1/chat/completions", json.dumps(body), headers)
+        assert connection.getresponse().status == 200
+
     def cache_type(self) -> str:
         """Type of the cache that the running proxy reports."""
         connection = http.client.HTTPConnection(self.address("litellm"), 4000, timeout=10)
