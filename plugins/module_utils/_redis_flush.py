@@ -42,6 +42,7 @@ class Flush:
 
     :param confirm: the place in so many words, where something else than responses may go.
     :param max_seconds: after which it ends unfinished, None for never.
+    :param enough: number of answers after which a count of them ends, None for never.
     """
 
     access: RedisAccess
@@ -52,6 +53,7 @@ class Flush:
     spared: tuple[bytes, ...] = ()
     max_seconds: float | None = None
     progress: Callable[[Tally], None] = lambda _tally: None
+    enough: int | None = None
 
     def run(self, remove: bool) -> dict[str, Any]:
         """Remove what the scope says.
@@ -114,7 +116,8 @@ class Flush:
         return reasons
 
     def _sweep(self, selection: Selection, remove: bool) -> Tally:
-        sweep = Sweep(self.servers, selection, remove, self.spared, self.max_seconds, self.progress)
+        enough = self.enough if self.scope == RESPONSES else None
+        sweep = Sweep(self.servers, selection, remove, self.spared, self.max_seconds, self.progress, enough)
         try:
             return sweep.run()
         except SweepError as error:

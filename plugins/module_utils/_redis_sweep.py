@@ -130,6 +130,7 @@ class Sweep:
     :param spared: keys that stay in any case.
     :param deadline: seconds after which it ends unfinished, None for never.
     :param progress: told every ten seconds how far it is.
+    :param enough: number of keys after which a count ends, None for never.
     """
 
     def __init__(
@@ -140,12 +141,14 @@ class Sweep:
         spared: tuple[bytes, ...] = (),
         deadline: float | None = None,
         progress: Callable[[Tally], None] = lambda _tally: None,
+        enough: int | None = None,
     ) -> None:
         self._servers = servers
         self._selection = selection
         self._remove = remove
         self._spared = spared
         self._progress = progress
+        self._enough = None if remove else enough
         self._ends = time.monotonic() + deadline if deadline else None
         self._told = time.monotonic()
         self._kind = servers.endpoint.kind
@@ -170,8 +173,11 @@ class Sweep:
                 raise self._unfinished(self._why_not())
             self._look_at_the_clock()
             time.sleep(RETRY_SECONDS)
-        self.tally.complete = True
+        self.tally.complete = not self._has_enough()
         return self.tally
+
+    def _has_enough(self) -> bool:
+        return self._enough is not None and self.tally.gone >= self._enough
 
     def _layout(self) -> list[tuple[str, ...]]:
         return self._patiently(self._servers.layout) if self._kind == CLUSTER else []
@@ -230,7 +236,7 @@ class Sweep:
                     continue
                 failure = None
                 self.tally.add(step, way.tells_contents)
-                if step.cursor == 0:
+                if step.cursor == 0 or self._has_enough():
                     return True
                 cursor = cursor if step.cursor is None else step.cursor
                 keys = next_keys(keys, time.monotonic() - began - server.round_trip)

@@ -77,6 +77,11 @@ options:
     description:
       - The place in so many words, as the error message and RV(place) spell it, for example V(redis:6379/1).
     type: str
+  enough:
+    description:
+      - In check mode with the scope V(responses), the count ends as soon as this many answers would go. RV(complete) is false
+        then. For who only asks whether there is anything.
+    type: int
   max_seconds:
     description:
       - Seconds after which the module ends unfinished, and fails with what it has done. The next run goes on.
@@ -96,7 +101,8 @@ attributes:
   idempotent:
     support: full
 notes:
-  - Every ten seconds the progress goes to the managed host's system log.
+  - Every ten seconds the progress goes to the managed host's system log, as
+    C(ansible-erni_ki.litellm.redis_cache_flush).
   - Keys that come and go while it works may be counted or not, and one may be counted twice as kept. Answers that are
     there from the beginning to the end are removed, all of them.
 seealso:
@@ -233,6 +239,7 @@ def flush(module):
         spared_keys(params["keep"]),
         params["max_seconds"],
         lambda tally: module.log(f"looked at {tally.looked_at} keys, {tally.gone} of them removed so far"),
+        params["enough"],
     )
     if state is None:
         return work.run(remove=not module.check_mode)
@@ -294,6 +301,7 @@ def main():
             keep={"type": "list", "elements": "str", "default": [], "no_log": False},
             run={"type": "str"},
             confirm={"type": "str"},
+            enough={"type": "int"},
             max_seconds={"type": "int", "default": 3600},
         ),
         mutually_exclusive=REDIS_EXCLUDES,

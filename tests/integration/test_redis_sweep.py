@@ -530,6 +530,25 @@ def test_a_server_that_is_started_again(server: Standalone, monkeypatch: pytest.
     assert snapshot(server.client()) == without(before, set(filled.answers))
 
 
+def test_progress_is_told(server: Standalone, monkeypatch: pytest.MonkeyPatch) -> None:
+    fill(server.client(), MANY, 0)
+    monkeypatch.setattr(_redis_sweep, "PROGRESS_SECONDS", 0.0)
+    told: list[int] = []
+    assert sweep(server.endpoint(), progress=lambda tally: told.append(tally.gone)).gone == MANY
+    assert len(told) > 2 and told == sorted(told) and 0 < told[0] < told[-1] <= MANY
+
+
+def test_a_count_that_has_enough(server: Standalone, cluster: Cluster) -> None:
+    fill(server.client(), MANY, 100)
+    fill(cluster.client(), 1000, 0)
+    for endpoint in (server.endpoint(), cluster.endpoint()):
+        tally = sweep(endpoint, remove=False, enough=1)
+        assert not tally.complete and 0 < tally.gone < 1000
+        assert sweep(endpoint, Selection(namespace="nowhere"), remove=False, enough=1).complete
+        assert sweep(endpoint, enough=1).complete  # a removal is never enough
+        assert sweep(endpoint, remove=False, enough=1).gone == 0
+
+
 def test_the_time_is_over(server: Standalone) -> None:
     filled = fill(server.client(), MANY, 0)
     with pytest.raises(SweepError, match="max_seconds") as raised:
