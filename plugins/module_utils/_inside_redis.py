@@ -89,6 +89,8 @@ def as_the_proxy_connects(params: dict) -> dict:
         except ImportError:
             raise Refusal("litellm_missing", "LiteLLM cannot be imported in the container") from None
         named = {name: params[name] for name in CONNECTION_SETTINGS if params.get(name) is not None}
+        if params.get("redis_startup_nodes"):
+            named["startup_nodes"] = params["redis_startup_nodes"]
         if _redis._get_redis_client_logic(**named).get("url"):
             return dict(params, url=os.environ["REDIS_URL"])
     params = with_environment(params)

@@ -189,3 +189,22 @@ def test_a_file_of_the_container_that_the_host_does_not_have(
         bed.config.write_text(yaml.safe_dump(settings), encoding="utf-8")
         run = ansible.tasks({name: {"redis_cache_flush": options}})
         assert run.of(name).outcome == "failed" and words[name] in run.of(name).message, run.of(name).message
+
+
+def test_the_whole_of_a_cluster_wants_so_many_words(cluster: Cluster, ansible: AnsibleRunner) -> None:
+    fill(cluster.client(), 10, 0)
+    nodes = [f"{HOST}:{port}" for port in cluster.nodes]
+    words = {"redis_cluster_nodes": nodes, "scope": "database"}
+    place = f"cluster {','.join(nodes)}"
+    run = ansible.tasks(
+        {
+            "refused": {"redis_cache_flush": words},
+            "another": {"redis_cache_flush": {**words, "confirm": place[:-1]}},
+            "asked for": {"redis_cache_flush": {**words, "confirm": place}},
+            "again": {"redis_cache_flush": {**words, "confirm": place}},
+        }
+    )
+    assert "this empties all of it" in run.of("refused").message and run.of("refused")["confirm"] == place
+    assert "nothing was removed" in run.of("another").message
+    assert run.of("asked for")["removed"] == 10 and not run.of("again").changed
+    assert snapshot(cluster.client()) == {}

@@ -54,6 +54,41 @@ def test_a_plain_client_takes_from_the_environment_what_litellm_takes_from_there
     assert inside.connection_settings({"host": "redis", "password": "own", "db": 1})["password"] == "own"
 
 
+CLUSTER = [{"host": "one", "port": 7000}]
+SENTINELS = [["two", 26379]]
+
+
+@pytest.mark.parametrize(
+    ("params", "variables", "kind"),
+    [
+        ({"host": "redis"}, {}, "host"),
+        ({"host": "redis"}, {"REDIS_CLUSTER_NODES": '[{"host": "one", "port": 7000}]'}, "redis_startup_nodes"),
+        ({"host": "redis"}, {"REDIS_SENTINEL_NODES": '[["two", 26379]]'}, "sentinel_nodes"),
+        ({"redis_startup_nodes": CLUSTER}, {"REDIS_SENTINEL_NODES": '[["two", 26379]]'}, "redis_startup_nodes"),
+        ({"url": "redis://redis"}, {"REDIS_CLUSTER_NODES": '[{"host": "one", "port": 7000}]'}, "url"),
+        ({}, {"REDIS_URL": "redis://redis/3"}, "url"),
+        ({}, {"REDIS_HOST": "redis"}, "host"),
+    ],
+)
+def test_where_the_proxy_connects(
+    environment: pytest.MonkeyPatch, params: dict[str, Any], variables: dict[str, str], kind: str
+) -> None:
+    """REDIS_URL beside a host of the file is for LiteLLM to decide: the predictions try it on the real one."""
+    for name, value in {**variables, "REDIS_SERVICE_NAME": "cache"}.items():
+        environment.setenv(name, value)
+    found = inside.as_the_proxy_connects({"type": "redis", **params})
+    kinds = [name for name in ("redis_startup_nodes", "sentinel_nodes", "url", "host") if found.get(name)]
+    assert kinds[0] == kind
+    assert found.get("redis_startup_nodes") in (None, CLUSTER) and found.get("sentinel_nodes") in (None, SENTINELS)
+    assert (found.get("service_name") == "cache") is (kind == "sentinel_nodes")
+
+
+def test_nodes_that_are_no_json_are_refused(environment: pytest.MonkeyPatch) -> None:
+    environment.setenv("REDIS_CLUSTER_NODES", "one:7000,two:7000")
+    with pytest.raises(inside.Refusal, match="REDIS_CLUSTER_NODES"):
+        inside.as_the_proxy_connects({"type": "redis", "host": "redis"})
+
+
 @pytest.mark.parametrize("key", ["a" * 64, "0123456789abcdef" * 4])
 def test_response_keys(key: str) -> None:
     assert inside._is_response_key(key, "")
