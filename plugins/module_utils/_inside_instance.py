@@ -403,7 +403,7 @@ def ask(request: dict) -> dict:
     """Send chat requests one after another over one connection.
 
     :param request: ``model``, ``prompts`` (list of texts), ``max_tokens`` or None, ``use_cache``: ask for the
-        cache in so many words, ``no_store``: leave no entry, ``repeat_at_most``: how often the last prompt is sent
+        cache in so many words, ``no_store``: leave no entry, ``namespace`` of the entry, ``repeat_at_most``: how often the last prompt is sent
         again until its answer repeats, ``key`` or ``key_variable``, ``timeout`` in seconds.
     :returns: per request the status, the answer's id, seconds, and the cache key that LiteLLM names on a hit.
     """
@@ -428,6 +428,8 @@ def _chat(conversation: Conversation, request: dict, prompt: str) -> dict:
     cache = {"use-cache": True} if request.get("use_cache") else {}
     if request.get("no_store"):
         cache["no-store"] = True
+    if request.get("namespace"):
+        cache["namespace"] = request["namespace"]
     if cache:
         body["cache"] = cache
     try:

@@ -12,11 +12,12 @@ asked since. A log without that line tells nothing.
 
 from __future__ import annotations
 
+import contextlib
 import re
 import time
 from typing import Iterable
 
-from ansible_collections.erni_ki.litellm.plugins.module_utils._change_state import ChangeState
+from ansible_collections.erni_ki.litellm.plugins.module_utils._change_state import ChangeState, StateError
 from ansible_collections.erni_ki.litellm.plugins.module_utils._compose_deployment import Instance
 from ansible_collections.erni_ki.litellm.plugins.module_utils._deployment import Deployment
 from ansible_collections.erni_ki.litellm.plugins.module_utils._docker_engine import DockerError
@@ -45,7 +46,7 @@ def requests_since_start(deployment: Deployment, instance: Instance) -> int:
 def remember_emptied(deployment: Deployment, instances: Iterable[Instance]) -> None:
     """Remember instances whose one request since their start was the one that showed the miss.
 
-    :raises StateError: the state directory cannot be written.
+    What cannot be remembered costs a restart by the next run, and must not make this one fail.
     """
     emptied = {}
     for instance in instances:
@@ -54,7 +55,8 @@ def remember_emptied(deployment: Deployment, instances: Iterable[Instance]) -> N
             time.sleep(LINE_POLL_SECONDS)
         if requests_since_start(deployment, instance) == 1:
             emptied[instance.id] = instance.started
-    ChangeState(deployment.state_dir).note_emptied(emptied)
+    with contextlib.suppress(StateError):
+        ChangeState(deployment.state_dir).note_emptied(emptied)
 
 
 def is_untouched(deployment: Deployment, instance: Instance) -> bool:

@@ -270,27 +270,33 @@ class Proof:
 
     # -- emptied ------------------------------------------------------------------------------------------
 
-    def warm(self) -> list[dict[str, Any]]:
+    def warm(self, namespace: str | None) -> list[dict[str, Any]]:
         """Make each instance answer one request from its cache, so that it can be shown to miss it later.
 
+        :param namespace: that of the answer, None for the file's.
         :returns: for each instance the id of the answer that repeats, None where no hit was seen.
         """
         warmed = []
         for instance in self._answering():
             prompt = self.emptied_prompt(instance)
             client = self.deployment.client(instance)
-            answers = self._chat(client, [prompt, prompt], max_tokens=1, repeat_at_most=REPEAT_AT_MOST)
+            answers = self._chat(
+                client, [prompt, prompt], max_tokens=1, repeat_at_most=REPEAT_AT_MOST, namespace=namespace
+            )
             last = answers[-1]
             hit = last["status"] == 200 and last["id"] in [answer["id"] for answer in answers[:-1]]
+            # The key tells whether LiteLLM has heeded the namespace: else the answer is none of those that go.
+            hit = hit and (not namespace or str(last["cache_key"]).startswith(f"{namespace}:"))
             warmed.append({"instance": instance.name, "id": last["id"] if hit else None, "status": last["status"]})
         return warmed
 
-    def missed(self, warmed: list[dict[str, Any]]) -> dict[str, Any]:
+    def missed(self, warmed: list[dict[str, Any]], namespace: str | None) -> dict[str, Any]:
         """Ask each instance for what it answered from its cache before, without leaving a new entry.
 
         An answer of the upstream, also a refusal, is a miss.
 
         :param warmed: what :meth:`warm` returned.
+        :param namespace: the one that was given to it.
         :returns: evidence per instance and findings.
         :raises RoundtripError: an instance still answers from its cache.
         """
@@ -302,7 +308,9 @@ class Proof:
                 message = f"{instance.name}: no hit was seen before, so a miss proves nothing"
                 findings.append({"code": "miss_unproved", "message": message, "line": None})
                 continue
-            answer = self._ask(instance, self.emptied_prompt(instance), max_tokens=1, no_store=True)
+            answer = self._ask(
+                instance, self.emptied_prompt(instance), max_tokens=1, no_store=True, namespace=namespace
+            )
             if answer["id"] == before[instance.name]:
                 raise RoundtripError(f"{instance.name} still answers from its cache", instance=instance.name)
             evidence.append({"instance": instance.name, "kind": "missed", "seconds": answer["seconds"]})

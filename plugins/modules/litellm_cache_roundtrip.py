@@ -57,6 +57,10 @@ options:
       - What the phase V(warm) returned as RV(warmed).
     type: list
     elements: dict
+  namespace:
+    description:
+      - Namespace of the answer that the phases V(warm) and V(miss) ask for. If not set, it is that of the file.
+    type: str
   plant_ttl:
     description:
       - Seconds after which planted entries go by themselves.
@@ -195,9 +199,9 @@ def roundtrip(params, check_mode):
         return dict(result, would_ask=asked)
     ChangeState(deployment.state_dir).sign_of_life(params["run"])
     if params["phase"] == "warm":
-        return dict(result, warmed=proof.warm())
+        return dict(result, warmed=proof.warm(params["namespace"] or None))
     if params["phase"] == "miss":
-        outcome = proof.missed(params["warmed"])
+        outcome = proof.missed(params["warmed"], params["namespace"] or None)
         missed = {entry["instance"] for entry in outcome["evidence"] if entry["kind"] == "missed"}
         remember_emptied(deployment, [one for one in deployment.running() if one.name in missed])
     elif cache["mode"] == "local":
@@ -237,6 +241,7 @@ def main():
             planted={"type": "dict"},
             harvested={"type": "list", "elements": "dict", "default": []},
             warmed={"type": "list", "elements": "dict"},
+            namespace={"type": "str"},
             plant_ttl={"type": "int", "default": 420},
         ),
         mutually_exclusive=[("master_key", "master_key_env", "master_key_file")],

@@ -274,6 +274,8 @@ def selection_of(params):
     """Which keys the options mean."""
     if params["older_than"] is not None and params["older_than"] < 0:
         raise OptionError("older_than", f"older_than must be 0 or more seconds, not {params['older_than']}")
+    if params["enough"] is not None and params["enough"] < 1:
+        raise OptionError("enough", f"enough must be 1 or more, not {params['enough']}")
     filters = [name for name in ("namespace", "contents", "older_than") if params[name] not in (None, "", [])]
     if params["scope"] != "responses" and filters:
         raise OptionError(filters[0], f"{filters[0]} is for the scope responses, not for {params['scope']}")

@@ -184,6 +184,22 @@ def test_a_part_of_the_answers(bed: Bed, ansible: AnsibleRunner, options: dict[s
     assert answers(bed) == [hexadecimal(39)] and others(bed) == kept
 
 
+def test_a_part_is_shown_to_miss(bed: Bed, ansible: AnsibleRunner) -> None:
+    in_redis(bed, ansible)
+    kept = seed(bed)
+    of_namespace = {**QUICK, "litellm_cache_flush_namespace": "team-a"}
+    run = ansible.playbook(FLUSH, variables=of_namespace)
+    assert run.code == 0, run.output
+    assert [entry["kind"] for entry in run.of("Show that the request is a miss now")["evidence"]] == ["missed"]
+    assert answers(bed) == [hexadecimal(number) for number in range(40)] and others(bed) == kept
+    assert not ansible.playbook(FLUSH, variables=of_namespace).changed
+    # The answer to a new request is young: nothing can be shown for the old ones.
+    run = ansible.playbook(FLUSH, variables={**QUICK, "litellm_cache_flush_older_than": "3600"})
+    assert run.code == 0 and run.did("Restart the instances, one after another"), run.output
+    assert not run.did("Show that the request is a miss now") and "No request was sent" in str(run.of("Report")["msg"])
+    assert answers(bed) == [] and others(bed) == kept
+
+
 def test_the_whole_database_wants_so_many_words(bed: Bed, ansible: AnsibleRunner, options: dict[str, Any]) -> None:
     in_redis(bed, ansible)
     seed(bed)
