@@ -403,8 +403,9 @@ def ask(request: dict) -> dict:
     """Send chat requests one after another over one connection.
 
     :param request: ``model``, ``prompts`` (list of texts), ``max_tokens`` or None, ``use_cache``: ask for the
-        cache in so many words, ``no_store``: leave no entry, ``namespace`` of the entry, ``repeat_at_most``: how often the last prompt is sent
-        again until its answer repeats, ``key`` or ``key_variable``, ``timeout`` in seconds.
+        cache in so many words, ``no_store``: leave no entry, ``namespace`` of the entry, ``repeat_at_most``: how
+        often the last prompt is sent again until its answer repeats, ``key`` or ``key_variable``, ``timeout`` in
+        seconds.
     :returns: per request the status, the answer's id, seconds, and the cache key that LiteLLM names on a hit.
     """
     proxy = Proxy.find()
