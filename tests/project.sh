@@ -548,9 +548,12 @@ verb_test() {
 begin_beside() { # begin_beside STEP
     beside="$1" beside_began=$SECONDS
     mkdir -p "$reports"
+    # A process group of its own: an end of this script ends all of it, and lets it take its containers away.
+    set -m
     bash tests/project.sh "$1" </dev/null >"$reports/$1.log" 2>&1 &
     beside_pid=$!
-    trap 'kill "$beside_pid" 2>/dev/null || true' EXIT
+    set +m
+    trap 'kill -INT -- "-$beside_pid" 2>/dev/null || true' EXIT
 }
 
 end_beside() {

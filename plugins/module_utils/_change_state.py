@@ -20,7 +20,7 @@ directory, made with mode 0700::
     guard.lock                      held with flock by that program as long as it lives
     history.jsonl                   one line for each change that ended
     removal.json                    when entries were last removed from Redis
-    emptied.json                    containers that were shown to hold no answer in memory, and when they were started
+    emptied.json                    containers that were shown to hold no answer in memory, and how that is known later
 
 To make a change final and to take it back both begin with a rename of the pending record, so that only one of them can.
 Each file is written beside its place, flushed and renamed, so that it is whole after a power cut.
@@ -304,17 +304,17 @@ class ChangeState:
         stored = self._load(REMOVAL)
         return float(stored["at"]) if stored is not None else None
 
-    def note_emptied(self, instances: dict[str, float]) -> None:
+    def note_emptied(self, instances: dict[str, dict[str, Any]]) -> None:
         """Remember containers whose memory was shown to be empty, in the place of those of before.
 
-        :param instances: start of each in seconds since the epoch, by the container's id.
+        :param instances: what shows later that it is still so, by the container's id.
         :raises StateError: the directory cannot be written.
         """
         with self.locked():
             self._store(EMPTIED, {"instances": instances})
 
-    def emptied(self) -> dict[str, float]:
-        """Containers whose memory was shown to be empty, with their start in seconds since the epoch."""
+    def emptied(self) -> dict[str, dict[str, Any]]:
+        """What was noted of containers whose memory was shown to be empty, by their ids."""
         return dict((self._load(EMPTIED) or {}).get("instances") or {})
 
     def claim(self, change: PendingChange, name: str) -> None:

@@ -7,15 +7,16 @@
 Private to the collection. Nobody can look into that memory. But only a request puts something there, and LiteLLM's web
 server (uvicorn, LiteLLM 1.72 to 1.106) writes a line for each into the log of its container. After a restart that
 emptied it, one request shows the miss and leaves nothing behind: where the log has its line and no other, nothing was
-asked since. A log without that line tells nothing.
+asked since. Lines go oldest first, so a log that has it has all that came later; a log without it tells nothing.
 """
 
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import re
 import time
-from typing import Iterable
+from typing import Any, Iterable
 
 from ansible_collections.erni_ki.litellm.plugins.module_utils._change_state import ChangeState, StateError
 from ansible_collections.erni_ki.litellm.plugins.module_utils._compose_deployment import Instance
@@ -24,23 +25,30 @@ from ansible_collections.erni_ki.litellm.plugins.module_utils._docker_engine imp
 
 #: A request that may leave an answer, as text and within JSON: what is asked with GET is never stored.
 _REQUEST = re.compile(r"\bPOST /\S* HTTP/")
-#: Lines of a log that are read. With more than these, older ones are not seen, and nothing is believed.
+#: Lines of a log that are read at most.
 LOG_LINES = 100_000
 #: How long the line of a request is waited for, seconds.
 LINE_SECONDS, LINE_POLL_SECONDS = 3.0, 0.1
 
 
-def requests_in(log: str) -> int:
-    """How many requests a log tells of that may have left an answer."""
-    return len(_REQUEST.findall(log))
+def requests_in(log: str) -> list[str]:
+    """The lines of a log that tell of a request that may have left an answer."""
+    return [line for line in log.splitlines() if _REQUEST.search(line)]
 
 
-def requests_since_start(deployment: Deployment, instance: Instance) -> int:
-    """The same for what an instance has logged since its start; 0 where its log cannot be read."""
+def trace_of(deployment: Deployment, instance: Instance) -> dict[str, Any] | None:
+    """What tells the one request that an instance had since its start from any other one, also after a rotation of the log
+    that took its line away.
+
+    :returns: the instance's start, and a hash of the line; None where the log has no such line, several, or cannot be read.
+    """
     try:
-        return requests_in(deployment.engine.log(instance.id, instance.started, LOG_LINES))
+        lines = requests_in(deployment.engine.log(instance.id, instance.started, LOG_LINES))
     except DockerError:
-        return 0
+        return None
+    if len(lines) != 1:
+        return None
+    return {"started": instance.started, "line": hashlib.sha256(lines[0].encode()).hexdigest()}
 
 
 def remember_emptied(deployment: Deployment, instances: Iterable[Instance]) -> None:
@@ -51,15 +59,17 @@ def remember_emptied(deployment: Deployment, instances: Iterable[Instance]) -> N
     emptied = {}
     for instance in instances:
         deadline = time.monotonic() + LINE_SECONDS
-        while requests_since_start(deployment, instance) == 0 and time.monotonic() < deadline:
+        trace = trace_of(deployment, instance)
+        while trace is None and time.monotonic() < deadline:
             time.sleep(LINE_POLL_SECONDS)
-        if requests_since_start(deployment, instance) == 1:
-            emptied[instance.id] = instance.started
+            trace = trace_of(deployment, instance)
+        if trace is not None:
+            emptied[instance.id] = trace
     with contextlib.suppress(StateError):
         ChangeState(deployment.state_dir).note_emptied(emptied)
 
 
 def is_untouched(deployment: Deployment, instance: Instance) -> bool:
     """Whether an instance was asked nothing since its memory was emptied."""
-    emptied = ChangeState(deployment.state_dir).emptied()
-    return emptied.get(instance.id) == instance.started and requests_since_start(deployment, instance) == 1
+    known = ChangeState(deployment.state_dir).emptied().get(instance.id)
+    return known is not None and known == trace_of(deployment, instance)

@@ -30,4 +30,4 @@ ALIVE = '127.0.0.1:48932 - "GET /health/liveliness HTTP/1.1" 200'
     ],
 )
 def test_only_requests_to_the_proxy_that_may_leave_an_answer_count(log: str, number: int) -> None:
-    assert requests_in(log) == number
+    assert len(requests_in(log)) == number
