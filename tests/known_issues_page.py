@@ -3,20 +3,20 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Writes docs/known-issues.md from the table of known issues; `make docs` calls it.
 
-Nobody writes that page by hand: tests/unit/plugins/module_utils/test_known_issues.py compares.
+Nobody writes that page by hand: tests/unit/plugins/module_utils/_proof/test_known_issues.py compares.
 """
 
 from __future__ import annotations
 
 from pathlib import Path
 
-from ansible_collections.erni_ki.litellm.plugins.module_utils._known_issues import KNOWN_ISSUES, KnownIssue
+from ansible_collections.erni_ki.litellm.plugins.module_utils._proof.known_issues import KNOWN_ISSUES, KnownIssue
 
 PAGE = Path(__file__).resolve().parents[1] / "docs" / "known-issues.md"
 INTRODUCTION = """\
 # Known issues of LiteLLM with Redis
 
-Written by `make docs` from `plugins/module_utils/_known_issues.py`.
+Written by `make docs` from `plugins/module_utils/_proof/known_issues.py`.
 
 Before a switch the collection lets the LiteLLM inside the container build its cache and its router, and compares what
 their clients hold with what was asked for. **That observation decides, never a version number.** This table explains

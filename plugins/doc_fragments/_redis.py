@@ -8,7 +8,7 @@ from __future__ import annotations
 
 
 class ModuleDocFragment:
-    """Goes with ``REDIS`` in module_utils/_arguments.py."""
+    """Goes with ``REDIS`` in module_utils/_module.py."""
 
     DOCUMENTATION = r"""
 options:

@@ -132,16 +132,17 @@ ended:
 import time
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.erni_ki.litellm.plugins.module_utils._arguments import DEPLOYMENT, run_module
-from ansible_collections.erni_ki.litellm.plugins.module_utils._cache_edit import plan_revert
-from ansible_collections.erni_ki.litellm.plugins.module_utils._cache_operations import Journal
-from ansible_collections.erni_ki.litellm.plugins.module_utils._change_state import FIRING
-from ansible_collections.erni_ki.litellm.plugins.module_utils._deployment import change_state_of, config_path_of
-from ansible_collections.erni_ki.litellm.plugins.module_utils._docker_engine import DockerEngine
-from ansible_collections.erni_ki.litellm.plugins.module_utils._errors import ConfigError
-from ansible_collections.erni_ki.litellm.plugins.module_utils._guard import Guard
-from ansible_collections.erni_ki.litellm.plugins.module_utils._mode_change import Author, ModeChange
-from ansible_collections.erni_ki.litellm.plugins.module_utils._reversal import Reversal
+
+from ..module_utils._change.guard import Guard
+from ..module_utils._change.mode_change import Author, ModeChange
+from ..module_utils._change.revert import Reversal
+from ..module_utils._change.state import FIRING, ChangeState
+from ..module_utils._deployment.deployment import config_path_of, state_dir_of
+from ..module_utils._deployment.engine import DockerEngine
+from ..module_utils._edit.journal import Journal
+from ..module_utils._edit.plan import plan_revert
+from ..module_utils._errors import ConfigError
+from ..module_utils._module import DEPLOYMENT, run_module
 
 #: Seconds that a guard at work is waited for, and between two looks at it.
 AT_WORK_SECONDS = 900
@@ -150,7 +151,7 @@ LOOK_SECONDS = 0.2
 
 def guard(params, check_mode):
     """The module's result."""
-    state = change_state_of(params)
+    state = ChangeState(state_dir_of(params))
     changed, ended = False, None
     if params["state"] == "renewed" and not check_mode:
         state.sign_of_life(params["run"])

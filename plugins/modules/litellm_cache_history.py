@@ -69,16 +69,18 @@ table:
 from pathlib import Path
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.erni_ki.litellm.plugins.module_utils._arguments import DEPLOYMENT, run_module
-from ansible_collections.erni_ki.litellm.plugins.module_utils._config_file import write_document
-from ansible_collections.erni_ki.litellm.plugins.module_utils._deployment import change_state_of
-from ansible_collections.erni_ki.litellm.plugins.module_utils._errors import OptionError
-from ansible_collections.erni_ki.litellm.plugins.module_utils._history_table import table_of, with_records
+
+from ..module_utils._change.history_table import table_of, with_records
+from ..module_utils._change.state import ChangeState
+from ..module_utils._deployment.config_file import write_document
+from ..module_utils._deployment.deployment import state_dir_of
+from ..module_utils._errors import OptionError
+from ..module_utils._module import DEPLOYMENT, run_module
 
 
 def history(params, check_mode):
     """The module's result."""
-    records = change_state_of(params).history()
+    records = ChangeState(state_dir_of(params)).history()
     result = {"changed": False, "records": records, "table": table_of(records, params["language"])}
     if params["document"]:
         before = read(params["document"])

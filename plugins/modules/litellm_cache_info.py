@@ -206,10 +206,11 @@ pending:
 """
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.erni_ki.litellm.plugins.module_utils._arguments import DEPLOYMENT, run_module
-from ansible_collections.erni_ki.litellm.plugins.module_utils._config_file import ConfigFile
-from ansible_collections.erni_ki.litellm.plugins.module_utils._deployment import Deployment
-from ansible_collections.erni_ki.litellm.plugins.module_utils._observation import (
+
+from ..module_utils._deployment.config_file import ConfigFile
+from ..module_utils._deployment.deployment import Deployment
+from ..module_utils._module import DEPLOYMENT, run_module
+from ..module_utils._proof.observation import (
     LOOKS,
     Observation,
     require_write_access,

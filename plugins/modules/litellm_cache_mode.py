@@ -245,25 +245,26 @@ import getpass
 import uuid
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.erni_ki.litellm.plugins.module_utils._arguments import (
+
+from ..module_utils._change.guard import docker_host_of, kind_of_guard
+from ..module_utils._change.mode_change import Author, ModeChange, Precautions
+from ..module_utils._change.state import ChangeState
+from ..module_utils._deployment.deployment import (
+    Deployment,
+    config_path_of,
+    state_dir_of,
+)
+from ..module_utils._deployment.docker_socket import DockerSocket
+from ..module_utils._errors import LitellmCacheError
+from ..module_utils._module import (
     CACHE,
     DEPLOYMENT,
     REQUESTS,
     run_module,
 )
-from ansible_collections.erni_ki.litellm.plugins.module_utils._cache_wishes import CacheWishes
-from ansible_collections.erni_ki.litellm.plugins.module_utils._candidate_proof import CandidateProof
-from ansible_collections.erni_ki.litellm.plugins.module_utils._change_state import ChangeState
-from ansible_collections.erni_ki.litellm.plugins.module_utils._deployment import (
-    Deployment,
-    config_path_of,
-    state_dir_of,
-)
-from ansible_collections.erni_ki.litellm.plugins.module_utils._docker_socket import DockerSocket
-from ansible_collections.erni_ki.litellm.plugins.module_utils._errors import LitellmCacheError
-from ansible_collections.erni_ki.litellm.plugins.module_utils._guard import docker_host_of, kind_of_guard
-from ansible_collections.erni_ki.litellm.plugins.module_utils._masked_diff import masked_diff
-from ansible_collections.erni_ki.litellm.plugins.module_utils._mode_change import Author, ModeChange, Precautions
+from ..module_utils._proof.candidate import CandidateProof
+from ..module_utils._settings.masked_diff import masked_diff
+from ..module_utils._settings.wishes import CacheWishes
 
 
 def author_of(params):
@@ -276,13 +277,9 @@ def author_of(params):
 
 
 def change_of(params):
-    """The change that the options ask for; Docker is asked only where they leave open which project it is."""
-    if params["state_dir"] or params["project_name"]:
-        config_path, state_dir = config_path_of(params), state_dir_of(params, params["project_name"])
-    else:
-        deployment = Deployment.open(params)
-        config_path, state_dir = deployment.config_path, deployment.state_dir
-    return ModeChange(config_path, ChangeState(state_dir), author_of(params), params["take_over"])
+    """The change that the options ask for."""
+    state = ChangeState(state_dir_of(params))
+    return ModeChange(config_path_of(params), state, author_of(params), params["take_over"])
 
 
 def precautions_of(params, changed, planted):

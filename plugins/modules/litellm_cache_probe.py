@@ -183,14 +183,15 @@ planted:
 import uuid
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.erni_ki.litellm.plugins.module_utils._arguments import (
+
+from ..module_utils._deployment.deployment import Deployment
+from ..module_utils._module import (
     CACHE,
     DEPLOYMENT,
     REQUESTS,
     run_module,
 )
-from ansible_collections.erni_ki.litellm.plugins.module_utils._candidate_proof import CandidateProof
-from ansible_collections.erni_ki.litellm.plugins.module_utils._deployment import Deployment
+from ..module_utils._proof.candidate import CandidateProof
 
 
 def probe(params, check_mode):

@@ -169,18 +169,19 @@ would_ask:
 import uuid
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.erni_ki.litellm.plugins.module_utils._arguments import (
+
+from ..module_utils._change.state import ChangeState
+from ..module_utils._deployment.config_file import ConfigFile
+from ..module_utils._deployment.deployment import Deployment
+from ..module_utils._errors import LitellmCacheError
+from ..module_utils._module import (
     DEPLOYMENT,
     REQUESTS,
     run_module,
 )
-from ansible_collections.erni_ki.litellm.plugins.module_utils._cache_config import describe_cache
-from ansible_collections.erni_ki.litellm.plugins.module_utils._change_state import ChangeState
-from ansible_collections.erni_ki.litellm.plugins.module_utils._config_file import ConfigFile
-from ansible_collections.erni_ki.litellm.plugins.module_utils._deployment import Deployment
-from ansible_collections.erni_ki.litellm.plugins.module_utils._errors import LitellmCacheError
-from ansible_collections.erni_ki.litellm.plugins.module_utils._process_memory import remember_emptied
-from ansible_collections.erni_ki.litellm.plugins.module_utils._roundtrip import Proof, Requests, RoundtripError
+from ..module_utils._proof.process_memory import remember_emptied
+from ..module_utils._proof.roundtrip import Proof, Requests, RoundtripError
+from ..module_utils._settings.description import describe_cache
 
 
 def roundtrip(params, check_mode):

@@ -90,19 +90,20 @@ comparison:
 """
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.erni_ki.litellm.plugins.module_utils._arguments import DEPLOYMENT, run_module
-from ansible_collections.erni_ki.litellm.plugins.module_utils._cache_config import describe_cache
-from ansible_collections.erni_ki.litellm.plugins.module_utils._change_state import PendingChangeError
-from ansible_collections.erni_ki.litellm.plugins.module_utils._config_file import ConfigFile, sha256_of
-from ansible_collections.erni_ki.litellm.plugins.module_utils._deployment import change_state_of, config_path_of
-from ansible_collections.erni_ki.litellm.plugins.module_utils._errors import ConfigError, OptionError
-from ansible_collections.erni_ki.litellm.plugins.module_utils._masked_diff import masked_diff
-from ansible_collections.erni_ki.litellm.plugins.module_utils._pending_change import clock
+
+from ..module_utils._change.pending import clock
+from ..module_utils._change.state import ChangeState, PendingChangeError
+from ..module_utils._deployment.config_file import ConfigFile, sha256_of
+from ..module_utils._deployment.deployment import config_path_of, state_dir_of
+from ..module_utils._errors import ConfigError, OptionError
+from ..module_utils._module import DEPLOYMENT, run_module
+from ..module_utils._settings.description import describe_cache
+from ..module_utils._settings.masked_diff import masked_diff
 
 
 def snapshots(params, check_mode):
     """The module's result."""
-    state = change_state_of(params)
+    state = ChangeState(state_dir_of(params))
     compared = comparison(state, params) if params["compare"] else None
     dropped = drop(state, params["keep"], check_mode) if params["keep"] is not None else []
     left = [number for number in state.snapshots() if number not in dropped]

@@ -135,13 +135,14 @@ restarted:
 """
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.erni_ki.litellm.plugins.module_utils._arguments import DEPLOYMENT, REQUESTS, run_module
-from ansible_collections.erni_ki.litellm.plugins.module_utils._cache_config import describe_cache, secrets_of
-from ansible_collections.erni_ki.litellm.plugins.module_utils._change_state import ChangeState
-from ansible_collections.erni_ki.litellm.plugins.module_utils._config_file import ConfigFile
-from ansible_collections.erni_ki.litellm.plugins.module_utils._deployment import Deployment
-from ansible_collections.erni_ki.litellm.plugins.module_utils._rolling_restart import RollingRestart, Waits
-from ansible_collections.erni_ki.litellm.plugins.module_utils._roundtrip import Proof, Requests
+
+from ..module_utils._change.state import ChangeState
+from ..module_utils._deployment.config_file import ConfigFile
+from ..module_utils._deployment.deployment import Deployment
+from ..module_utils._deployment.rolling_restart import RollingRestart, Waits
+from ..module_utils._module import DEPLOYMENT, REQUESTS, run_module
+from ..module_utils._proof.roundtrip import Proof, Requests
+from ..module_utils._settings.description import describe_cache, secrets_of
 
 WAITS = ("ready_timeout", "stable_for", "stop_timeout", "exits_allowed")
 

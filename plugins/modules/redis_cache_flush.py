@@ -207,19 +207,20 @@ confirm:
 import time
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.erni_ki.litellm.plugins.module_utils._arguments import (
+
+from ..module_utils._change.state import ChangeState
+from ..module_utils._errors import OptionError
+from ..module_utils._module import (
     OPTIONAL_DEPLOYMENT,
     REDIS,
     REDIS_EXCLUDES,
     libraries_for_redis,
     run_module,
 )
-from ansible_collections.erni_ki.litellm.plugins.module_utils._change_state import ChangeState
-from ansible_collections.erni_ki.litellm.plugins.module_utils._errors import OptionError
-from ansible_collections.erni_ki.litellm.plugins.module_utils._redis_access import RedisAccess
-from ansible_collections.erni_ki.litellm.plugins.module_utils._redis_flush import SCOPES, Flush, FlushError
-from ansible_collections.erni_ki.litellm.plugins.module_utils._redis_keys import CONTENTS, Selection
-from ansible_collections.erni_ki.litellm.plugins.module_utils._redis_step import spared_keys
+from ..module_utils._redis.access import RedisAccess
+from ..module_utils._redis.flush import SCOPES, Flush, FlushError
+from ..module_utils._redis.keys import CONTENTS, Selection
+from ..module_utils._redis.step import spared_keys
 
 
 def flush(module):

@@ -122,16 +122,17 @@ not_observable:
 """
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.erni_ki.litellm.plugins.module_utils._arguments import (
+
+from ..module_utils._errors import OptionError
+from ..module_utils._module import (
     OPTIONAL_DEPLOYMENT,
     REDIS,
     REDIS_EXCLUDES,
     libraries_for_redis,
     run_module,
 )
-from ansible_collections.erni_ki.litellm.plugins.module_utils._errors import OptionError
-from ansible_collections.erni_ki.litellm.plugins.module_utils._redis_access import RedisAccess
-from ansible_collections.erni_ki.litellm.plugins.module_utils._redis_observation import RedisObservation
+from ..module_utils._redis.access import RedisAccess
+from ..module_utils._redis.observation import RedisObservation
 
 
 def observe(params):

@@ -22,10 +22,10 @@ from collections import Counter
 from typing import Callable, Optional
 
 import yaml
-from ansible_collections.erni_ki.litellm.plugins.module_utils._cache_edit import plan_cache_mode, plan_revert
-from ansible_collections.erni_ki.litellm.plugins.module_utils._cache_operations import Journal
-from ansible_collections.erni_ki.litellm.plugins.module_utils._cache_wishes import CacheWishes
+from ansible_collections.erni_ki.litellm.plugins.module_utils._edit.journal import Journal
+from ansible_collections.erni_ki.litellm.plugins.module_utils._edit.plan import plan_cache_mode, plan_revert
 from ansible_collections.erni_ki.litellm.plugins.module_utils._errors import LitellmCacheError
+from ansible_collections.erni_ki.litellm.plugins.module_utils._settings.wishes import CacheWishes
 from ansible_collections.erni_ki.litellm.tests.unit.support.config_texts import corpus_files, read, variants
 
 SIZES = (200, 2000, 20000)

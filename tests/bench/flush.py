@@ -22,11 +22,11 @@ from pathlib import Path
 from typing import Any
 
 import redis
-from ansible_collections.erni_ki.litellm.plugins.module_utils._redis_access import RedisAccess
-from ansible_collections.erni_ki.litellm.plugins.module_utils._redis_flush import Flush
-from ansible_collections.erni_ki.litellm.plugins.module_utils._redis_keys import Selection
-from ansible_collections.erni_ki.litellm.plugins.module_utils._redis_server import RedisServers
-from ansible_collections.erni_ki.litellm.plugins.module_utils._redis_sweep import Sweep, Tally
+from ansible_collections.erni_ki.litellm.plugins.module_utils._redis.access import RedisAccess
+from ansible_collections.erni_ki.litellm.plugins.module_utils._redis.flush import Flush
+from ansible_collections.erni_ki.litellm.plugins.module_utils._redis.keys import Selection
+from ansible_collections.erni_ki.litellm.plugins.module_utils._redis.server import RedisServers
+from ansible_collections.erni_ki.litellm.plugins.module_utils._redis.sweep import Sweep, Tally
 from ansible_collections.erni_ki.litellm.tests.integration.support.redis_servers import (
     HOST,
     Standalone,

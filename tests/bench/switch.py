@@ -21,9 +21,9 @@ import threading
 import time
 from pathlib import Path
 
-from ansible_collections.erni_ki.litellm.plugins.module_utils._cache_edit import plan_cache_mode
-from ansible_collections.erni_ki.litellm.plugins.module_utils._cache_wishes import CacheWishes
-from ansible_collections.erni_ki.litellm.plugins.module_utils._deployment import Deployment
+from ansible_collections.erni_ki.litellm.plugins.module_utils._deployment.deployment import Deployment
+from ansible_collections.erni_ki.litellm.plugins.module_utils._edit.plan import plan_cache_mode
+from ansible_collections.erni_ki.litellm.plugins.module_utils._settings.wishes import CacheWishes
 
 ROOT = Path(__file__).resolve().parents[2]
 PLAYBOOK = str(Path(sys.executable).parent / "ansible-playbook")

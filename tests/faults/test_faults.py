@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ansible_collections.erni_ki.litellm.plugins.module_utils._guard import Guard
+from ansible_collections.erni_ki.litellm.plugins.module_utils._change.guard import Guard
 from ansible_collections.erni_ki.litellm.tests.faults.campaign import ROLLBACK, SWITCH, WAITS, Campaign
 from ansible_collections.erni_ki.litellm.tests.integration.support.bed import until
 

@@ -17,7 +17,7 @@ from typing import Any, Iterator
 
 import pytest
 import yaml
-from ansible_collections.erni_ki.litellm.plugins.module_utils._systemd_unit import SystemdUnit
+from ansible_collections.erni_ki.litellm.plugins.module_utils._change.systemd_unit import SystemdUnit
 from ansible_collections.erni_ki.litellm.tests.faults.campaign import Campaign
 from ansible_collections.erni_ki.litellm.tests.integration.support.ansible_run import ROOT, AnsibleRunner
 from ansible_collections.erni_ki.litellm.tests.integration.support.bed import Bed, until

@@ -21,10 +21,10 @@ from typing import Any, Callable, Iterator
 
 import pytest
 import redis
-from ansible_collections.erni_ki.litellm.plugins.module_utils import _redis_sweep
-from ansible_collections.erni_ki.litellm.plugins.module_utils._redis_endpoint import Endpoint, Tls
-from ansible_collections.erni_ki.litellm.plugins.module_utils._redis_keys import Selection
-from ansible_collections.erni_ki.litellm.plugins.module_utils._redis_server import (
+from ansible_collections.erni_ki.litellm.plugins.module_utils._redis import sweep as sweep_file
+from ansible_collections.erni_ki.litellm.plugins.module_utils._redis.endpoint import Endpoint, Tls
+from ansible_collections.erni_ki.litellm.plugins.module_utils._redis.keys import Selection
+from ansible_collections.erni_ki.litellm.plugins.module_utils._redis.server import (
     DATABASE,
     FORBIDDEN,
     LOGIN,
@@ -35,8 +35,8 @@ from ansible_collections.erni_ki.litellm.plugins.module_utils._redis_server impo
     RedisServerError,
     RedisServers,
 )
-from ansible_collections.erni_ki.litellm.plugins.module_utils._redis_step import StepByScript, StepByTransaction
-from ansible_collections.erni_ki.litellm.plugins.module_utils._redis_sweep import Sweep, SweepError, Tally
+from ansible_collections.erni_ki.litellm.plugins.module_utils._redis.step import StepByScript, StepByTransaction
+from ansible_collections.erni_ki.litellm.plugins.module_utils._redis.sweep import Sweep, SweepError, Tally
 from ansible_collections.erni_ki.litellm.tests.integration.support.ansible_run import ROOT
 from ansible_collections.erni_ki.litellm.tests.integration.support.bed import until
 from ansible_collections.erni_ki.litellm.tests.integration.support.redis_servers import (
@@ -61,10 +61,10 @@ MANY = 4000
 PROGRAM = """
 import json, sys
 import redis
-from ansible_collections.erni_ki.litellm.plugins.module_utils._redis_endpoint import Endpoint, Tls
-from ansible_collections.erni_ki.litellm.plugins.module_utils._redis_keys import Selection
-from ansible_collections.erni_ki.litellm.plugins.module_utils._redis_server import RedisServers
-from ansible_collections.erni_ki.litellm.plugins.module_utils._redis_sweep import Sweep
+from ansible_collections.erni_ki.litellm.plugins.module_utils._redis.endpoint import Endpoint, Tls
+from ansible_collections.erni_ki.litellm.plugins.module_utils._redis.keys import Selection
+from ansible_collections.erni_ki.litellm.plugins.module_utils._redis.server import RedisServers
+from ansible_collections.erni_ki.litellm.plugins.module_utils._redis.sweep import Sweep
 settings = json.load(sys.stdin)
 settings["nodes"] = tuple(map(tuple, settings["nodes"]))
 settings["tls"] = Tls(**settings["tls"]) if settings["tls"] else None
@@ -489,7 +489,7 @@ def test_a_connection_that_is_cut_goes_on(server: Standalone, monkeypatch: pytes
 def test_a_server_that_stops_leaves_a_true_count(server: Standalone, monkeypatch: pytest.MonkeyPatch) -> None:
     filled = fill(server.client(), MANY, 300)
     before = snapshot(server.client())
-    monkeypatch.setattr(_redis_sweep, "PATIENCE_SECONDS", 1.0)
+    monkeypatch.setattr(sweep_file, "PATIENCE_SECONDS", 1.0)
     with in_the_middle(monkeypatch, server.kill), pytest.raises(SweepError) as raised:
         sweep(server.endpoint())
     server.start()
@@ -532,7 +532,7 @@ def test_a_server_that_is_started_again(server: Standalone, monkeypatch: pytest.
 
 def test_progress_is_told(server: Standalone, monkeypatch: pytest.MonkeyPatch) -> None:
     fill(server.client(), MANY, 0)
-    monkeypatch.setattr(_redis_sweep, "PROGRESS_SECONDS", 0.0)
+    monkeypatch.setattr(sweep_file, "PROGRESS_SECONDS", 0.0)
     told: list[int] = []
     assert sweep(server.endpoint(), progress=lambda tally: told.append(tally.gone)).gone == MANY
     assert len(told) > 2 and told == sorted(told) and 0 < told[0] < told[-1] <= MANY
@@ -711,7 +711,7 @@ def test_the_oldest_client(
         done = subprocess.run(
             [old_python, "-c", PROGRAM],
             input=json.dumps(asdict(endpoint)),
-            env={**os.environ, "PYTHONPATH": str(Path(_redis_sweep.__file__).parents[5])},
+            env={**os.environ, "PYTHONPATH": str(Path(sweep_file.__file__).parents[6])},
             capture_output=True,
             text=True,
             check=False,

@@ -17,11 +17,11 @@ from typing import Any
 
 import redis
 import yaml
-from ansible_collections.erni_ki.litellm.plugins.module_utils._arguments import REDIS
-from ansible_collections.erni_ki.litellm.plugins.module_utils._deployment import Deployment
-from ansible_collections.erni_ki.litellm.plugins.module_utils._instance import InstanceError
-from ansible_collections.erni_ki.litellm.plugins.module_utils._redis_access import RedisAccess
-from ansible_collections.erni_ki.litellm.plugins.module_utils._redis_endpoint import Endpoint
+from ansible_collections.erni_ki.litellm.plugins.module_utils._deployment.deployment import Deployment
+from ansible_collections.erni_ki.litellm.plugins.module_utils._deployment.instance_client import InstanceError
+from ansible_collections.erni_ki.litellm.plugins.module_utils._module import REDIS
+from ansible_collections.erni_ki.litellm.plugins.module_utils._redis.access import RedisAccess
+from ansible_collections.erni_ki.litellm.plugins.module_utils._redis.endpoint import Endpoint
 from ansible_collections.erni_ki.litellm.tests.integration.support.bed import Bed, until
 from ansible_collections.erni_ki.litellm.tests.predictions.cases import LOCAL, REDIS_ERRORS, WAIT, Case, configuration
 

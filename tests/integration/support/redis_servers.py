@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any
 
 import redis
-from ansible_collections.erni_ki.litellm.plugins.module_utils._redis_endpoint import (
+from ansible_collections.erni_ki.litellm.plugins.module_utils._redis.endpoint import (
     CLUSTER,
     SENTINEL,
     Endpoint,

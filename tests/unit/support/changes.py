@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from ansible_collections.erni_ki.litellm.plugins.module_utils._pending_change import PendingChange
+from ansible_collections.erni_ki.litellm.plugins.module_utils._change.pending import PendingChange
 
 CHANGE = PendingChange(
     run="night-1",

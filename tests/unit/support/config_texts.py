@@ -12,9 +12,9 @@ from pathlib import Path
 from typing import Any, Optional
 
 import yaml
-from ansible_collections.erni_ki.litellm.plugins.module_utils._cache_edit import Plan, plan_cache_mode, plan_revert
-from ansible_collections.erni_ki.litellm.plugins.module_utils._cache_operations import Journal
-from ansible_collections.erni_ki.litellm.plugins.module_utils._cache_wishes import CacheWishes
+from ansible_collections.erni_ki.litellm.plugins.module_utils._edit.journal import Journal
+from ansible_collections.erni_ki.litellm.plugins.module_utils._edit.plan import Plan, plan_cache_mode, plan_revert
+from ansible_collections.erni_ki.litellm.plugins.module_utils._settings.wishes import CacheWishes
 
 CHECKOUT = Path(__file__).resolve().parents[3]
 

@@ -10,16 +10,16 @@ from typing import Any
 
 import pytest
 import yaml
-from ansible_collections.erni_ki.litellm.plugins.module_utils._edit_check import same_data
-from ansible_collections.erni_ki.litellm.plugins.module_utils._line_table import LineTable
-from ansible_collections.erni_ki.litellm.plugins.module_utils._public_values import environment_name, is_public
-from ansible_collections.erni_ki.litellm.plugins.module_utils._text_patch import (
+from ansible_collections.erni_ki.litellm.plugins.module_utils._edit.check import same_data
+from ansible_collections.erni_ki.litellm.plugins.module_utils._settings.public_values import environment_name, is_public
+from ansible_collections.erni_ki.litellm.plugins.module_utils._yaml.document import YamlText, needs_pure_loader
+from ansible_collections.erni_ki.litellm.plugins.module_utils._yaml.lines import LineTable
+from ansible_collections.erni_ki.litellm.plugins.module_utils._yaml.patch import (
     TextPatch,
     apply_splices,
     inverse_splices,
 )
-from ansible_collections.erni_ki.litellm.plugins.module_utils._yaml_scalar import flow_list, scalar_token
-from ansible_collections.erni_ki.litellm.plugins.module_utils._yaml_text import YamlText, needs_pure_loader
+from ansible_collections.erni_ki.litellm.plugins.module_utils._yaml.scalar import flow_list, scalar_token
 
 
 class TestLineTable:

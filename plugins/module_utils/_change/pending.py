@@ -1,0 +1,140 @@
+# Copyright: (c) 2026, ERNI-KI contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""A change that is in the file, or about to be, and is not final yet.
+
+Standard library only: the guard reads it too.
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import asdict, dataclass, fields, replace
+from pathlib import Path
+from typing import Any
+
+BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
+
+
+def clock(moment: float) -> str:
+    """A moment in UTC, as in 2026-01-31T12:00:00Z."""
+    return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(moment))
+
+
+def uptime() -> float:
+    """Seconds since the host was started; no change of the clock moves them."""
+    return time.clock_gettime(time.CLOCK_BOOTTIME)
+
+
+def this_boot() -> str:
+    """Identifier of this start of the host."""
+    try:
+        return BOOT_ID.read_text(encoding="ascii").strip()
+    except OSError:
+        return ""
+
+
+@dataclass(frozen=True)
+class Lease:
+    """How long the silence of the run that owns a change may last.
+
+    ``timeout`` is in seconds, ``renewed`` in seconds since the start of the host that ``boot`` names.
+    """
+
+    run: str
+    timeout: float
+    boot: str
+    renewed: float
+
+    @classmethod
+    def begin(cls, run: str, timeout: float) -> Lease:
+        """A lease from now on."""
+        return cls(run, timeout, this_boot(), uptime())
+
+    def renew(self) -> Lease:
+        """The same from now on."""
+        return replace(self, boot=this_boot(), renewed=uptime())
+
+    @property
+    def of_this_boot(self) -> bool:
+        """Whether it was renewed since the host was started."""
+        return self.boot == this_boot()
+
+    def remaining(self) -> float:
+        """Seconds left; zero or less when it is over, which it is after another start of the host."""
+        return self.renewed + self.timeout - uptime() if self.of_this_boot else 0.0
+
+
+@dataclass(frozen=True)
+class PendingChange:
+    """The record of a change, with all that the way back needs.
+
+    ``since`` is in seconds since the epoch, ``snapshot`` is a number, ``modified`` is the modification time of the file
+    before the change in nanoseconds, ``journal`` is what the journal will be. ``deployment`` and ``waits`` are options
+    of the modules. ``started`` has the start of each instance before the change, by its identifier. ``planted`` are
+    keys in Redis. ``guard`` is how the guard is kept alive: systemd, session or none. ``versions`` are those of LiteLLM.
+    """
+
+    run: str
+    user: str
+    since: float
+    mode_before: str
+    mode_after: str
+    base_sha256: str
+    candidate_sha256: str
+    config_path: str
+    snapshot: int
+    modified: int
+    reason: str
+    journal: dict[str, Any] | None
+    deployment: dict[str, Any]
+    waits: dict[str, Any]
+    started: dict[str, float]
+    planted: list[str]
+    guard: str
+    versions: list[str]
+
+    @classmethod
+    def from_dict(cls, stored: dict[str, Any]) -> PendingChange:
+        """The record that :meth:`to_dict` gave.
+
+        :raises TypeError: it is no such record.
+        """
+        if set(stored) != {field.name for field in fields(cls)}:
+            raise TypeError("not a record of a pending change")
+        return cls(**stored)
+
+    def to_dict(self) -> dict[str, Any]:
+        """All of it, for the state directory."""
+        return asdict(self)
+
+    def summary(self) -> dict[str, Any]:
+        """What may be shown of it."""
+        shown = ("run", "user", "since", "mode_before", "mode_after", "snapshot", "reason", "config_path", "guard")
+        return {name: getattr(self, name) for name in shown}
+
+    def in_words(self) -> str:
+        """What, by whom, since when."""
+        return (
+            f"a change from {self.mode_before} to {self.mode_after} by {self.user} since {clock(self.since)}, "
+            f"run {self.run}"
+        )
+
+    def record(self, result: str, **facts: Any) -> dict[str, Any]:
+        """The line that the history gets when the change ends.
+
+        :param facts: what else is told; no secret.
+        """
+        return {
+            "at": clock(time.time()),
+            "run": self.run,
+            "user": self.user,
+            "from": self.mode_before,
+            "to": self.mode_after,
+            "reason": self.reason,
+            "versions": self.versions,
+            "snapshot": self.snapshot,
+            "result": result,
+            **facts,
+        }

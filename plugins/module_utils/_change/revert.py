@@ -1,0 +1,191 @@
+# Copyright: (c) 2026, ERNI-KI contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The way back from a change: bytes of before, restart of what ran the candidate, outcome.
+
+Standard library only: the guard runs it alone, the role's rescue runs the very same.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from typing import Any, Callable
+
+from .._deployment.config_file import ConfigFile, ConfigFileError
+from .._deployment.deployment import Deployment
+from .._deployment.engine import DockerError
+from .._deployment.instances import DeploymentError, Instance
+from .._deployment.log_findings import cache_findings
+from .._deployment.rolling_restart import (
+    LOG_LINES,
+    RollingRestart,
+    Waits,
+    health_lines,
+)
+from .._errors import LitellmCacheError
+from .._settings.secret_values import secrets_of_text
+from .pending import PendingChange
+from .state import ChangeState
+
+#: How a change may end that was taken back.
+REVERTED, INCOMPLETE, NEEDS_OPERATOR = "reverted", "revert_incomplete", "needs_operator"
+#: What became of the file.
+RESTORED, UNDONE, AS_BEFORE, EDITED = "restored", "undone", "as before", "edited by somebody"
+REDIS_TIMEOUT = 5
+REMOVE_DEADLINE = 20
+#: How often LiteLLM may exit by itself on the way back: its database may come up later than it does.
+EXITS_ALLOWED = 3
+
+
+class Reversal:
+    """Takes one claimed change back; can be begun again where it was cut off.
+
+    :param change: the record, claimed for this.
+    :param engine: client of the Docker Engine.
+    :param by: who does it: guard or run.
+    :param undo: makes the text of before out of one that somebody edited meanwhile, or None where it cannot. Needs a
+        YAML parser, which the guard has not.
+    """
+
+    def __init__(
+        self,
+        state: ChangeState,
+        change: PendingChange,
+        engine: Any,
+        by: str,
+        undo: Callable[[str], str | None] | None = None,
+    ) -> None:
+        self._state = state
+        self._change = change
+        self._engine = engine
+        self._by = by
+        self._undo = undo
+
+    def run(self, why: str) -> dict[str, Any]:
+        """Take it back.
+
+        :param why: what happened, in words, without a secret.
+        :returns: the line of the history.
+        :raises LitellmCacheError: the file cannot be restored, or Docker does not answer; the change stays claimed.
+        """
+        change = self._change
+        text = self._text()
+        failure = self._seen_before(text)
+        file = self._restore()
+        restarted: list[dict[str, Any]] = []
+        if file != EDITED:
+            restarted = self._restart()
+            self._clear_away(text)
+        broken = [entry for entry in restarted if entry["problem"]]
+        result = NEEDS_OPERATOR if file == EDITED else INCOMPLETE if broken else REVERTED
+        words = told(change, file, restarted)
+        record = change.record(
+            result,
+            by=self._by,
+            why=why,
+            file=file,
+            restarted=restarted,
+            failure=failure,
+            told=f"{why}; {words['file_told']}; {words['instances_told']}",
+            **words,
+        )
+        self._state.close_change(record, None, keep_journal=True)
+        return record
+
+    def _text(self) -> str | None:
+        with contextlib.suppress(ConfigFileError):
+            return ConfigFile.read(self._change.config_path).text
+        return None
+
+    def _seen_before(self, text: str | None) -> list[dict[str, Any]]:
+        """What the instances that ran the change tell, before anything is restored. As far as they do."""
+        seen = []
+        secrets = secrets_of_text(text or "")
+        with contextlib.suppress(DockerError, DeploymentError):
+            deployment = self._deployment()
+            for instance in self._ran_it(deployment):
+                log = self._engine.log(instance.id, self._change.since, LOG_LINES)
+                seen.append(
+                    {
+                        "instance": instance.name,
+                        "status": instance.status,
+                        "exit_code": None if instance.running else instance.exit_code,
+                        "health": health_lines(deployment, instance, secrets),
+                        "log": cache_findings(log),
+                    }
+                )
+        return seen
+
+    def _deployment(self) -> Deployment:
+        return Deployment.open(self._change.deployment, self._engine)
+
+    def _ran_it(self, deployment: Deployment) -> list[Instance]:
+        """The instances that are not the processes of before the change, or do not run."""
+        before = self._change.started
+        return [one for one in deployment.instances if not one.running or before.get(one.id) != one.started]
+
+    def _restore(self) -> str:
+        """Bring the file back by its hash.
+
+        :returns: what became of it.
+        """
+        change = self._change
+        try:
+            file = ConfigFile.read(change.config_path)
+        except ConfigFileError:
+            return EDITED
+        if file.sha256 == change.base_sha256:
+            return AS_BEFORE
+        if file.sha256 == change.candidate_sha256:
+            file.replace(self._state.snapshot(change.snapshot), modified=change.modified)
+            return RESTORED
+        undone = self._undo(file.text) if self._undo is not None else None
+        if undone is None:
+            return EDITED
+        file.replace(undone.encode("utf-8"))
+        return UNDONE
+
+    def _restart(self) -> list[dict[str, Any]]:
+        """Restart every instance that ran the change; one that does not come back does not keep the next from it."""
+        try:
+            deployment = self._deployment()
+        except DeploymentError as error:
+            return [{"name": self._change.deployment["service"], "problem": str(error)}]
+        waits = Waits(**dict(self._change.waits, exits_allowed=EXITS_ALLOWED))
+        done = []
+        for instance in self._ran_it(deployment):
+            problem = None
+            try:
+                RollingRestart(deployment, waits).run([instance])
+            except LitellmCacheError as error:
+                problem = str(error)
+            done.append({"name": instance.name, "problem": problem})
+        return done
+
+    def _clear_away(self, text: str | None) -> None:
+        """Remove the planted entries; what cannot be removed goes by its TTL."""
+        if not self._change.planted or text is None:
+            return
+        with contextlib.suppress(LitellmCacheError, IndexError):
+            deployment = self._deployment()
+            client = deployment.client(deployment.running()[0])
+            keys = self._change.planted
+            client.ask("redis", REMOVE_DEADLINE, candidate=text, timeout=REDIS_TIMEOUT, delete=keys)
+
+
+def told(change: PendingChange, file: str, restarted: list[dict[str, Any]]) -> dict[str, str]:
+    """The outcome in words: ``file_told`` and ``instances_told``."""
+    kept = {
+        RESTORED: f"the bytes of before are back in {change.config_path} (snapshot {change.snapshot})",
+        UNDONE: f"the change was undone in {change.config_path}, and what somebody edited since stays",
+        AS_BEFORE: f"{change.config_path} holds the bytes of before",
+        EDITED: (
+            f"{change.config_path} was edited by somebody since, so it stays as it is; the bytes of before are snapshot "
+            f"{change.snapshot} in the state directory"
+        ),
+    }[file]
+    names = [entry["name"] for entry in restarted if not entry["problem"]]
+    words = [f"restarted and running: {', '.join(names)}"] if names else []
+    words += [entry["problem"] for entry in restarted if entry["problem"]]
+    return {"file_told": kept, "instances_told": "; ".join(words) or "no instance was restarted"}

@@ -1,0 +1,146 @@
+# Copyright: (c) 2026, ERNI-KI contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Client of config.yaml on the managed host: reads it, and replaces it whole or not at all."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import hashlib
+import os
+import shutil
+import tempfile
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from .._errors import LitellmCacheError
+
+#: How the name of a file begins that is about to take the config file's place.
+TEMPORARY = ".litellm_cache."
+
+
+class ConfigFileError(LitellmCacheError):
+    """The config file is not there, may not be read, or may not be replaced."""
+
+
+def sha256_of(content: bytes) -> str:
+    """Hash of a file's bytes, in hexadecimal."""
+    return hashlib.sha256(content).hexdigest()
+
+
+@dataclass(frozen=True)
+class ConfigFile:
+    """The bytes of the config file at one moment.
+
+    ``path`` is the real path, symbolic links resolved; ``modified`` is in nanoseconds since the epoch.
+    """
+
+    path: str
+    content: bytes
+    modified: int
+
+    @classmethod
+    def read(cls, path: str) -> ConfigFile:
+        """The file as it is.
+
+        :raises ConfigFileError: missing, a directory, not readable, or no UTF-8.
+        """
+        real = os.path.realpath(path)
+        try:
+            content = Path(real).read_bytes()
+            modified = os.stat(real).st_mtime_ns
+            content.decode("utf-8")
+        except FileNotFoundError:
+            raise ConfigFileError(
+                f"there is no config file {path}: set litellm_cache_config_path to the file that the instances mount",
+                path=path,
+            ) from None
+        except UnicodeDecodeError as error:
+            raise ConfigFileError(
+                f"{path} is not UTF-8 at byte {error.start}: LiteLLM cannot load it", path=path
+            ) from None
+        except OSError as error:
+            raise ConfigFileError(f"{path} cannot be read: {error.strerror}", path=path) from None
+        return cls(real, content, modified)
+
+    @property
+    def text(self) -> str:
+        """The content as text, byte order mark and line ends as they are."""
+        return self.content.decode("utf-8")
+
+    @property
+    def sha256(self) -> str:
+        """Hash of the content."""
+        return sha256_of(self.content)
+
+    def replace(self, content: bytes, modified: int | None = None) -> None:
+        """Put other bytes in the file's place, atomically: a reader sees the old file or the new one.
+
+        Owner, group, mode, extended attributes (SELinux context, ACL) stay. A running container goes on seeing
+        the old file until it is restarted, because a bind mount of a single file holds the inode.
+
+        :param content: the new bytes.
+        :param modified: modification time to set, nanoseconds since the epoch; None for now.
+        :raises ConfigFileError: the file was not replaced.
+        """
+        directory, name = os.path.split(self.path)
+        try:
+            self._clear_away_remains()
+            descriptor, temporary = tempfile.mkstemp(prefix=f"{TEMPORARY}{name}.", dir=directory)
+        except OSError as error:
+            raise self._not_replaced(error) from None
+        try:
+            with os.fdopen(descriptor, "wb") as stream:
+                stream.write(content)
+                stream.flush()
+                before = os.stat(self.path)
+                os.fchown(stream.fileno(), before.st_uid, before.st_gid)
+                shutil.copystat(self.path, temporary)
+                os.utime(temporary, ns=(before.st_atime_ns, time.time_ns() if modified is None else modified))
+                os.fsync(stream.fileno())
+            os.replace(temporary, self.path)
+        except OSError as error:
+            with contextlib.suppress(OSError):
+                os.unlink(temporary)
+            raise self._not_replaced(error) from None
+        with contextlib.suppress(OSError):  # some file systems cannot; the file has been replaced all the same
+            sync_directory(directory)
+
+    def _clear_away_remains(self) -> None:
+        """Remove what a killed process of ours left beside the file; the caller holds the lock of the state."""
+        directory, name = os.path.split(self.path)
+        for remains in Path(directory).glob(f"{TEMPORARY}{name}.*"):
+            remains.unlink(missing_ok=True)
+
+    def _not_replaced(self, error: OSError) -> ConfigFileError:
+        if error.errno in (errno.EBUSY, errno.EXDEV):
+            reason = "it is a mount point itself; run the play on the host that holds the file"
+        else:
+            reason = str(error.strerror)
+        return ConfigFileError(f"{self.path} was not changed, it cannot be replaced: {reason}", path=self.path)
+
+
+def write_document(path: str, content: bytes) -> None:
+    """Replace a document, or make it.
+
+    :raises ConfigFileError: it was not written.
+    """
+    if os.path.exists(path):
+        ConfigFile.read(path).replace(content)
+        return
+    try:
+        Path(path).write_bytes(content)
+    except OSError as error:
+        raise ConfigFileError(f"{path} cannot be written: {error.strerror}", path=path) from None
+
+
+def sync_directory(directory: str) -> None:
+    """Flush a directory, so that a rename in it outlives a power cut."""
+    descriptor = os.open(directory, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,95 @@
+# Copyright: (c) 2026, ERNI-KI contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""One deployment as the modules see it: its engine, its instances, the paths that belong to it."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from typing import Any
+
+from .engine import DockerEngine
+from .instance_client import InstanceClient
+from .instances import (
+    PROJECT_LABEL,
+    DeploymentError,
+    Instance,
+    select_instances,
+)
+
+DEFAULT_CONFIG_PATH = "conf/litellm/config.yaml"
+DEFAULT_STATE_DIRECTORY = "/var/lib/erni_ki_litellm"
+
+
+def config_path_of(params: dict[str, Any]) -> str:
+    """Real path of the config file that the options name.
+
+    :param params: options of a module with the deployment bundle.
+    :raises DeploymentError: the project directory does not exist.
+    """
+    project_dir = params["project_dir"]
+    if not os.path.isdir(project_dir):
+        raise DeploymentError(
+            f"there is no directory {project_dir}: set litellm_cache_project_dir to the directory of the Compose "
+            "project on the managed host"
+        )
+    return os.path.realpath(params.get("config_path") or os.path.join(project_dir, DEFAULT_CONFIG_PATH))
+
+
+@dataclass(frozen=True)
+class Deployment:
+    """A Compose project with a LiteLLM service on this host."""
+
+    engine: DockerEngine
+    instances: tuple[Instance, ...]
+    config_path: str
+    state_dir: str
+
+    @classmethod
+    def open(cls, params: dict[str, Any], engine: Any = None) -> Deployment:
+        """Find the deployment that the options name.
+
+        :param params: options of a module with the deployment bundle.
+        :param engine: client of the engine, None for the one that the options name.
+        :raises LitellmCacheError: Docker, the project, the service or the directory is not there.
+        """
+        config_path = config_path_of(params)
+        if engine is None:
+            engine = DockerEngine(params.get("docker_host") or None)
+        name = params.get("project_name") or None
+        labels = [f"{PROJECT_LABEL}={name}" if name else PROJECT_LABEL]
+        found = select_instances(
+            engine.containers(labels), os.path.realpath(params["project_dir"]), name, params["service"]
+        )
+        return cls(engine, tuple(found), config_path, _state_dir(params, found[0].project))
+
+    def client(self, instance: Instance) -> InstanceClient:
+        """A client of one of the instances."""
+        return InstanceClient(self.engine, instance)
+
+    def running(self) -> tuple[Instance, ...]:
+        """The instances that can be asked."""
+        return tuple(instance for instance in self.instances if instance.running)
+
+    def refreshed(self, instance: Instance) -> Instance:
+        """The instance as it is now."""
+        return Instance.from_inspection(self.engine.inspect(instance.id))
+
+
+def state_dir_of(params: dict[str, Any]) -> str:
+    """The state directory of the deployment that the options name.
+
+    Docker is asked only where they leave open which project it is.
+
+    :param params: options of a module with the deployment bundle.
+    :raises LitellmCacheError: Docker, the project, the service or the directory is not there.
+    """
+    if params["state_dir"] or params["project_name"]:
+        return _state_dir(params, params["project_name"])
+    return Deployment.open(params).state_dir
+
+
+def _state_dir(params: dict[str, Any], project: str) -> str:
+    return params.get("state_dir") or os.path.join(DEFAULT_STATE_DIRECTORY, project)

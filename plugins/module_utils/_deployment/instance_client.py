@@ -1,0 +1,116 @@
+# Copyright: (c) 2026, ERNI-KI contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Client of one instance: sends a program into the container and reads its answer."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from .._errors import LitellmCacheError
+from .._inside import probe, proxy, redis_look
+from .engine import DockerEngine
+from .instances import Instance
+
+#: Reads the program's modules and the order from stdin: nothing is written to the container, nothing is in argv.
+BOOTSTRAP = """import json, sys, types
+modules = [(types.ModuleType(name), text) for name, text in json.loads(sys.stdin.buffer.readline())]
+for module, text in modules:
+    sys.modules[module.__name__] = module
+    exec(compile(text, module.__name__.rpartition('.')[2], 'exec'), module.__dict__)
+modules[0][0].main()
+"""
+#: Operation of the program to the modules that it needs. Its function is in the last of them.
+OPERATIONS: dict[str, tuple[Any, ...]] = {
+    "look": (proxy,),
+    "wait": (proxy,),
+    "ask": (proxy,),
+    "redis": (proxy, redis_look),
+    "connection": (proxy, redis_look),
+    "probe": (proxy, redis_look, probe),
+}
+#: Tried in this order where the proxy's own interpreter is not known; the second is that of LiteLLM's images.
+INTERPRETERS = ("python3", "/app/.venv/bin/python", "python")
+NOT_FOUND_EXIT_CODES = (126, 127)
+KILLED_EXIT_CODE = 137  # 128 + SIGKILL
+#: Seconds beyond the program's own deadline until the silence of the container counts as a failure.
+DEADLINE_MARGIN = 15
+
+
+class InstanceError(LitellmCacheError):
+    """An instance could not do, or refused, what it was asked.
+
+    ``code`` in the context is the word of _inside.proxy.Refusal, with its facts; ``gone`` when the program died
+    with it.
+    """
+
+
+class InstanceClient:
+    """One instance, addressed by itself.
+
+    :param engine: the engine that runs it.
+    :param instance: what is known of it.
+    """
+
+    def __init__(self, engine: DockerEngine, instance: Instance) -> None:
+        self._engine = engine
+        self.instance = instance
+        self._interpreter, self._user = self._way_in()
+
+    def _way_in(self) -> tuple[str | None, str]:
+        """Interpreter and ``uid:gid`` of the proxy's own process, as the host's ps shows it."""
+        for process in self._engine.processes(self.instance.id):
+            argv = process["args"].split()
+            if proxy.starts_litellm(argv):
+                interpreter = argv[0] if "python" in argv[0] else None
+                return interpreter, f"{process['uid']}:{process['gid']}"
+        return None, ""
+
+    def ask(self, operation: str, deadline: float, **request: Any) -> dict[str, Any]:
+        """Run one operation of the program inside the instance.
+
+        :param operation: a name in ``OPERATIONS``.
+        :param deadline: seconds after which the program gives up by itself.
+        :raises InstanceError: refused, died, or without an interpreter.
+        """
+        modules = OPERATIONS[operation]
+        order = dict(request, module=modules[-1].__name__, operation=operation, deadline=deadline)
+        stdin = program_of(modules) + json.dumps(order).encode() + b"\n"
+        for interpreter in [self._interpreter] if self._interpreter else INTERPRETERS:
+            argv = [interpreter, "-c", BOOTSTRAP]
+            code, output = self._engine.run(self.instance.id, argv, self._user, stdin, deadline + DEADLINE_MARGIN)
+            if code not in NOT_FOUND_EXIT_CODES:
+                return self._answer(operation, code, output)
+        raise self._error("no_python", "there is no Python in the container that could be run, or no /proc")
+
+    def _answer(self, operation: str, exit_code: int, output: bytes) -> dict[str, Any]:
+        try:
+            outcome = json.loads(output.decode("utf-8").splitlines()[-1])
+        except (ValueError, IndexError):
+            raise self._error("gone", _why_gone(operation, exit_code), exit_code=exit_code) from None
+        if not outcome["ok"]:
+            raise self._error(outcome["code"], outcome["message"], **outcome["facts"])
+        return outcome["answer"]
+
+    def _error(self, code: str, message: str, **facts: Any) -> InstanceError:
+        return InstanceError(f"{self.instance.name}: {message}", instance=self.instance.name, code=code, **facts)
+
+
+def program_of(modules: tuple[Any, ...]) -> bytes:
+    """The line that :data:`BOOTSTRAP` reads first: names and sources, also when a module runs from Ansible's zip."""
+    return (
+        json.dumps([(module.__name__, module.__loader__.get_source(module.__name__)) for module in modules]).encode()
+        + b"\n"
+    )
+
+
+def _why_gone(operation: str, exit_code: int) -> str:
+    """Why a program of ours left no answer."""
+    if exit_code == KILLED_EXIT_CODE:
+        return (
+            f"the operation {operation} was killed, most likely by the container's memory limit (LiteLLM needs 180 MB "
+            "for a proof). Raise the limit, or set litellm_cache_proof to none"
+        )
+    return f"the operation {operation} ended with exit code {exit_code} and no answer"

@@ -1,0 +1,199 @@
+# Copyright: (c) 2026, ERNI-KI contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Restarts instances one after another and waits for each."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from typing import Any, Callable
+
+from .._errors import LitellmCacheError
+from .._settings.secret_values import hidden, secrets_of_environment
+from .deployment import Deployment
+from .engine import DockerError
+from .instance_client import InstanceError
+from .instances import DeploymentError, Instance
+from .log_findings import cache_findings
+
+POLL_SECONDS = 0.1
+#: Seconds within which Docker notices that a container's process is gone: what runs beside it ends a moment earlier.
+EXIT_NOTICED_SECONDS = 3.0
+LOG_LINES = 400
+HEALTH_OUTPUT_CHARACTERS = 300
+
+
+class RestartError(LitellmCacheError):
+    """An instance did not come back, or did not stay."""
+
+
+@dataclass(frozen=True)
+class Waits:
+    """How long is waited for an instance.
+
+    ``ready_timeout``, ``stable_for`` and ``stop_timeout`` are seconds: until it must answer, how long it must go on
+    answering, and between the polite signal and the kill, None for the container's own. ``exits_allowed`` is how often
+    LiteLLM may exit by itself.
+    """
+
+    ready_timeout: int
+    stable_for: int
+    stop_timeout: int | None = None
+    exits_allowed: int = 0
+
+
+class RollingRestart:
+    """A restart of instances of one deployment.
+
+    :param before_each: called before an instance is stopped; what it raises ends the restart.
+    :param prove: called with each instance as soon as it answers; returns evidence, or raises.
+    :param secrets: what no text of a container may show, beside what its own environment holds.
+    """
+
+    def __init__(
+        self,
+        deployment: Deployment,
+        waits: Waits,
+        before_each: Callable[[], None] | None = None,
+        prove: Callable[[Instance], dict[str, Any]] | None = None,
+        secrets: frozenset[str] = frozenset(),
+    ) -> None:
+        self._deployment = deployment
+        self._waits = waits
+        self._before_each = before_each
+        self._prove = prove
+        self._secrets = secrets
+
+    def choose(self, names: list[str] | None) -> list[Instance]:
+        """The instances of those names, all of them for None.
+
+        :raises DeploymentError: there is none of a name.
+        """
+        known = {instance.name: instance for instance in self._deployment.instances}
+        unknown = sorted(set(names or ()) - set(known))
+        if unknown:
+            raise DeploymentError(
+                f"the service has no container {', '.join(unknown)}, only {', '.join(known)}: check the option instances"
+            )
+        return [instance for instance in known.values() if names is None or instance.name in names]
+
+    def run(self, instances: list[Instance]) -> list[dict[str, Any]]:
+        """Restart them in order.
+
+        :returns: for each its name, the seconds until it answered, the seconds it was watched, and the evidence.
+        :raises RestartError: one did not come back, or was not proved; those after it are untouched.
+        """
+        done: list[dict[str, Any]] = []
+        for instance in instances:
+            if self._before_each is not None:
+                self._before_each()
+            ordered = time.time()
+            try:
+                done.append(self._restart(instance))
+            except LitellmCacheError as error:
+                restarted = [entry["name"] for entry in done] + [instance.name]
+                raise self._failure(instance, ordered, error, restarted) from None
+        return done
+
+    def _restart(self, instance: Instance) -> dict[str, Any]:
+        began = time.monotonic()
+        stop_timeout = self._waits.stop_timeout
+        self._deployment.engine.restart(instance.id, instance.stop_timeout if stop_timeout is None else stop_timeout)
+        stopped = time.monotonic()
+        waited = self._wait(instance, stopped)
+        return dict(waited, name=instance.name, ready_seconds=round(stopped - began + waited["ready_seconds"], 2))
+
+    def _wait(self, instance: Instance, began: float) -> dict[str, Any]:
+        """Ask inside the instance until it is ready, proved and stable, over its exits by itself."""
+        exits = 0
+        while True:
+            remaining = self._waits.ready_timeout - (time.monotonic() - began)
+            if remaining <= 0:
+                raise RestartError(f"LiteLLM did not answer within {self._waits.ready_timeout} s")
+            asked = self._deployment.refreshed(instance)
+            if asked.running:
+                try:
+                    return self._come_back(asked, began, remaining)
+                except (InstanceError, DockerError):
+                    if not self._died(asked):
+                        raise
+            exits += 1
+            if exits > self._waits.exits_allowed:
+                raise RestartError("LiteLLM exited by itself after the restart")
+            self._until_running(instance, began)
+
+    def _come_back(self, asked: Instance, began: float, remaining: float) -> dict[str, Any]:
+        """Wait until one process is ready, prove it, and watch it.
+
+        :param remaining: seconds until it must answer.
+        """
+        client = self._deployment.client(asked)
+        offset = time.monotonic() - began
+        seen = client.ask("wait", remaining, ready_timeout=remaining, stable_for=0)
+        ready = {"ready_seconds": seen["ready_seconds"] + offset, "stable_seconds": 0.0}
+        if self._prove is not None:
+            ready["evidence"] = self._prove(asked)
+        stable_for = self._waits.stable_for
+        if stable_for:
+            seen = client.ask("wait", remaining + stable_for, ready_timeout=remaining, stable_for=stable_for)
+            ready["stable_seconds"] = seen["stable_seconds"]
+        return ready
+
+    def _died(self, asked: Instance) -> bool:
+        """Whether the process that was asked is no longer the one that runs."""
+        until = time.monotonic() + EXIT_NOTICED_SECONDS
+        while True:
+            now = self._deployment.refreshed(asked)
+            if not now.running or now.started != asked.started:
+                return True
+            if time.monotonic() > until:
+                return False
+            time.sleep(POLL_SECONDS)
+
+    def _until_running(self, instance: Instance, began: float) -> None:
+        """Poll until Docker has the container running again, or the time is over."""
+        while time.monotonic() - began < self._waits.ready_timeout:
+            if self._deployment.refreshed(instance).running:
+                return
+            time.sleep(POLL_SECONDS)
+
+    def _failure(
+        self, instance: Instance, ordered: float, error: LitellmCacheError, restarted: list[str]
+    ) -> RestartError:
+        """The error with what the container itself tells."""
+        came_back = not isinstance(error, (RestartError, InstanceError, DockerError))
+        reason = str(error) if came_back else f"{instance.name} did not come back: {error}"
+        try:
+            now = self._deployment.refreshed(instance)
+            log = cache_findings(self._deployment.engine.log(instance.id, ordered, LOG_LINES))
+        except DockerError:
+            return RestartError(reason, instance=instance.name, restarted=restarted)
+        told = f"; its log says: {_most_telling(log)}" if log else ""
+        return RestartError(
+            f"{reason}{told}",
+            instance=instance.name,
+            exit_code=None if now.running else now.exit_code,
+            health=health_lines(self._deployment, now, self._secrets),
+            log=log,
+            restarted=restarted,
+        )
+
+
+def health_lines(deployment: Deployment, instance: Instance, secrets: frozenset[str]) -> list[str]:
+    """The last line of each output of the health check: of a long output, the one that tells the error.
+
+    A health check sees the environment of the container's record, so what is secret there is replaced as well.
+
+    :param secrets: what is replaced in any case.
+    """
+    environment = deployment.engine.inspect(instance.id)["Config"].get("Env") or []
+    known = secrets | secrets_of_environment(environment)
+    return [hidden(output, known).splitlines()[-1][:HEALTH_OUTPUT_CHARACTERS] for output in instance.health if output]
+
+
+def _most_telling(log: list[dict[str, Any]]) -> str:
+    """The first finding that explains a failed start, else the last of all."""
+    starts = [entry["text"] for entry in log if entry["code"] == "start_failed"]
+    return starts[0] if starts else log[-1]["text"]

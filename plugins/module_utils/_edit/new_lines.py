@@ -1,0 +1,76 @@
+# Copyright: (c) 2026, ERNI-KI contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""New lines for keys that were not in the file."""
+
+from __future__ import annotations
+
+from typing import Any, Union
+
+from .._settings.keys import PRAGMA
+from .._settings.target import SectionTarget, Wanted
+from .._yaml.document import YamlText, yaml
+from .._yaml.scalar import double_quoted, flow_list, scalar_token
+from .journal import INSERT, Operation, digest_of
+
+
+class NewLines:
+    """Writes new keys in the manner of a file: its indentation, its style of lists."""
+
+    def __init__(self, document: YamlText, step: int) -> None:
+        self._document = document
+        self._step = step
+
+    def of(
+        self, item: Union[Wanted, SectionTarget], path: tuple[str, ...], column: int
+    ) -> tuple[list[str], list[Operation]]:
+        """Return the lines of a Wanted or a SectionTarget at ``column``, and their operations."""
+        if not isinstance(item, SectionTarget):
+            contents = self._contents(item, " " * column)
+            return contents, [Operation(INSERT, path, item.key, digest_of(contents), len(contents))]
+        contents = ["%s%s:" % (" " * column, item.key)]
+        operations = [Operation(INSERT, path, item.key, digest_of(contents), container=True)]
+        for inner in item.wanted:
+            inner_contents, inner_operations = self.of(inner, path + (item.key,), column + self._step)
+            contents += inner_contents
+            operations += inner_operations
+        return contents, operations
+
+    def _contents(self, wanted: Wanted, indent: str) -> list[str]:
+        if isinstance(wanted.value, list):
+            return self._list(wanted, indent)
+        if wanted.secret:
+            return ["%s%s: %s  %s" % (indent, wanted.key, double_quoted(wanted.value), PRAGMA)]
+        return ["%s%s: %s" % (indent, wanted.key, scalar_token(wanted.value))]
+
+    def _list(self, wanted: Wanted, indent: str) -> list[str]:
+        style = first_list_of_words(self._document)
+        if style is None or style[1].flow_style or not wanted.value:
+            return ["%s%s: %s" % (indent, wanted.key, flow_list(wanted.value))]
+        columns = [node.start_mark.column for node in style]
+        dash = indent + " " * max(columns[1] - columns[0], 0)
+        return ["%s%s:" % (indent, wanted.key)] + ["%s- %s" % (dash, scalar_token(value)) for value in wanted.value]
+
+
+def first_list_of_words(document: YamlText) -> Any:
+    """Return key and list node of the first non-empty list in the file that holds scalars alone, or None."""
+    pending = [document.root]
+    seen = set()
+    while pending:
+        node = pending.pop()
+        if id(node) in seen or isinstance(node, yaml.ScalarNode):
+            continue
+        seen.add(id(node))
+        if isinstance(node, yaml.SequenceNode):
+            pending += reversed(node.value)
+            continue
+        for key_node, value_node in node.value:
+            if (
+                isinstance(value_node, yaml.SequenceNode)
+                and value_node.value
+                and all(isinstance(item, yaml.ScalarNode) for item in value_node.value)
+            ):
+                return key_node, value_node
+        pending += [value_node for key_node, value_node in reversed(node.value)]
+    return None

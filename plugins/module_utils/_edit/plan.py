@@ -1,0 +1,244 @@
+# Copyright: (c) 2026, ERNI-KI contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Plans of lossless edits that bring config.yaml to a cache mode.
+
+A plan is pure: text and wishes in, verified text out. Parse once, collect all changes by position, apply them from the text as
+read, verify the result; never an emitter.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Optional, Tuple
+
+from .._errors import ConfigParseError, UnsafeEditError
+from .._finding import finding
+from .._settings.cache_targets import cache_target
+from .._settings.description import mode_of, read_config
+from .._settings.keys import (
+    CACHE_PARAMS_PATH,
+    MODE_LOCAL,
+    MODE_REDIS,
+    ROUTER_PATH,
+)
+from .._settings.lost_indentation import refuse_lost_indentation
+from .._settings.wishes import CacheWishes
+from .._yaml.comments import SectionComments
+from .._yaml.document import YamlText
+from .._yaml.patch import apply_splices
+from .._yaml.section import EMPTY, Section
+from .check import verify_edit
+from .draft import Draft
+from .journal import Journal, Ledger
+from .section_editor import bring_to_target
+from .undo import JournalUndo
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A verified edit, not yet written.
+
+    ``base`` is the text as read, ``candidate`` the text wanted; ``operations`` are the steps between them, ``findings`` what
+    the operator should know, ``journal`` what is to be stored with the change (None: nothing to undo any more). ``exact`` is
+    False when an undo met lines that the operator had changed.
+    """
+
+    base: str
+    candidate: str
+    mode_before: str
+    mode_after: str
+    operations: Tuple
+    findings: Tuple
+    journal: Optional[Journal]
+    exact: bool
+
+    @property
+    def changed(self) -> bool:
+        """Whether the candidate differs from the text as read."""
+        return self.candidate != self.base
+
+
+def plan_cache_mode(text: str, wishes: CacheWishes, journal: Optional[Journal]) -> Plan:
+    """Return the Plan that brings ``text`` to ``wishes``.
+
+    Leaving a mode first undoes its journal, so that what the operator edited in between stays and all else comes back as it
+    was; then the wishes are applied to the result. Raises ConfigError when no exact edit exists, OptionError when the wishes
+    do not fit the file.
+    """
+    document = _parse(text)
+    stages = []
+    if journal is not None and _must_undo(journal, wishes):
+        stages.append(_Stage.undo_if_possible(document, journal))
+        journal = None
+    start = stages[-1].edited if stages else document
+    applied = _Stage.apply(start, wishes, journal)
+    journal_after = _journal_after(journal, mode_of(start.model), wishes.mode, applied.draft.ledger)
+    applied.require_settled(wishes, journal_after)
+    applied.require_way_back(start, journal, journal_after)
+    return _plan(document, stages + [applied], journal_after)
+
+
+def plan_text(text: str, wanted: str, journal: Optional[Journal]) -> Plan:
+    """Return the Plan that puts ``wanted`` in the place of ``text``, ``journal`` being the one that belongs to it.
+
+    Raises ConfigError when ``wanted`` is nothing that LiteLLM would load.
+    """
+    before, after = _parse(text), _parse(wanted)
+    return Plan(text, wanted, mode_of(before.model), mode_of(after.model), (), (), journal, True)
+
+
+def plan_revert(text: str, journal: Journal) -> Plan:
+    """Return the Plan that undoes ``journal`` wholly. Raises ConfigError."""
+    document = _parse(text)
+    return _plan(document, [_Stage.undo(document, journal)], None)
+
+
+class _Stage:
+    """One pass of changes over a document, applied and verified."""
+
+    def __init__(self, draft: Draft, exact: bool = True) -> None:
+        self.draft = draft
+        self.exact = exact
+        self.edited = draft.document
+        if not draft.patch.empty:
+            self._apply()
+
+    @classmethod
+    def undo(cls, document: YamlText, journal: Journal) -> _Stage:
+        """Undo ``journal`` in ``document``."""
+        draft = Draft(document)
+        undo = JournalUndo(draft, journal)
+        undo.collect()
+        return cls(draft, undo.exact)
+
+    @classmethod
+    def undo_if_possible(cls, document: YamlText, journal: Journal) -> _Stage:
+        """Undo ``journal``, or nothing of it where that is not safe: the way to local mode must stay open."""
+        try:
+            return cls.undo(document, journal)
+        except UnsafeEditError as error:
+            draft = Draft(document)
+            draft.findings.append(
+                finding("journal_not_undone", "what was changed earlier is commented out: %s" % error)
+            )
+            return cls(draft, exact=False)
+
+    @classmethod
+    def apply(cls, document: YamlText, wishes: CacheWishes, journal: Optional[Journal]) -> _Stage:
+        """Bring ``document`` to ``wishes``; ``journal`` is the one that stays in force."""
+        draft = _applied_draft(document, wishes, journal)
+        return cls(draft)
+
+    def require_settled(self, wishes: CacheWishes, journal: Optional[Journal]) -> None:
+        """Raise UnsafeEditError unless a second run would change nothing."""
+        if self.edited is not self.draft.document and not _applied_draft(self.edited, wishes, journal).patch.empty:
+            raise UnsafeEditError("a second run would change the file again")
+
+    def require_way_back(
+        self, start: YamlText, journal_before: Optional[Journal], journal_after: Optional[Journal]
+    ) -> None:
+        """Raise UnsafeEditError unless both journals lead from their texts to the same text."""
+        if self.edited is start or journal_after is None:
+            return
+        before = start.text if journal_before is None else _undone_text(start, journal_before)
+        if before is not None and _undone_text(self.edited, journal_after) != before:
+            raise UnsafeEditError("the journal would not lead back to the original text")
+
+    def _apply(self) -> None:
+        document = self.draft.document
+        try:
+            splices = self.draft.patch.splices()
+            self.edited = YamlText(
+                document.with_byte_order_mark(apply_splices(document.text, splices)), before=document
+            )
+        except (ValueError, ConfigParseError) as error:
+            raise UnsafeEditError("the edited text would not parse: %s" % error) from error
+        verify_edit(self.draft, splices, self.edited)
+
+
+def _parse(text: str) -> YamlText:
+    document = read_config(text)
+    if Section.root_of(document).section_at(CACHE_PARAMS_PATH).state == EMPTY:
+        refuse_lost_indentation(document.lines)
+    return document
+
+
+def _must_undo(journal: Journal, wishes: CacheWishes) -> bool:
+    """Whether the wishes lead out of the mode that the journal led into."""
+    return wishes.mode == journal.from_mode or (wishes.mode == MODE_LOCAL and journal.to_mode == MODE_REDIS)
+
+
+def _applied_draft(document: YamlText, wishes: CacheWishes, journal: Optional[Journal]) -> Draft:
+    draft = Draft(document, Ledger(journal.operations if journal else ()))
+    target = cache_target(wishes, document.model, _commented_url(draft.root))
+    in_place = journal is None and mode_of(document.model) == wishes.mode
+    bring_to_target(draft, target, in_place)
+    draft.findings = target.findings + draft.findings
+    return draft
+
+
+def _commented_url(root: Section) -> Optional[str]:
+    """Value of a ``url`` that stands in ``cache_params`` as a comment, with no ``host`` beside it; else None."""
+    section = root.section_at(CACHE_PARAMS_PATH)
+    if section.header is None:
+        return None
+    comments = SectionComments(section)
+    urls = comments.of("url")
+    return urls[-1].value if urls and not comments.of("host") and isinstance(urls[-1].value, str) else None
+
+
+def _journal_after(journal: Optional[Journal], mode_before: str, mode_after: str, ledger: Ledger) -> Optional[Journal]:
+    """Return the journal to store: none while the file was never in another mode, or is back in the one it came from."""
+    operations = tuple(ledger)
+    from_mode = journal.from_mode if journal else mode_before
+    if from_mode == mode_after or not operations:
+        return None
+    return Journal(from_mode, mode_after, operations)
+
+
+def _undone_text(document: YamlText, journal: Journal) -> Optional[str]:
+    """Return the text without the journal's operations, or None when that is not exact."""
+    draft = Draft(document)
+    undo = JournalUndo(draft, journal)
+    undo.collect()
+    return apply_splices(document.text, draft.patch.splices()) if undo.exact else None
+
+
+def _plan(document: YamlText, stages: list[_Stage], journal: Optional[Journal]) -> Plan:
+    last = stages[-1]
+    edited = last.edited
+    findings = [item for stage in stages for item in stage.draft.findings] + _dollar_findings(edited)
+    return Plan(
+        base=document.with_byte_order_mark(document.text),
+        candidate=edited.with_byte_order_mark(edited.text),
+        mode_before=mode_of(document.model),
+        mode_after=mode_of(edited.model),
+        operations=tuple(step for stage in stages for step in stage.draft.steps),
+        findings=tuple(findings),
+        journal=journal,
+        exact=all(stage.exact for stage in stages),
+    )
+
+
+def _dollar_findings(document: YamlText) -> list[dict]:
+    """Return findings for values such as ``${NAME}``, which LiteLLM takes literally."""
+    if mode_of(document.model) != MODE_REDIS:
+        return []
+    root = Section.root_of(document)
+    findings = []
+    for path in (CACHE_PARAMS_PATH, ROUTER_PATH):
+        section = root.section_at(path)
+        for entry in section.entries:
+            value = section.model.get(entry.key)
+            if isinstance(value, str) and value.startswith("$") and entry.key not in ("namespace",):
+                findings.append(
+                    finding(
+                        "dollar_value",
+                        "%s.%s begins with a dollar sign; LiteLLM expands os.environ/NAME only"
+                        % (section.name, entry.key),
+                        entry.first_line + 1,
+                    )
+                )
+    return findings

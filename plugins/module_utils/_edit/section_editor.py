@@ -1,0 +1,233 @@
+# Copyright: (c) 2026, ERNI-KI contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Brings the sections of config.yaml to their targets, key by key.
+
+Every change is the smallest one: a live key keeps its line and gets another token, a commented key is uncommented, an absent
+one is inserted. What the journal would need and may not store is commented out instead of overwritten.
+"""
+
+from __future__ import annotations
+
+from typing import Optional, Union
+
+from .._errors import UnsupportedConfigError
+from .._finding import finding
+from .._settings.keys import (
+    REDIS_ONLY_PARAMS,
+    ROUTER_REDIS_KEYS,
+    TIMEOUT_KEYS,
+)
+from .._settings.public_values import is_public
+from .._settings.target import CacheTarget, SectionTarget, Wanted
+from .._yaml.comments import (
+    CommentedEntry,
+    SectionComments,
+    comment_line,
+)
+from .._yaml.live_token import LiveToken
+from .._yaml.section import (
+    ABSENT,
+    BLOCK,
+    EMPTY_TOKEN,
+    FOREIGN,
+    Entry,
+    Section,
+)
+from .draft import Draft
+from .journal import INSERT, UNCOMMENT, Operation
+from .key_changes import KeyChanges
+from .new_lines import NewLines
+
+_REDIS_KEYS = frozenset(REDIS_ONLY_PARAMS + ROUTER_REDIS_KEYS)
+
+
+def bring_to_target(draft: Draft, target: CacheTarget, in_place: bool) -> None:
+    """Collect in ``draft`` what brings the file to the CacheTarget.
+
+    ``in_place`` tells that no journal will be kept, so that any value may be overwritten. Raises UnsupportedConfigError.
+    """
+    if draft.root.state != BLOCK:
+        raise UnsupportedConfigError("config.yaml is in flow style, as JSON is; write it with one key a line", line=1)
+    SectionEditor(draft, draft.root, SectionTarget("", target.sections), in_place).edit()
+
+
+class SectionEditor:
+    """Decides for each key of one section what to do, and where."""
+
+    def __init__(self, draft: Draft, section: Section, target: SectionTarget, in_place: bool) -> None:
+        self._draft = draft
+        self._section = section
+        self._target = target
+        self._in_place = in_place
+        self._comments = SectionComments(section)
+        self._changes = KeyChanges(draft, section, NewLines(draft.document, section.step))
+        self._redis_key_is_live = any(entry.key in _REDIS_KEYS for entry in section.entries)
+        self._last_lines = {entry.key: entry.last_line for entry in section.entries}
+
+    def edit(self) -> None:
+        """Collect the changes of this section and of those inside."""
+        if self._section.state == EMPTY_TOKEN:
+            self._changes.open()
+        for key in self._target.unwanted:
+            entry = self._section.entry(key)
+            if entry is not None:
+                self._draft.require_own_lines(entry)
+                self._changes.turn_off(entry)
+        for item in self._target.wanted:
+            if isinstance(item, SectionTarget):
+                self._edit_section(item)
+            else:
+                self._edit_key(item)
+
+    def _edit_section(self, target: SectionTarget) -> None:
+        section = self._section.section(target.key)
+        if section.state == BLOCK:
+            self._edit_inside(section, target)
+        elif section.state == ABSENT:
+            if target.wanted:
+                self._make_section(target)
+        elif section.state == FOREIGN:
+            if not target.met_by(self._section.model):
+                self._replace_section(section, target)
+        elif target.wanted:
+            self._edit_inside(section, target)
+
+    def _edit_inside(self, section: Section, target: SectionTarget) -> None:
+        self._draft.require_own_lines(section.own_entry)
+        SectionEditor(self._draft, section, target, self._in_place).edit()
+
+    def _make_section(self, target: SectionTarget) -> None:
+        for commented in reversed(self._comments.of(target.key)):
+            if commented.value == target.value and len(commented.contents) == len(target.wanted) + 1:
+                self._changes.uncomment_section(commented)
+                self._last_lines[target.key] = commented.last_line
+                return
+        self._insert(target, self._line_for(target.key))
+
+    def _replace_section(self, section: Section, target: SectionTarget) -> None:
+        entry = section.own_entry
+        if not target.replaceable:
+            raise UnsupportedConfigError(
+                "line %d: %s is not a block mapping (one key a line), so it cannot be edited exactly; write it as one"
+                % (entry.first_line + 1, section.name),
+                line=entry.first_line + 1,
+            )
+        self._changes.comment_out(entry)
+        self._insert(target, entry.last_line + 1)
+
+    def _edit_key(self, wanted: Wanted) -> None:
+        entry = self._section.entry(wanted.key)
+        if wanted.met_by(self._section.model):
+            return
+        if entry is None:
+            self._bring_in(wanted)
+        else:
+            self._draft.require_own_lines(entry)
+            self._change(entry, wanted)
+
+    def _change(self, entry: Entry, wanted: Wanted) -> None:
+        token = LiveToken.of(self._draft.document, entry)
+        made = self._changes.made(wanted.key)
+        if token is not None and self._may_overwrite(entry, wanted, made):
+            self._changes.overwrite(entry, token, wanted)
+            return
+        if made is not None and made.kind == UNCOMMENT and self._changes.is_ours(entry, made):
+            self._changes.take_back(entry, made)
+        else:
+            self._changes.comment_out(entry)
+        self._insert(wanted, entry.last_line + 1)
+
+    def _may_overwrite(self, entry: Entry, wanted: Wanted, made: Optional[Operation]) -> bool:
+        """Whether nothing is lost with the old value: no journal, a line of ours, or a value that the journal may store."""
+        if isinstance(wanted.value, list):
+            return False
+        if self._in_place or (made is not None and made.kind == INSERT):
+            return True
+        return not wanted.secret and is_public(wanted.key, self._section.model.get(entry.key))
+
+    def _bring_in(self, wanted: Wanted) -> None:
+        """Make a key live that is not: from a comment where that says the same or may be changed, else by new lines."""
+        commented = self._comments.of(wanted.key)
+        same = [entry for entry in commented if wanted.same_as(entry.value)]
+        if same:
+            self._changes.uncomment(same[-1])
+            self._last_lines[wanted.key] = same[-1].last_line
+            return
+        candidate = self._changeable(wanted, commented)
+        token = LiveToken.in_line(candidate.contents[0]) if candidate else None
+        if candidate and token:
+            self._changes.uncomment_with(candidate, token, wanted)
+            self._last_lines[wanted.key] = candidate.last_line
+        else:
+            self._insert(wanted, commented[-1].last_line + 1 if commented else self._line_for(wanted.key))
+
+    def _changeable(self, wanted: Wanted, commented: list[CommentedEntry]) -> Optional[CommentedEntry]:
+        """Return the commented entry that may be made live with another value, or None.
+
+        It may when it is the only one, can be restored from the journal, and no key of Redis is live in the section, beside
+        which it could be there on purpose.
+        """
+        if len(commented) > 1:
+            self._report_ambiguity(wanted.key, commented)
+        alone = len(commented) == 1 and len(commented[0].contents) == 1
+        if not alone or self._redis_key_is_live or wanted.secret or isinstance(wanted.value, list):
+            return None
+        return commented[0] if is_public(wanted.key, commented[0].value) else None
+
+    def _report_ambiguity(self, key: str, commented: list[CommentedEntry]) -> None:
+        numbers = ", ".join(str(entry.first_line + 1) for entry in commented)
+        self._draft.findings.append(
+            finding(
+                "ambiguous_comments",
+                "%s stands commented out on several lines (%s) with other values; none of them was used"
+                % (key, numbers),
+                commented[-1].first_line + 1,
+            )
+        )
+
+    def _insert(self, item: Union[Wanted, SectionTarget], line: int) -> None:
+        self._changes.insert(item, line, self._comments.column)
+        self._last_lines[item.key] = line - 1
+
+    def _line_for(self, key: str) -> int:
+        """Line before which a new ``key`` belongs: behind the nearest key that should precede it, else at the end."""
+        order = self._target.order
+        earlier = order[: order.index(key)] if key in order else ()
+        if key in TIMEOUT_KEYS:
+            earlier = tuple(name for name in earlier if name in TIMEOUT_KEYS)
+        for name in reversed(earlier):
+            if name in self._last_lines:
+                return self._last_lines[name] + 1
+        if key == "type":
+            return self._section.own_entry.first_line + 1
+        if self._section.parent is None:
+            return self._end_of_document()
+        return self._behind_deeper_comments(max([self._section.last_line, *self._last_lines.values()]) + 1)
+
+    def _behind_deeper_comments(self, line: int) -> int:
+        """Return ``line``, or the line behind the comments there that belong to a section inside this one."""
+        lines = self._draft.document.lines
+        while line < len(lines):
+            comment = comment_line(lines, line)
+            if comment is None or not comment.is_deeper_than(self._comments.column):
+                break
+            line += 1
+        return line
+
+    def _end_of_document(self) -> int:
+        """Line before which a new top-level key belongs: the end of the text or of the document.
+
+        Where a line behind the last value would change it, the new key goes before that value's key and its comments.
+        """
+        lines = self._draft.document.lines
+        if self._section.ends_in_open_block_scalar:
+            line = self._section.entries[-1].first_line
+            while line and lines.content(line - 1).startswith("#"):
+                line -= 1
+            return line
+        for line in range(self._section.last_line + 1, len(lines)):
+            if lines.content(line).split(" ")[0] == "...":
+                return line
+        return len(lines)

@@ -1,0 +1,210 @@
+# Copyright: (c) 2026, ERNI-KI contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Undoes a journal, tolerant of what the operator changed in between.
+
+Every operation is found again by path, key and digest, never by line number. A line that still is as we left it gets exactly
+what was there before. A line that the operator changed keeps the operator's text: as a comment where it must not be live, else
+as it is; then the undo is not exact, and a finding says so.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Optional
+
+from .._errors import UnsafeEditError
+from .._finding import finding
+from .._settings.keys import REDIS_ONLY_PARAMS, ROUTER_PATH
+from .._yaml.comments import SectionComments
+from .._yaml.document import load_yaml, yaml
+from .._yaml.live_token import LiveToken
+from .._yaml.section import BLOCK, Entry, Section
+from .draft import Draft
+from .journal import (
+    COMMENT,
+    DELETE,
+    INSERT,
+    OPEN,
+    REPLACE,
+    UNCOMMENT,
+    Journal,
+    Operation,
+    digest_of,
+)
+
+
+class JournalUndo:
+    """Collects in a draft what undoes ``journal``; ``exact`` tells whether all of it came back as it was."""
+
+    def __init__(self, draft: Draft, journal: Journal) -> None:
+        self._draft = draft
+        self._journal = journal
+        self._lines = draft.document.lines
+        self._gone = set()  # places whose live lines this undo takes away ...
+        self._kept = set()  # ... and of these the ones that stay as comments with the operator's text
+        self.exact = True
+
+    def collect(self) -> None:
+        """Collect the changes, the keys inside a section before the section."""
+        methods = {
+            INSERT: self._undo_insert,
+            UNCOMMENT: self._undo_uncomment,
+            COMMENT: self._undo_comment,
+            REPLACE: self._undo_replace,
+            OPEN: self._undo_open,
+        }
+        for operation in sorted(reversed(self._journal.operations), key=lambda operation: -len(operation.path)):
+            methods[operation.kind](operation)
+
+    def _entry(self, operation: Operation) -> Optional[Entry]:
+        return self._draft.root.section_at(operation.path).entry(operation.key)
+
+    def _undo_insert(self, operation: Operation) -> None:
+        entry = self._entry(operation)
+        if entry is None:
+            return
+        if operation.container:
+            self._undo_container(operation, entry)
+        elif operation.digest == digest_of(self._draft.contents(entry)):
+            self._draft.patch.delete_lines(entry.first_line, entry.last_line)
+            self._take_away(operation, entry, DELETE)
+        elif operation.key in REDIS_ONLY_PARAMS or operation.path[:1] == ROUTER_PATH:
+            self._conflict(operation, entry, "it was inserted, then changed by hand, and is now commented out")
+            self._keep_as_comment(operation, entry)
+        else:
+            self._conflict(operation, entry, "it was inserted, then changed by hand, and stays")
+
+    def _undo_uncomment(self, operation: Operation) -> None:
+        entry = self._entry(operation)
+        if entry is None:
+            self._conflict(operation, None, "it had been uncommented and is gone")
+        elif operation.container:
+            self._undo_container(operation, entry)
+        elif operation.digest == digest_of(self._draft.contents(entry)):
+            self._draft.restore_token(entry, operation.old_token)
+            self._comment_again(operation, entry)
+        else:
+            self._conflict(operation, entry, "it was uncommented, then changed by hand, and is a comment again")
+            self._keep_as_comment(operation, entry)
+
+    def _undo_container(self, operation: Operation, entry: Entry) -> None:
+        """Take the header line of a section away once none of its keys is live."""
+        section = self._draft.root.section_at(operation.place)
+        remaining = [inner for inner in section.entries if operation.place + (inner.key,) not in self._gone]
+        unchanged = operation.digest == self._draft.header_digest(entry)
+        if remaining or (section.state != BLOCK and not unchanged):
+            self._conflict(operation, entry, "it has keys that were added by hand, and stays")
+        elif any(place[:-1] == operation.place for place in self._kept):
+            self._draft.comment_out(entry, entry.first_line)
+            self._take_away(operation, entry, COMMENT)
+        elif operation.kind == INSERT:
+            self._draft.patch.delete_lines(entry.first_line, entry.first_line)
+            self._take_away(operation, entry, DELETE)
+        else:
+            self._comment_again(operation, entry)
+
+    def _undo_comment(self, operation: Operation) -> None:
+        section = self._draft.root.section_at(operation.path)
+        live = section.entry(operation.key)
+        first_line = self._find(section, operation)
+        is_live = live is not None and operation.place not in self._gone
+        if first_line is not None and not is_live:
+            self._make_live(operation, first_line)
+        elif is_live:
+            self._conflict(operation, live, "it was commented out and is live again, so it stays")
+        else:
+            self._uncomment_changed(section, operation)
+
+    def _undo_replace(self, operation: Operation) -> None:
+        entry = self._entry(operation)
+        token = LiveToken.of(self._draft.document, entry) if entry is not None else None
+        if entry is not None and token is not None and operation.digest == digest_of([token.text]):
+            self._draft.restore_token(entry, operation.old_token)
+            self._draft.expected.set(operation.path, operation.key, load_yaml(operation.token_before))
+            self._draft.note(REPLACE, operation.place, entry.first_line)
+        elif token is None or token.text != operation.old_token:
+            self._conflict(operation, entry, "its value was changed by hand, and stays")
+
+    def _undo_open(self, operation: Operation) -> None:
+        entry = self._entry(operation)
+        if entry is None:
+            self._conflict(operation, None, "its section is gone")
+            return
+        section = self._draft.root.section_at(operation.place)
+        remaining = [inner for inner in section.entries if operation.place + (inner.key,) not in self._gone]
+        if remaining or operation.digest != self._draft.header_digest(entry):
+            self._conflict(operation, entry, "the section has keys that were added by hand, and stays")
+            return
+        colon = self._draft.document.text.index(":", entry.key_node.end_mark.index) + 1
+        self._draft.patch.replace(colon, colon, operation.token_before)
+        self._draft.expected.restore(operation.path, operation.key, load_yaml("key:" + operation.token_before)["key"])
+        self._draft.note(OPEN, operation.place, entry.first_line)
+
+    def _take_away(self, operation: Operation, entry: Entry, action: str) -> None:
+        self._gone.add(operation.place)
+        self._draft.lose(operation.path, operation.key)
+        self._draft.note(action, operation.place, entry.first_line)
+
+    def _comment_again(self, operation: Operation, entry: Entry) -> None:
+        self._draft.change_prefixes(entry.first_line, operation.prefixes)
+        self._take_away(operation, entry, COMMENT)
+
+    def _keep_as_comment(self, operation: Operation, entry: Entry) -> None:
+        """Comment out a line that the operator changed, in the manner of before where that is known."""
+        self._kept.add(operation.place)
+        if len(operation.prefixes) == entry.last_line - entry.first_line + 1:
+            self._comment_again(operation, entry)
+        else:
+            self._draft.comment_out(entry)
+            self._take_away(operation, entry, COMMENT)
+
+    def _find(self, section: Section, operation: Operation) -> Optional[int]:
+        """Return the first line of the lines that ``operation`` commented out, or None when they are not as it left them."""
+        if section.header is None:
+            return None
+        for line in range(section.header.first_line + 1, section.limit - operation.line_count + 1):
+            if self._lines.content(line).lstrip(" ").startswith("# "):
+                if digest_of(self._lines.contents(line, line + operation.line_count - 1)) == operation.digest:
+                    return line
+        return None
+
+    def _make_live(self, operation: Operation, first_line: int) -> None:
+        """Take away the ``# `` that the operation put before each line."""
+        contents = []
+        for line in range(first_line, first_line + operation.line_count):
+            content = self._lines.content(line)
+            if content.strip():
+                column = content.index("# ")
+                start = self._lines.start(line) + column
+                self._draft.patch.replace(start, start + len("# "), "")
+                content = content[:column] + content[column + len("# ") :]
+            contents.append(content)
+        self._draft.expected.set(operation.path, operation.key, self._value_of(operation, contents))
+        self._draft.note(UNCOMMENT, operation.place, first_line)
+
+    @staticmethod
+    def _value_of(operation: Operation, contents: list[str]) -> Any:
+        try:
+            return load_yaml("\n".join(contents) + "\n")[operation.key]
+        except (yaml.YAMLError, TypeError, KeyError) as error:
+            raise UnsafeEditError("the commented lines of %s cannot be read alone" % operation.name) from error
+
+    def _uncomment_changed(self, section: Section, operation: Operation) -> None:
+        """Make the operator's version of a commented key live."""
+        commented = SectionComments(section).of(operation.key) if section.header is not None else []
+        if not commented:
+            self._conflict(operation, None, "it had been commented out and is gone")
+            return
+        entry = commented[-1]
+        self._draft.make_live(entry)
+        self._draft.expected.set(operation.path, operation.key, entry.value)
+        self._draft.note(UNCOMMENT, operation.place, entry.first_line)
+        self._conflict(
+            operation, None, "it was changed while it was a comment, and is live with that change", entry.first_line + 1
+        )
+
+    def _conflict(self, operation: Operation, entry: Optional[Entry], what: str, line: Optional[int] = None) -> None:
+        self.exact = False
+        line = entry.first_line + 1 if entry is not None else line
+        self._draft.findings.append(finding("operator_changed_line", "%s: %s" % (operation.name, what), line))

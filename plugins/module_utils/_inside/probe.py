@@ -1,0 +1,495 @@
+# Copyright: (c) 2026, ERNI-KI contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Proves a candidate inside an instance: builds cache and router with the container's own LiteLLM, and looks.
+
+Goes to the container with proxy.py and redis_look.py. LiteLLM is asked for
+its clients as its proxy would build them: the verdict rests on what these clients hold, not on a version number.
+Nothing is written, unless plants are asked for.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import inspect
+import json
+import os
+import re
+import time
+from typing import Any
+from urllib.parse import parse_qsl, unquote, urlsplit
+
+from ansible_collections.erni_ki.litellm.plugins.module_utils._inside.proxy import (
+    Proxy,
+    Refusal,
+    cache_params_of,
+    describe,
+    load_settings,
+    resolved,
+    version_of,
+)
+from ansible_collections.erni_ki.litellm.plugins.module_utils._inside.redis_look import (
+    place_of,
+    reach,
+    redis_library,
+    with_environment,
+)
+
+STEP_SECONDS = 5.0
+PLANTED_DEPLOYMENTS_AT_MOST = 16
+PLACE = ("host", "port", "db")
+TIMES = ("socket_timeout", "socket_connect_timeout", "health_check_interval")
+#: What makes two clients of one server different for the entries that they see and the time that they wait.
+DISTINCT = (*PLACE, *TIMES)
+SECRETS = ("username", "password")
+#: Settings that change neither where entries are nor how long a request waits.
+MILD = ("health_check_interval", "retry_on_timeout", "max_connections")
+#: Commands without which nothing is cached; without the others a part of LiteLLM does less.
+INDISPENSABLE = ("GET", "SET")
+#: Keys of ``router_settings`` that decide its connection to Redis (litellm.Router.__init__, 1.77 to 1.106).
+ROUTER_KEYS = ("redis_url", "redis_host", "redis_port", "redis_password", "redis_db", "cache_kwargs")
+UNEXPECTED_ARGUMENT = re.compile(r"unexpected keyword argument '(\w+)'")
+ROUNDS = 3
+
+
+# ---------------------------------------------------------------------------------------------------------
+# What is wanted, and what a client holds
+
+
+def wanted_settings(params: dict) -> dict:
+    """What a client built from these settings is to hold; only what they name, but always the place.
+
+    :param params: ``cache_params``, or the router's settings under the same names, with references resolved.
+    """
+    wanted = dict(place_of(params))
+    in_url: dict = {}
+    if params.get("url"):
+        parts = urlsplit(str(params["url"]))
+        in_url = dict(parse_qsl(parts.query), ssl=parts.scheme == "rediss")
+        in_url.update(username=_decoded(parts.username), password=_decoded(parts.password))
+    for name in (*TIMES, "max_connections", "retry_on_timeout", "ssl", *SECRETS):
+        value = params.get(name)
+        if value is None or (params.get("url") and name in (*SECRETS, "ssl")):
+            value = in_url.get(name)
+        if value not in (None, ""):
+            wanted[name] = _plain_value(name, value)
+    return wanted
+
+
+def _decoded(text: object):
+    return unquote(str(text)) if text else None
+
+
+def _plain_value(name: str, value: object):
+    """A setting as a number or a truth value, as its name wants it; what cannot be read stays."""
+    if name in ("retry_on_timeout", "ssl"):
+        return value if isinstance(value, bool) else str(value).strip().lower() in ("true", "1", "yes", "on")
+    if name in (*TIMES, "max_connections"):
+        with contextlib.suppress(TypeError, ValueError):
+            return float(str(value))
+    return value
+
+
+def client_settings(client: Any) -> dict:
+    """What a client of redis-py would use for its next connection; the connection is made, and never opened."""
+    pool = getattr(client, "connection_pool", None)
+    if pool is None:
+        return {"kind": "cluster"}
+    connection = pool.make_connection()
+    named = pool.connection_kwargs
+    errors = redis_library().exceptions
+    retried = getattr(connection, "retry_on_error", None) or []
+    return {
+        "kind": "node",
+        **place_of(named),
+        **{name: getattr(connection, name, None) for name in TIMES},
+        "max_connections": pool.max_connections,
+        "retry_on_timeout": bool(getattr(connection, "retry_on_timeout", False)) or errors.TimeoutError in retried,
+        "ssl": "SSL" in type(connection).__name__,
+        "certificate_name_checked": bool(getattr(connection, "check_hostname", False)),
+        **{name: named.get(name) for name in SECRETS},
+    }
+
+
+def differences(wanted: dict, found: dict) -> dict:
+    """Settings that a client holds otherwise than wanted: wanted and effective value by name, secrets unnamed."""
+    if found["kind"] == "cluster":
+        return {"host": {"wanted": wanted["host"], "effective": "a Redis Cluster"}}
+    unlike = {}
+    for name, value in wanted.items():
+        effective = _plain_value(name, found[name])
+        if effective != value:
+            shown = name not in SECRETS
+            unlike[name] = {
+                "wanted": value if shown else "as configured",
+                "effective": effective if shown else "another one",
+            }
+    return unlike
+
+
+def _shown(found: dict) -> dict:
+    """Settings of a client without its secrets."""
+    return {name: value for name, value in found.items() if name not in SECRETS}
+
+
+# ---------------------------------------------------------------------------------------------------------
+# LiteLLM's own cache and router
+
+
+class Candidate:
+    """The candidate's settings as LiteLLM takes them.
+
+    :param config: the configuration, ``environment_variables`` applied.
+    """
+
+    def __init__(self, config: dict) -> None:
+        self.params = cache_params_of(config)
+        written = (config.get("litellm_settings") or {}).get("cache_params") or {}
+        router = config.get("router_settings")
+        self.router = {key: value for key, value in (router or {}).items() if key in ROUTER_KEYS}
+        #: Variables that the candidate itself names: they are no surprise.
+        text = json.dumps([written, self.router], default=str)
+        self.named_variables = frozenset(re.findall(r"os\.environ/(\w+)", text))
+        self.router = resolved(self.router)  # type: ignore[assignment]
+        self.standalone = not any(
+            self.params.get(key) for key in ("redis_startup_nodes", "startup_nodes", "sentinel_nodes")
+        )
+
+    def router_params(self) -> dict:
+        """The router's connection under the names of ``cache_params``; empty where it has none of its own."""
+        router = self.router
+        if not router.get("redis_url") and not (router.get("redis_host") and router.get("redis_port")):
+            return {}
+        named = {"url": router.get("redis_url"), "host": router.get("redis_host"), "port": router.get("redis_port")}
+        named.update(password=router.get("redis_password"), db=router.get("redis_db"))
+        named.update(router.get("cache_kwargs") or {})
+        return {key: value for key, value in named.items() if value is not None}
+
+    def foreign_variables(self) -> list:
+        """Names of the REDIS_* variables of the proxy that the candidate does not name itself."""
+        return sorted(name for name in os.environ if name.startswith("REDIS_") and name not in self.named_variables)
+
+
+class Builder:
+    """Builds what the proxy would build at its start, by litellm/proxy/proxy_server.py of 1.77 to 1.106."""
+
+    def __init__(self, litellm: Any) -> None:
+        self.litellm = litellm
+
+    def cache(self, params: dict):
+        """LiteLLM's Cache, and the keys that had to be left out for it.
+
+        :raises Exception: whatever LiteLLM and redis-py raise; it would stop the proxy's start.
+        """
+        from litellm.caching.caching import Cache
+
+        kept, left_out = dict(params), []
+        while True:
+            try:
+                cache = Cache(**kept)
+                _backend = cache.cache  # a type that LiteLLM does not know leaves none
+                return cache, left_out
+            except TypeError as error:
+                unexpected = UNEXPECTED_ARGUMENT.search(str(error))
+                if unexpected is None or unexpected[1] not in kept:
+                    raise
+                del kept[unexpected[1]]
+                left_out.append(unexpected[1])
+
+    def router(self, settings: dict):
+        """LiteLLM's Router without a model; settings that this version does not know are dropped, as its proxy does."""
+        known = inspect.getfullargspec(self.litellm.Router).args
+        given = {key: value for key, value in settings.items() if key in known}
+        return self.litellm.Router(model_list=[], **given)
+
+    def forget_clients(self) -> None:
+        """Empty LiteLLM's store of async clients, so that the next one is built."""
+        self.litellm.in_memory_llm_clients_cache.flush_cache()
+
+    def async_settings(self, backend: Any) -> tuple:
+        """Settings of the async client, and why it does not work (None when it does)."""
+
+        async def build() -> tuple:
+            client = backend.init_async_client()
+            try:
+                await asyncio.wait_for(client.ping(), STEP_SECONDS)
+                problem = None
+            except redis_library().exceptions.NoPermissionError:
+                problem = None
+            except Exception as error:  # what the proxy would meet at each request, whatever its class
+                problem = describe(error)
+            settings = client_settings(client)
+            with contextlib.suppress(Exception):
+                await client.connection_pool.disconnect()
+            return settings, problem
+
+        self.forget_clients()
+        return asyncio.run(build())
+
+    def share_one_client(self, first: Any, second: Any) -> bool:
+        """Whether two RedisCaches end up with one async client.
+
+        Up to LiteLLM 1.80.10 clients are stored under one constant name, and handed to whoever asks next.
+        """
+
+        async def build() -> bool:
+            clients: list = [[], []]
+            for _round in range(ROUNDS):
+                for kept, backend in zip(clients, (first, second)):
+                    kept.append(backend.init_async_client())
+            return any(one is other for one in clients[0] for other in clients[1])
+
+        self.forget_clients()
+        try:
+            return asyncio.run(build())
+        finally:
+            self.forget_clients()
+
+
+# ---------------------------------------------------------------------------------------------------------
+# The operation
+
+
+def probe(request: dict) -> dict:
+    """Prove a candidate, and plant where it holds.
+
+    :param request: ``candidate`` (text of the configuration, None for the live one), ``refused_by``: codes of the
+        observations that forbid planting; ``model``, ``plants`` (list of ``{"prompt", "answer_id"}``), ``ttl`` of
+        the planted entries in seconds, ``written``: a prompt whose keys are computed only, for a request with
+        ``max_tokens: 1``. Without ``model`` nothing is planted.
+    :returns: versions, the clients' settings, the server's answers, and ``observations``: what would not be as
+        wanted. Each has ``code``, ``where`` and what belongs to it.
+    """
+    proxy = Proxy.find()
+    proxy.enter()
+    config = load_settings(proxy, request.get("candidate"))
+    candidate = Candidate(config)
+    answer: dict = {
+        "litellm_version": version_of("litellm"),
+        "redis_py_version": version_of("redis"),
+        "redis_variables": sorted(name for name in os.environ if name.startswith("REDIS_")),
+        "observations": [],
+        "server": reach(with_environment(candidate.params), STEP_SECONDS) if candidate.standalone else None,
+    }
+    began = time.monotonic()
+    try:
+        import litellm
+    except ImportError as error:
+        raise Refusal(
+            "litellm_missing", "LiteLLM cannot be imported in the container, there is no %s" % error.name
+        ) from None
+    answer["import_seconds"] = round(time.monotonic() - began, 2)
+    builder = Builder(litellm)
+    observations = answer["observations"]
+    cache = _observed_cache(builder, candidate, answer)
+    _observed_router(builder, candidate, cache.cache, answer)
+    observations += _of_the_server(answer["server"])
+    stops = set(request.get("refused_by") or ())
+    answer["planted"] = bool(request.get("model")) and not any(seen["code"] in stops for seen in observations)
+    answer.update(plants=[], written_keys=[])
+    if answer["planted"]:
+        _plant(litellm, cache, config, request, answer)
+    answer["seconds"] = round(time.monotonic() - began, 2)
+    return answer
+
+
+def _observed_cache(builder: Builder, candidate: Candidate, answer: dict):
+    """Build the cache, and note what its clients do not hold as wanted."""
+    observations = answer["observations"]
+    try:
+        cache, left_out = builder.cache(candidate.params)
+    except Exception as error:  # whatever it is, the proxy would stop at it
+        raise Refusal(
+            "start_refused",
+            "LiteLLM does not start with this configuration: " + describe(error),
+            variable=_culprit(candidate, lambda: builder.cache(candidate.params)),
+            where="cache",
+        ) from None
+    answer["left_out"] = left_out
+    observations += [{"code": "key_left_out", "where": "cache", "setting": key} for key in left_out]
+    asynchronous, problem = builder.async_settings(cache.cache)
+    clients = {"sync": client_settings(cache.cache.redis_client), "async": asynchronous}
+    answer["cache"] = {kind: _shown(found) for kind, found in clients.items()}
+    if not candidate.standalone:
+        return cache
+    wanted = wanted_settings(with_environment(candidate.params))
+    answer["wanted"] = _shown(wanted)
+    unlike = _differences_of(wanted, clients)
+    for seen in unlike:
+        seen["where"] = "cache"
+    if problem:
+        unlike.append({"code": "async_broken", "where": "cache", "detail": problem})
+    if unlike:
+        variable = _culprit(candidate, lambda: _works(builder, candidate, wanted))
+        for seen in unlike:
+            seen["variable"] = variable
+    observations += unlike
+    if clients["async"].get("ssl") and not clients["async"]["certificate_name_checked"]:
+        observations.append({"code": "certificate_name_unchecked", "where": "cache", "setting": "ssl_check_hostname"})
+    return cache
+
+
+def _works(builder: Builder, candidate: Candidate, wanted: dict) -> None:
+    """Raise unless the candidate's clients are as wanted."""
+    cache, _left_out = builder.cache(candidate.params)
+    asynchronous, problem = builder.async_settings(cache.cache)
+    clients = {"sync": client_settings(cache.cache.redis_client), "async": asynchronous}
+    if problem or _differences_of(wanted, clients):
+        raise ValueError
+
+
+def _culprit(candidate: Candidate, attempt):
+    """The environment variable without which an attempt succeeds; None when there is no such one."""
+    for name in candidate.foreign_variables():
+        value = os.environ.pop(name)
+        try:
+            attempt()
+            return name
+        except Exception:  # not this one, or not this one alone
+            continue
+        finally:
+            os.environ[name] = value
+    return None
+
+
+def _differences_of(wanted: dict, clients: dict) -> list:
+    """Observations for all clients: one for each setting, with the kinds of client that have it wrong."""
+    seen: dict = {}
+    for kind, found in clients.items():
+        for setting, values in differences(wanted, found).items():
+            code = "misplaced" if setting in PLACE else "differs" if setting in MILD else "ineffective"
+            entry = seen.setdefault(setting, {"code": code, "setting": setting, "clients": [], **values})
+            entry["clients"].append(kind)
+    return list(seen.values())
+
+
+def _observed_router(builder: Builder, candidate: Candidate, backend: Any, answer: dict) -> None:
+    """Build the router, and note where its connection differs."""
+    observations = answer["observations"]
+    try:
+        router = builder.router(candidate.router)
+    except Exception as error:  # the proxy would stop at it
+        unexpected = UNEXPECTED_ARGUMENT.search(str(error))
+        raise Refusal(
+            "start_refused",
+            "LiteLLM does not start with these router_settings: " + describe(error),
+            variable=_culprit(candidate, lambda: builder.router(candidate.router)),
+            setting=unexpected[1] if unexpected else None,
+            where="router",
+        ) from None
+    own = router.cache.redis_cache
+    answer["router"] = {"own_connection": own is not None}
+    if own is None or not candidate.standalone:
+        return
+    asynchronous, _problem = builder.async_settings(own)
+    clients = {"sync": client_settings(own.redis_client), "async": asynchronous}
+    answer["router"].update({kind: _shown(found) for kind, found in clients.items()})
+    params = candidate.router_params()
+    if params:
+        wanted = wanted_settings(params)
+        if "db" not in params and not params.get("url"):
+            del wanted["db"]  # nobody asked for one
+        observations += [dict(seen, where="router") for seen in _differences_of(wanted, clients)]
+    if builder.share_one_client(backend, own):
+        cache_client = answer["cache"]["async"]
+        unlike = [name for name in DISTINCT if cache_client.get(name) != asynchronous.get(name)]
+        code = "shared_client" if unlike else "one_client"
+        observations.append({"code": code, "where": "router", "settings": unlike})
+
+
+def _of_the_server(server: object) -> list:
+    """What the server would refuse, or do to entries."""
+    if not isinstance(server, dict):
+        return []
+    observations = []
+    refused = server["refused"]
+    for command, reason in (refused or {}).items():
+        full = "maxmemory" in reason or "OutOfMemory" in reason
+        if full and command != "SET":
+            continue  # the same reason again
+        code = "redis_full" if full else "permission_missing" if command in INDISPENSABLE else "permission_limited"
+        observations.append({"code": code, "where": "server", "setting": command, "detail": reason})
+    policy = (server["memory"] or {}).get("policy")
+    if server["memory"] and server["memory"]["limit"] and policy == "noeviction":
+        observations.append({"code": "eviction_policy", "where": "server", "setting": "maxmemory-policy"})
+    return observations
+
+
+# ---------------------------------------------------------------------------------------------------------
+# Planting
+
+
+def _plant(litellm: Any, cache: Any, config: dict, request: dict, answer: dict) -> None:
+    """Store answers under the keys of requests that nobody has sent yet, through LiteLLM's own cache."""
+    keys_of = _key_maker(litellm, cache, config, request["model"])
+    for wish in request["plants"]:
+        keys = keys_of(wish["prompt"])
+        for key in keys:
+            entry = {"timestamp": time.time(), "response": _completion(request["model"], wish["answer_id"])}
+            cache.cache.set_cache(key, entry, ttl=int(request["ttl"]))
+            if cache.cache.get_cache(key) is None:
+                raise Refusal(
+                    "not_stored",
+                    "Redis did not keep a test entry: it is read-only, full, or does not permit it",
+                )
+        answer["plants"].append({"answer_id": wish["answer_id"], "keys": keys})
+    if request.get("written"):
+        answer["written_keys"] = keys_of(request["written"], max_tokens=1)
+
+
+def _key_maker(litellm: Any, cache: Any, config: dict, model: str):
+    """A function from a prompt to the cache keys that the proxy would compute for it.
+
+    The proxy's key covers the arguments of the call that its router makes, so the router itself is asked:
+    with ``litellm.acompletion`` replaced by a recorder, no request leaves this process. One model name can
+    stand for several deployments with different parameters; each can be the one that is asked.
+    """
+    entries = [entry for entry in config.get("model_list") or [] if entry.get("model_name") == model]
+    defaults = (config.get("litellm_settings") or {}).get("default_litellm_params")
+    recorded = []
+
+    async def record(**arguments: object) -> object:
+        recorded.append(arguments)
+        return litellm.ModelResponse(id="recorded")
+
+    def keys_of(prompt: str, **parameters: object) -> list:
+        messages = [{"role": "user", "content": prompt}]
+        del recorded[:]
+        original = litellm.acompletion
+        litellm.acompletion = record
+        try:
+            for entry in entries[:PLANTED_DEPLOYMENTS_AT_MOST]:
+                router = litellm.Router(model_list=[resolved(entry)], default_litellm_params=defaults, num_retries=0)
+                asyncio.run(router.acompletion(model=model, messages=messages, **parameters, stream=False))
+        except Exception:  # a router that cannot be built here leaves the plain form of the call
+            del recorded[:]
+        finally:
+            litellm.acompletion = original
+        calls = recorded or [{"model": model, "messages": messages, **parameters, "stream": False}]
+        return sorted({cache.get_cache_key(**_plain(call, model)) for call in calls})
+
+    return keys_of
+
+
+def _plain(call: dict, model: str) -> dict:
+    """The arguments of a recorded call, for the key: the model by its public name, no preset key."""
+    kept = {name: value for name, value in call.items() if name != "litellm_params"}
+    kept["metadata"] = {"model_group": model}
+    return kept
+
+
+def _completion(model: str, answer_id: str) -> str:
+    return json.dumps(
+        {
+            "id": answer_id,
+            "created": int(time.time()),
+            "model": model,
+            "object": "chat.completion",
+            "choices": [
+                {"finish_reason": "stop", "index": 0, "message": {"content": answer_id, "role": "assistant"}},
+            ],
+            "usage": {"completion_tokens": 1, "prompt_tokens": 1, "total_tokens": 2},
+        }
+    )

@@ -1,0 +1,122 @@
+# Copyright: (c) 2026, ERNI-KI contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Option bundles that several modules share; their documentation stands in doc_fragments under the same names.
+
+Private to the collection.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+from typing import Any, Callable
+
+from ansible.module_utils.basic import AnsibleModule, missing_required_lib
+
+from ._errors import LitellmCacheError
+
+DEPLOYMENT = {
+    "project_dir": {"type": "path", "required": True},
+    "project_name": {"type": "str"},
+    "service": {"type": "str", "default": "litellm"},
+    "config_path": {"type": "path"},
+    "docker_host": {"type": "str"},
+    "state_dir": {"type": "path"},
+}
+#: For modules that also go to a Redis of no deployment.
+OPTIONAL_DEPLOYMENT = dict(DEPLOYMENT, project_dir={"type": "path"})
+
+CACHE = {
+    "mode": {"type": "str", "choices": ["redis", "local"], "required": True},
+    "redis_form": {"type": "str", "choices": ["host", "url"]},
+    "redis_host": {"type": "str", "default": "redis"},
+    "redis_port": {"type": "int", "default": 6379},
+    "redis_db": {"type": "int", "default": 1},
+    "redis_username": {"type": "str"},
+    "redis_password": {"type": "str", "no_log": True},
+    "redis_password_env": {"type": "str", "no_log": False},
+    "redis_url_env": {"type": "str"},
+    "ttl": {"type": "int"},
+    "supported_call_types": {"type": "list", "elements": "str"},
+    "namespace": {"type": "str"},
+    "max_connections": {"type": "int"},
+    "socket_timeout": {"type": "float", "default": 30},
+    "socket_connect_timeout": {"type": "float", "default": 10},
+    "health_check_interval": {"type": "int", "default": 30},
+    "retry_on_timeout": {"type": "bool", "default": True},
+    "connection_pool_timeout": {"type": "int", "default": 5},
+    "router": {"type": "str", "choices": ["consistent", "runbook", "none"], "default": "consistent"},
+    "leave_out": {"type": "list", "elements": "str", "default": []},
+    "snapshot": {"type": "int"},
+}
+
+REQUESTS = {
+    "master_key": {"type": "str", "no_log": True},
+    "master_key_env": {"type": "str", "no_log": False},
+    "master_key_file": {"type": "path", "no_log": False},
+    "test_model": {"type": "str"},
+    "request_timeout": {"type": "int", "default": 60},
+}
+
+REDIS = {
+    "redis_host": {"type": "str"},
+    "redis_port": {"type": "int"},
+    "redis_db": {"type": "int"},
+    "redis_socket": {"type": "path"},
+    "redis_username": {"type": "str"},
+    "redis_password": {"type": "str", "no_log": True},
+    "redis_password_env": {"type": "str", "no_log": False},
+    "redis_password_file": {"type": "path", "no_log": False},
+    "redis_tls": {"type": "bool"},
+    "redis_tls_ca_file": {"type": "path"},
+    "redis_tls_cert_file": {"type": "path"},
+    "redis_tls_key_file": {"type": "path", "no_log": False},
+    "redis_tls_check_hostname": {"type": "bool"},
+    "redis_sentinel_nodes": {"type": "list", "elements": "str"},
+    "redis_sentinel_service": {"type": "str"},
+    "redis_sentinel_username": {"type": "str"},
+    "redis_sentinel_password": {"type": "str", "no_log": True},
+    "redis_cluster_nodes": {"type": "list", "elements": "str"},
+    "timeout": {"type": "float", "default": 5},
+}
+REDIS_EXCLUDES = [
+    ("redis_password", "redis_password_env", "redis_password_file"),
+    ("redis_host", "redis_socket", "redis_sentinel_nodes", "redis_cluster_nodes"),
+]
+
+
+#: Module to import on the managed host, its project and its Debian package.
+LIBRARIES = {
+    "docker": ("Docker SDK for Python", "python3-docker"),
+    "yaml": ("PyYAML", "python3-yaml"),
+    "redis": ("redis-py", "python3-redis"),
+}
+OF_DEPLOYMENT = ("docker", "yaml")
+
+
+def run_module(
+    module: AnsibleModule, work: Callable[[], dict[str, Any]], libraries: tuple[str, ...] = OF_DEPLOYMENT
+) -> None:
+    """Run a module's work and leave with its result; the one place with fail_json and exit_json.
+
+    :param work: returns the result.
+    :param libraries: names in LIBRARIES of what it needs.
+    """
+    missing = [library for library in libraries if importlib.util.find_spec(library) is None]
+    if missing:
+        module.fail_json(msg=" ".join(_missing(*LIBRARIES[library]) for library in missing))
+    try:
+        result = work()
+    except LitellmCacheError as error:
+        module.fail_json(msg=str(error), **error.context)
+    module.exit_json(**result)
+
+
+def libraries_for_redis(params: dict[str, Any]) -> tuple[str, ...]:
+    """What a module needs that goes to Redis, alone or by way of a deployment."""
+    return ("redis", *OF_DEPLOYMENT) if params["project_dir"] else ("redis",)
+
+
+def _missing(project: str, package: str) -> str:
+    return missing_required_lib(project, reason=f"on the managed host (Debian: apt install {package})")

@@ -1,0 +1,222 @@
+# Copyright: (c) 2026, ERNI-KI contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What the observations of a probe mean for an operator: a class, a sentence, a known issue, a way out.
+
+The verdict rests on what was observed; the table of known issues only explains it.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from .._deployment.image_reference import ImageReference
+from .._finding import finding
+from .known_issues import KNOWN_ISSUES, expected, explain
+
+#: A key that LiteLLM would not survive. It is left out of the candidate.
+FATAL = "fatal"
+#: A wanted value that would not be effective. The switch is refused, unless known issues are only to warn.
+INEFFECTIVE = "ineffective"
+#: Worth knowing, and no reason to refuse.
+COSMETIC = "cosmetic"
+
+CLASSES = {
+    "key_left_out": FATAL,
+    "misplaced": INEFFECTIVE,
+    "ineffective": INEFFECTIVE,
+    "async_broken": INEFFECTIVE,
+    "shared_client": INEFFECTIVE,
+    "redis_full": INEFFECTIVE,
+    "permission_missing": INEFFECTIVE,
+    "stored_row": INEFFECTIVE,
+    "differs": COSMETIC,
+    "one_client": COSMETIC,
+    "permission_limited": COSMETIC,
+    "certificate_name_unchecked": COSMETIC,
+    "eviction_policy": COSMETIC,
+}
+REFUSING_CODES = tuple(sorted(code for code, kind in CLASSES.items() if kind == INEFFECTIVE))
+#: Codes of the table of known issues for codes that only the classes tell apart.
+_EXPLAINED_AS = {"differs": "ineffective", "permission_limited": "permission_missing"}
+WAY_OUT = ". Way out: "
+_SUBJECT = {"cache": "the cache", "router": "the router"}
+_IN_WORDS = {"host": "the host", "port": "port", "db": "database"}
+
+
+def findings_of(answer: dict[str, Any], form: str | None) -> list[dict[str, Any]]:
+    """Findings for the observations of one probe, the refusing ones first.
+
+    :param answer: what ``_inside.probe.probe`` returned.
+    :param form: how the candidate names Redis: host, url, cluster or sentinel.
+    """
+    found = [_finding_of(seen, answer, form) for seen in answer["observations"]]
+    return sorted(found, key=lambda entry: entry["class"] != INEFFECTIVE)
+
+
+def _finding_of(seen: dict[str, Any], answer: dict[str, Any], form: str | None) -> dict[str, Any]:
+    code = seen["code"]
+    known = explain(
+        {
+            "code": _EXPLAINED_AS.get(code, code),
+            "where": seen.get("where"),
+            "setting": seen.get("setting"),
+            "form": form,
+            "variable": seen.get("variable"),
+        },
+        answer["litellm_version"],
+    )
+    message = _sentence(seen, answer)
+    if known is not None:
+        message += f" (known issue {known.identifier})"
+    way_out = _way_out(seen) or (known.way_out if known is not None and CLASSES[code] != FATAL else None)
+    return finding(
+        code,
+        message + (WAY_OUT + way_out if way_out else ""),
+        facts={
+            "class": CLASSES[code],
+            "where": seen.get("where"),
+            "setting": seen.get("setting"),
+            "known_issue": known.identifier if known is not None else None,
+            "way_out": way_out,
+        },
+    )
+
+
+def _sentence(seen: dict[str, Any], answer: dict[str, Any]) -> str:
+    """What was observed, in one sentence without its full stop."""
+    code, setting = seen["code"], seen.get("setting")
+    subject = _SUBJECT.get(seen.get("where", ""), "Redis")
+    if code == "key_left_out":
+        return f"{_versions(answer)} would not start: {setting} is not an argument of the Redis client; left out, the rest works"
+    if code == "misplaced":
+        return f"{subject} would use {_in_words(setting, seen['effective'])}, not {_value(seen['wanted'])}"
+    if code in ("ineffective", "differs"):
+        return f"{subject} would have {setting} {_value(seen['effective'])}, not the {_value(seen['wanted'])} asked for"
+    if code == "async_broken":
+        return f"the client that serves requests does not work: {seen['detail']}"
+    if code == "shared_client":
+        return (
+            "cache and router end up on one client although their settings differ "
+            f"({', '.join(seen['settings'])}), so entries go astray after some twenty minutes"
+        )
+    if code == "one_client":
+        return "cache and router end up on one client, which is harmless because their settings agree"
+    if code == "redis_full":
+        return f"Redis would not store an entry, because its memory is full: {seen['detail']}"
+    if code in ("permission_missing", "permission_limited"):
+        return f"the Redis user may not use {setting}: {seen['detail']}"
+    if code == "certificate_name_unchecked":
+        return "the host name in the server's certificate is not checked"
+    if code == "stored_row":
+        return (
+            f"cache settings saved in LiteLLM's database ({seen['detail']}) replace those of the file within 30 s of a "
+            "start"
+        )
+    return "Redis refuses writes when its memory is full, because maxmemory-policy is noeviction"
+
+
+def _in_words(setting: Any, value: Any) -> str:
+    return f"{_IN_WORDS.get(setting, setting)} {_value(value)}"
+
+
+def _value(value: Any) -> str:
+    """A setting as a person would write it."""
+    if value is None:
+        return "none"
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, float) and value == int(value):
+        return str(int(value))
+    return str(value)
+
+
+def _way_out(seen: dict[str, Any]) -> str | None:
+    """The way out that the observation itself tells; None where only the table has one."""
+    variable = seen.get("variable")
+    if variable == "REDIS_URL":
+        return (
+            "do not export REDIS_URL to the proxy; or set litellm_cache_redis_url_env to REDIS_URL (the url form) and "
+            "let its value end in ?socket_timeout=30&socket_connect_timeout=10&health_check_interval=30"
+            "&retry_on_timeout=yes"
+        )
+    if variable:
+        return f"the proxy's environment variable {variable} does it: do not export it to the proxy"
+    if seen.get("where") == "router" and CLASSES[seen["code"]] == INEFFECTIVE:
+        return "set litellm_cache_router to consistent or none"
+    if seen["code"] == "redis_full":
+        return "raise maxmemory, or set maxmemory-policy to allkeys-lru"
+    if seen["code"] == "permission_missing":
+        return f"allow the user +{seen['setting'].lower()}, for the keys of the cache"
+    if seen["code"] == "stored_row":
+        return (
+            "remove the cache settings in LiteLLM's admin interface or the row of its table LiteLLM_CacheConfig; or "
+            "list general_settings.supported_db_objects without cache_settings"
+        )
+    return None
+
+
+def refusal_of(findings: list[dict[str, Any]], answer: dict[str, Any]) -> str | None:
+    """Why a candidate is refused, None when it is not.
+
+    :param answer: has ``litellm_version`` and ``redis_py_version``.
+    """
+    refusing = [entry for entry in findings if entry["class"] == INEFFECTIVE]
+    if not refusing:
+        return None
+    reasons = [entry["message"].removesuffix(f"{WAY_OUT}{entry['way_out']}") for entry in refusing]
+    ways_out = dict.fromkeys(entry["way_out"] for entry in refusing if entry["way_out"])
+    return (
+        f"{_versions(answer)}: "
+        + "; and ".join(reasons)
+        + "".join(f"{WAY_OUT}{way}" for way in ways_out)
+        + ". To go on all the same, set litellm_cache_known_issues to warn"
+    )
+
+
+def _versions(answer: dict[str, Any]) -> str:
+    return f"LiteLLM {answer['litellm_version']} with redis-py {answer['redis_py_version']}"
+
+
+def present_issues(
+    findings: list[dict[str, Any]],
+    litellm_version: str | None,
+    image: ImageReference | None,
+    circumstances: frozenset[str],
+) -> list[dict[str, Any]]:
+    """The known issues that are present: those observed, then those of this version that cannot be observed.
+
+    :param findings: what :func:`findings_of` returned.
+    :param circumstances: cache mode, form, ``database``, names of the proxy's REDIS_* variables.
+    """
+    observed = dict.fromkeys(entry["known_issue"] for entry in findings if entry["known_issue"])
+    by_version = [
+        issue for issue in expected(litellm_version, image, circumstances) if issue.identifier not in observed
+    ]
+    issues = [(issue, True) for issue in KNOWN_ISSUES if issue.identifier in observed]
+    issues += [(issue, False) for issue in by_version]
+    return [
+        {"identifier": issue.identifier, "title": issue.title, "observed": seen, "way_out": issue.way_out}
+        for issue, seen in issues
+    ]
+
+
+def stored_row(stored: dict[str, Any] | None, wanted: dict[str, Any]) -> dict[str, Any] | None:
+    """The observation that a row in LiteLLM's database contradicts the candidate; None when none does.
+
+    :param stored: what ``_inside.proxy.stored_settings`` returned, None where there is no database.
+    :param wanted: ``type``, and ``host``, ``port`` and ``db`` for Redis, of the candidate.
+    """
+    settings = (stored or {}).get("settings")
+    if not settings:
+        return None
+    unlike = [
+        name
+        for name, value in wanted.items()
+        if value not in (None, "literal") and str(settings.get(name, value)) != str(value)
+    ]
+    if not unlike:
+        return None
+    shown = ", ".join(f"{name}: {settings[name]}" for name in ("type", "host", "port", "db") if name in settings)
+    return {"code": "stored_row", "where": "database", "setting": unlike[0], "detail": shown}

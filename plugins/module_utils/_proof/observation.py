@@ -1,0 +1,212 @@
+# Copyright: (c) 2026, ERNI-KI contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What can be seen of a deployment: what its file says, and what each instance runs.
+
+The one place that makes the dictionary of litellm_cache_info.
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from typing import Any, Iterable
+
+from .._change.state import ChangeState
+from .._deployment.config_file import ConfigFile
+from .._deployment.deployment import Deployment
+from .._deployment.image_reference import (
+    ImageReference,
+    parse_image_reference,
+)
+from .._deployment.instance_client import InstanceError
+from .._deployment.instances import (
+    DeploymentError,
+    Instance,
+    require_mounted,
+    stale_reasons,
+)
+from .._deployment.log_findings import cache_findings
+from .._errors import LitellmCacheError
+from .._settings.description import describe_cache
+from .drift import drift_of
+from .findings import (
+    findings_of,
+    present_issues,
+    stored_row,
+)
+from .process_memory import is_untouched
+
+#: What else can be looked at in an instance.
+LOOKS = ("log", "connections", "entries", "settings", "memory")
+LOOK_DEADLINE = 30
+PROBE_DEADLINE = 90
+PLACE = ("host", "port", "db")
+REDIS_TIMEOUT = 5
+
+
+@dataclass(frozen=True)
+class Observation:
+    """One look at a deployment; read-only.
+
+    :param variables: names of environment variables that the proxies are to have.
+    """
+
+    deployment: Deployment
+    config: ConfigFile
+    variables: tuple[str, ...] = ()
+
+    def report(self, looks: Iterable[str] = (), log_lines: int = 0) -> dict[str, Any]:
+        """All that is seen.
+
+        :param looks: what else to look at, of LOOKS.
+        :param log_lines: how many lines of each log.
+        :raises LitellmCacheError: an instance mounts another file, the file does not parse, no instance has one of
+            the variables.
+        """
+        require_mounted(self.deployment.instances, self.config.path)
+        cache = describe_cache(self.config.text)
+        instances = [self._instance(instance, cache, set(looks), log_lines) for instance in self.deployment.instances]
+        require_variables(self.variables, instances)
+        pending = ChangeState(self.deployment.state_dir).pending()
+        return {
+            "project": self.deployment.instances[0].project,
+            "config_path": self.config.path,
+            "config_sha256": self.config.sha256,
+            "state_dir": self.deployment.state_dir,
+            "cache": cache,
+            "instances": instances,
+            "stale": [instance["name"] for instance in instances if instance["stale"]],
+            "running": len(self.deployment.running()),
+            "pending": pending.summary() if pending is not None else None,
+        }
+
+    def _instance(self, instance: Instance, cache: dict[str, Any], looks: set[str], log_lines: int) -> dict[str, Any]:
+        look, problem = self._look(instance)
+        wanted = cache["mode"] if cache["mode"] in ("redis", "local") else cache["type"]
+        told = look or {}
+        image = parse_image_reference(instance.image)
+        found = {
+            "name": instance.name,
+            "status": instance.status,
+            "running": instance.running,
+            "image": instance.image,
+            "image_tag": image.tag,
+            "stop_timeout": instance.stop_timeout,
+            "stale": stale_reasons(instance, look, wanted, self.config.sha256, self.config.modified / 1e9),
+            "litellm_version": told.get("litellm_version"),
+            "redis_py_version": told.get("redis_py_version"),
+            "cache_type": told.get("cache_type"),
+            "redis_variables": told.get("redis_variables"),
+            "variables_missing": told.get("variables_missing"),
+            "has_database": told.get("has_database"),
+            "stored": told.get("stored"),
+            "problem": problem,
+        }
+        if "log" in looks:
+            found["log"] = cache_findings(self.deployment.engine.log(instance.id, instance.started, log_lines))
+        if "memory" in looks:
+            found["untouched"] = instance.running and is_untouched(self.deployment, instance)
+        if cache["mode"] == "redis" and look is not None and looks & {"connections", "entries"}:
+            found["redis"] = self._redis(instance, looks)
+        if "settings" in looks and look is not None:
+            found["settings"] = self._settings(instance, cache, look, image)
+        return found
+
+    def _settings(
+        self, instance: Instance, cache: dict[str, Any], look: dict[str, Any], image: ImageReference
+    ) -> dict[str, Any]:
+        """Configured, stored and effective settings of one instance, and the known issues that are present."""
+        stored = (look["stored"] or {}).get("settings")
+        answer: dict[str, Any] = {}
+        problem = (look["stored"] or {}).get("problem")
+        if cache["mode"] == "redis":
+            try:
+                answer = self.deployment.client(instance).ask("probe", PROBE_DEADLINE, candidate=self.config.text)
+            except InstanceError as error:
+                problem = str(error)
+        wanted = {"type": cache["mode"], **{name: (answer.get("wanted") or {}).get(name) for name in PLACE}}
+        contradiction = stored_row(look["stored"], wanted)
+        observations = answer.get("observations", []) + ([contradiction] if contradiction is not None else [])
+        findings = findings_of(dict(look, observations=observations), cache["form"])
+        return {
+            "rows": drift_of(cache["mode"], look["cache_type"], answer, stored),
+            "findings": findings,
+            "known_issues": present_issues(findings, look["litellm_version"], image, _circumstances(cache, look)),
+            "problem": problem,
+        }
+
+    def _look(self, instance: Instance) -> tuple[dict[str, Any] | None, str | None]:
+        """The answer of an instance, or why there is none."""
+        if not instance.running:
+            return None, None
+        try:
+            client = self.deployment.client(instance)
+            return client.ask("look", LOOK_DEADLINE, variables=list(self.variables)), None
+        except InstanceError as error:
+            return None, str(error)
+
+    def _redis(self, instance: Instance, looks: set[str]) -> dict[str, Any]:
+        """What one instance sees of Redis."""
+        try:
+            seen = self.deployment.client(instance).ask(
+                "redis",
+                LOOK_DEADLINE,
+                candidate=self.config.text,
+                timeout=REDIS_TIMEOUT,
+                clients="connections" in looks,
+                count="entries" in looks,
+            )
+        except InstanceError as error:
+            return {"problem": str(error)}
+        return {
+            "place": seen["place"],
+            "server": seen["server"],
+            "connections": seen["clients"],
+            "entries": seen["count"],
+            "not_observable": seen["not_observable"],
+            "problem": None,
+        }
+
+
+def _circumstances(cache: dict[str, Any], look: dict[str, Any]) -> frozenset[str]:
+    """What decides which known issues matter."""
+    words = {cache["mode"], *look["redis_variables"]}
+    if cache["form"]:
+        words.add(cache["form"])
+    if look["has_database"]:
+        words.add("database")
+    return frozenset(words)
+
+
+def require_variables(names: Iterable[str], instances: list[dict[str, Any]]) -> None:
+    """Check that a wanted environment variable exists in at least one instance that could be asked.
+
+    :param instances: entries of the report.
+    :raises DeploymentError: none of them has it.
+    """
+    asked = [instance for instance in instances if instance["variables_missing"] is not None]
+    for name in names:
+        if asked and all(name in instance["variables_missing"] for instance in asked):
+            raise DeploymentError(
+                f"no instance has the environment variable {name}: export it to the proxy, or name another one in "
+                "litellm_cache_redis_password_env or litellm_cache_redis_url_env"
+            )
+
+
+def require_write_access(config_path: str, state_dir: str) -> None:
+    """Check all that a change will have to write, and tell all that is missing.
+
+    :raises LitellmCacheError: this user may not write there.
+    """
+    missing = []
+    if not os.access(os.path.dirname(config_path), os.W_OK | os.X_OK):
+        missing.append(f"write in {os.path.dirname(config_path)}, where the config file is replaced")
+    existing = state_dir
+    while not os.path.exists(existing):
+        existing = os.path.dirname(existing)
+    if not os.access(existing, os.W_OK | os.X_OK):
+        missing.append(f"write in {existing}, for the state directory {state_dir} (litellm_cache_state_dir)")
+    if missing:
+        raise LitellmCacheError(f"this user may not {'; and may not '.join(missing)}. Run the play with become")

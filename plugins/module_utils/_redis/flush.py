@@ -1,0 +1,177 @@
+# Copyright: (c) 2026, ERNI-KI contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Empties LiteLLM's cache in Redis: which keys may go, by scope, and what asks for a confirmation."""
+
+from __future__ import annotations
+
+import contextlib
+import time
+from dataclasses import dataclass, replace
+from typing import Any, Callable
+
+from .._errors import LitellmCacheError
+from .access import RedisAccess
+from .endpoint import CLUSTER
+from .keys import (
+    FOREIGN,
+    KINDS,
+    RESPONSE,
+    SPEND,
+    Selection,
+)
+from .observation import RedisObservation
+from .server import RedisServers
+from .sweep import Sweep, SweepError, Tally
+
+RESPONSES, PATTERN, DATABASE = "responses", "pattern", "database"
+SCOPES = (RESPONSES, PATTERN, DATABASE)
+
+
+class FlushError(LitellmCacheError):
+    """The cache was not emptied, or not wholly; the context tells what was done."""
+
+
+@dataclass(frozen=True)
+class Flush:
+    """One removal.
+
+    :param confirm: the place in so many words, where something else than responses may go.
+    :param max_seconds: after which it ends unfinished, None for never.
+    :param enough: number of answers after which a count of them ends, None for never.
+    """
+
+    access: RedisAccess
+    servers: RedisServers
+    scope: str
+    selection: Selection
+    confirm: str | None = None
+    spared: tuple[bytes, ...] = ()
+    max_seconds: float | None = None
+    progress: Callable[[Tally], None] = lambda _tally: None
+    enough: int | None = None
+
+    def run(self, remove: bool) -> dict[str, Any]:
+        """Remove what the scope says.
+
+        :param remove: False to count only what would go and what would stay.
+        :returns: the module's result.
+        :raises FlushError: it wants a confirmation, or could not be finished.
+        :raises RedisServerError: Redis is not reached, or does not allow it.
+        """
+        began = time.monotonic()
+        observation = RedisObservation(self.servers, self.access.proxies).report(sample=0)
+        confirmed = self._confirmed()
+        if self.scope == DATABASE and confirmed and remove:
+            return self._result(self._all_at_once(observation["dbsize"]), observation, began)
+        if self.scope == DATABASE:
+            tally = self._sweep(replace(self.selection, any_key=True), remove=False)
+            self._require(confirmed, self._against_the_database(tally, observation))
+            if remove:
+                tally = self._all_at_once(observation["dbsize"], tally)
+            return self._result(tally, observation, began)
+        if self.scope == PATTERN and not confirmed:
+            self._require(False, _against_a_pattern(self._sweep(replace(self.selection, any_key=True), remove=False)))
+        selection = replace(self.selection, any_key=self.scope == PATTERN and confirmed)
+        return self._result(self._sweep(selection, remove), observation, began)
+
+    def _confirmed(self) -> bool:
+        """Whether the place was named.
+
+        :raises FlushError: it is another one.
+        """
+        place = str(self.access.endpoint)
+        if self.confirm and self.confirm != place:
+            raise FlushError(f"confirm is {self.confirm!r}, and this is {place}: nothing was removed")
+        return bool(self.confirm)
+
+    def _require(self, confirmed: bool, reasons: list[str]) -> None:
+        if reasons and not confirmed:
+            raise FlushError(
+                f"{'; '.join(reasons)}. Nothing was removed. To remove all of it all the same, set confirm to "
+                f"{self.access.endpoint}",
+                confirm=str(self.access.endpoint),
+            )
+
+    def _against_the_database(self, tally: Tally, observation: dict[str, Any]) -> list[str]:
+        """Why the whole database should not go without a second thought."""
+        endpoint, reasons = self.access.endpoint, []
+        if endpoint.kind == CLUSTER:
+            reasons.append("in a Redis Cluster this empties all of it, because it has one database alone")
+        elif endpoint.db == 0 and not endpoint.db_named:
+            reasons.append("nobody named a database, and database 0 is the one that everybody uses")
+        reasons += _strange_keys(tally, (FOREIGN, SPEND))
+        clients = observation["clients"]
+        if clients is None:
+            reasons.append(f"whether others use it cannot be seen ({observation['not_observable']['clients']})")
+        else:
+            others = [one for one in clients["others"] if one["db"] == endpoint.db or endpoint.kind == CLUSTER]
+            addresses = sorted({one["address"] or "a unix socket" for one in others})
+            if addresses:
+                reasons.append(f"clients that are not this proxy use the database, from {', '.join(addresses)}")
+        return reasons
+
+    def _sweep(self, selection: Selection, remove: bool) -> Tally:
+        enough = self.enough if self.scope == RESPONSES else None
+        sweep = Sweep(self.servers, selection, remove, self.spared, self.max_seconds, self.progress, enough)
+        try:
+            return sweep.run()
+        except SweepError as error:
+            raise FlushError(str(error), changed=remove and error.tally.gone > 0, **_told(error.tally)) from None
+
+    def _all_at_once(self, keys: int | None, tally: Tally | None = None) -> Tally:
+        """FLUSHDB of every server; the memory is freed in the background."""
+        for server in self.servers.primaries():
+            with contextlib.closing(server):
+                server.command("FLUSHDB", "ASYNC")
+        done = tally or Tally()
+        done.gone, done.kept, done.complete = keys or 0, {}, True
+        return done
+
+    def _result(self, tally: Tally, observation: dict[str, Any], began: float) -> dict[str, Any]:
+        return {
+            "changed": tally.gone > 0,
+            "place": str(self.access.endpoint),
+            "scope": self.scope,
+            "before": observation["dbsize"],
+            **_told(tally),
+            "seconds": round(time.monotonic() - began, 3),
+            "findings": _findings(tally, self.scope),
+            "redis": observation,
+        }
+
+
+def _told(tally: Tally) -> dict[str, Any]:
+    return {
+        "removed": tally.gone,
+        "removed_kinds": tally.taken,
+        "removed_contents": tally.contents,
+        "kept": tally.kept,
+        "bytes_freed": tally.memory,
+        "examples": tally.examples,
+        "complete": tally.complete,
+        "exact": tally.exact,
+    }
+
+
+def _findings(tally: Tally, scope: str) -> list[dict[str, str]]:
+    if tally.scripted or scope == DATABASE:
+        return []
+    message = (
+        "Redis forbids scripts to this user (EVAL), so every step took several commands: slower, with the same result"
+    )
+    return [{"code": "without_scripts", "message": message}]
+
+
+def _strange_keys(tally: Tally, kinds: tuple[str, ...]) -> list[str]:
+    """Keys that are not this cache's, in words."""
+    return [
+        f"{tally.taken[kind]} keys are {KINDS[kind]}, for example {tally.examples[kind][0]}"
+        for kind in kinds
+        if tally.taken.get(kind)
+    ]
+
+
+def _against_a_pattern(tally: Tally) -> list[str]:
+    return _strange_keys(tally, tuple(kind for kind in KINDS if kind != RESPONSE))

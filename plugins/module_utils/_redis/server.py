@@ -1,0 +1,350 @@
+# Copyright: (c) 2026, ERNI-KI contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Client of the servers behind one endpoint: a standalone server, the primary of a group, the primaries of a Cluster.
+
+Works with redis-py 4.3 (Debian 12) and newer. Each wait has an end. Of a Cluster every primary
+is addressed by itself, so that nothing depends on how a version of redis-py knows Clusters.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import time
+from typing import Any, Iterator
+
+from .._errors import LitellmCacheError
+from .endpoint import CLUSTER, SENTINEL, Endpoint
+
+#: Words of ``RedisServerError.code``.
+UNREACHABLE, SILENT, LOGIN, DATABASE, FORBIDDEN, REFUSED, MOVED = (
+    "unreachable", "silent", "login", "database", "forbidden", "refused", "moved",
+)  # fmt: skip
+#: After these a client may come back: the server was restarted, another one took over, or the line was cut.
+PASSING = (UNREACHABLE, SILENT, MOVED)
+#: An ACL's, also within a script; those of Redis 7.0 are the last.
+_FORBIDDING_WORDS = ("NOPERM", "no permissions", "No permissions", "The user executing the script can't")
+#: Refusals that pass: a replica, a slot that moves, a server that starts.
+_PASSING_WORDS = ("MOVED", "ASK", "READONLY", "LOADING", "TRYAGAIN", "CLUSTERDOWN", "MASTERDOWN")
+_PASSING_ERRORS = ("MovedError", "AskError", "ReadOnlyError", "TryAgainError", "ClusterDownError", "MasterDownError")
+A_CLUSTER = "is a node of a Redis Cluster, which holds some of the keys alone: set redis_cluster_nodes"
+NO_TLS_HINT = ". Is this a port without TLS?"
+CLIENT_NAME = "erni_ki.litellm"
+
+
+class RedisServerError(LitellmCacheError):
+    """A server cannot be reached, or does not do what it is asked; ``code`` says which."""
+
+    @property
+    def code(self) -> str:
+        """One of the words of this file."""
+        return str(self.context["code"])
+
+    @property
+    def forbidden(self) -> bool:
+        """Whether an ACL forbids one command; others may do."""
+        return self.code == FORBIDDEN
+
+    @property
+    def ends_the_look(self) -> bool:
+        """Whether no other command would do better."""
+        return self.code in (UNREACHABLE, SILENT, LOGIN, DATABASE)
+
+
+class RedisServer:
+    """One server, over one connection.
+
+    :param endpoint: where the login and TLS are taken from.
+    :param node: host and port, None for the endpoint's socket.
+    :param timeout: seconds for each wait.
+    """
+
+    def __init__(self, endpoint: Endpoint, node: tuple[str, int] | None, timeout: float) -> None:
+        import redis  # here, because it takes as long as all other imports together
+        from redis.backoff import NoBackoff
+        from redis.retry import Retry
+
+        self._errors = redis.exceptions
+        self.endpoint = endpoint
+        self.node = node
+        self.name = f"{node[0]}:{node[1]}" if node else str(endpoint.socket)
+        self.timeout = timeout
+        settings = dict(self._settings(node), retry=Retry(NoBackoff(), 0))
+        if int(redis.__version__.partition(".")[0]) >= 5:
+            settings["protocol"] = 2  # replies of one shape with every version of redis-py
+        self._connection = _connection_class(endpoint, node)(**settings)
+        self._connected = False
+        #: Seconds that an answer is on its way.
+        self.round_trip = 0.0
+
+    def _settings(self, node: tuple[str, int] | None) -> dict[str, Any]:
+        endpoint = self.endpoint
+        settings: dict[str, Any] = {
+            "db": 0 if endpoint.kind == CLUSTER else endpoint.db,
+            "username": endpoint.username,
+            "password": endpoint.password,
+            "socket_timeout": self.timeout,
+        }
+        if node is None:
+            return dict(settings, path=endpoint.socket)
+        settings.update(host=node[0], port=node[1], socket_connect_timeout=self.timeout)
+        tls = endpoint.tls
+        if tls is not None:
+            settings.update(
+                ssl_cert_reqs="required" if tls.verify else "none",
+                ssl_ca_certs=tls.ca_file,
+                ssl_certfile=tls.cert_file,
+                ssl_keyfile=tls.key_file,
+                ssl_check_hostname=tls.check_hostname and tls.verify,
+            )
+        return settings
+
+    def command(self, *words: Any) -> Any:
+        """One command; a dead connection is not hidden by a second try.
+
+        :returns: the raw reply: bytes, int, None or a list.
+        :raises RedisServerError: no answer, or a refusal.
+        """
+        reply = self.commands([words])[0]
+        if isinstance(reply, RedisServerError):
+            raise reply
+        return reply
+
+    def identity(self) -> str | None:
+        """Which process answers, None where it may not tell; and ``round_trip`` is measured.
+
+        :raises RedisServerError: no answer, or it is a node of a Cluster that was not named as one.
+        """
+        began = time.monotonic()
+        self.commands([("ECHO", "erni_ki")])
+        self.round_trip = time.monotonic() - began
+        facts = self.info("server")
+        if mode_of(facts) == CLUSTER and self.endpoint.kind != CLUSTER:
+            raise self._error(REFUSED, A_CLUSTER)
+        return facts.get("run_id") if facts else None
+
+    def info(self, section: str = "default") -> dict[str, str]:
+        """What INFO tells; empty where an ACL forbids it.
+
+        :raises RedisServerError: no answer.
+        """
+        reply = self.commands([("INFO", section)])[0]
+        if isinstance(reply, RedisServerError):
+            return {}
+        return facts_of(reply)
+
+    def commands(self, batch: list[tuple[Any, ...]]) -> list[Any]:
+        """Several commands in one go.
+
+        :returns: a reply for each; a refused one is a RedisServerError in its place.
+        :raises RedisServerError: no answer.
+        """
+        with self._typed():
+            self._connect()
+            self._connection.send_packed_command(self._connection.pack_commands(batch))
+            return [self._reply() for _words in batch]
+
+    def _connect(self) -> None:
+        if self._connected:
+            return
+        self._connection.connect()
+        # It is told apart from the proxy's own, and what it looks at counts as no use. An old server or an ACL may
+        # refuse both.
+        for words in (("CLIENT", "SETNAME", CLIENT_NAME), ("CLIENT", "NO-TOUCH", "ON")):
+            self._connection.send_command(*words)
+            with contextlib.suppress(self._errors.ResponseError):
+                self._connection.read_response()
+        self._connected = True
+
+    def _reply(self) -> Any:
+        try:
+            return self._connection.read_response()
+        except self._errors.ConnectionError:
+            raise
+        except self._errors.ResponseError as error:
+            return self._refusal(error)
+
+    def close(self) -> None:
+        """Close the connection; the next command opens it anew."""
+        self._connected = False
+        self._connection.disconnect()
+
+    @contextlib.contextmanager
+    def _typed(self) -> Iterator[None]:
+        """Turn what redis-py and the system raise into the one typed error."""
+        errors = self._errors
+        try:
+            yield
+            return
+        except (errors.TimeoutError, TimeoutError):
+            hint = NO_TLS_HINT if self.endpoint.tls is not None and not self._connected else ""
+            error = self._error(SILENT, f"does not answer within {self.timeout:g} s{hint}")
+        except (errors.AuthenticationError, errors.AuthorizationError) as refused:
+            error = self._error(LOGIN, f"refuses the login: {self._words(refused)}")
+        except errors.ConnectionError as broken:
+            error = self._error(UNREACHABLE, self._words(broken) + self._hint(broken))
+        except errors.ResponseError as refused:  # on the way in: login and database
+            error = self._refusal(refused)
+        except OSError as broken:
+            error = self._error(UNREACHABLE, self._words(broken))
+        self.close()
+        raise error from None
+
+    def _refusal(self, error: Exception) -> RedisServerError:
+        text = str(error)
+        kind = type(error).__name__
+        if text.startswith(("NOAUTH", "WRONGPASS")) or "Authentication" in kind or "invalid username-password" in text:
+            return self._error(LOGIN, f"refuses the login: {self._words(error)}")
+        if kind == "NoPermissionError" or any(word in text for word in _FORBIDDING_WORDS):
+            return self._error(FORBIDDEN, f"does not allow it: {self._words(error)}")
+        if "DB index is out of range" in text or "invalid DB index" in text:
+            return self._error(DATABASE, f"has no database {self.endpoint.db}: {self._words(error)}")
+        if "SELECT is not allowed in cluster mode" in text:
+            return self._error(REFUSED, A_CLUSTER)
+        if kind in _PASSING_ERRORS or text.startswith(_PASSING_WORDS):
+            return self._error(MOVED, f"is not the server for this any more: {self._words(error)}")
+        return self._error(REFUSED, f"answers: {self._words(error)}")
+
+    def _error(self, code: str, words: str) -> RedisServerError:
+        return RedisServerError(f"Redis at {self.name} {words}", code=code, server=self.name)
+
+    def _words(self, error: Exception) -> str:
+        text = " ".join(str(error).split()) or type(error).__name__
+        for secret in self.endpoint.secrets:
+            text = text.replace(secret, "********")
+        return text[:300].rstrip(".")
+
+    def _hint(self, error: Exception) -> str:
+        if self._connected:  # it did work
+            return ""
+        text = str(error).lower()
+        tls = self.endpoint.tls
+        if tls is not None:
+            if any(words in text for words in ("wrong version number", "record layer")):
+                return NO_TLS_HINT
+            if not tls.cert_file and any(words in text for words in ("eof occurred", "reset by peer", "broken pipe")):
+                return f"{NO_TLS_HINT} Or does it want a client certificate (redis_tls_cert_file)?"
+        if tls is None and ("closed by server" in text or "reset by peer" in text):
+            return ". Is this a port with TLS (redis_tls)?"
+        return ""
+
+
+class RedisServers:
+    """The servers behind one endpoint.
+
+    :param timeout: seconds for each wait.
+    """
+
+    def __init__(self, endpoint: Endpoint, timeout: float) -> None:
+        self.endpoint = endpoint
+        self._timeout = timeout
+
+    def primaries(self) -> list[RedisServer]:
+        """The servers that hold the keys, found anew.
+
+        :raises RedisServerError: none can be found.
+        """
+        endpoint = self.endpoint
+        if endpoint.kind == SENTINEL:
+            return [self._of_sentinel()]
+        if endpoint.kind == CLUSTER:
+            return [self._server(node) for node in sorted(self.topology())]
+        return [self._server(endpoint.nodes[0] if endpoint.nodes else None)]
+
+    def topology(self) -> dict[tuple[str, int], tuple[tuple[int, int], ...]]:
+        """Slots by primary, as a node of the Cluster that answers tells them.
+
+        :raises RedisServerError: none answers, or it is no Cluster.
+        """
+        found: dict[tuple[str, int], list[tuple[int, int]]] = {}
+        for first, last, primary, *_replicas in self._ask_any(self.endpoint, ("CLUSTER", "SLOTS")):
+            host = primary[0].decode() if primary[0] else self.endpoint.nodes[0][0]
+            found.setdefault((host, int(primary[1])), []).append((first, last))
+        return {node: tuple(sorted(slots)) for node, slots in found.items()}
+
+    def layout(self) -> list[tuple[str, ...]]:
+        """What each primary of a Cluster tells of its own slots, also of those that move to it or away from it.
+
+        :raises RedisServerError: one of them does not answer.
+        """
+        told = []
+        for server in self.primaries():
+            with contextlib.closing(server):
+                lines = server.command("CLUSTER", "NODES").decode("utf-8", "replace").splitlines()
+            fields = next(line.split() for line in lines if "myself" in line)
+            told.append((server.name, *fields[8:]))
+        return told
+
+    def _of_sentinel(self) -> RedisServer:
+        endpoint = self.endpoint
+        login = Endpoint(
+            nodes=endpoint.nodes,
+            username=endpoint.sentinel_username,
+            password=endpoint.sentinel_password,
+            tls=endpoint.tls,
+            addresses=endpoint.addresses,
+        )
+        place = self._ask_any(login, ("SENTINEL", "GET-MASTER-ADDR-BY-NAME", endpoint.service))
+        if not place:
+            raise RedisServerError(
+                f"the Sentinels know no service {endpoint.service}: check redis_sentinel_service", code=REFUSED
+            )
+        return self._server((place[0].decode(), int(place[1])))
+
+    def _ask_any(self, login: Endpoint, words: tuple[Any, ...]) -> Any:
+        """The answer of the first node that gives one."""
+        failure: RedisServerError | None = None
+        for node in login.nodes:
+            server = RedisServer(login, node, self._timeout)
+            try:
+                return server.command(*words)
+            except RedisServerError as error:
+                failure = failure if failure is not None and error.code in PASSING else error
+            finally:
+                server.close()
+        raise failure or RedisServerError("no node of Redis is named", code=UNREACHABLE)
+
+    def _server(self, node: tuple[str, int] | None) -> RedisServer:
+        return RedisServer(self.endpoint, node, self._timeout)
+
+
+def mode_of(facts: dict[str, str]) -> str | None:
+    """``standalone``, ``sentinel`` or ``cluster``, as INFO tells it; Valkey has another word for it than Redis."""
+    return facts.get("redis_mode") or facts.get("server_mode")
+
+
+def facts_of(reply: bytes) -> dict[str, str]:
+    """The lines of INFO by name."""
+    pairs = (line.partition(":") for line in reply.decode("utf-8", "replace").splitlines() if ":" in line)
+    return {name: value for name, _colon, value in pairs}
+
+
+def _connection_class(endpoint: Endpoint, node: tuple[str, int] | None) -> Any:
+    """A connection of redis-py that goes to the address under which the host is found from here.
+
+    The certificate is checked against the name, and the name of a Compose service means nothing on the managed host.
+    """
+    from redis import connection
+
+    if node is None:
+        return connection.UnixDomainSocketConnection
+    address = endpoint.address_of(node[0])
+
+    class Addressed(connection.Connection):
+        """Looks up the address in the place of the name."""
+
+        def _connect(self) -> Any:
+            name, self.host = self.host, address
+            try:
+                return super()._connect()
+            finally:
+                self.host = name
+
+    if endpoint.tls is None:
+        return Addressed
+
+    class AddressedTls(connection.SSLConnection, Addressed):
+        """The same with TLS."""
+
+    return AddressedTls

@@ -1,0 +1,79 @@
+# Copyright: (c) 2026, ERNI-KI contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What a section of config.yaml should hold, without text or positions."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any, Tuple
+
+from .keys import NUMBER_OR_TEXT_KEYS
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """A key that should have ``value``; with ``default`` only where the key is absent.
+
+    ``secret`` tells that the value is a literal secret.
+    """
+
+    key: str
+    value: Any
+    default: bool = False
+    secret: bool = False
+
+    @property
+    def is_number(self) -> bool:
+        """Whether the value is a number; a boolean is none."""
+        return isinstance(self.value, (int, float)) and not isinstance(self.value, bool)
+
+    def same_as(self, current: Any) -> bool:
+        """Whether LiteLLM makes the same of ``current`` as of the wanted value."""
+        if isinstance(self.value, bool) or isinstance(current, bool):
+            return current is self.value
+        if isinstance(self.value, list):
+            return isinstance(current, list) and sorted(map(str, current)) == sorted(self.value)
+        if self.is_number and isinstance(current, str):
+            return self.key in NUMBER_OR_TEXT_KEYS and current.strip() == str(self.value)
+        return isinstance(self.value, str) == isinstance(current, str) and current == self.value
+
+    def met_by(self, model: dict) -> bool:
+        """Whether a section that loads as ``model`` needs no change for this key."""
+        if self.key not in model:
+            return False
+        return self.default and model[self.key] is not None or self.same_as(model[self.key])
+
+
+@dataclass(frozen=True)
+class SectionTarget:
+    """What a section should hold. ``wanted`` holds Wanted and, for sections inside, SectionTarget objects.
+
+    ``order`` is the order of the keys where they must be made. ``replaceable`` tells that a section of a shape that cannot be
+    edited may be commented out and written anew.
+    """
+
+    key: str
+    wanted: Tuple = ()
+    unwanted: Tuple[str, ...] = ()
+    order: Tuple[str, ...] = ()
+    replaceable: bool = False
+
+    @property
+    def value(self) -> dict:
+        """What the section would load as if it held nothing else."""
+        return {item.key: item.value for item in self.wanted}
+
+    def met_by(self, model: dict) -> bool:
+        """Whether a parent that loads as ``model`` needs no change for this section."""
+        section = model.get(self.key)
+        return isinstance(section, dict) and all(item.met_by(section) for item in self.wanted)
+
+
+@dataclass
+class CacheTarget:
+    """The sections as they should be, and what the operator should know about that."""
+
+    sections: Tuple[SectionTarget, ...]
+    findings: list = field(default_factory=list)

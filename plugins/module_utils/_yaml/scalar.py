@@ -1,0 +1,75 @@
+# Copyright: (c) 2026, ERNI-KI contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Writes single values as YAML.
+
+Never an emitter for whole texts: one scalar or one list of words at a time, each loaded again to prove that it says what
+it should.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+
+from .._errors import UnsafeEditError
+from .document import load_yaml, yaml
+
+_UNPRINTABLE = re.compile("[^\t\n\r\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]")
+
+
+def _loads_as(token: str, value: Any) -> bool:
+    """Whether ``token`` behind a key loads as exactly ``value``."""
+    try:
+        loaded = load_yaml("key: %s\n" % token)
+    except yaml.YAMLError:
+        return False
+    return loaded == {"key": value} and type(loaded["key"]) is type(value)
+
+
+def _escape(match: re.Match) -> str:
+    code = ord(match.group())
+    return "\\x%02x" % code if code < 0x100 else "\\u%04x" % code
+
+
+def double_quoted(value: str) -> str:
+    """Return ``value`` as a double-quoted YAML scalar on one line."""
+    return _UNPRINTABLE.sub(_escape, json.dumps(value, ensure_ascii=False))
+
+
+def single_quoted(value: str) -> str:
+    """Return ``value`` as a single-quoted YAML scalar."""
+    return "'%s'" % value.replace("'", "''")
+
+
+def _boolean(value: bool, model_token: str) -> str:
+    word = "true" if value else "false"
+    if model_token[:1].isupper():
+        return word.upper() if model_token.isupper() else word.capitalize()
+    return word
+
+
+def _text(value: str, quote: str) -> str:
+    writers = {"'": (single_quoted, double_quoted), '"': (double_quoted,)}.get(quote, (str, double_quoted))
+    for writer in writers:
+        token = writer(value)
+        if "\n" not in token and _loads_as(token, value):
+            return token
+    raise UnsafeEditError("a value cannot be written as YAML on one line")
+
+
+def scalar_token(value: Any, model_token: str = "") -> str:
+    """Return the token for ``value`` in the manner of ``model_token``: its quotes, or the case of its boolean."""
+    quote = model_token[:1] if model_token[:1] in ("'", '"') else ""
+    if isinstance(value, bool):
+        return _boolean(value, model_token)
+    if isinstance(value, str):
+        return _text(value, quote)
+    return str(value)
+
+
+def flow_list(values: list[str]) -> str:
+    """Return ``values`` as a list on one line."""
+    return "[%s]" % ", ".join(double_quoted(value) for value in values)

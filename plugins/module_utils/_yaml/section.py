@@ -1,0 +1,242 @@
+# Copyright: (c) 2026, ERNI-KI contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Mappings of config.yaml with the places of their keys."""
+
+from __future__ import annotations
+
+import copy
+import re
+from dataclasses import dataclass
+from typing import Any, Iterator, Optional
+
+from .._errors import UnsupportedConfigError
+from .document import YamlText, yaml
+
+ABSENT = "absent"
+EMPTY = "empty"  # `key:` with nothing or only comments behind it
+EMPTY_TOKEN = "token"  # `key: null`, `key: ~` or `key: {}`
+BLOCK = "block"
+FOREIGN = "foreign"  # a flow mapping, an alias, a scalar, a list
+_DEFAULT_STEP = 2
+_ALIAS = re.compile(r"\*[^\s,\]}]+")
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One key of a block mapping with its value; lines count from 0, ``column`` too. ``key`` is '' for a list or a mapping."""
+
+    key: str
+    key_node: Any
+    value_node: Any
+    first_line: int
+    last_line: int
+    column: int
+
+    @property
+    def value_start(self) -> int:
+        """Index of the first character of the value, its anchor and tag included."""
+        return self.value_node.start_mark.index
+
+    @property
+    def value_end(self) -> int:
+        """Index behind the value's last character."""
+        return self.value_node.end_mark.index
+
+    @property
+    def is_alias(self) -> bool:
+        """Whether the value is an alias; its marks are those of the anchored node, which stands earlier."""
+        return self.value_start < self.key_node.start_mark.index
+
+
+def _end_of(node: Any, floor: int, text: str) -> int:
+    """Index behind the last character of ``node``, which stands behind ``floor``; comments do not count.
+
+    The end mark of a block collection is the next token, so it is the end of the last leaf that counts.
+    """
+    while True:
+        if node.start_mark.index < floor:
+            match = _ALIAS.search(text, floor)
+            return match.end() if match else floor
+        if isinstance(node, yaml.ScalarNode) or node.flow_style:
+            return _end_of_leaf(node, text)
+        if isinstance(node, yaml.MappingNode):
+            key_node, node = node.value[-1]
+            floor = key_node.end_mark.index
+        else:
+            floor = _end_of(node.value[-2], floor, text) if len(node.value) > 1 else node.start_mark.index
+            node = node.value[-1]
+
+
+def _end_of_leaf(node: Any, text: str) -> int:
+    end = node.end_mark.index
+    if isinstance(node, yaml.ScalarNode) and node.style in ("|", ">"):
+        header = text[node.start_mark.index : end].split("\n", 1)[0]
+        return end if "+" in header.split("#")[0] else len(text[:end].rstrip())
+    return end
+
+
+class Section:
+    """A mapping under a path of keys, present or not.
+
+    ``header`` is the entry that holds it in the parent, None for the root and for an absent section.
+    """
+
+    def __init__(
+        self, document: YamlText, path: tuple[str, ...], parent: Optional[Section], header: Optional[Entry], node: Any
+    ) -> None:
+        self.document = document
+        self.path = path
+        self.parent = parent
+        self.header = header
+        self.node = node
+        self.entries = list(self._entries()) if self.state == BLOCK else []
+
+    @classmethod
+    def root_of(cls, document: YamlText) -> Section:
+        """Return the section of the whole document."""
+        return cls(document, (), None, None, document.root)
+
+    @property
+    def name(self) -> str:
+        """The section's path as people write it."""
+        return ".".join(self.path) or "the document"
+
+    @property
+    def state(self) -> str:
+        """One of ABSENT, EMPTY, EMPTY_TOKEN, BLOCK and FOREIGN."""
+        if self.node is None:
+            return ABSENT
+        if self.header is not None and self.header.is_alias:
+            return FOREIGN
+        if isinstance(self.node, yaml.MappingNode):
+            if not self.node.flow_style and self.node.value:
+                return BLOCK
+            return FOREIGN if self.node.value else EMPTY_TOKEN
+        if isinstance(self.node, yaml.ScalarNode) and self.node.tag == "tag:yaml.org,2002:null":
+            token = self.document.text[self.node.start_mark.index : self.node.end_mark.index]
+            return EMPTY_TOKEN if token else EMPTY
+        return FOREIGN
+
+    def _entries(self) -> Iterator[Entry]:
+        lines = self.document.lines
+        text = self.document.text
+        for key_node, value_node in self.node.value:
+            start = key_node.start_mark.index
+            end = max(_end_of(value_node, key_node.end_mark.index, text), key_node.end_mark.index)
+            first_line = lines.at(start)
+            last_line = lines.at(max(end - 1, start))
+            key = key_node.value if isinstance(key_node, yaml.ScalarNode) else ""
+            yield Entry(key, key_node, value_node, first_line, last_line, start - lines.start(first_line))
+
+    def entry(self, key: str) -> Optional[Entry]:
+        """Return the live entry of ``key`` or None. Raises UnsupportedConfigError when it is there twice."""
+        found = [entry for entry in self.entries if entry.key == key]
+        if len(found) > 1:
+            numbers = " and ".join(str(entry.first_line + 1) for entry in found)
+            raise UnsupportedConfigError(
+                "%s stands more than once in %s (lines %s); LiteLLM takes the last one only, so remove the others"
+                % (key, self.name, numbers),
+                line=found[-1].first_line + 1,
+            )
+        return found[0] if found else None
+
+    def section(self, key: str) -> Section:
+        """Return the section under ``key``, which may be absent."""
+        entry = self.entry(key)
+        if entry is None:
+            return Section(self.document, self.path + (key,), self, None, None)
+        return Section(self.document, self.path + (key,), self, entry, entry.value_node)
+
+    def section_at(self, path: tuple[str, ...]) -> Section:
+        """Return the section under the keys of ``path``."""
+        section = self
+        for key in path:
+            section = section.section(key)
+        return section
+
+    @property
+    def model(self) -> dict:
+        """What LiteLLM loads for this section; {} when it is absent or not a mapping."""
+        model = self.document.model
+        for key in self.path:
+            model = model.get(key) if isinstance(model, dict) else None
+        return model if isinstance(model, dict) else {}
+
+    @property
+    def ends_in_open_block_scalar(self) -> bool:
+        """Whether the text ends inside a block scalar without a line end; a line behind it would change its value."""
+        node = self.node
+        while not isinstance(node, yaml.ScalarNode) and not node.flow_style:
+            node = node.value[-1][1] if isinstance(node, yaml.MappingNode) else node.value[-1]
+        is_block = isinstance(node, yaml.ScalarNode) and node.style in ("|", ">")
+        return is_block and self.document.lines.ends_open and node.end_mark.index == len(self.document.text)
+
+    @property
+    def merged(self) -> dict:
+        """What a merge key (``<<``) brings into the section."""
+        pairs = [pair for pair in self.node.value if pair[0].tag == "tag:yaml.org,2002:merge"] if self.entries else []
+        if not pairs:
+            return {}
+        node = copy.deepcopy(yaml.MappingNode("tag:yaml.org,2002:map", pairs))  # constructing changes the nodes
+        return yaml.SafeLoader("").construct_document(node)
+
+    def _begins_its_line(self, entry: Entry) -> bool:
+        return not self.document.lines.content(entry.first_line)[: entry.column].strip(" ")
+
+    @property
+    def step(self) -> int:
+        """Columns by which the file indents: those of its first nested block mapping, else 2."""
+        root = self.document.root
+        for key_node, value_node in root.value:
+            if isinstance(value_node, yaml.MappingNode) and not value_node.flow_style and value_node.value:
+                lines = self.document.lines
+                columns = []
+                for node in (key_node, value_node.value[0][0]):
+                    index = node.start_mark.index
+                    columns.append(index - lines.start(lines.at(index)))
+                if columns[1] > columns[0]:
+                    return columns[1] - columns[0]
+        return _DEFAULT_STEP
+
+    @property
+    def own_entry(self) -> Entry:
+        """The entry that holds the section in its parent. Raises ValueError for the root and an absent section."""
+        if self.header is None:
+            raise ValueError("%s has no key of its own" % self.name)
+        return self.header
+
+    @property
+    def header_column(self) -> Optional[int]:
+        """Column of the section's own key; None for the root and an absent section."""
+        return self.header.column if self.header else None
+
+    @property
+    def child_column(self) -> int:
+        """Column at which the section's keys stand, or would stand."""
+        for entry in self.entries:
+            if self._begins_its_line(entry):
+                return entry.column
+        if self.parent is None:
+            return 0
+        column = self.header.column if self.header else self.parent.child_column
+        return column + self.step
+
+    @property
+    def last_line(self) -> int:
+        """Line on which the section's last value ends, or its header line; -1 for an absent one."""
+        if self.entries:
+            return max(entry.last_line for entry in self.entries)
+        return self.header.last_line if self.header else -1
+
+    @property
+    def limit(self) -> int:
+        """First line behind the section that holds a key of an outer mapping; the number of lines at the end."""
+        limit = len(self.document.lines)
+        section = self
+        while section.parent is not None and section.header is not None:
+            after = [entry.first_line for entry in section.parent.entries if entry.first_line > self.last_line]
+            limit = min([limit] + after)
+            section = section.parent
+        return limit

@@ -1,0 +1,122 @@
+# Copyright: (c) 2026, ERNI-KI contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The guard: where it may be armed, the program as one file, whether it lives."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import pytest
+from ansible_collections.erni_ki.litellm.plugins.module_utils._change import guard as module
+from ansible_collections.erni_ki.litellm.plugins.module_utils._change.guard import (
+    Guard,
+    GuardError,
+    docker_host_of,
+    kind_of_guard,
+    program_bytes,
+)
+from ansible_collections.erni_ki.litellm.plugins.module_utils._change.pending import Lease
+from ansible_collections.erni_ki.litellm.plugins.module_utils._change.state import ChangeState
+from ansible_collections.erni_ki.litellm.tests.unit.support.changes import CHANGE
+
+SOCKET = "unix:///var/run/docker.sock"
+
+
+def test_it_is_a_service_where_systemd_runs_and_we_are_root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert kind_of_guard(SOCKET, str(tmp_path)) == "session"
+    (tmp_path / "run/systemd/system").mkdir(parents=True)
+    monkeypatch.setattr(module.os, "geteuid", lambda: 0)
+    assert kind_of_guard(SOCKET, str(tmp_path)) == "systemd"
+    monkeypatch.setattr(module.os, "geteuid", lambda: 1000)
+    assert kind_of_guard(SOCKET, str(tmp_path)) == "session"
+
+
+@pytest.mark.parametrize("mark", ["run/.containerenv", ".dockerenv"])
+def test_an_execution_environment_is_refused_and_another_container_is_not(tmp_path: Path, mark: str) -> None:
+    (tmp_path / mark).parent.mkdir(exist_ok=True)
+    (tmp_path / mark).touch()
+    assert kind_of_guard(SOCKET, str(tmp_path)) == "session"
+    (tmp_path / "runner").mkdir()
+    with pytest.raises(GuardError, match="inside an execution environment.*set litellm_cache_guard to none"):
+        kind_of_guard(SOCKET, str(tmp_path))
+
+
+def test_an_engine_over_the_network_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(GuardError, match="over a Unix socket of the managed host, not tcp://"):
+        kind_of_guard("tcp://192.0.2.1:2376", str(tmp_path))
+
+
+def test_the_address_of_docker_is_that_of_the_modules(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("DOCKER_HOST", raising=False)
+    assert docker_host_of(None) == SOCKET
+    monkeypatch.setenv("DOCKER_HOST", "unix:///run/user/1000/docker.sock")
+    assert docker_host_of(None) == "unix:///run/user/1000/docker.sock"
+    assert docker_host_of("unix:///elsewhere.sock") == "unix:///elsewhere.sock"
+
+
+def test_the_program_needs_the_standard_library_alone(tmp_path: Path) -> None:
+    program, state = tmp_path / "guard.pyz", tmp_path / "state"
+    program.write_bytes(program_bytes())
+    state.mkdir()
+    # Isolated, and without site-packages: whatever else it imported would be missing.
+    done = subprocess.run(
+        [sys.executable, "-I", "-S", str(program), str(state)], text=True, capture_output=True, check=False, timeout=60
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.endswith("guard: nothing is pending any more\n")
+
+
+def test_the_program_holds_each_part_once(tmp_path: Path) -> None:
+    program = tmp_path / "guard.pyz"
+    program.write_bytes(program_bytes())
+    names = zipfile.ZipFile(program).namelist()
+    assert len(names) == len(set(names))
+    assert "__main__.py" in names
+
+
+def test_it_lives_until_nothing_is_pending(tmp_path: Path) -> None:
+    state = ChangeState(str(tmp_path / "state"))
+    guard = Guard(state)
+    with state.locked():
+        state.open_change(CHANGE, Lease.begin(CHANGE.run, 300))
+        assert not guard.alive
+        guard.arm("session")
+    assert guard.alive
+    assert guard.status()["survives_reboot"] is False and guard.status()["remaining_seconds"] > 290
+    environment = next(
+        path / "environ"
+        for path in Path("/proc").iterdir()
+        if path.name.isdigit() and str(state.directory / "guard.pyz").encode() in _read(path / "cmdline")
+    )
+    assert {line.split(b"=")[0] for line in _read(environment).split(b"\0") if line} <= {
+        b"PATH",
+        b"LC_ALL",
+        b"LC_CTYPE",
+    }
+    state.abandon_change()
+    lock = (state.directory / "guard.lock").open()
+    module.fcntl.flock(lock, module.fcntl.LOCK_SH)  # waits until the program has let go
+    lock.close()
+    assert not guard.alive
+
+
+def _read(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError:  # it ended meanwhile
+        return b""
+
+
+def test_a_program_that_does_not_start_is_told_and_nothing_else_is_done(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    state = ChangeState(str(tmp_path / "state"))
+    monkeypatch.setattr(module, "START_SECONDS", 0.5)
+    monkeypatch.setattr(module, "program_bytes", lambda: b"no archive")
+    with state.locked(), pytest.raises(GuardError, match="did not come up.*set litellm_cache_guard to none"):
+        Guard(state).arm("session")

@@ -1,0 +1,113 @@
+# Copyright: (c) 2026, ERNI-KI contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The history as a table, of its own and within the runbook's document."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from ansible_collections.erni_ki.litellm.plugins.module_utils._change.history_table import (
+    HistoryTableError,
+    row_of,
+    table_of,
+    with_records,
+)
+from ansible_collections.erni_ki.litellm.tests.unit.support.changes import CHANGE
+
+RUNBOOK = """\
+# Кэш
+
+| Дата | Версия LiteLLM | Статус Redis | Причина |
+|------|:---------------|--------------|--------:|
+| 2025-11-24 | v1.80.0.rc.1 | Enabled → Disabled | socket_timeout |
+
+Дальше.
+"""
+
+
+def record(at: str, result: str = "confirmed", **facts: Any) -> dict[str, Any]:
+    return dict(CHANGE.record(result, **facts), at=at)
+
+
+FIRST = record("2026-01-31T12:00:00Z")
+SECOND = dict(record("2026-02-01T08:30:00Z"), **{"from": "redis", "to": "local", "reason": "Redis | moves"})
+
+
+def test_a_row_says_when_which_version_what_and_why() -> None:
+    assert list(row_of(SECOND).values()) == ["2026-02-01 08:30:00", "1.80.0", "Enabled → Disabled", "Redis | moves"]
+
+
+@pytest.mark.parametrize(
+    ("result", "status"),
+    [
+        ("confirmed", "Disabled → Enabled"),
+        ("reverted", "Disabled → Enabled, taken back"),
+        ("revert_incomplete", "Disabled → Enabled, taken back, an instance did not come back"),
+        ("needs_operator", "Disabled → Enabled, left to an operator"),
+        ("lapsed", "Disabled → Enabled, never confirmed"),
+    ],
+)
+def test_the_status_says_how_it_ended(result: str, status: str) -> None:
+    assert row_of(record("2026-01-31T12:00:00Z", result))["status"] == status
+
+
+def test_a_change_within_one_mode() -> None:
+    within = replace(CHANGE, mode_before="redis").record("confirmed")
+    assert row_of(within)["status"] == "Enabled, other settings"
+
+
+def test_why_it_was_taken_back_stands_behind_the_reason() -> None:
+    cells = row_of(dict(record("2026-01-31T12:00:00Z", "reverted", why="it was silent"), reason="faster"))
+    assert cells["reason"] == "faster — it was silent"
+
+
+def test_a_table_of_its_own() -> None:
+    assert table_of([FIRST, SECOND]).splitlines() == [
+        "| Date | LiteLLM version | Redis status | Reason |",
+        "| --- | --- | --- | --- |",
+        "| 2026-01-31 12:00:00 | 1.80.0 | Disabled → Enabled | run night-1 |",
+        "| 2026-02-01 08:30:00 | 1.80.0 | Enabled → Disabled | Redis \\| moves |",
+    ]
+    assert table_of([], "ru").startswith("| Дата | Версия LiteLLM | Статус Redis | Причина |\n")
+
+
+def test_the_runbooks_table_grows_and_nothing_else_moves() -> None:
+    once = with_records(RUNBOOK, [FIRST])
+    row = "| 2026-01-31 12:00:00 | 1.80.0 | Disabled → Enabled | run night-1 |\n"
+    assert once.replace(row, "") == RUNBOOK
+    assert once.index("2025-11-24") < once.index("2026-01-31") < once.index("Дальше")
+    assert with_records(once, [FIRST]) == once
+    assert with_records(once, [FIRST, SECOND]).count("2026-") == 2
+
+
+def test_columns_in_another_order_with_one_of_the_operators_own() -> None:
+    document = "| Reason | who | Redis status | Date | LiteLLM version |\n|---|---|---|---|---|"
+    assert with_records(document, [FIRST]).splitlines()[-1] == (
+        "| run night-1 |  | Disabled → Enabled | 2026-01-31 12:00:00 | 1.80.0 |"
+    )
+
+
+def test_line_ends_are_those_of_the_table() -> None:
+    grown = with_records(RUNBOOK.replace("\n", "\r\n"), [FIRST])
+    assert grown.count("\n") == grown.count("\r\n") == RUNBOOK.count("\n") + 1
+
+
+@pytest.mark.parametrize("document", ["", "# Something\n", "no end of line"])
+def test_a_document_without_a_table_gets_one_at_its_end(document: str) -> None:
+    grown = with_records(document, [FIRST])
+    assert grown.startswith(document) and grown.endswith(table_of([FIRST]))
+    assert with_records(grown, [FIRST]) == grown
+
+
+def test_another_table_is_left_alone() -> None:
+    document = "| a | b |\n|---|---|\n| 1 | 2 |\n"
+    assert with_records(document, [FIRST]) == document + "\n" + table_of([FIRST])
+
+
+def test_two_such_tables_are_refused() -> None:
+    with pytest.raises(HistoryTableError, match="at the lines 3 and 9: leave one of them"):
+        with_records(RUNBOOK + "\n" + RUNBOOK[RUNBOOK.index("|") :], [FIRST])

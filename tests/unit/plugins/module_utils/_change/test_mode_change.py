@@ -1,0 +1,332 @@
+# Copyright: (c) 2026, ERNI-KI contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""A change of the file: committed, confirmed, reverted, lapsed, and disturbed by somebody."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from ansible_collections.erni_ki.litellm.plugins.module_utils._change.mode_change import (
+    Author,
+    ChangedMeanwhileError,
+    ModeChange,
+    Precautions,
+)
+from ansible_collections.erni_ki.litellm.plugins.module_utils._change.pending import PendingChange
+from ansible_collections.erni_ki.litellm.plugins.module_utils._change.revert import Reversal
+from ansible_collections.erni_ki.litellm.plugins.module_utils._change.state import (
+    CONFIRMING,
+    FIRING,
+    ChangeState,
+    PendingChangeError,
+    StateError,
+)
+from ansible_collections.erni_ki.litellm.plugins.module_utils._deployment.config_file import ConfigFileError
+from ansible_collections.erni_ki.litellm.plugins.module_utils._errors import OptionError
+from ansible_collections.erni_ki.litellm.plugins.module_utils._settings.wishes import CacheWishes
+
+TEXT = """\
+litellm_settings:
+  cache: true
+  cache_params:
+    type: local  # in the process
+    ttl: 1800
+"""
+REDIS = CacheWishes(mode="redis")
+LOCAL = CacheWishes(mode="local")
+DEPLOYMENT = {"project_dir": "/", "service": "litellm", "project_name": "none"}
+
+
+class EmptyEngine:
+    """A Docker Engine without containers: what becomes of the file is all that these tests look at."""
+
+    def containers(self, labels: list[str]) -> list[Any]:
+        return []
+
+
+class Place:
+    """One config file with its state."""
+
+    def __init__(self, directory: Path) -> None:
+        self.config = directory / "config.yaml"
+        self.config.write_text(TEXT)
+        self.state = ChangeState(str(directory / "state"))
+
+    def change(self, run: str, take_over: bool = False) -> ModeChange:
+        return ModeChange(str(self.config), self.state, Author(run, "alice", "a try"), take_over)
+
+    def commit(self, run: str, wishes: CacheWishes, lease: int = 300, **how: Any) -> PendingChange | None:
+        change = self.change(run, **how)
+        return change.commit(change.plan(wishes), None, Precautions(lease, 5, deployment=DEPLOYMENT))
+
+    def confirm(self, run: str) -> PendingChange | None:
+        return self.change(run).confirm({"seen": 1})
+
+    def revert(self) -> str:
+        """What became of the file."""
+        pending = self.state.pending()
+        assert pending is not None
+        with self.state.locked():
+            self.state.claim(pending, FIRING)
+            record = Reversal(self.state, pending, EmptyEngine(), "run").run("a try")
+        assert self.state.firing() is None
+        return record["file"]
+
+    @property
+    def text(self) -> str:
+        return self.config.read_text()
+
+    @property
+    def results(self) -> list[str]:
+        return [entry["result"] for entry in self.state.history()]
+
+
+@pytest.fixture
+def place(tmp_path: Path) -> Place:
+    return Place(tmp_path)
+
+
+def test_planning_writes_nothing(place: Place) -> None:
+    assert place.change("a").plan(REDIS).changed
+    assert place.text == TEXT
+    assert not place.state.directory.exists()
+
+
+def test_committed_and_confirmed_there_and_back(place: Place) -> None:
+    pending = place.commit("a", REDIS)
+    assert pending is not None
+    assert (pending.mode_before, pending.mode_after) == ("local", "redis")
+    assert "type: redis" in place.text
+    assert place.state.snapshot(pending.snapshot) == TEXT.encode()
+    assert place.state.journal() is None
+    confirmed = place.confirm("a")
+    assert confirmed is not None and confirmed.summary() == pending.summary()
+    assert confirmed.journal is not None
+    assert place.state.journal() == confirmed.journal
+    assert place.state.pending() is None
+    assert place.commit("b", LOCAL) is not None
+    assert place.text == TEXT
+    place.confirm("b")
+    assert place.state.journal() is None
+    history = place.state.history()
+    assert [(entry["from"], entry["to"], entry["result"]) for entry in history] == [
+        ("local", "redis", "confirmed"),
+        ("redis", "local", "confirmed"),
+    ]
+    assert history[0]["evidence"] == {"seen": 1}
+    assert {(entry["user"], entry["reason"]) for entry in history} == {("alice", "a try")}
+
+
+def test_what_is_as_wanted_leaves_no_change(place: Place) -> None:
+    assert place.commit("a", LOCAL) is None
+    assert not place.state.directory.exists()
+    assert place.confirm("a") is None
+    assert place.results == []
+
+
+def test_reverted_to_the_bytes_and_the_time_of_before(place: Place) -> None:
+    os.utime(place.config, ns=(1, 1_600_000_000_987_654_321))
+    place.commit("a", REDIS)
+    assert place.config.stat().st_mtime_ns > 1_700_000_000_000_000_000
+    assert place.revert() == "restored"
+    assert place.text == TEXT
+    assert place.config.stat().st_mtime_ns == 1_600_000_000_987_654_321
+
+
+def test_a_file_that_is_as_before_is_not_written(place: Place) -> None:
+    place.commit("a", REDIS)
+    place.config.write_text(TEXT)
+    inode = place.config.stat().st_ino
+    assert place.revert() == "as before"
+    assert place.config.stat().st_ino == inode
+
+
+def test_reverting_keeps_the_journal_of_before(place: Place) -> None:
+    place.commit("a", REDIS)
+    place.confirm("a")
+    journal, text = place.state.journal(), place.text
+    place.commit("b", LOCAL)
+    assert place.text == TEXT
+    place.revert()
+    assert (place.state.journal(), place.text) == (journal, text)
+
+
+def test_somebody_elses_pending_change_is_refused_in_words(place: Place) -> None:
+    pending = place.commit("night-1", REDIS)
+    assert pending is not None
+    with pytest.raises(PendingChangeError) as error:
+        place.change("b")
+    assert str(error.value).startswith(pending.in_words())
+    assert "litellm_cache_take_over" in str(error.value)
+    assert error.value.context["pending"]["run"] == "night-1"
+    assert "journal" not in error.value.context["pending"]
+    assert place.commit("night-1", REDIS) is not None
+
+
+@pytest.mark.parametrize("how", [{"lease": 0}, {"take_over": True}], ids=["lapsed", "taken over"])
+def test_a_change_that_nobody_confirmed_is_taken_over_with_its_journal(place: Place, how: dict[str, Any]) -> None:
+    place.commit("a", REDIS, lease=how.pop("lease", 300))
+    change = place.change("b", **how)
+    assert change.left_behind is not None and change.left_behind.run == "a"
+    plan = change.plan(LOCAL)
+    assert plan.candidate == TEXT
+    assert change.commit(plan, None, Precautions(300, 5)) is not None
+    assert place.text == TEXT
+    place.confirm("b")
+    assert place.results == ["lapsed", "confirmed"]
+    assert place.state.journal() is None
+
+
+def test_a_lapsed_change_that_is_as_wanted_keeps_its_journal(place: Place) -> None:
+    place.commit("a", REDIS, lease=0)
+    assert place.commit("b", REDIS) is None
+    assert place.state.pending() is None
+    place.commit("c", LOCAL)
+    assert place.text == TEXT
+
+
+def test_a_lapsed_change_that_never_reached_the_file_leaves_nothing(place: Place) -> None:
+    place.commit("a", REDIS, lease=0)
+    place.config.write_text(TEXT)
+    assert place.commit("b", LOCAL) is None
+    assert place.state.journal() is None
+    assert place.results == ["lapsed"]
+
+
+def test_the_same_run_again_changes_nothing_and_stays_pending(place: Place) -> None:
+    pending = place.commit("a", REDIS)
+    again = place.commit("a", REDIS)
+    assert pending is not None and again is not None
+    assert again.summary() == pending.summary()
+    assert place.state.pending() == again
+
+
+def test_the_same_run_with_other_wishes_goes_back_to_the_first_bytes(place: Place) -> None:
+    os.utime(place.config, ns=(1, 1_600_000_000_000_000_000))
+    place.commit("a", REDIS)
+    place.commit("a", replace(REDIS, socket_timeout=7))
+    assert "socket_timeout: 7" in place.text
+    place.revert()
+    assert place.text == TEXT
+    assert place.config.stat().st_mtime_ns == 1_600_000_000_000_000_000
+    place.commit("b", REDIS)
+    place.commit("b", LOCAL)
+    assert place.text == TEXT
+    place.confirm("b")
+    assert place.state.journal() is None
+
+
+def test_the_same_run_refuses_to_bury_what_somebody_edited(place: Place) -> None:
+    place.commit("a", REDIS)
+    place.config.write_text(place.text + "# by hand\n")
+    with pytest.raises(
+        ChangedMeanwhileError, match="edited by somebody since this run changed it; nothing was written"
+    ):
+        place.commit("a", replace(REDIS, socket_timeout=7))
+    assert place.revert() == "edited by somebody"
+    assert place.text.endswith("# by hand\n")
+    assert place.results == ["needs_operator"]
+    assert "so it stays as it is; the bytes of before are snapshot 1" in place.state.history()[-1]["told"]
+
+
+def test_a_file_changed_since_the_plan_is_refused(place: Place) -> None:
+    planned = place.change("a").plan(REDIS)
+    change = place.change("a")
+    with pytest.raises(ChangedMeanwhileError, match="changed by somebody since it was planned on; nothing was written"):
+        change.commit(planned, "0" * 64, Precautions(300, 5))
+    assert not place.state.directory.exists()
+
+
+def test_a_file_changed_between_reading_and_writing_is_refused(place: Place) -> None:
+    change = place.change("a")
+    plan = change.plan(REDIS)
+    place.config.write_text(TEXT + "# by hand\n")
+    with pytest.raises(ChangedMeanwhileError, match="at this moment; nothing was written"):
+        change.commit(plan, None, Precautions(300, 5))
+    assert place.text == TEXT + "# by hand\n"
+    assert place.state.pending() is None
+    assert place.results == []
+
+
+def test_a_file_that_cannot_be_replaced_leaves_no_pending_change(place: Place) -> None:
+    change = place.change("a")
+    plan = change.plan(REDIS)
+    place.config.unlink()
+    with pytest.raises(ConfigFileError, match="there is no config file"):
+        change.commit(plan, None, Precautions(300, 5))
+    assert place.state.pending() is None
+    assert place.results == []
+
+
+def test_a_state_of_another_format_is_refused_in_the_plan(place: Place) -> None:
+    place.commit("a", REDIS)
+    (place.state.directory / "format.json").write_text('{"version": 2}')
+    with pytest.raises(StateError, match="state format 2"):
+        place.change("b")
+
+
+def test_the_state_grows_by_one_snapshot_and_one_line_for_each_change(place: Place) -> None:
+    def size() -> tuple[int, int, set[str]]:
+        others = {path.name for path in place.state.directory.iterdir()}
+        return len(place.state.snapshots()), len(place.state.history()), others - {"journal.json"}
+
+    place.commit("0", REDIS)
+    place.confirm("0")
+    snapshots, lines, files = size()
+    for number, wishes in enumerate((LOCAL, REDIS, LOCAL), 1):
+        place.commit(str(number), wishes)
+        place.confirm(str(number))
+        assert size() == (snapshots + number, lines + number, files)
+
+
+def test_the_last_step_is_done_by_the_next_run_where_it_was_cut_off(place: Place) -> None:
+    pending = place.commit("a", REDIS)
+    assert pending is not None
+    place.state.claim(pending, CONFIRMING)
+    assert place.state.journal() is None
+    place.commit("b", LOCAL)
+    assert place.text == TEXT
+    place.confirm("b")
+    assert place.results == ["confirmed", "confirmed"]
+
+
+def test_a_reversal_that_was_cut_off_is_taken_over(place: Place) -> None:
+    pending = place.commit("a", REDIS)
+    assert pending is not None
+    place.state.claim(pending, FIRING)
+    change = place.change("b")
+    assert change.left_behind is not None and "night" not in change.left_behind.run
+    place.commit("b", LOCAL)
+    assert place.text == TEXT
+    place.confirm("b")
+    assert place.results == ["lapsed", "confirmed"]
+    assert place.state.firing() is None
+
+
+def test_a_snapshot_comes_back_with_its_journal(place: Place) -> None:
+    place.commit("a", REDIS)
+    place.confirm("a")
+    journal, text = place.state.journal(), place.text
+    place.commit("b", LOCAL)
+    place.confirm("b")
+    change = place.change("c")
+    plan = change.plan(REDIS, snapshot=2)
+    assert (plan.mode_before, plan.mode_after, plan.candidate) == ("local", "redis", text)
+    change.commit(plan, None, Precautions(300, 5))
+    place.confirm("c")
+    assert (place.state.journal(), place.text) == (journal, text)
+
+
+def test_a_snapshot_of_another_mode_or_of_none_is_refused(place: Place) -> None:
+    place.commit("a", REDIS)
+    place.confirm("a")
+    with pytest.raises(OptionError, match="snapshot 1 is in the cache mode local, not redis: restore it with"):
+        place.change("b").plan(REDIS, snapshot=1)
+    with pytest.raises(StateError, match="there is no snapshot 7, only: 1"):
+        place.change("b").plan(REDIS, snapshot=7)

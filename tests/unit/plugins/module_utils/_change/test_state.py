@@ -1,0 +1,232 @@
+# Copyright: (c) 2026, ERNI-KI contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The state directory: format, lock, snapshots, pending change, history."""
+
+from __future__ import annotations
+
+import json
+import os
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from ansible_collections.erni_ki.litellm.plugins.module_utils._change.pending import Lease
+from ansible_collections.erni_ki.litellm.plugins.module_utils._change.state import (
+    CONFIRMING,
+    FIRING,
+    ChangeState,
+    PendingChangeError,
+    StateError,
+)
+from ansible_collections.erni_ki.litellm.tests.unit.support.changes import CHANGE
+from ansible_collections.erni_ki.litellm.tests.unit.support.unprivileged import unprivileged
+
+LEASE = Lease.begin("night-1", 300)
+
+
+@pytest.fixture
+def state(tmp_path: Path) -> ChangeState:
+    return ChangeState(str(tmp_path / "deep" / "state"))
+
+
+def test_nothing_is_made_by_looking(state: ChangeState) -> None:
+    assert state.pending() is None
+    assert state.journal() is None
+    assert state.history() == []
+    assert not state.directory.parent.exists()
+
+
+def test_only_the_owner_may_read_it(state: ChangeState) -> None:
+    with state.locked():
+        state.take_snapshot(b"secret", 5)
+        state.open_change(CHANGE, LEASE)
+        state.close_change({"run": "night-1", "result": "confirmed"}, {"version": 1}, keep_journal=False)
+    assert state.directory.stat().st_mode & 0o777 == 0o700
+    assert {path.stat().st_mode & 0o077 for path in state.directory.rglob("*")} == {0}
+
+
+def test_a_change_opened_and_closed(state: ChangeState) -> None:
+    with state.locked():
+        state.open_change(CHANGE, LEASE)
+    assert ChangeState(str(state.directory)).pending() == CHANGE
+    with state.locked():
+        state.close_change({"run": "night-1", "result": "confirmed"}, CHANGE.journal, keep_journal=False)
+    assert state.pending() is None
+    assert state.journal() == {"version": 1}
+    with state.locked():
+        state.close_change({"run": "night-1", "result": "reverted"}, None, keep_journal=True)
+    assert state.journal() == {"version": 1}
+    with state.locked():
+        state.close_change({"run": "night-1", "result": "confirmed"}, None, keep_journal=False)
+    assert state.journal() is None
+    assert [entry["result"] for entry in state.history()] == ["confirmed", "reverted", "confirmed"]
+
+
+def test_the_oldest_snapshots_go(state: ChangeState) -> None:
+    with state.locked():
+        numbers = [state.take_snapshot(b"%d" % number, 3) for number in range(5)]
+    assert numbers == [1, 2, 3, 4, 5]
+    assert sorted(path.name for path in (state.directory / "snapshots").iterdir()) == [
+        "000003.yaml",
+        "000004.yaml",
+        "000005.yaml",
+    ]
+    assert state.snapshot(4) == b"3"
+    with pytest.raises(StateError, match="there is no snapshot 1, only: 3, 4, 5"):
+        state.snapshot(1)
+
+
+def test_a_snapshot_keeps_the_journal_of_its_bytes(state: ChangeState) -> None:
+    with state.locked():
+        assert state.take_snapshot(b"first", 5) == 1
+        state.close_change({"run": "a", "result": "confirmed"}, {"version": 1, "operations": []}, keep_journal=False)
+        assert state.take_snapshot(b"second", 5) == 2
+        assert state.snapshot_journal(1) is None
+        assert state.snapshot_journal(2) == {"version": 1, "operations": []}
+        assert state.purge(0) == [1, 2]
+    assert state.snapshots() == [] and list((state.directory / "snapshots").iterdir()) == []
+
+
+def test_of_two_who_claim_a_change_one_gets_it(state: ChangeState) -> None:
+    with state.locked():
+        state.open_change(CHANGE, LEASE)
+    state.claim(CHANGE, FIRING)
+    assert state.pending() is None and state.firing() == CHANGE
+    with pytest.raises(PendingChangeError, match="was ended by somebody else at this moment"):
+        state.claim(CHANGE, CONFIRMING)
+    assert state.confirming() is None
+
+
+def test_a_line_that_was_written_before_the_cut_is_not_written_again(state: ChangeState) -> None:
+    with state.locked():
+        for _attempt in range(2):
+            state.open_change(CHANGE, LEASE)
+            state.close_change(CHANGE.record("reverted"), None, keep_journal=True)
+    assert len(state.history()) == 1
+
+
+def test_a_sign_of_life_renews_the_lease_of_its_own_run(state: ChangeState) -> None:
+    with state.locked():
+        state.open_change(CHANGE, replace(LEASE, renewed=LEASE.renewed - 200))
+    for stranger in (None, "another"):
+        state.sign_of_life(stranger)
+        lease = state.lease()
+        assert lease is not None and lease.remaining() < 150
+    state.sign_of_life(CHANGE.run)
+    lease = state.lease()
+    assert lease is not None and lease.remaining() > 250
+
+
+def test_a_run_whose_change_was_taken_back_learns_it(state: ChangeState) -> None:
+    with state.locked():
+        state.open_change(CHANGE, LEASE)
+    state.claim(CHANGE, FIRING)
+    with pytest.raises(PendingChangeError, match="is being taken back: it was silent for too long"):
+        state.sign_of_life(CHANGE.run)
+    with state.locked():
+        state.close_change(CHANGE.record("reverted", told="the bytes of before are back"), None, keep_journal=True)
+    with pytest.raises(PendingChangeError, match="ended by somebody else: the bytes of before are back"):
+        state.sign_of_life(CHANGE.run)
+    state.sign_of_life("another")
+
+
+def test_one_snapshot_is_kept_even_of_none(state: ChangeState) -> None:
+    with state.locked():
+        assert state.take_snapshot(b"x", 0) == 1
+    assert state.snapshot(1) == b"x"
+
+
+def test_two_cannot_hold_it(state: ChangeState) -> None:
+    with state.locked():
+        with pytest.raises(StateError, match="another module is changing"):
+            with ChangeState(str(state.directory)).locked():
+                raise AssertionError("two hold the lock")
+    with state.locked():
+        assert state.pending() is None
+
+
+def test_an_error_inside_lets_go(state: ChangeState) -> None:
+    with pytest.raises(ZeroDivisionError):
+        with state.locked():
+            raise ZeroDivisionError
+    with state.locked():
+        assert state.pending() is None
+
+
+def test_another_format_is_refused_before_anything_is_read_or_written(state: ChangeState) -> None:
+    with state.locked():
+        state.open_change(CHANGE, LEASE)
+    (state.directory / "format.json").write_text('{"version": 2}')
+    before = sorted(path.name for path in state.directory.rglob("*"))
+    for look in (state.pending, state.journal):
+        with pytest.raises(StateError, match="is of state format 2, this collection writes 1"):
+            look()
+    with pytest.raises(StateError, match="is of state format 2"):
+        with state.locked():
+            raise AssertionError("another format was accepted")
+    assert sorted(path.name for path in state.directory.rglob("*")) == before
+
+
+def test_a_directory_of_somebody_else_is_refused_and_left_alone(tmp_path: Path) -> None:
+    tmp_path.chmod(0o755)
+    (tmp_path / "compose.yml").write_text("services: {}")
+    with pytest.raises(StateError, match="is no state directory, it holds compose.yml: set litellm_cache_state_dir"):
+        with ChangeState(str(tmp_path)).locked():
+            raise AssertionError("a foreign directory was accepted")
+    assert os.listdir(tmp_path) == ["compose.yml"]
+    assert tmp_path.stat().st_mode & 0o777 == 0o755
+
+
+@pytest.mark.parametrize("content", ["", "{", "\x00"])
+def test_a_broken_file_is_told(state: ChangeState, content: str) -> None:
+    with state.locked():
+        state.open_change(CHANGE, LEASE)
+    (state.directory / "pending.json").write_text(content)
+    with pytest.raises(StateError, match="pending.json is not JSON: move it away"):
+        state.pending()
+
+
+@pytest.mark.parametrize("content", [{}, {"run": "x"}, {"further": 1}, [], 5])
+def test_a_record_of_another_shape_is_told(state: ChangeState, content: object) -> None:
+    with state.locked():
+        state.open_change(CHANGE, LEASE)
+    (state.directory / "pending.json").write_text(json.dumps(content))
+    with pytest.raises(StateError, match="is not a record of state format 1"):
+        state.pending()
+
+
+def test_half_a_line_of_the_history_is_passed_over(state: ChangeState) -> None:
+    with state.locked():
+        state.close_change({"run": "night-1", "result": "confirmed"}, None, keep_journal=False)
+    with (state.directory / "history.jsonl").open("a") as stream:
+        stream.write('{"result": "conf')
+    assert [entry["result"] for entry in state.history()] == ["confirmed"]
+    with state.locked():
+        state.close_change({"run": "night-1", "result": "reverted"}, None, keep_journal=True)
+    assert [entry["result"] for entry in state.history()] == ["confirmed", "reverted"]
+
+
+def test_a_place_that_may_not_be_written_names_the_variable(tmp_path: Path) -> None:
+    for directory in [tmp_path, *list(tmp_path.parents)[:3]]:
+        directory.chmod(directory.stat().st_mode | 0o011)
+    tmp_path.chmod(0o555)
+
+    def lock() -> str:
+        with pytest.raises(StateError) as error:
+            with ChangeState(str(tmp_path / "state")).locked():
+                pass
+        return str(error.value)
+
+    told = unprivileged(lock)
+    tmp_path.chmod(0o755)
+    assert told == (
+        f"the state directory {tmp_path}/state cannot be written: Permission denied; run the play with become or set "
+        "litellm_cache_state_dir"
+    )
+
+
+def test_in_words() -> None:
+    assert CHANGE.in_words() == ("a change from local to redis by alice since 2023-11-14T22:13:20Z, run night-1")
+    assert "journal" not in replace(CHANGE, journal={"operations": []}).summary()

@@ -1,0 +1,68 @@
+# Copyright: (c) 2026, ERNI-KI contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What is told of a log: known words, and nothing that could be private."""
+
+from __future__ import annotations
+
+import pytest
+from ansible_collections.erni_ki.litellm.plugins.module_utils._deployment.log_findings import cache_findings
+
+# Lines as LiteLLM 1.80.0 prints them, the values made up.
+WRITE_FAILED = (
+    "\x1b[92m22:01:02 - LiteLLM:ERROR\x1b[0m: redis_cache.py:453 - LiteLLM Redis Caching: async set() - Got exception "
+    "from REDIS Error 111 connecting to redis:6379. Connection refused., Writing value={'response': "
+    '\'{"content": "the patient is called Ann"}\'}'
+)
+WRONG_PASSWORD = (
+    "22:01:02 - LiteLLM:ERROR: _redis.py:9 - Error connecting to Async Redis client - invalid username-password pair "
+    "or user is disabled. my-s3cret"
+)
+START_FAILED = "TypeError: AbstractConnection.__init__() got an unexpected keyword argument 'timeout'"
+
+
+def test_a_write_that_failed_is_told_without_the_value() -> None:
+    (finding,) = cache_findings(WRITE_FAILED)
+    assert finding["code"] == "redis_write_failed"
+    assert finding["text"].endswith("Got exception from REDIS: Error 111 connecting to redis:6379. Connection refused")
+    assert "Ann" not in str(finding)
+
+
+def test_a_wrong_password_is_told_without_it() -> None:
+    (finding,) = cache_findings(WRONG_PASSWORD)
+    assert finding == {
+        "code": "redis_unreachable",
+        "text": "Error connecting to Async Redis client: invalid username-password pair or user is disabled",
+        "count": 1,
+    }
+
+
+def test_equal_findings_are_counted_in_order_of_appearance() -> None:
+    log = "\n".join([START_FAILED, WRITE_FAILED, "GET /v1/models 200", START_FAILED])
+    assert [(finding["code"], finding["count"]) for finding in cache_findings(log)] == [
+        ("start_failed", 2),
+        ("redis_write_failed", 1),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("line", "code"),
+    [
+        ("ValueError: Either 'host' or 'url' must be specified for redis.", "start_failed"),
+        ("TypeError: 'NoneType' object is not iterable", "start_failed"),
+        ("yaml.scanner.ScannerError: mapping values are not allowed here", "start_failed"),
+        ("ERROR:    Application startup failed. Exiting.", "start_failed"),
+        ("LiteLLM Redis Cache PING: - Got exception from REDIS : Timeout connecting to server", "redis_unreachable"),
+        ("Redis circuit breaker OPENED after 5 consecutive failures", "redis_circuit_open"),
+    ],
+)
+def test_known_lines(line: str, code: str) -> None:
+    assert [finding["code"] for finding in cache_findings(line)] == [code]
+
+
+@pytest.mark.parametrize(
+    "log", ["", "\n\n", 'INFO: 127.0.0.1:1 - "GET /health/liveliness HTTP/1.1" 200 OK', "\x00\x1b[31m"]
+)
+def test_nothing_to_tell(log: str) -> None:
+    assert cache_findings(log) == []

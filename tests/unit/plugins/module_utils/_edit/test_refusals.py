@@ -1,0 +1,122 @@
+# Copyright: (c) 2026, ERNI-KI contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What is refused: each with one clear error that names the line, the text untouched."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from typing import Optional
+
+import pytest
+from ansible_collections.erni_ki.litellm.plugins.module_utils._errors import (
+    ConfigError,
+    ConfigParseError,
+    LostIndentationError,
+    UnsupportedConfigError,
+)
+from ansible_collections.erni_ki.litellm.plugins.module_utils._settings.wishes import CacheWishes
+from ansible_collections.erni_ki.litellm.tests.unit.support.config_texts import LOCAL, NO_CACHE, REDIS, switch
+
+REFUSED = {
+    "section twice": ("litellm_settings:\n  a: 1\nlitellm_settings:\n  b: 1\n", 3, "lines 1 and 3"),
+    "cache twice": ("litellm_settings:\n  cache: true\n  cache: false\n", 3, "more than once"),
+    "host twice": (
+        "litellm_settings:\n  cache: true\n  cache_params:\n    type: redis\n    host: a\n    host: b\n",
+        6,
+        "lines 5 and 6",
+    ),
+    "two documents": ("a: 1\n---\nb: 1\n", 2, "second YAML document"),
+    "tab behind a colon": ("a:\tb\nlitellm_settings:\n  x: 1\t\n", 1, "does not parse"),
+    "tab as indentation": ("litellm_settings:\n\tcache: true\n", 2, "does not parse"),
+    "flow section": ("litellm_settings: {cache: true}\n", 1, "not a block mapping"),
+    "flow cache_params": ("litellm_settings:\n  cache: true\n  cache_params: {type: s3}\n", 3, "not a block mapping"),
+    "section is a list": ("litellm_settings: [1]\n", 1, "not a block mapping"),
+    "alias": ("x: &x\n  a: 1\nlitellm_settings: *x\n", 3, "not a block mapping"),
+    "JSON": ('{"model_list": []}', 1, "flow style"),
+    "list on top": ("- a\n", 1, "must be a mapping"),
+    "text on top": ("hello\n", 1, "must be a mapping"),
+    "empty": ("", None, "empty"),
+    "only comments": ("# nothing\n", None, "empty"),
+    "carriage returns": ("a: 1\rb: 2\r", 1, "carriage return"),
+    "does not parse": ("a: 1\nb: [1\nc: 2\n", 3, "line 3, column 2"),
+    "Jinja block": ("{% if x %}\na: 1\n{% endif %}\n", 1, "template"),
+    "Jinja value": ("a: {{ secret }}\n", 1, "template"),
+    "control character": ("a: 1\nb: \x07\n", 2, "line 2, column 4: special characters"),
+    "impossible date": ("a: 2026-13-45\n", None, "a value in it is not valid"),
+    "unknown tag": ("a: !vault x\n", 1, "line 1, column 4"),
+}
+
+
+@pytest.mark.parametrize("text, line, words", REFUSED.values(), ids=REFUSED)
+@pytest.mark.parametrize("to", [REDIS, LOCAL], ids=["redis", "local"])
+def test_refused_with_the_line(text: str, line: Optional[int], words: str, to: CacheWishes) -> None:
+    with pytest.raises(ConfigError, match=words) as caught:
+        switch(text, to)
+    assert caught.value.line == line
+
+
+def test_missing_pyyaml_is_one_clear_error() -> None:
+    program = (
+        "import sys; sys.modules['yaml'] = None\n"
+        "from ansible_collections.erni_ki.litellm.plugins.module_utils import _errors\n"
+        "from ansible_collections.erni_ki.litellm.plugins.module_utils._edit.plan import plan_cache_mode\n"
+        "from ansible_collections.erni_ki.litellm.plugins.module_utils._settings.wishes import CacheWishes\n"
+        "try: plan_cache_mode('a: 1', CacheWishes('local'), None)\n"
+        "except _errors.YamlLibraryError as error: print(error, error.context['traceback'])\n"
+    )
+    folders = os.pathsep.join(path for path in sys.path if path)
+    result = subprocess.run(
+        [sys.executable, "-c", program],
+        env=dict(os.environ, PYTHONPATH=folders),
+        stdout=subprocess.PIPE,
+        universal_newlines=True,
+        check=True,
+    )
+    assert "python3-yaml" in result.stdout
+    assert "ModuleNotFoundError" in result.stdout
+
+
+def test_two_errors_are_told_apart() -> None:
+    with pytest.raises(ConfigParseError):
+        switch("a: [\n")
+    with pytest.raises(UnsupportedConfigError):
+        switch("- a\n")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "litellm_settings:\n  cache: true\n  cache_params:\n  type: local\n  ttl: 1800\n",
+        'litellm_settings:\n cache: true\n cache_params:\n type: "local"\n supported_call_types:\n ["acompletion"]\n',
+        "litellm_settings:\n  cache: true\n  cache_params: # five\n  # comment\n\n  host: a\n",
+    ],
+)
+def test_keys_of_cache_params_without_indentation_are_recognised(text: str) -> None:
+    with pytest.raises(
+        LostIndentationError, match=r"lost their indentation: indent them, from line [456] on"
+    ) as caught:
+        switch(text)
+    assert caught.value.line == 3
+
+
+def test_nothing_to_do_in_a_shape_that_cannot_be_edited_is_no_error() -> None:
+    text = "router_settings: {num_retries: 3}\nlitellm_settings:\n  cache: true\n  cache_params:\n    type: local\n    ttl: 5\n"
+    assert not switch(text, LOCAL).changed
+
+
+def test_duplicates_elsewhere_are_none_of_our_business() -> None:
+    text = "general_settings:\n  a: 1\n  a: 2\n" + NO_CACHE.replace("general_settings", "other")
+    assert switch(text).mode_after == "redis"
+
+
+def test_alias_of_an_edited_anchor_is_refused() -> None:
+    text = (
+        "litellm_settings:\n  cache: true\n  cache_params: &params\n    type: local\n    ttl: 5\n"
+        "router_settings:\n  other: *params\n"
+    )
+    with pytest.raises(ConfigError, match="router_settings would not load as intended"):
+        switch(text)

@@ -1,0 +1,84 @@
+# Copyright: (c) 2026, ERNI-KI contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What an operator reads of a probe."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from ansible_collections.erni_ki.litellm.plugins.module_utils._proof import findings
+
+VERSIONS = {"litellm_version": "1.80.0", "redis_py_version": "5.2.1"}
+ROUTER_DB = {"code": "misplaced", "where": "router", "setting": "db", "wanted": 1, "effective": 0}
+SHARED = {"code": "shared_client", "where": "router", "settings": ["db"]}
+
+
+def read(*observations: dict[str, Any], form: str = "host") -> list[dict[str, Any]]:
+    return findings.findings_of(dict(VERSIONS, observations=list(observations)), form)
+
+
+def test_a_router_elsewhere_is_refused_with_one_way_out() -> None:
+    found = read({"code": "one_client", "where": "router", "settings": []}, ROUTER_DB, SHARED)
+    assert [entry["class"] for entry in found] == ["ineffective", "ineffective", "cosmetic"]
+    assert found[0]["message"].startswith("the router would use database 0, not 1 (known issue LITELLM-")
+    refusal = findings.refusal_of(found, VERSIONS)
+    assert refusal is not None
+    assert refusal.startswith("LiteLLM 1.80.0 with redis-py 5.2.1: the router would use database 0, not 1")
+    assert refusal.count("Way out: set litellm_cache_router to consistent or none") == 1
+    assert "litellm_cache_known_issues to warn" in refusal
+
+
+def test_a_fatal_key_is_reported_and_refuses_nothing() -> None:
+    found = read({"code": "key_left_out", "where": "cache", "setting": "connection_pool_timeout"})
+    assert found[0]["message"].startswith(
+        "LiteLLM 1.80.0 with redis-py 5.2.1 would not start: connection_pool_timeout is not an argument of the Redis "
+        "client; left out, the rest works (known issue LITELLM-"
+    )
+    assert findings.refusal_of(found, VERSIONS) is None
+
+
+def test_an_ignored_timeout_names_both_values_and_the_issue() -> None:
+    seen = {"code": "ineffective", "where": "cache", "setting": "socket_timeout", "wanted": 30.0, "effective": 5.0}
+    (found,) = read(seen)
+    assert "the cache would have socket_timeout 5, not the 30 asked for" in found["message"]
+    (found,) = read(dict(seen, effective=None), form="url")
+    assert "the cache would have socket_timeout none, not the 30 asked for" in found["message"]
+    assert "?socket_timeout=" in found["message"]
+
+
+def test_the_variable_at_fault_is_the_way_out() -> None:
+    seen = {"code": "misplaced", "where": "cache", "setting": "host", "wanted": "redis", "effective": "other"}
+    (found,) = read(dict(seen, variable="REDIS_URL"))
+    for way in ("do not export REDIS_URL", "litellm_cache_redis_url_env", "?socket_timeout=30"):
+        assert way in found["message"]
+    (found,) = read(dict(seen, variable="REDIS_SSL"))
+    assert "environment variable REDIS_SSL" in found["message"]
+
+
+def test_every_code_has_a_class_and_a_sentence() -> None:
+    seen = {"where": "cache", "setting": "db", "wanted": 1, "effective": 2, "settings": [], "detail": "why"}
+    for code, kind in findings.CLASSES.items():
+        (found,) = read(dict(seen, code=code))
+        assert found["class"] == kind
+        assert len(found["message"]) > 20
+        assert (code in findings.REFUSING_CODES) == (findings.refusal_of([found], VERSIONS) is not None)
+
+
+@pytest.mark.parametrize(
+    ("stored", "told"),
+    [
+        (None, None),
+        ({"settings": None, "problem": None}, None),
+        ({"settings": {"type": "redis", "host": "redis", "port": "6379", "db": 1}}, None),
+        ({"settings": {"type": "redis", "password": "set"}}, None),
+        ({"settings": {"type": "local"}}, "type"),
+        ({"settings": {"type": "redis", "host": "redis", "db": 0}}, "db"),
+    ],
+)
+def test_a_stored_row_counts_where_it_contradicts(stored: dict[str, Any] | None, told: str | None) -> None:
+    wanted = {"type": "redis", "host": "redis", "port": 6379, "db": 1}
+    seen = findings.stored_row(stored, wanted)
+    assert (seen and seen["setting"]) == told
