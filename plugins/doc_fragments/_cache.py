@@ -114,7 +114,6 @@ options:
         start with it in any version up to 1.106. The setting that works is LiteLLM's environment variable
         E(REDIS_CONNECTION_POOL_TIMEOUT).
     type: int
-    default: 5
   router:
     description:
       - What C(router_settings) say in the mode V(redis).

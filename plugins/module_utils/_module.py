@@ -10,6 +10,7 @@ Private to the collection.
 from __future__ import annotations
 
 import importlib.util
+import uuid
 from typing import Any, Callable
 
 from ansible.module_utils.basic import AnsibleModule, missing_required_lib
@@ -45,7 +46,7 @@ CACHE = {
     "socket_connect_timeout": {"type": "float", "default": 10},
     "health_check_interval": {"type": "int", "default": 30},
     "retry_on_timeout": {"type": "bool", "default": True},
-    "connection_pool_timeout": {"type": "int", "default": 5},
+    "connection_pool_timeout": {"type": "int"},
     "router": {"type": "str", "choices": ["consistent", "runbook", "none"], "default": "consistent"},
     "leave_out": {"type": "list", "elements": "str", "default": []},
     "snapshot": {"type": "int"},
@@ -58,6 +59,9 @@ REQUESTS = {
     "test_model": {"type": "str"},
     "request_timeout": {"type": "int", "default": 60},
 }
+
+#: At most one of them says with which key the requests are sent.
+REQUESTS_EXCLUDE = [("master_key", "master_key_env", "master_key_file")]
 
 REDIS = {
     "redis_host": {"type": "str"},
@@ -111,6 +115,11 @@ def run_module(
     except LitellmCacheError as error:
         module.fail_json(msg=str(error), **error.context)
     module.exit_json(**result)
+
+
+def run_of(params: dict[str, Any]) -> str:
+    """Name of the run: that of the options, else a new one."""
+    return params["run"] or str(uuid.uuid4())
 
 
 def libraries_for_redis(params: dict[str, Any]) -> tuple[str, ...]:

@@ -134,10 +134,10 @@ import time
 from ansible.module_utils.basic import AnsibleModule
 
 from ..module_utils._change.guard import Guard
-from ..module_utils._change.mode_change import Author, ModeChange
-from ..module_utils._change.revert import Reversal
-from ..module_utils._change.state import FIRING, ChangeState
-from ..module_utils._deployment.deployment import config_path_of, state_dir_of
+from ..module_utils._change.revert import Revert
+from ..module_utils._change.state import ChangeState
+from ..module_utils._change.state_directory import REVERTING
+from ..module_utils._deployment.deployment import state_dir_of
 from ..module_utils._deployment.engine import DockerEngine
 from ..module_utils._edit.journal import Journal
 from ..module_utils._edit.plan import plan_revert
@@ -160,7 +160,7 @@ def guard(params, check_mode):
         changed = ended is not None
     elif params["state"] == "fired":
         changed, ended = fire(state, params, check_mode)
-    pending = state.pending() or state.firing()
+    pending = state.pending() or state.reverting()
     result = {
         "changed": changed,
         "guard": Guard(state).status(),
@@ -176,8 +176,7 @@ def confirm(state, params, check_mode):
     change = state.pending()
     if check_mode:
         return change.record("confirmed") if change is not None and change.run == params["run"] else None
-    author = Author(params["run"], "", "")
-    done = ModeChange(config_path_of(params), state, author, take_over=True).confirm(params["evidence"])
+    done = state.confirm(params["run"], params["evidence"])
     return done.record("confirmed", evidence=params["evidence"]) if done is not None else None
 
 
@@ -186,21 +185,21 @@ def fire(state, params, check_mode):
 
     :returns: whether this call did it, and how the change ended.
     """
-    change = state.firing() or state.pending()
+    change = state.reverting() or state.pending()
     if change is None or params["run"] not in (None, change.run):
         return False, ended_otherwise(state, params["run"])
     if check_mode:
         return True, change.record("reverted")
-    if state.firing() is not None and Guard(state).alive:
+    if state.reverting() is not None and Guard(state).alive:
         until = time.monotonic() + AT_WORK_SECONDS
-        while state.firing() is not None and time.monotonic() < until:
+        while state.reverting() is not None and time.monotonic() < until:
             time.sleep(LOOK_SECONDS)
         return False, ended_otherwise(state, change.run)
     with state.locked():
-        if state.firing() is None:
-            state.claim(change, FIRING)
+        if state.reverting() is None:
+            state.claim(change, REVERTING)
         engine = DockerEngine(params["docker_host"] or None)
-        return True, Reversal(state, change, engine, "run", lambda text: undone(text, change)).run(params["why"])
+        return True, Revert(state, change, engine, "run", lambda text: undone(text, change)).run(params["why"])
 
 
 def ended_otherwise(state, run):

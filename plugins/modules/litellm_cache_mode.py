@@ -241,106 +241,20 @@ taken_over:
   returned: when there was one
 """
 
-import getpass
-import uuid
-
 from ansible.module_utils.basic import AnsibleModule
 
-from ..module_utils._change.guard import docker_host_of, kind_of_guard
-from ..module_utils._change.mode_change import Author, ModeChange, Precautions
-from ..module_utils._change.state import ChangeState
-from ..module_utils._deployment.deployment import (
-    Deployment,
-    config_path_of,
-    state_dir_of,
-)
-from ..module_utils._deployment.docker_socket import DockerSocket
-from ..module_utils._errors import LitellmCacheError
-from ..module_utils._module import (
-    CACHE,
-    DEPLOYMENT,
-    REQUESTS,
-    run_module,
-)
-from ..module_utils._proof.candidate import CandidateProof
-from ..module_utils._settings.masked_diff import masked_diff
-from ..module_utils._settings.wishes import CacheWishes
-
-
-def author_of(params):
-    """Who changes, by the options."""
-    return Author(
-        params["run"] or str(uuid.uuid4()),
-        params["user"] or getpass.getuser(),
-        params["reason"],
-    )
-
-
-def change_of(params):
-    """The change that the options ask for."""
-    state = ChangeState(state_dir_of(params))
-    return ModeChange(config_path_of(params), state, author_of(params), params["take_over"])
-
-
-def precautions_of(params, changed, planted):
-    """What a commit that changes the file is to leave behind.
-
-    :param planted: keys that the guard is to remove.
-    """
-    if not changed or params["confirm"] == "now" or params["guard"] == "none":
-        return Precautions(params["confirm_timeout"], params["snapshots_keep"])
-    docker_host = docker_host_of(params["docker_host"])
-    kind = kind_of_guard(docker_host)
-    deployment = Deployment.open(params, DockerSocket(docker_host))
-    options = {name: params[name] for name in ("project_dir", "project_name", "service", "config_path", "state_dir")}
-    return Precautions(
-        params["confirm_timeout"],
-        params["snapshots_keep"],
-        guard=kind,
-        deployment=dict(options, docker_host=docker_host),
-        waits={name: params[name] for name in ("ready_timeout", "stable_for", "stop_timeout")},
-        started={instance.id: instance.started for instance in deployment.instances},
-        planted=planted,
-    )
+from ..module_utils._module import CACHE, DEPLOYMENT, REQUESTS, REQUESTS_EXCLUDE, run_module
+from ..module_utils._proof.candidate import Candidate
 
 
 def bring_about(params, check_mode):
     """The module's result."""
-    if params["look"] or params["proof"] != "none":
-        return proved_and_committed(params, check_mode)
-    change = change_of(params)
-    plan = change.plan(CacheWishes.from_options(params), params["snapshot"])
-    return dict(change.describe(plan), **committed(params, check_mode, change, plan, []))
-
-
-def proved_and_committed(params, check_mode):
-    """The module's result with what the deployment shows."""
-    params = dict(params, user=author_of(params).user)
-    proof = CandidateProof(Deployment.open(params), params, params["run"] or str(uuid.uuid4()))
-    if proof.wanted():
-        proof.make(plants=not check_mode)
-    try:
-        result = committed(params, check_mode, proof.change, proof.plan, proof.planted_keys)
-    except LitellmCacheError:
-        proof.clear_away()
-        raise
-    return dict(proof.report(), **result)
-
-
-def committed(params, check_mode, change, plan, planted):
-    """What a commit adds to the result."""
-    result = {"changed": plan.changed, "diff": masked_diff(plan.base, plan.candidate, change.file.path)}
-    precautions = precautions_of(params, plan.changed, planted)
-    if check_mode:
-        return result
-    pending = change.commit(plan, params["base_sha256"], precautions)
-    if pending is not None:
-        result["snapshot"] = pending.snapshot
-        if params["confirm"] == "now":
-            change.confirm({})
-        else:
-            result["guard"] = pending.guard
-    return dict(result, pending=pending is not None and params["confirm"] == "later")
+    candidate = Candidate(params, in_deployment=params["look"] or params["proof"] != "none")
+    candidate.look()
+    candidate.plan()
+    candidate.prove(plant=not check_mode)
+    candidate.commit(check_mode)
+    return candidate.report()
 
 
 def main():
@@ -366,13 +280,10 @@ def main():
             base_sha256={"type": "str"},
             snapshots_keep={"type": "int", "default": 5},
         ),
-        mutually_exclusive=[("master_key", "master_key_env", "master_key_file")],
+        mutually_exclusive=REQUESTS_EXCLUDE,
         supports_check_mode=True,
     )
-    run_module(
-        module,
-        lambda: bring_about(module.params, module.check_mode),
-    )
+    run_module(module, lambda: bring_about(module.params, module.check_mode))
 
 
 if __name__ == "__main__":

@@ -180,27 +180,19 @@ planted:
   returned: when something was planted
 """
 
-import uuid
-
 from ansible.module_utils.basic import AnsibleModule
 
-from ..module_utils._deployment.deployment import Deployment
-from ..module_utils._module import (
-    CACHE,
-    DEPLOYMENT,
-    REQUESTS,
-    run_module,
-)
-from ..module_utils._proof.candidate import CandidateProof
+from ..module_utils._module import CACHE, DEPLOYMENT, REQUESTS, REQUESTS_EXCLUDE, run_module
+from ..module_utils._proof.candidate import Candidate
 
 
 def probe(params, check_mode):
     """The module's result."""
-    run = params["run"] or str(uuid.uuid4())
-    proof = CandidateProof(Deployment.open(params), params, run)
-    if proof.wanted():
-        proof.make(plants=params["plant"] and not check_mode)
-    return dict(proof.report(), changed=proof.has_planted)
+    candidate = Candidate(params)
+    candidate.look()
+    candidate.plan()
+    candidate.prove(plant=params["plant"] and not check_mode)
+    return dict(candidate.report(), changed=candidate.has_planted)
 
 
 def main():
@@ -217,7 +209,7 @@ def main():
             run={"type": "str"},
             take_over={"type": "bool", "default": False},
         ),
-        mutually_exclusive=[("master_key", "master_key_env", "master_key_file")],
+        mutually_exclusive=REQUESTS_EXCLUDE,
         supports_check_mode=True,
     )
     run_module(module, lambda: probe(module.params, module.check_mode))

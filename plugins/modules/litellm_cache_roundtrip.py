@@ -166,70 +166,65 @@ would_ask:
   returned: in check mode
 """
 
-import uuid
-
 from ansible.module_utils.basic import AnsibleModule
 
 from ..module_utils._change.state import ChangeState
 from ..module_utils._deployment.config_file import ConfigFile
 from ..module_utils._deployment.deployment import Deployment
-from ..module_utils._errors import LitellmCacheError
-from ..module_utils._module import (
-    DEPLOYMENT,
-    REQUESTS,
-    run_module,
-)
+from ..module_utils._module import DEPLOYMENT, REQUESTS, REQUESTS_EXCLUDE, run_module, run_of
+from ..module_utils._proof.emptied import Emptied
+from ..module_utils._proof.planting import Planted, Probe
 from ..module_utils._proof.process_memory import remember_emptied
-from ..module_utils._proof.roundtrip import Proof, Requests, RoundtripError
+from ..module_utils._proof.requests import Requests, RoundtripError
+from ..module_utils._proof.roundtrip import Roundtrip
 from ..module_utils._settings.description import describe_cache
 
 
 def roundtrip(params, check_mode):
     """The module's result."""
-    run = params["run"] or str(uuid.uuid4())
     deployment = Deployment.open(params)
     text = ConfigFile.read(deployment.config_path).text
     cache = describe_cache(text)
     requests = Requests.from_options(params, cache)
-    proof = Proof(deployment, requests, run, text)
-    result = {"changed": False, "run": run, "mode": cache["mode"]}
+    result = {"changed": False, "run": run_of(params), "mode": cache["mode"]}
     if cache["mode"] not in ("redis", "local"):
         raise RoundtripError(f"the file's cache mode is {cache['mode']}: there is nothing to prove")
     if check_mode:
         asked = [{"instance": instance.name, "model": requests.model} for instance in deployment.running()]
         return dict(result, would_ask=asked)
     ChangeState(deployment.state_dir).sign_of_life(params["run"])
+    emptied = Emptied(deployment, requests, result["run"], params["namespace"] or None)
     if params["phase"] == "warm":
-        return dict(result, warmed=proof.warm(params["namespace"] or None))
+        return dict(result, warmed=emptied.warm())
     if params["phase"] == "miss":
-        outcome = proof.missed(params["warmed"], params["namespace"] or None)
-        if cache["mode"] == "local":  # in Redis mode the entries there tell whether there is something to empty
-            missed = {entry["instance"] for entry in outcome["evidence"] if entry["kind"] == "missed"}
-            remember_emptied(deployment, [one for one in deployment.running() if one.name in missed])
+        outcome = missed(emptied, params["warmed"], cache)
     elif cache["mode"] == "local":
-        outcome = proof.miss_then_hit()
+        outcome = Roundtrip(deployment, requests, result["run"], text).miss_then_hit()
     else:
-        outcome = in_redis(proof, cache, params)
+        outcome = in_redis(Roundtrip(deployment, requests, result["run"], text), cache, params)
     proved = all(entry["kind"] != "unproved" for entry in outcome["evidence"])
     return dict(result, proved=proved, **outcome)
 
 
+def missed(emptied, warmed, cache):
+    """Show the misses; in the mode local remember which instance holds no answer any more."""
+    outcome = emptied.missed(warmed)
+    if cache["mode"] == "local":  # in Redis mode the entries there tell whether there is something to empty
+        names = {entry["instance"] for entry in outcome["evidence"] if entry["kind"] == "missed"}
+        remember_emptied(emptied.deployment, [one for one in emptied.deployment.running() if one.name in names])
+    return outcome
+
+
 def in_redis(proof, cache, params):
     """Plant where nothing was planted yet, harvest, and clear away in any case."""
-    planted = params["planted"] or proof.probe(params["plant_ttl"], refuse=False)
+    probe = Probe(proof.deployment, proof.text, cache["form"], proof.run)
+    told = params["planted"] or probe.make(proof.requests.model, params["plant_ttl"], refuse=False)
+    planted = Planted.from_dict(told)
     try:
         ttl = int(cache["ttl"]) if str(cache["ttl"]).isdigit() else None
         return proof.harvest(planted, ttl, params["harvested"])
     finally:
-        clear_away(proof, planted)
-
-
-def clear_away(proof, planted):
-    """Remove the planted entries; what cannot be removed goes by its TTL."""
-    try:
-        proof.remove(planted)
-    except LitellmCacheError:
-        return
+        proof.deployment.clear_away(proof.text, planted.keys)
 
 
 def main():
@@ -246,7 +241,7 @@ def main():
             namespace={"type": "str"},
             plant_ttl={"type": "int", "default": 420},
         ),
-        mutually_exclusive=[("master_key", "master_key_env", "master_key_file")],
+        mutually_exclusive=REQUESTS_EXCLUDE,
         required_if=[
             ("phase", "harvest", ("planted", "run")),
             ("phase", "warm", ("run",)),
@@ -254,10 +249,7 @@ def main():
         ],
         supports_check_mode=True,
     )
-    run_module(
-        module,
-        lambda: roundtrip(module.params, module.check_mode),
-    )
+    run_module(module, lambda: roundtrip(module.params, module.check_mode))
 
 
 if __name__ == "__main__":

@@ -119,7 +119,7 @@ def drop(state, keep, check_mode):
     if check_mode or len(numbers) <= keep:
         return numbers[: max(0, len(numbers) - keep)]
     with state.locked():
-        pending = state.pending() or state.firing()
+        pending = state.pending() or state.reverting()
         if pending is not None:
             raise PendingChangeError(
                 f"{pending.in_words()}, is under way, and its snapshot is the way back: wait for it"

@@ -140,8 +140,10 @@ from ..module_utils._change.state import ChangeState
 from ..module_utils._deployment.config_file import ConfigFile
 from ..module_utils._deployment.deployment import Deployment
 from ..module_utils._deployment.rolling_restart import RollingRestart, Waits
-from ..module_utils._module import DEPLOYMENT, REQUESTS, run_module
-from ..module_utils._proof.roundtrip import Proof, Requests
+from ..module_utils._module import DEPLOYMENT, REQUESTS, REQUESTS_EXCLUDE, run_module
+from ..module_utils._proof.planting import Planted
+from ..module_utils._proof.requests import Requests
+from ..module_utils._proof.roundtrip import Roundtrip
 from ..module_utils._settings.description import describe_cache, secrets_of
 
 WAITS = ("ready_timeout", "stable_for", "stop_timeout", "exits_allowed")
@@ -168,8 +170,9 @@ def restart(params, check_mode):
 
 def proof_of(deployment, params, text):
     """What proves one instance."""
-    proof = Proof(deployment, Requests.from_options(params, describe_cache(text)), params["run"], text)
-    return lambda instance: proof.harvest_from(instance, params["planted"])
+    proof = Roundtrip(deployment, Requests.from_options(params, describe_cache(text)), params["run"], text)
+    planted = Planted.from_dict(params["planted"])
+    return lambda instance: proof.harvest_from(instance, planted)
 
 
 def main():
@@ -186,14 +189,11 @@ def main():
             planted={"type": "dict"},
             run={"type": "str"},
         ),
-        mutually_exclusive=[("master_key", "master_key_env", "master_key_file")],
+        mutually_exclusive=REQUESTS_EXCLUDE,
         required_by={"planted": ("run",)},
         supports_check_mode=True,
     )
-    run_module(
-        module,
-        lambda: restart(module.params, module.check_mode),
-    )
+    run_module(module, lambda: restart(module.params, module.check_mode))
 
 
 if __name__ == "__main__":

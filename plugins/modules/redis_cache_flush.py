@@ -233,14 +233,14 @@ def flush(module):
         state.require_quiet(params["run"])
     work = Flush(
         access,
-        access.servers(params["timeout"]),
-        params["scope"],
-        selection,
-        params["confirm"] or None,
-        spared_keys(params["keep"]),
-        params["max_seconds"],
-        lambda tally: module.log(f"looked at {tally.looked_at} keys, {tally.gone} of them removed so far"),
-        params["enough"],
+        scope=params["scope"],
+        selection=selection,
+        confirm=params["confirm"] or None,
+        spared=spared_keys(params["keep"]),
+        timeout=params["timeout"],
+        max_seconds=params["max_seconds"],
+        progress=lambda tally: module.log(f"looked at {tally.looked_at} keys, {tally.gone} of them removed so far"),
+        enough=params["enough"],
     )
     if state is None:
         return work.run(remove=not module.check_mode)
@@ -250,16 +250,17 @@ def flush(module):
 
 def remembered(work, state):
     """Remove, and leave in the state of the deployment that something was removed."""
-    with state.removal() as something_is_gone:
-        try:
-            result = work.run(remove=True)
-        except FlushError as error:
-            if error.context.get("changed"):
-                something_is_gone()
-            raise
-        if result["changed"]:
-            something_is_gone()
+    before, removed = state.last_removal(), False
+    state.note_removal(time.time())  # from the beginning, so also when the module dies
+    try:
+        result = work.run(remove=True)
+        removed = result["changed"]
         return result
+    except FlushError as error:
+        removed = bool(error.context.get("changed"))
+        raise
+    finally:
+        state.note_removal(time.time() if removed else before)
 
 
 def to_restart(deployment, changed, last_removal):

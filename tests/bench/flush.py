@@ -214,8 +214,7 @@ class Bench:
     def database_scope(self) -> None:
         """The scope database, with its connection and its look at the server, and FLUSHDB ASYNC by redis-py alone."""
         endpoint = self.server.endpoint(db=DATABASE)
-        servers = RedisServers(endpoint, TIMEOUT)
-        flush_all = Flush(RedisAccess(endpoint, None), servers, "database", Selection(), confirm=str(endpoint))
+        flush_all = Flush(RedisAccess(endpoint, None), "database", Selection(), confirm=str(endpoint))
         plain = redis.Redis(HOST, self.server.port, DATABASE)
         ours, theirs = [], []
         for _pair in range(PAIRS):

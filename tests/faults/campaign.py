@@ -284,7 +284,7 @@ class Campaign:
         run = self.ansible.playbook(SWITCH, variables=WAITS)
         assert run.code == 0, run.output[-6000:]
         assert self.outcome() == ("redis", "redis")
-        assert not self.state.pending() and not self.state.firing() and not self.state.confirming()
+        assert not self.state.pending() and not self.state.reverting() and not self.state.confirming()
         remains = [path.name for path in self.bed.config.parent.iterdir() if path.name.startswith(".litellm_cache")]
         assert not remains, remains
 

@@ -136,7 +136,7 @@ def test_the_guard_is_killed_before_it_has_restored_the_file(campaign: Campaign)
     # As long as the file cannot be replaced, the guard tries again and again, and gets no further.
     subprocess.run(["chattr", "+i", config], check=True)
     try:
-        until(campaign.state.firing, "the guard fires", 60)
+        until(campaign.state.reverting, "the guard fires", 60)
         campaign.kill_guard()
     finally:
         subprocess.run(["chattr", "-i", config], check=True)
@@ -149,7 +149,7 @@ def test_the_guard_is_killed_while_the_instance_restarts(campaign: Campaign) -> 
     run = campaign.start()
     campaign.module("litellm_restart")
     run.kill_controller()
-    until(campaign.state.firing, "the guard fires", 60)
+    until(campaign.state.reverting, "the guard fires", 60)
     until(lambda: not campaign.watch.answers(), "the instance is stopped", 60)
     campaign.kill_guard()
     campaign.expect("old")

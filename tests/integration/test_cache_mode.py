@@ -108,9 +108,17 @@ def test_the_diff_shows_the_changed_lines_and_no_secret(
 def test_what_litellm_would_not_survive_is_left_out_and_told(
     bed: Bed, ansible: AnsibleRunner, options: dict[str, Any]
 ) -> None:
-    run = ansible.tasks({"redis": {"litellm_cache_mode": {**options, "mode": "redis", **PASSWORD}}}, "--check")
-    findings = {finding["code"]: finding["message"] for finding in run.of("redis")["findings"]}
-    assert any("connection_pool_timeout" in message for message in findings.values()), findings
+    wanted = {**options, "mode": "redis", **PASSWORD}
+    run = ansible.tasks(
+        {
+            "asked for": {"litellm_cache_mode": {**wanted, "connection_pool_timeout": 5}},
+            "not asked for": {"litellm_cache_mode": wanted},
+        },
+        "--check",
+    )
+    codes = {name: [finding["code"] for finding in run.of(name)["findings"]] for name in ("asked for", "not asked for")}
+    assert "connection_pool_timeout_left_out" in codes["asked for"]
+    assert [code for code in codes["not asked for"] if "pool_timeout" in code] == []
 
 
 def test_redis_to_redis_and_then_the_first_bytes(bed: Bed, ansible: AnsibleRunner, options: dict[str, Any]) -> None:

@@ -73,7 +73,7 @@ def probed(bed: Bed, case: Case) -> dict[str, Any]:
     :raises InstanceError: the candidate is refused.
     """
     deployment = Deployment.open({"project_dir": str(bed.directory), "service": "litellm", "state_dir": str(bed.state)})
-    return deployment.client(deployment.running()[0]).ask("probe", 120, candidate=case.text)
+    return deployment.client(deployment.running()[0]).probe(case.text)
 
 
 def findings_of_probe(bed: Bed, case: Case) -> set[str]:

@@ -18,7 +18,7 @@ import zipfile
 from pathlib import Path
 from typing import Any
 
-from .._deployment.docker_socket import DEFAULT_SOCKET, UNIX_SCHEME
+from .._deployment.docker_socket import UNIX_SCHEME
 from .._errors import LitellmCacheError
 from . import guard_program
 from .host_programs import start
@@ -56,11 +56,6 @@ def kind_of_guard(docker_host: str, root: str = "/") -> str:
         raise GuardError(f"a guard speaks to Docker over a Unix socket of the managed host, not {docker_host}{WITHOUT}")
     booted_by_systemd = os.path.isdir(os.path.join(root, "run/systemd/system"))
     return SYSTEMD if booted_by_systemd and os.geteuid() == 0 else SESSION
-
-
-def docker_host_of(option: str | None) -> str:
-    """Address of the Docker API that the modules would take."""
-    return option or os.environ.get("DOCKER_HOST") or UNIX_SCHEME + DEFAULT_SOCKET
 
 
 class Guard:
@@ -121,7 +116,7 @@ class Guard:
 
     def status(self) -> dict[str, Any]:
         """Whether it watches, what, and for how long still."""
-        change = self._state.pending() or self._state.firing()
+        change = self._state.pending() or self._state.reverting()
         lease = self._state.lease()
         alive = self.alive
         return {

@@ -18,11 +18,8 @@ import time
 
 from .._errors import LitellmCacheError
 from .pending import PendingChange, clock
-from .state import (
-    FIRING,
-    ChangeState,
-    PendingChangeError,
-)
+from .state import ChangeState, PendingChangeError
+from .state_directory import REVERTING
 from .systemd_unit import SystemdUnit
 
 LOG = logging.getLogger(__name__)
@@ -47,7 +44,7 @@ def main() -> None:
         SystemdUnit.of(str(state.directory)).remove()
         fcntl.flock(lock, fcntl.LOCK_UN)
         # A change that began before the lock was let go took this guard for its own.
-        if state.pending() is None and state.firing() is None:
+        if state.pending() is None and state.reverting() is None:
             return
 
 
@@ -55,7 +52,7 @@ def watch(state: ChangeState) -> None:
     """Stay until no change is pending, take back the one whose run falls silent."""
     while True:
         try:
-            change, cut_off = state.pending(), state.firing()
+            change, cut_off = state.pending(), state.reverting()
             if change is None and cut_off is None:
                 return
             remaining = 0.0 if change is None else _remaining(state)
@@ -87,21 +84,21 @@ def _fire(state: ChangeState) -> None:
     """
     # Here, and not above: a commit waits until the guard is up, and these take as long as all of the rest.
     from .._deployment.docker_socket import DockerSocket
-    from .revert import Reversal
+    from .revert import Revert
 
     with state.locked():
-        cut_off = state.firing()
+        cut_off = state.reverting()
         change = cut_off or state.pending()
         if change is None or (cut_off is None and _remaining(state) > 0):
             return
         if cut_off is None:
             try:
-                state.claim(change, FIRING)
+                state.claim(change, REVERTING)
             except PendingChangeError:
                 return
         LOG.info("takes back %s", change.in_words())
         why = _why(state, change) if cut_off is None else _cut_off(change)
-        record = Reversal(state, change, DockerSocket(change.deployment["docker_host"]), "guard").run(why)
+        record = Revert(state, change, DockerSocket(change.deployment["docker_host"]), "guard").run(why)
         LOG.info("%s: %s", record["result"], record["told"])
 
 

@@ -11,22 +11,19 @@ the guard that takes an unconfirmed change back (_guard).
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from .._deployment.config_file import ConfigFile, sha256_of
 from .._edit.journal import Journal
 from .._edit.plan import Plan, plan_cache_mode, plan_text
 from .._errors import LitellmCacheError, OptionError
-from .._settings.description import describe_cache
 from .._settings.wishes import CacheWishes
 from .guard import NO_GUARD, Guard
 from .pending import Lease, PendingChange
-from .state import (
-    CONFIRMING,
-    ChangeState,
-    PendingChangeError,
-)
+from .precautions import Precautions
+from .state import ChangeState, PendingChangeError
+from .state_directory import CONFIRMING
 
 
 class ChangedMeanwhileError(LitellmCacheError):
@@ -41,23 +38,6 @@ class Author:
     user: str
     reason: str
     versions: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True)
-class Precautions:
-    """What a commit leaves behind for the way back.
-
-    ``lease`` is the longest silence in seconds, ``keep`` how many snapshots are kept. ``guard`` is how the guard is kept
-    alive. ``deployment``, ``waits``, ``started`` and ``planted`` are those of :class:`PendingChange`.
-    """
-
-    lease: float
-    keep: int
-    guard: str = NO_GUARD
-    deployment: dict[str, Any] = field(default_factory=dict)
-    waits: dict[str, Any] = field(default_factory=dict)
-    started: dict[str, float] = field(default_factory=dict)
-    planted: list[str] = field(default_factory=list)
 
 
 class ModeChange:
@@ -82,7 +62,7 @@ class ModeChange:
 
         :raises PendingChangeError: somebody is at work.
         """
-        cut_off = self.state.firing()
+        cut_off = self.state.reverting()
         if cut_off is not None:
             if self._guard.alive:
                 raise PendingChangeError(
@@ -146,7 +126,7 @@ class ModeChange:
         """A plan as the modules return it."""
         described = {
             "run": self.author.run,
-            "cache": describe_cache(plan.candidate),
+            "cache": plan.cache,
             "mode_before": plan.mode_before,
             "mode_after": plan.mode_after,
             "base_sha256": self.file.sha256,
@@ -243,32 +223,20 @@ class ModeChange:
 
     def _take_over(self, lapsed: PendingChange) -> None:
         """Close a change that nobody confirmed: its journal counts when its text is in the file."""
-        if self.state.firing() is None:
+        if self.state.reverting() is None:
             self.state.claim(lapsed, CONFIRMING)
         in_file = self.file.sha256 != lapsed.base_sha256
         told = f"nobody confirmed it, and run {self.author.run} took over"
-        self.state.close_change(lapsed.record("lapsed", told=told), lapsed.journal, keep_journal=not in_file)
-
-    def confirm(self, evidence: dict[str, Any]) -> PendingChange | None:
-        """Make this run's pending change final.
-
-        :param evidence: what was observed, for the history; no secret.
-        :returns: the change, None when this run has made none.
-        :raises PendingChangeError: it was taken back, or taken over, meanwhile.
-        """
-        with self.state.locked():
-            self.state.sign_of_life(self.author.run)
-            change = self._own()
-            if change is not None:
-                self.state.claim(change, CONFIRMING)
-                self.state.close_change(change.record("confirmed", evidence=evidence), change.journal, False)
-            return change
+        if in_file:
+            self.state.keep_journal(lapsed.journal)
+        self.state.close_change(lapsed.record("lapsed", told=told))
 
     def _finish_confirming(self) -> None:
         """Do the rest of what a run could not do that died while it made its change final."""
         change = self.state.confirming()
         if change is not None:
-            self.state.close_change(change.record("confirmed", evidence={}), change.journal, keep_journal=False)
+            self.state.keep_journal(change.journal)
+            self.state.close_change(change.record("confirmed", evidence={}))
 
     def _own(self) -> PendingChange | None:
         pending = self.state.pending()

@@ -32,13 +32,11 @@ from .state import ChangeState
 REVERTED, INCOMPLETE, NEEDS_OPERATOR = "reverted", "revert_incomplete", "needs_operator"
 #: What became of the file.
 RESTORED, UNDONE, AS_BEFORE, EDITED = "restored", "undone", "as before", "edited by somebody"
-REDIS_TIMEOUT = 5
-REMOVE_DEADLINE = 20
 #: How often LiteLLM may exit by itself on the way back: its database may come up later than it does.
 EXITS_ALLOWED = 3
 
 
-class Reversal:
+class Revert:
     """Takes one claimed change back; can be begun again where it was cut off.
 
     :param change: the record, claimed for this.
@@ -90,7 +88,7 @@ class Reversal:
             told=f"{why}; {words['file_told']}; {words['instances_told']}",
             **words,
         )
-        self._state.close_change(record, None, keep_journal=True)
+        self._state.close_change(record)
         return record
 
     def _text(self) -> str | None:
@@ -165,13 +163,9 @@ class Reversal:
 
     def _clear_away(self, text: str | None) -> None:
         """Remove the planted entries; what cannot be removed goes by its TTL."""
-        if not self._change.planted or text is None:
-            return
-        with contextlib.suppress(LitellmCacheError, IndexError):
-            deployment = self._deployment()
-            client = deployment.client(deployment.running()[0])
-            keys = self._change.planted
-            client.ask("redis", REMOVE_DEADLINE, candidate=text, timeout=REDIS_TIMEOUT, delete=keys)
+        if self._change.planted and text is not None:
+            with contextlib.suppress(LitellmCacheError):
+                self._deployment().clear_away(text, self._change.planted)
 
 
 def told(change: PendingChange, file: str, restarted: list[dict[str, Any]]) -> dict[str, str]:

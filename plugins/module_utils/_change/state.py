@@ -4,55 +4,23 @@
 
 """Client of the state directory: snapshots, journal, the pending change, and the history.
 
-Standard library only: the guard uses it too. State format version 1, all of it below one
-directory, made with mode 0700::
-
-    format.json                     {"version": 1}
-    lock                            held with flock while somebody changes anything here
-    snapshots/000001.yaml           the exact bytes before a change; the only place that may hold a secret
-    snapshots/000001.journal.json   the journal that belongs to these bytes, where there was one
-    journal.json                    operations since the file was last in the other mode
-    pending.json                    the change that is not final; it is also the lock between runs
-    firing.json                     the same record while the change is being taken back
-    confirming.json                 the same record while the change is made final
-    lease.json                      the last sign of life of the run that owns the change
-    guard.pyz, guard.log            the program that takes the change back, and what it said
-    guard.lock                      held with flock by that program as long as it lives
-    history.jsonl                   one line for each change that ended
-    removal.json                    when entries were last removed from Redis
-    emptied.json                    containers that were shown to hold no answer in memory, and how that is known later
-
-To make a change final and to take it back both begin with a rename of the pending record, so that only one of them can.
-Each file is written beside its place, flushed and renamed, so that it is whole after a power cut.
+Standard library only: the guard uses it too. To make a change final and to take it back both begin with a rename of the
+pending record, so that only one of them can.
 """
 
 from __future__ import annotations
 
 import contextlib
-import fcntl
 import json
 import os
-import tempfile
-import time
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any, Callable, Iterator
+from typing import Any
 
 from .._deployment.config_file import sync_directory
 from .._errors import LitellmCacheError
 from .pending import Lease, PendingChange
-
-FORMAT_VERSION = 1
-PENDING, FIRING, CONFIRMING = "pending.json", "firing.json", "confirming.json"
-REMOVAL, EMPTIED = "removal.json", "emptied.json"
-OWN_NAMES = frozenset(
-    ("format.json", "lock", "snapshots", "journal.json", "history.jsonl", "lease.json", PENDING, FIRING, CONFIRMING)
-    + ("guard.pyz", "guard.log", "guard.lock", REMOVAL, EMPTIED)
-)
-
-
-class StateError(LitellmCacheError):
-    """The state directory cannot be used, or is of another format."""
+from .state_directory import CONFIRMING, EMPTIED, PENDING, REMOVAL, REVERTING, StateDirectory, StateError
 
 
 class PendingChangeError(LitellmCacheError):
@@ -66,69 +34,29 @@ class ChangeState:
     """
 
     def __init__(self, directory: str) -> None:
-        self.directory = Path(directory)
+        self._files = StateDirectory(directory)
 
-    @contextlib.contextmanager
-    def locked(self) -> Iterator[None]:
-        """Make the directory where it is missing, check its format, and keep other modules out meanwhile.
+    @property
+    def directory(self) -> Path:
+        """Its path."""
+        return self._files.path
 
-        :raises StateError: it cannot be made, is of another format, or another module holds it.
+    def locked(self) -> contextlib.AbstractContextManager[None]:
+        """Keep other modules out meanwhile; see StateDirectory.locked.
+
+        :raises StateError: the directory cannot be made, is of another format, or another module holds it.
         """
-        try:
-            self.directory.mkdir(mode=0o700, parents=True, exist_ok=True)
-            self._require_own_directory()
-            (self.directory / "snapshots").mkdir(mode=0o700, exist_ok=True)
-            lock = os.open(self.directory / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-        except OSError as error:
-            raise StateError(
-                f"the state directory {self.directory} cannot be written: {error.strerror}; run the play with become "
-                "or set litellm_cache_state_dir",
-                path=str(self.directory),
-            ) from None
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            if not self._require_format():
-                self._store("format.json", {"version": FORMAT_VERSION})
-            yield
-        except BlockingIOError:
-            raise StateError(self._at_work(), path=str(self.directory)) from None
-        finally:
-            os.close(lock)
+        return self._files.locked(self._reverting)
 
-    def _at_work(self) -> str:
-        """Who holds the lock, in words."""
-        firing = self.firing()
-        if firing is not None:
-            return (
-                f"{firing.in_words()}, is being taken back at this moment. Wait until that is done; what it does is in "
-                f"{self.directory}/guard.log, and its outcome will be the last line of {self.directory}/history.jsonl"
-            )
-        return f"another module is changing {self.directory} at this moment: try again"
-
-    def _require_own_directory(self) -> None:
-        """Refuse a directory that somebody uses for something else."""
-        names = os.listdir(self.directory)
-        foreign = sorted(name for name in names if name not in OWN_NAMES and not name.startswith("."))
-        if foreign and "format.json" not in names:
-            raise StateError(
-                f"{self.directory} is no state directory, it holds {foreign[0]}: set litellm_cache_state_dir to a "
-                "directory of its own",
-                path=str(self.directory),
-            )
-
-    def _require_format(self) -> bool:
-        """Whether the directory has a format yet.
-
-        :raises StateError: it is another one.
-        """
-        stored = self._load("format.json")
-        if stored is not None and stored.get("version") != FORMAT_VERSION:
-            raise StateError(
-                f"{self.directory} is of state format {stored.get('version')}, this collection writes "
-                f"{FORMAT_VERSION}: use the version of the collection that wrote it",
-                path=str(self.directory),
-            )
-        return stored is not None
+    def _reverting(self) -> str | None:
+        """Who holds the lock, in words, where a change is being taken back."""
+        reverting = self.reverting()
+        if reverting is None:
+            return None
+        return (
+            f"{reverting.in_words()}, is being taken back at this moment. Wait until that is done; what it does is in "
+            f"{self.directory}/guard.log, and its outcome will be the last line of {self.directory}/history.jsonl"
+        )
 
     # -- what is there ------------------------------------------------------------------------------------
 
@@ -139,17 +67,17 @@ class ChangeState:
         """
         return self._change(PENDING)
 
-    def firing(self) -> PendingChange | None:
+    def reverting(self) -> PendingChange | None:
         """The change that is being taken back, or whose taking back was cut off."""
-        return self._change(FIRING)
+        return self._change(REVERTING)
 
     def confirming(self) -> PendingChange | None:
         """The change whose last step, making it final, was cut off."""
         return self._change(CONFIRMING)
 
     def _change(self, name: str) -> PendingChange | None:
-        self._require_format()
-        stored = self._load(name)
+        self._files.require_format()
+        stored = self._files.load(name)
         try:
             return PendingChange.from_dict(stored) if stored is not None else None
         except TypeError:
@@ -157,7 +85,7 @@ class ChangeState:
 
     def lease(self) -> Lease | None:
         """The lease of the pending change."""
-        stored = self._load("lease.json")
+        stored = self._files.load("lease.json")
         return Lease(**stored) if stored is not None else None
 
     def journal(self) -> dict[str, Any] | None:
@@ -165,8 +93,8 @@ class ChangeState:
 
         :raises StateError: the state is of another format.
         """
-        self._require_format()
-        return self._load("journal.json")
+        self._files.require_format()
+        return self._files.load("journal.json")
 
     def history(self) -> list[dict[str, Any]]:
         """The changes that ended, oldest first."""
@@ -175,7 +103,7 @@ class ChangeState:
         except FileNotFoundError:
             return []
         except OSError as error:
-            raise self._unreadable("history.jsonl", error) from None
+            raise self._files.unreadable("history.jsonl", error) from None
         return [json.loads(line) for line in lines if line.startswith("{") and line.endswith("}")]
 
     def snapshots(self) -> list[int]:
@@ -189,7 +117,7 @@ class ChangeState:
 
     def snapshot_journal(self, number: int) -> dict[str, Any] | None:
         """The journal that belongs to the bytes of one snapshot."""
-        return self._load(str(self._snapshot_path(number).with_suffix(".journal.json")))
+        return self._files.load(str(self._snapshot_path(number).with_suffix(".journal.json")))
 
     def snapshot(self, number: int) -> bytes:
         """The bytes of one snapshot.
@@ -216,8 +144,8 @@ class ChangeState:
         number = (numbers[-1] if numbers else 0) + 1
         journal = self.journal()
         if journal is not None:
-            self._store(str(self._snapshot_path(number).with_suffix(".journal.json")), journal)
-        self._write(self._snapshot_path(number), content)
+            self._files.store(str(self._snapshot_path(number).with_suffix(".journal.json")), journal)
+        self._files.write(self._snapshot_path(number), content)
         self.purge(max(1, keep))
         return number
 
@@ -236,33 +164,34 @@ class ChangeState:
 
     def open_change(self, change: PendingChange, lease: Lease) -> None:
         """Record a change before the file is replaced."""
-        self._store("lease.json", asdict(lease))
-        self._store(PENDING, change.to_dict())
+        self._files.store("lease.json", asdict(lease))
+        self._files.store(PENDING, change.to_dict())
 
     def abandon_change(self) -> None:
         """Take back the record of a change that was never written."""
-        self._remove(PENDING)
+        self._files.remove(PENDING)
 
     def renew(self, lease: Lease) -> None:
         """Begin a lease anew. Needs no lock."""
-        self._store("lease.json", asdict(lease.renew()))
+        self._files.store("lease.json", asdict(lease.renew()))
 
     def sign_of_life(self, run: str | None) -> None:
         """Renew the lease of a run's pending change, if it has one.
 
+        :param run: None for no run, then nothing is done.
         :raises PendingChangeError: its change was taken back, or taken over by another run.
         """
+        if run is None:
+            return
         pending, lease = self.pending(), self.lease()
-        if run is None or (pending is not None and pending.run != run):
-            pending = None
-        if pending is not None and lease is not None:
+        if pending is not None and pending.run == run and lease is not None:
             self.renew(lease)
             return
-        for record in reversed(self.history() if run is not None else []):
+        for record in reversed(self.history()):
             if record["run"] == run and record["result"] != "confirmed":
                 raise PendingChangeError(f"the change of this run was ended by somebody else: {record['told']}")
-        firing = self.firing()
-        if firing is not None and firing.run == run:
+        reverting = self.reverting()
+        if reverting is not None and reverting.run == run:
             raise PendingChangeError("the change of this run is being taken back: it was silent for too long")
 
     def require_quiet(self, run: str | None) -> None:
@@ -270,37 +199,28 @@ class ChangeState:
 
         :raises PendingChangeError: one is.
         """
-        change = self.pending() or self.firing()
+        change = self.pending() or self.reverting()
         if change is not None and change.run != run:
             raise PendingChangeError(
                 f"{change.in_words()}, is not final yet, and needs what lies in Redis: wait until it is; the playbook "
                 "erni_ki.litellm.history tells how it stands"
             )
 
-    @contextlib.contextmanager
-    def removal(self) -> Iterator[Callable[[], None]]:
-        """Remember that entries are removed from Redis: a process that was started before may have them in its memory.
+    def note_removal(self, at: float | None) -> None:
+        """Remember when entries were removed from Redis: a process started before may have them in its memory.
 
-        Remembered from the beginning, so also when the module dies; forgotten where the body does not call what it is
-        given, which says that something was removed.
+        :param at: seconds since the epoch, None for never.
+        :raises StateError: the directory cannot be written.
         """
-        before, removed = self.last_removal(), []
-        self._note_removal(time.time())
-        try:
-            yield lambda: removed.append(True)
-        finally:
-            self._note_removal(time.time() if removed else before)
-
-    def _note_removal(self, at: float | None) -> None:
         with self.locked():
             if at is None:
-                self._remove(REMOVAL)
+                self._files.remove(REMOVAL)
             else:
-                self._store(REMOVAL, {"at": at})
+                self._files.store(REMOVAL, {"at": at})
 
     def last_removal(self) -> float | None:
         """When entries were last removed from Redis by us, seconds since the epoch."""
-        stored = self._load(REMOVAL)
+        stored = self._files.load(REMOVAL)
         return float(stored["at"]) if stored is not None else None
 
     def note_emptied(self, instances: dict[str, dict[str, Any]]) -> None:
@@ -310,16 +230,16 @@ class ChangeState:
         :raises StateError: the directory cannot be written.
         """
         with self.locked():
-            self._store(EMPTIED, {"instances": instances})
+            self._files.store(EMPTIED, {"instances": instances})
 
     def emptied(self) -> dict[str, dict[str, Any]]:
         """What was noted of containers whose memory was shown to be empty, by their ids."""
-        return dict((self._load(EMPTIED) or {}).get("instances") or {})
+        return dict((self._files.load(EMPTIED) or {}).get("instances") or {})
 
     def claim(self, change: PendingChange, name: str) -> None:
         """Take the pending change for its last step: of all who try, one succeeds.
 
-        :param name: ``FIRING`` or ``CONFIRMING``.
+        :param name: ``REVERTING`` or ``CONFIRMING``.
         :raises PendingChangeError: somebody else was faster.
         """
         try:
@@ -328,74 +248,40 @@ class ChangeState:
             raise PendingChangeError(f"{change.in_words()}, was ended by somebody else at this moment") from None
         sync_directory(str(self.directory))
 
-    def close_change(self, record: dict[str, Any], journal: dict[str, Any] | None, keep_journal: bool) -> None:
-        """End a claimed change: the journal first, then the history, the record last.
+    def confirm(self, run: str, evidence: dict[str, Any]) -> PendingChange | None:
+        """Make a run's pending change final. Takes the lock by itself.
+
+        :param evidence: what was observed, for the history; no secret.
+        :returns: the change, None when the run has made none.
+        :raises PendingChangeError: it was taken back, or taken over, meanwhile.
+        """
+        with self.locked():
+            self.sign_of_life(run)
+            change = self.pending()
+            if change is None or change.run != run:
+                return None
+            self.claim(change, CONFIRMING)
+            self.keep_journal(change.journal)
+            self.close_change(change.record("confirmed", evidence=evidence))
+            return change
+
+    def keep_journal(self, journal: dict[str, Any] | None) -> None:
+        """Store the journal that is in force from now on, None for none. Comes before :meth:`close_change`."""
+        if journal is not None:
+            self._files.store("journal.json", journal)
+        else:
+            self._files.remove("journal.json")
+
+    def close_change(self, record: dict[str, Any]) -> None:
+        """End a claimed change: the history first, the record last.
 
         :param record: the line for the history.
-        :param journal: the journal from now on, None for none.
-        :param keep_journal: leave the stored journal as it is.
         """
-        if not keep_journal:
-            if journal is not None:
-                self._store("journal.json", journal)
-            else:
-                self._remove("journal.json")
         last = self.history()[-1:]
         if not last or last[0].get("run") != record["run"] or last[0]["result"] != record["result"]:
-            self._append_history(record)  # else it was cut off behind this very step
-        for name in (FIRING, CONFIRMING, PENDING):
-            self._remove(name)
-
-    def _append_history(self, record: dict[str, Any]) -> None:
-        path = self.directory / "history.jsonl"
-        line = (json.dumps(record, sort_keys=True, ensure_ascii=False) + "\n").encode()
-        descriptor = os.open(path, os.O_RDWR | os.O_APPEND | os.O_CREAT, 0o600)
-        try:
-            size = os.fstat(descriptor).st_size
-            if size and os.pread(descriptor, 1, size - 1) != b"\n":
-                line = b"\n" + line  # a write before was cut off
-            os.write(descriptor, line)
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
-
-    # -- files --------------------------------------------------------------------------------------------
+            self._files.append("history.jsonl", record)  # else it was cut off behind this very step
+        for name in (REVERTING, CONFIRMING, PENDING):
+            self._files.remove(name)
 
     def _snapshot_path(self, number: int) -> Path:
         return self.directory / "snapshots" / f"{number:06d}.yaml"
-
-    def _load(self, name: str) -> Any:
-        try:
-            return json.loads((self.directory / name).read_text(encoding="utf-8"))
-        except FileNotFoundError:
-            return None
-        except ValueError:
-            raise StateError(f"{self.directory / name} is not JSON: move it away to go on without it") from None
-        except OSError as error:
-            raise self._unreadable(name, error) from None
-
-    def _unreadable(self, name: str, error: OSError) -> StateError:
-        return StateError(
-            f"{self.directory / name} cannot be read: {error.strerror}; run the play with become or set "
-            "litellm_cache_state_dir",
-            path=str(self.directory / name),
-        )
-
-    def _store(self, name: str, content: Any) -> None:
-        self._write(self.directory / name, json.dumps(content, sort_keys=True, ensure_ascii=False).encode())
-
-    def _write(self, path: Path, content: bytes) -> None:
-        try:
-            descriptor, temporary = tempfile.mkstemp(prefix=".", dir=path.parent)
-            with os.fdopen(descriptor, "wb") as stream:
-                stream.write(content)
-                stream.flush()
-                os.fsync(stream.fileno())
-            os.replace(temporary, path)
-            sync_directory(str(path.parent))
-        except OSError as error:
-            raise StateError(f"{path} cannot be written: {error.strerror}", path=str(path)) from None
-
-    def _remove(self, name: str) -> None:
-        (self.directory / name).unlink(missing_ok=True)
-        sync_directory(str(self.directory))

@@ -6,10 +6,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 from dataclasses import dataclass
 from typing import Any
 
+from .._errors import LitellmCacheError
 from .engine import DockerEngine
 from .instance_client import InstanceClient
 from .instances import (
@@ -72,6 +74,16 @@ class Deployment:
     def running(self) -> tuple[Instance, ...]:
         """The instances that can be asked."""
         return tuple(instance for instance in self.instances if instance.running)
+
+    def clear_away(self, text: str, keys: list[str]) -> None:
+        """Remove entries of ours from the proxy's Redis, by exact key. What cannot be removed goes by its TTL.
+
+        :param text: the configuration that says where Redis is.
+        """
+        running = self.running()
+        if keys and running:
+            with contextlib.suppress(LitellmCacheError):
+                self.client(running[0]).redis(text, delete=keys)
 
     def refreshed(self, instance: Instance) -> Instance:
         """The instance as it is now."""

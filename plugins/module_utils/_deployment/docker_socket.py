@@ -13,6 +13,7 @@ from __future__ import annotations
 import contextlib
 import http.client
 import json
+import os
 import socket
 from typing import Any, Iterator
 from urllib.parse import urlencode
@@ -26,6 +27,11 @@ from .engine import (
 
 UNIX_SCHEME = "unix://"
 DEFAULT_SOCKET = "/var/run/docker.sock"
+
+
+def docker_host_of(option: str | None) -> str:
+    """Address of the Docker API that the modules would take."""
+    return option or os.environ.get("DOCKER_HOST") or UNIX_SCHEME + DEFAULT_SOCKET
 
 
 class _UnixConnection(http.client.HTTPConnection):

@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from typing import Any, Iterable
 
 from .._errors import LitellmCacheError
 from .._inside import probe, proxy, redis_look
@@ -35,6 +35,11 @@ OPERATIONS: dict[str, tuple[Any, ...]] = {
 INTERPRETERS = ("python3", "/app/.venv/bin/python", "python")
 NOT_FOUND_EXIT_CODES = (126, 127)
 KILLED_EXIT_CODE = 137  # 128 + SIGKILL
+#: Seconds that an operation may take: one that only looks, one that lets LiteLLM build its clients.
+LOOK_SECONDS = 30
+PROBE_SECONDS = 90
+#: Seconds for each wait of an operation for Redis.
+REDIS_SECONDS = 5
 #: Seconds beyond the program's own deadline until the silence of the container counts as a failure.
 DEADLINE_MARGIN = 15
 
@@ -68,7 +73,61 @@ class InstanceClient:
                 return interpreter, f"{process['uid']}:{process['gid']}"
         return None, ""
 
-    def ask(self, operation: str, deadline: float, **request: Any) -> dict[str, Any]:
+    def look(self, variables: Iterable[str] = ()) -> dict[str, Any]:
+        """What the instance tells of itself: versions, cache type, stored settings.
+
+        :param variables: names of environment variables that the proxy is to have.
+        :raises InstanceError: as for every operation; see :meth:`_ask`.
+        """
+        return self._ask("look", LOOK_SECONDS, variables=list(variables))
+
+    def wait(self, ready_timeout: float, stable_for: float) -> dict[str, Any]:
+        """Wait until the proxy answers, and watch it.
+
+        :param ready_timeout: seconds until it must answer.
+        :param stable_for: seconds for which it must go on answering.
+        :returns: ``ready_seconds`` and ``stable_seconds``.
+        """
+        return self._ask("wait", ready_timeout + stable_for, ready_timeout=ready_timeout, stable_for=stable_for)
+
+    def chat(self, prompts: list[str], timeout: float, repeat_at_most: int = 0, **request: Any) -> list[dict[str, Any]]:
+        """Send chat requests to the proxy over one connection.
+
+        :param prompts: what each says.
+        :param timeout: seconds for each of them.
+        :param repeat_at_most: how often the last one is sent again until its answer repeats.
+        :param request: further arguments of ``_inside.proxy.ask``.
+        :returns: an answer for each request.
+        """
+        seconds = timeout * (len(prompts) + repeat_at_most) + LOOK_SECONDS
+        order = dict(request, prompts=prompts, timeout=timeout, repeat_at_most=repeat_at_most)
+        return self._ask("ask", seconds, **order)["answers"]
+
+    def redis(self, candidate: str, **request: Any) -> dict[str, Any]:
+        """Look at Redis, or remove entries from it, with the Redis client of the instance.
+
+        :param candidate: text of the configuration that says where Redis is.
+        :param request: further arguments of ``_inside.redis_look.redis``.
+        """
+        return self._ask("redis", LOOK_SECONDS, candidate=candidate, timeout=REDIS_SECONDS, **request)
+
+    def connection(self, candidate: str, variable: str | None) -> dict[str, Any]:
+        """How the proxy reaches Redis. The answer holds its password.
+
+        :param candidate: text of the configuration that says where Redis is.
+        :param variable: name of an environment variable whose value is told too.
+        """
+        return self._ask("connection", LOOK_SECONDS, candidate=candidate, variable=variable)
+
+    def probe(self, candidate: str, **request: Any) -> dict[str, Any]:
+        """Let the LiteLLM of the instance build its cache and its router from a configuration.
+
+        :param candidate: text of the configuration.
+        :param request: further arguments of ``_inside.probe.probe``.
+        """
+        return self._ask("probe", PROBE_SECONDS, candidate=candidate, **request)
+
+    def _ask(self, operation: str, deadline: float, **request: Any) -> dict[str, Any]:
         """Run one operation of the program inside the instance.
 
         :param operation: a name in ``OPERATIONS``.

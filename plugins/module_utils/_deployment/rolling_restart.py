@@ -131,13 +131,13 @@ class RollingRestart:
         """
         client = self._deployment.client(asked)
         offset = time.monotonic() - began
-        seen = client.ask("wait", remaining, ready_timeout=remaining, stable_for=0)
+        seen = client.wait(remaining, 0)
         ready = {"ready_seconds": seen["ready_seconds"] + offset, "stable_seconds": 0.0}
         if self._prove is not None:
             ready["evidence"] = self._prove(asked)
         stable_for = self._waits.stable_for
         if stable_for:
-            seen = client.ask("wait", remaining + stable_for, ready_timeout=remaining, stable_for=stable_for)
+            seen = client.wait(remaining, stable_for)
             ready["stable_seconds"] = seen["stable_seconds"]
         return ready
 

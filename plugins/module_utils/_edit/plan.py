@@ -16,7 +16,7 @@ from typing import Optional, Tuple
 from .._errors import ConfigParseError, UnsafeEditError
 from .._finding import finding
 from .._settings.cache_targets import cache_target
-from .._settings.description import mode_of, read_config
+from .._settings.description import description_of, mode_of, read_config
 from .._settings.keys import (
     CACHE_PARAMS_PATH,
     MODE_LOCAL,
@@ -40,19 +40,25 @@ from .undo import JournalUndo
 class Plan:
     """A verified edit, not yet written.
 
-    ``base`` is the text as read, ``candidate`` the text wanted; ``operations`` are the steps between them, ``findings`` what
-    the operator should know, ``journal`` what is to be stored with the change (None: nothing to undo any more). ``exact`` is
-    False when an undo met lines that the operator had changed.
+    ``base`` is the text as read, ``candidate`` the text wanted, ``cache`` what that says of the cache, as describe_cache
+    tells it. ``operations`` are the steps between them, ``findings`` what the operator should know, ``journal`` what is to
+    be stored with the change (None: nothing to undo any more). ``exact`` is False when an undo met lines that the operator
+    had changed.
     """
 
     base: str
     candidate: str
     mode_before: str
-    mode_after: str
+    cache: dict
     operations: Tuple
     findings: Tuple
     journal: Optional[Journal]
     exact: bool
+
+    @property
+    def mode_after(self) -> str:
+        """The cache mode of the candidate."""
+        return self.cache["mode"]
 
     @property
     def changed(self) -> bool:
@@ -86,7 +92,7 @@ def plan_text(text: str, wanted: str, journal: Optional[Journal]) -> Plan:
     Raises ConfigError when ``wanted`` is nothing that LiteLLM would load.
     """
     before, after = _parse(text), _parse(wanted)
-    return Plan(text, wanted, mode_of(before.model), mode_of(after.model), (), (), journal, True)
+    return Plan(text, wanted, mode_of(before.model), description_of(after.model), (), (), journal, True)
 
 
 def plan_revert(text: str, journal: Journal) -> Plan:
@@ -214,7 +220,7 @@ def _plan(document: YamlText, stages: list[_Stage], journal: Optional[Journal]) 
         base=document.with_byte_order_mark(document.text),
         candidate=edited.with_byte_order_mark(edited.text),
         mode_before=mode_of(document.model),
-        mode_after=mode_of(edited.model),
+        cache=description_of(edited.model),
         operations=tuple(step for stage in stages for step in stage.draft.steps),
         findings=tuple(findings),
         journal=journal,

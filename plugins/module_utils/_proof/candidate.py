@@ -2,147 +2,157 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The proof of a candidate before anything is touched: looked, planned, proved inside a running instance.
+"""The candidate, from the options to the replaced file: looked, planned, proved inside a running instance, committed.
 
-Ties the observation (_observation), the plan (_mode_change) and the probe (_roundtrip).
+Ties the observation of the deployment to the plan of the edit, to the probe, and to the change of the file.
 """
 
 from __future__ import annotations
 
-import contextlib
+import getpass
 from dataclasses import replace
 from typing import Any
 
 from .._change.mode_change import Author, ModeChange
+from .._change.precautions import Precautions
 from .._change.state import ChangeState
-from .._deployment.deployment import Deployment
+from .._deployment.deployment import Deployment, config_path_of, state_dir_of
+from .._edit.plan import Plan
 from .._errors import LitellmCacheError
-from .._settings.description import describe_cache
-from .._settings.keys import MODE_REDIS
+from .._module import run_of
+from .._settings.keys import MODE_REDIS, PLACE_KEYS
+from .._settings.masked_diff import masked_diff
 from .._settings.wishes import CacheWishes
-from .findings import (
-    findings_of,
-    refusal_of,
-    stored_row,
-)
+from .findings import findings_of, refusal_of, stored_row
 from .observation import Observation, require_write_access
-from .roundtrip import Proof, Requests, RoundtripError
+from .planting import Planted, Probe
+from .requests import Requests, RoundtripError
 
 #: What belongs to the planted entries in the answer of a probe.
 PLANTED = ("plants", "written_keys")
-PLACE_KEYS = ("host", "port", "db")
 UNTOUCHED = "; nothing was changed"
 #: Seconds that planted entries live longer than the change may take.
 PLANTED_LONGER = 120
 
 
-class CandidateProof:
-    """What a change would be and do.
+class Candidate:
+    """The new text of one configuration. Its steps in their order: look, plan, prove, commit; then the report.
 
     :param params: options of a module with the bundles of the deployment, the cache and the requests, and ``proof``,
-        ``known_issues``, ``confirm_timeout`` (seconds) and ``take_over``; ``user`` and ``reason`` where it commits.
-    :param run: name of the run.
-    :raises LitellmCacheError: the deployment is not fit for a change, or the file cannot be edited exactly.
+        ``known_issues``, ``confirm_timeout`` (seconds) and ``take_over``; those of litellm_cache_mode where it commits.
+    :param in_deployment: False to work on the file alone: then nothing is looked at, and nothing is proved.
+    :raises LitellmCacheError: the options do not fit each other, or the deployment is not fit for a change.
     """
 
-    def __init__(self, deployment: Deployment, params: dict[str, Any], run: str) -> None:
-        self._deployment = deployment
+    def __init__(self, params: dict[str, Any], in_deployment: bool = True) -> None:
         self._params = params
-        self._run = run
         self._wishes = CacheWishes.from_options(params)
-        author = Author(run, params.get("user") or "", params.get("reason") or "")
-        self.change = ModeChange(deployment.config_path, ChangeState(deployment.state_dir), author, params["take_over"])
-        self._observed = self._observe()
-        self.change.author = replace(author, versions=self._versions())
-        self.plan = self.change.plan(self._wishes, params["snapshot"])
-        self._answer: dict[str, Any] = {}
-        self._findings = self._stored_findings()
+        self._run = run_of(params)
+        self._deployment = Deployment.open(params) if in_deployment else None
+        state_dir = self._deployment.state_dir if self._deployment is not None else state_dir_of(params)
+        author = Author(self._run, params.get("user") or getpass.getuser(), params.get("reason") or "")
+        self._change = ModeChange(config_path_of(params), ChangeState(state_dir), author, params["take_over"])
+        self._plan: Plan | None = None
+        self._observed: dict[str, Any] = {}
+        self._probe: dict[str, Any] = {}
+        self._planted = Planted()
+        self._findings: list[dict[str, Any]] = []
+        self._committed: dict[str, Any] = {}
 
-    def _observe(self) -> dict[str, Any]:
+    # -- look ---------------------------------------------------------------------------------------------
+
+    def look(self) -> None:
+        """See what the deployment runs, and that all can be written that a change will have to write.
+
+        :raises LitellmCacheError: the deployment is not fit for a change.
+        """
+        if self._deployment is None:
+            return
         wishes = self._wishes
-        require_write_access(self.change.file.path, self._deployment.state_dir)
+        require_write_access(self._change.file.path, self._deployment.state_dir)
         variables = (wishes.redis_password_env, wishes.redis_url_env) if wishes.mode == MODE_REDIS else ()
         named = tuple(name for name in variables if name)
-        return Observation(self._deployment, self.change.file, named).report()
-
-    def _versions(self) -> tuple[str, ...]:
-        """The versions of LiteLLM that run."""
-        return tuple(sorted({one["litellm_version"] for one in self._observed["instances"] if one["litellm_version"]}))
+        self._observed = Observation(self._deployment, self._change.file, named).report()
+        versions = {one["litellm_version"] for one in self._observed["instances"] if one["litellm_version"]}
+        self._change.author = replace(self._change.author, versions=tuple(sorted(versions)))
 
     @property
     def work(self) -> bool:
-        """Whether there is anything to do."""
-        return self.plan.changed or self.change.left_behind is not None or bool(self._observed["stale"])
+        """Whether there is anything to do, an edit, a restart, or the end of a change that was left behind."""
+        return self.plan_made.changed or self._change.left_behind is not None or bool(self._observed["stale"])
+
+    # -- plan ---------------------------------------------------------------------------------------------
+
+    def plan(self) -> None:
+        """Make the text.
+
+        :raises ConfigError: the file cannot be edited exactly.
+        """
+        self._plan = self._change.plan(self._wishes, self._params["snapshot"])
+        self._findings = self._stored_findings()
 
     @property
-    def has_planted(self) -> bool:
-        """Whether entries were stored."""
-        return bool(self._answer.get("plants"))
+    def plan_made(self) -> Plan:
+        """The plan."""
+        if self._plan is None:
+            raise LitellmCacheError("the candidate was not planned yet")
+        return self._plan
 
-    @property
-    def planted_keys(self) -> list[str]:
-        """The keys of these entries, and of the one that a request of the run will store."""
-        plants = self._answer.get("plants", [])
-        return [key for plant in plants for key in plant["keys"]] + list(self._answer.get("written_keys", []))
+    def _stored_findings(self) -> list[dict[str, Any]]:
+        """The finding, once for all instances, that a row in LiteLLM's database would replace the candidate."""
+        cache = self.plan_made.cache
+        wanted = dict({"type": cache["mode"]}, **{key: cache["redis"][key] for key in PLACE_KEYS})
+        for instance in self._observed.get("instances", []):
+            seen = stored_row(instance["stored"], wanted)
+            if seen is not None:
+                return findings_of(dict(instance, observations=[seen]), cache["form"])
+        return []
 
-    def clear_away(self) -> None:
-        """Remove the entries, where the change does not come about; what cannot be removed goes by its TTL."""
-        if self.has_planted:
-            with contextlib.suppress(LitellmCacheError):
-                Proof(self._deployment, None, self._run, self.plan.candidate).remove(self._answer)
+    # -- prove --------------------------------------------------------------------------------------------
 
-    def wanted(self) -> bool:
+    def prove(self, plant: bool) -> None:
+        """Prove the text inside a running instance where the options ask for it, and plant the answers.
+
+        What LiteLLM would not start with is left out: then the text is planned again.
+
+        :param plant: whether the answers are planted that show Redis later.
+        :raises RoundtripError: there is something to do and no instance runs, or the candidate is refused.
+        """
+        if self._deployment is None or not self._must_be_proved():
+            return
+        refuse = self._params["known_issues"] == "refuse"
+        self._judge(self._observed["instances"][0], refuse)
+        answer = self._asked(self._deployment, plant, refuse)
+        self._planted = Planted.from_dict(answer)
+        self._findings += answer.pop("findings")
+        self._probe = {name: value for name, value in answer.items() if name not in PLANTED}
+        self._judge(answer, refuse)
+        if answer["left_out"]:
+            self._plan_without(answer["left_out"])
+
+    def _must_be_proved(self) -> bool:
         """Whether a proof is to be made.
 
         :raises RoundtripError: there is something to do, and no instance runs that could prove it.
         """
-        proof = self._params["proof"]
-        needed = self._wishes.mode == MODE_REDIS and (proof == "always" or self.work)
+        needed = self._wishes.mode == MODE_REDIS and (self._params["proof"] == "always" or self.work)
         if needed and not self._observed["running"]:
             raise RoundtripError(
                 f"no instance of {self._observed['project']} runs, so a switch to Redis cannot be proved before it is "
                 f"made{UNTOUCHED}. To get a proxy back that does not start, run the playbook "
                 "erni_ki.litellm.rollback_local"
             )
-        return needed and proof != "none"
+        return needed and self._params["proof"] != "none"
 
-    def make(self, plants: bool) -> None:
-        """Prove the candidate, and plan again without the keys that LiteLLM would not start with.
-
-        :raises RoundtripError: the candidate is refused.
-        """
-        refuse = self._params["known_issues"] == "refuse"
-        self._judge(self._observed["instances"][0], refuse)
-        text = self.plan.candidate
-        requests = Requests.from_options(self._params, describe_cache(text)) if plants else None
-        proof = Proof(self._deployment, requests, self._run, text)
-        lease = self._params["confirm_timeout"] * len(self._deployment.instances)
+    def _asked(self, deployment: Deployment, plant: bool, refuse: bool) -> dict[str, Any]:
+        """The answer of the probe."""
+        plan = self.plan_made
+        model = Requests.from_options(self._params, plan.cache).model if plant else None
+        ttl = self._params["confirm_timeout"] * len(deployment.instances) + PLANTED_LONGER
         try:
-            answer = proof.probe(lease + PLANTED_LONGER if plants else None, refuse)
+            return Probe(deployment, plan.candidate, plan.cache["form"], self._run).make(model, ttl, refuse)
         except RoundtripError as error:
             raise RoundtripError(f"{error}{UNTOUCHED}", **error.context) from None
-        self._answer = answer
-        self._findings += answer.pop("findings")
-        self._judge(answer, refuse)
-        if answer["left_out"]:
-            if self._params["snapshot"] is not None:
-                raise RoundtripError(
-                    f"LiteLLM would not start with snapshot {self._params['snapshot']}: "
-                    f"{', '.join(answer['left_out'])} of its cache_params is not an argument of the Redis client"
-                    f"{UNTOUCHED}. Switch without litellm_cache_snapshot"
-                )
-            self._wishes = replace(self._wishes, leave_out=self._wishes.leave_out + tuple(answer["left_out"]))
-            self.plan = self.change.plan(self._wishes)
-
-    def _stored_findings(self) -> list[dict[str, Any]]:
-        """The finding, once for all instances, that a row in LiteLLM's database would replace the candidate."""
-        cache = describe_cache(self.plan.candidate)
-        wanted = dict({"type": cache["mode"]}, **{key: cache["redis"][key] for key in PLACE_KEYS})
-        for instance in self._observed["instances"]:
-            seen = stored_row(instance["stored"], wanted)
-            if seen is not None:
-                return findings_of(dict(instance, observations=[seen]), cache["form"])
-        return []
 
     def _judge(self, versions: dict[str, Any], refuse: bool) -> None:
         """Refuse the candidate if a finding so far is a reason.
@@ -153,18 +163,69 @@ class CandidateProof:
         if reason is not None:
             raise RoundtripError(f"{reason}{UNTOUCHED}", findings=self._findings)
 
+    def _plan_without(self, left_out: list[str]) -> None:
+        """Plan again without keys that LiteLLM would not start with.
+
+        :raises RoundtripError: the text is a snapshot's, which is restored as it is.
+        """
+        if self._params["snapshot"] is not None:
+            raise RoundtripError(
+                f"LiteLLM would not start with snapshot {self._params['snapshot']}: {', '.join(left_out)} of its "
+                f"cache_params is not an argument of the Redis client{UNTOUCHED}. Switch without litellm_cache_snapshot"
+            )
+        self._wishes = replace(self._wishes, leave_out=self._wishes.leave_out + tuple(left_out))
+        self._plan = self._change.plan(self._wishes)
+
+    # -- commit -------------------------------------------------------------------------------------------
+
+    def commit(self, check_mode: bool) -> None:
+        """Put the text in the file's place.
+
+        :param check_mode: only check that it could be done.
+        :raises LitellmCacheError: it could not be done; nothing was changed, and what was planted is removed.
+        """
+        try:
+            self._committed = self._commit(check_mode)
+        except LitellmCacheError:
+            if self._deployment is not None:
+                self._deployment.clear_away(self.plan_made.candidate, self._planted.keys)
+            raise
+
+    def _commit(self, check_mode: bool) -> dict[str, Any]:
+        """What a commit adds to the report."""
+        params, plan = self._params, self.plan_made
+        result = {"changed": plan.changed, "diff": masked_diff(plan.base, plan.candidate, self._change.file.path)}
+        later = params["confirm"] == "later"
+        precautions = Precautions(params["confirm_timeout"], params["snapshots_keep"])
+        if plan.changed and later and params["guard"] != "none":
+            deployment = self._deployment or Deployment.open(params)
+            precautions = Precautions.with_guard(params, deployment, self._planted.keys)
+        if check_mode:
+            return result
+        pending = self._change.commit(plan, params["base_sha256"], precautions)
+        if pending is not None:
+            result["snapshot"] = pending.snapshot
+            if later:
+                result["guard"] = pending.guard
+            else:
+                self._change.state.confirm(self._run, {})
+        return dict(result, pending=pending is not None and later)
+
+    # -- report -------------------------------------------------------------------------------------------
+
+    @property
+    def has_planted(self) -> bool:
+        """Whether entries were stored in Redis."""
+        return bool(self._planted.plants)
+
     def report(self) -> dict[str, Any]:
         """All that is known of the change, as the module returns it."""
-        described = self.change.describe(self.plan)
-        report = dict(
-            described,
-            findings=described["findings"] + self._findings,
-            work=self.work,
-            deployment=self._observed,
-            leave_out=list(self._wishes.leave_out),
-        )
-        if self._answer:
-            report["probe"] = {name: value for name, value in self._answer.items() if name not in PLANTED}
+        report = self._change.describe(self.plan_made)
+        report["findings"] += self._findings
+        if self._deployment is not None:
+            report.update(work=self.work, deployment=self._observed, leave_out=list(self._wishes.leave_out))
+        if self._probe:
+            report["probe"] = self._probe
         if self.has_planted:
-            report["planted"] = {name: self._answer[name] for name in PLANTED}
-        return report
+            report["planted"] = self._planted.to_dict()
+        return dict(report, **self._committed)

@@ -13,7 +13,9 @@ from typing import Any
 
 from .._deployment.image_reference import ImageReference
 from .._finding import finding
-from .known_issues import KNOWN_ISSUES, expected, explain
+from .._settings.keys import PLACE_KEYS
+from .issue import KnownIssue
+from .known_issues import KNOWN_ISSUES
 
 #: A key that LiteLLM would not survive. It is left out of the candidate.
 FATAL = "fatal"
@@ -41,6 +43,8 @@ REFUSING_CODES = tuple(sorted(code for code, kind in CLASSES.items() if kind == 
 #: Codes of the table of known issues for codes that only the classes tell apart.
 _EXPLAINED_AS = {"differs": "ineffective", "permission_limited": "permission_missing"}
 WAY_OUT = ". Way out: "
+#: Ways out of known issues that are told whatever the version is.
+_WAYS_OUT = {issue.identifier: issue.way_out for issue in KNOWN_ISSUES}
 _SUBJECT = {"cache": "the cache", "router": "the router"}
 _IN_WORDS = {"host": "the host", "port": "port", "db": "database"}
 
@@ -136,11 +140,7 @@ def _way_out(seen: dict[str, Any]) -> str | None:
     """The way out that the observation itself tells; None where only the table has one."""
     variable = seen.get("variable")
     if variable == "REDIS_URL":
-        return (
-            "do not export REDIS_URL to the proxy; or set litellm_cache_redis_url_env to REDIS_URL (the url form) and "
-            "let its value end in ?socket_timeout=30&socket_connect_timeout=10&health_check_interval=30"
-            "&retry_on_timeout=yes"
-        )
+        return _WAYS_OUT["LITELLM-REDIS-URL-WINS"]
     if variable:
         return f"the proxy's environment variable {variable} does it: do not export it to the proxy"
     if seen.get("where") == "router" and CLASSES[seen["code"]] == INEFFECTIVE:
@@ -150,10 +150,7 @@ def _way_out(seen: dict[str, Any]) -> str | None:
     if seen["code"] == "permission_missing":
         return f"allow the user +{seen['setting'].lower()}, for the keys of the cache"
     if seen["code"] == "stored_row":
-        return (
-            "remove the cache settings in LiteLLM's admin interface or the row of its table LiteLLM_CacheConfig; or "
-            "list general_settings.supported_db_objects without cache_settings"
-        )
+        return _WAYS_OUT["LITELLM-STORED-ROW-WINS"]
     return None
 
 
@@ -218,5 +215,41 @@ def stored_row(stored: dict[str, Any] | None, wanted: dict[str, Any]) -> dict[st
     ]
     if not unlike:
         return None
-    shown = ", ".join(f"{name}: {settings[name]}" for name in ("type", "host", "port", "db") if name in settings)
+    shown = ", ".join(f"{name}: {settings[name]}" for name in ("type", *PLACE_KEYS) if name in settings)
     return {"code": "stored_row", "where": "database", "setting": unlike[0], "detail": shown}
+
+
+def explain(finding: dict, litellm_version: str | None) -> KnownIssue | None:
+    """The known issue that explains an observation, None when the table has none for this version.
+
+    :param finding: ``code``, ``where``, ``setting``, ``form`` and ``variable`` of the observation.
+    :param litellm_version: version of the package, None for unknown.
+    """
+    best: KnownIssue | None = None
+    weight = 0
+    for issue in KNOWN_ISSUES:
+        if not issue.affects(litellm_version):
+            continue
+        for seen in issue.observed_as:
+            if seen.matches(finding) and seen.weight() > weight:
+                best, weight = issue, seen.weight()
+    return best
+
+
+def expected(
+    litellm_version: str | None, image: ImageReference | None, circumstances: frozenset[str]
+) -> list[KnownIssue]:
+    """The issues of a version or of an image tag that the proof cannot observe, and that matter here.
+
+    :param litellm_version: version of the package; None matches nothing by version.
+    :param image: of the instance, None for unknown.
+    :param circumstances: cache mode, form, ``database``, names of the proxy's REDIS_* variables.
+    """
+    tag = image.tag if image is not None else None
+    found = []
+    for issue in KNOWN_ISSUES:
+        by_version = litellm_version is not None and not issue.observed_as and issue.affects(litellm_version)
+        by_tag = tag is not None and tag in issue.tags
+        if (by_version or by_tag) and circumstances.issuperset(issue.needs):
+            found.append(issue)
+    return found

@@ -11,60 +11,9 @@ installed package; "issue" is a thread of github.com/BerriAI/litellm.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Optional, Tuple
+from typing import Tuple
 
-from .._deployment.image_reference import ImageReference
-
-
-@dataclass(frozen=True)
-class Seen:
-    """An observation of the proof; None stands for any."""
-
-    code: str
-    where: Optional[str] = None
-    setting: Optional[str] = None
-    form: Optional[str] = None
-    variable: Optional[str] = None
-
-    def matches(self, finding: dict) -> bool:
-        """Return whether a finding is such an observation."""
-        return all(wanted is None or finding.get(name) == wanted for name, wanted in vars(self).items())
-
-    def weight(self) -> int:
-        """Return how much the pattern says: the one that says most explains best."""
-        return sum(wanted is not None for wanted in vars(self).values())
-
-
-@dataclass(frozen=True)
-class KnownIssue:
-    """One known issue.
-
-    ``first`` and ``last`` are the versions of LiteLLM that have it, None for an open end. ``tags`` are image tags whose
-    package version does not tell them apart. ``observed_as`` is empty where nothing can be seen beforehand; then
-    ``needs`` are the circumstances under which it matters: a cache mode, a form of ``cache_params``, ``database``, or the
-    name of an environment variable.
-    """
-
-    identifier: str
-    title: str
-    symptom: str
-    way_out: str
-    source: str
-    first: Optional[str] = None
-    last: Optional[str] = None
-    tags: Tuple[str, ...] = ()
-    observed_as: Tuple[Seen, ...] = ()
-    needs: Tuple[str, ...] = ("redis",)
-
-    def affects(self, litellm_version: Optional[str]) -> bool:
-        """Return whether a version is in the range; an unknown version may be."""
-        version = _numbers(litellm_version)
-        if version is None:
-            return True
-        first, last = _numbers(self.first), _numbers(self.last)
-        return (first is None or version >= first) and (last is None or version <= last)
-
+from .issue import KnownIssue, Seen
 
 _QUERY = "?socket_timeout=30&socket_connect_timeout=10&health_check_interval=30&retry_on_timeout=yes"
 
@@ -186,7 +135,8 @@ KNOWN_ISSUES: Tuple[KnownIssue, ...] = (
         "LITELLM-REDIS-URL-WINS",
         "REDIS_URL in the proxy's environment overrides host and db of the file, and drops the timeouts",
         "Entries go to the database of that URL, which is 0 when it names none.",
-        f"do not export REDIS_URL; or use the url form with a URL that ends in {_QUERY}",
+        "do not export REDIS_URL to the proxy; or set litellm_cache_redis_url_env to REDIS_URL (the url form) and let its "
+        f"value end in {_QUERY}",
         "measured on 1.72.9 to 1.90.7; from 1.99.4 the file wins",
         last="1.98.99",
         observed_as=(
@@ -357,45 +307,3 @@ KNOWN_ISSUES: Tuple[KnownIssue, ...] = (
         "measured on 1.72.9 to 1.106.2",
     ),
 )
-
-
-def explain(finding: dict, litellm_version: Optional[str]) -> Optional[KnownIssue]:
-    """Return the known issue that explains an observation, None when the table has none for this version.
-
-    :param finding: ``code``, ``where``, ``setting``, ``form`` and ``variable`` of the observation.
-    :param litellm_version: version of the package, None for unknown.
-    """
-    best: Optional[KnownIssue] = None
-    weight = 0
-    for issue in KNOWN_ISSUES:
-        if not issue.affects(litellm_version):
-            continue
-        for seen in issue.observed_as:
-            if seen.matches(finding) and seen.weight() > weight:
-                best, weight = issue, seen.weight()
-    return best
-
-
-def expected(
-    litellm_version: Optional[str], image: Optional[ImageReference], circumstances: frozenset[str]
-) -> list[KnownIssue]:
-    """Return the issues of a version or of an image tag that the proof cannot observe, and that matter here.
-
-    :param litellm_version: version of the package; None matches nothing by version.
-    :param image: of the instance, None for unknown.
-    :param circumstances: cache mode, form, ``database``, names of the proxy's REDIS_* variables.
-    """
-    tag = image.tag if image is not None else None
-    found = []
-    for issue in KNOWN_ISSUES:
-        by_version = litellm_version is not None and not issue.observed_as and issue.affects(litellm_version)
-        by_tag = tag is not None and tag in issue.tags
-        if (by_version or by_tag) and circumstances.issuperset(issue.needs):
-            found.append(issue)
-    return found
-
-
-def _numbers(version: Optional[str]) -> Optional[Tuple[int, ...]]:
-    """A version as numbers; None for one that is not made of three."""
-    parts = (version or "").split(".")[:3]
-    return tuple(int(part) for part in parts) if len(parts) == 3 and all(part.isdigit() for part in parts) else None

@@ -30,6 +30,7 @@ from .._deployment.instances import (
 from .._deployment.log_findings import cache_findings
 from .._errors import LitellmCacheError
 from .._settings.description import describe_cache
+from .._settings.keys import PLACE_KEYS
 from .drift import drift_of
 from .findings import (
     findings_of,
@@ -40,10 +41,6 @@ from .process_memory import is_untouched
 
 #: What else can be looked at in an instance.
 LOOKS = ("log", "connections", "entries", "settings", "memory")
-LOOK_DEADLINE = 30
-PROBE_DEADLINE = 90
-PLACE = ("host", "port", "db")
-REDIS_TIMEOUT = 5
 
 
 @dataclass(frozen=True)
@@ -123,10 +120,10 @@ class Observation:
         problem = (look["stored"] or {}).get("problem")
         if cache["mode"] == "redis":
             try:
-                answer = self.deployment.client(instance).ask("probe", PROBE_DEADLINE, candidate=self.config.text)
+                answer = self.deployment.client(instance).probe(self.config.text)
             except InstanceError as error:
                 problem = str(error)
-        wanted = {"type": cache["mode"], **{name: (answer.get("wanted") or {}).get(name) for name in PLACE}}
+        wanted = {"type": cache["mode"], **{name: (answer.get("wanted") or {}).get(name) for name in PLACE_KEYS}}
         contradiction = stored_row(look["stored"], wanted)
         observations = answer.get("observations", []) + ([contradiction] if contradiction is not None else [])
         findings = findings_of(dict(look, observations=observations), cache["form"])
@@ -142,21 +139,15 @@ class Observation:
         if not instance.running:
             return None, None
         try:
-            client = self.deployment.client(instance)
-            return client.ask("look", LOOK_DEADLINE, variables=list(self.variables)), None
+            return self.deployment.client(instance).look(self.variables), None
         except InstanceError as error:
             return None, str(error)
 
     def _redis(self, instance: Instance, looks: set[str]) -> dict[str, Any]:
         """What one instance sees of Redis."""
         try:
-            seen = self.deployment.client(instance).ask(
-                "redis",
-                LOOK_DEADLINE,
-                candidate=self.config.text,
-                timeout=REDIS_TIMEOUT,
-                clients="connections" in looks,
-                count="entries" in looks,
+            seen = self.deployment.client(instance).redis(
+                self.config.text, clients="connections" in looks, count="entries" in looks
             )
         except InstanceError as error:
             return {"problem": str(error)}

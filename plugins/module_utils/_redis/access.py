@@ -23,8 +23,6 @@ from .endpoint import (
 )
 from .server import RedisServers
 
-CONNECTION_DEADLINE = 30
-
 
 @dataclass(frozen=True)
 class RedisAccess:
@@ -87,11 +85,8 @@ def _told_by_the_proxy(deployment: Deployment, params: dict[str, Any]) -> dict[s
             "no instance runs that could tell how it reaches Redis: start one, or set redis_host with redis_password or "
             "redis_password_file"
         )
-    told = deployment.client(running[0]).ask(
-        "connection",
-        CONNECTION_DEADLINE,
-        candidate=ConfigFile.read(deployment.config_path).text,
-        variable=params["redis_password_env"],
+    told = deployment.client(running[0]).connection(
+        ConfigFile.read(deployment.config_path).text, params["redis_password_env"]
     )
     if params["redis_password_env"] and not told["value"]:
         raise OptionError(

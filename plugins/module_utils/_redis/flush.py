@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import time
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any, Callable
 
 from .._errors import LitellmCacheError
@@ -38,19 +39,25 @@ class Flush:
     """One removal.
 
     :param confirm: the place in so many words, where something else than responses may go.
+    :param timeout: seconds for each wait for a server.
     :param max_seconds: after which it ends unfinished, None for never.
     :param enough: number of answers after which a count of them ends, None for never.
     """
 
     access: RedisAccess
-    servers: RedisServers
     scope: str
     selection: Selection
     confirm: str | None = None
     spared: tuple[bytes, ...] = ()
+    timeout: float = 5
     max_seconds: float | None = None
     progress: Callable[[Tally], None] = lambda _tally: None
     enough: int | None = None
+
+    @cached_property
+    def servers(self) -> RedisServers:
+        """The servers that hold the keys."""
+        return self.access.servers(self.timeout)
 
     def run(self, remove: bool) -> dict[str, Any]:
         """Remove what the scope says.

@@ -35,7 +35,7 @@ from .server import (
     RedisServerError,
     RedisServers,
 )
-from .step import Step, StepByScript, StepByTransaction
+from .step import Step, StepByScript, StepByTransaction, Way
 
 #: How long one step may keep the server from others, seconds; the number of keys follows from it.
 STEP_SECONDS = 0.002
@@ -123,6 +123,25 @@ class SweepError(LitellmCacheError):
         self.tally = tally
 
 
+@dataclass
+class _Place:
+    """Where a pass over one server stands.
+
+    ``mark`` is the tally before it. ``cursor`` is where the next step begins, ``keys`` how many it looks at. ``identity``
+    is the server's process, whose cursors these are. ``failure`` is the first error since an answer, ``until`` when
+    patience with it ends.
+    """
+
+    server: RedisServer
+    mark: Any
+    cursor: int = 0
+    keys: int = FIRST_KEYS
+    identity: str | None = None
+    way: Any = None
+    failure: RedisServerError | None = None
+    until: float = 0.0
+
+
 class Sweep:
     """One way over all keys behind an endpoint.
 
@@ -201,50 +220,63 @@ class Sweep:
 
         :returns: whether it was a whole one; not when another server of the Cluster took over in the middle.
         """
-        cursor, keys, identity = 0, FIRST_KEYS, None
-        mark = self.tally.mark(self._remove)
-        way: StepByScript | None = None
-        failure: RedisServerError | None = None
-        until = 0.0
+        at = _Place(server, self.tally.mark(self._remove))
         try:
             while True:
                 try:
-                    if way is None:
-                        if failure is not None:
-                            found = self._successor(server)
-                            if found is None:
-                                return False
-                            server = found
-                        told = server.identity()
-                        if told is None or told != identity:  # another process has other cursors
-                            cursor, identity = 0, told
-                            self.tally.back_to(mark)
-                        way = self._way(server)
+                    if at.way is None and not self._stand(at):
+                        return False
                     began = time.monotonic()
-                    step = way.take(cursor, keys)
+                    step = at.way.take(at.cursor, at.keys)
                 except RedisServerError as error:
-                    if error.code == FORBIDDEN and way is not None and self.tally.scripted:
-                        self.tally.scripted = False
-                        way = self._way(server)
-                        continue
-                    if way is not None and error.code in (UNREACHABLE, SILENT):
-                        self.tally.exact = self.tally.exact and not self._remove
-                    until = until if failure is not None else time.monotonic() + PATIENCE_SECONDS
-                    failure = failure or error
-                    self._weigh(error, failure, until)
-                    way = None
+                    self._lost(at, error)
                     continue
-                failure = None
-                self.tally.add(step, way.tells_contents)
+                at.failure = None
+                self.tally.add(step, at.way.tells_contents)
                 if step.cursor == 0 or self._has_enough():
                     return True
-                cursor = cursor if step.cursor is None else step.cursor
-                keys = next_keys(keys, time.monotonic() - began - server.round_trip)
+                at.cursor = at.cursor if step.cursor is None else step.cursor
+                at.keys = next_keys(at.keys, time.monotonic() - began - at.server.round_trip)
                 self._look_at_the_clock()
         finally:
-            server.close()
+            at.server.close()
 
-    def _way(self, server: RedisServer) -> StepByScript:
+    def _stand(self, at: _Place) -> bool:
+        """Begin on a server, or go on where it was lost.
+
+        :returns: False where another server of the Cluster took over.
+        :raises RedisServerError: no server answers.
+        """
+        if at.failure is not None:
+            found = self._successor(at.server)
+            if found is None:
+                return False
+            at.server = found
+        told = at.server.identity()
+        if told is None or told != at.identity:  # another process has other cursors
+            at.cursor, at.identity = 0, told
+            self.tally.back_to(at.mark)
+        at.way = self._way(at.server)
+        return True
+
+    def _lost(self, at: _Place, error: RedisServerError) -> None:
+        """Weigh an error in the middle of a pass: another way, or another try.
+
+        :raises RedisServerError: nothing was done that a message must tell of.
+        :raises SweepError: it cannot be finished.
+        """
+        if error.code == FORBIDDEN and at.way is not None and self.tally.scripted:
+            self.tally.scripted = False
+            at.way = self._way(at.server)
+            return
+        if at.way is not None and error.code in (UNREACHABLE, SILENT):
+            self.tally.exact = self.tally.exact and not self._remove
+        if at.failure is None:
+            at.failure, at.until = error, time.monotonic() + PATIENCE_SECONDS
+        self._weigh(error, at.failure, at.until)
+        at.way = None
+
+    def _way(self, server: RedisServer) -> Way:
         kind = StepByScript if self.tally.scripted else StepByTransaction
         return kind(server, self._selection, self._remove, self._kind == CLUSTER, self._spared)
 

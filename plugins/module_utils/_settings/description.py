@@ -10,7 +10,7 @@ import re
 from typing import Any, Optional
 
 from .._errors import ConfigError, ConfigParseError
-from .._yaml.document import YamlText, load_yaml, split_byte_order_mark
+from .._yaml.document import YamlText, split_byte_order_mark
 from .._yaml.lines import LineTable
 from .keys import (
     CACHE_PARAMS,
@@ -25,6 +25,7 @@ from .keys import (
     MODE_NONE,
     MODE_OTHER,
     MODE_REDIS,
+    PLACE_KEYS,
     POOL_TIMEOUT,
     ROUTER_SETTINGS,
     SENTINEL_KEYS,
@@ -61,8 +62,7 @@ def load_config(text: str) -> dict:
 
     :raises ConfigError: as :func:`read_config`.
     """
-    document = read_config(text)
-    return document.model if document.pure else load_yaml(document.text)
+    return read_config(text).model
 
 
 def mode_of(model: Any) -> str:
@@ -95,8 +95,15 @@ def form_of(params: dict) -> str:
 
 
 def describe_cache(text: str) -> dict:
-    """Return the cache settings of ``text`` without a secret or a fragment of one. Raises ConfigParseError."""
-    model = load_config(text)
+    """The cache settings of a configuration, without a secret or a fragment of one.
+
+    :raises ConfigError: as :func:`read_config`.
+    """
+    return description_of(load_config(text))
+
+
+def description_of(model: Any) -> dict:
+    """The cache settings of a loaded configuration; see :func:`describe_cache`."""
     settings = mapping_at(model, LITELLM_SETTINGS)
     params = mapping_at(settings, CACHE_PARAMS)
     general = mapping_at(model, "general_settings")
@@ -153,7 +160,7 @@ def _literal_or_variable(value: Any) -> Optional[str]:
 
 
 def _describe_redis(params: dict) -> dict:
-    redis = {key: _shown(key, params.get(key)) for key in ("host", "port", "db") + TIMEOUT_KEYS + (POOL_TIMEOUT,)}
+    redis = {key: _shown(key, params.get(key)) for key in PLACE_KEYS + TIMEOUT_KEYS + (POOL_TIMEOUT,)}
     redis.update({key: _literal_or_variable(params.get(key)) for key in ("username", "password", "url")})
     return redis
 

@@ -39,6 +39,8 @@ CLUSTER_KEYS = ("redis_startup_nodes",)
 SENTINEL_KEYS = ("sentinel_nodes", "sentinel_password", "service_name")
 TLS_KEYS = ("ssl", "ssl_ca_certs", "ssl_cert_reqs", "ssl_certfile", "ssl_check_hostname", "ssl_keyfile")
 TIMEOUT_KEYS = ("socket_connect_timeout", "socket_timeout", "retry_on_timeout", "health_check_interval")
+#: Which database of which server.
+PLACE_KEYS = ("host", "port", "db")
 POOL_TIMEOUT = "connection_pool_timeout"
 
 CACHE_PARAMS_ORDER = (

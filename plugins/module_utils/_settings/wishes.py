@@ -49,7 +49,7 @@ class CacheWishes:
     socket_connect_timeout: float = 10
     health_check_interval: float = 30
     retry_on_timeout: bool = True
-    connection_pool_timeout: Optional[float] = 5
+    connection_pool_timeout: Optional[float] = None
     router: str = ROUTER_CONSISTENT
     leave_out: Tuple[str, ...] = ()
 

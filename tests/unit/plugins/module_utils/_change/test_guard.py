@@ -16,12 +16,12 @@ from ansible_collections.erni_ki.litellm.plugins.module_utils._change import gua
 from ansible_collections.erni_ki.litellm.plugins.module_utils._change.guard import (
     Guard,
     GuardError,
-    docker_host_of,
     kind_of_guard,
     program_bytes,
 )
 from ansible_collections.erni_ki.litellm.plugins.module_utils._change.pending import Lease
 from ansible_collections.erni_ki.litellm.plugins.module_utils._change.state import ChangeState
+from ansible_collections.erni_ki.litellm.plugins.module_utils._deployment.docker_socket import docker_host_of
 from ansible_collections.erni_ki.litellm.tests.unit.support.changes import CHANGE
 
 SOCKET = "unix:///var/run/docker.sock"

@@ -16,15 +16,17 @@ from ansible_collections.erni_ki.litellm.plugins.module_utils._change.mode_chang
     Author,
     ChangedMeanwhileError,
     ModeChange,
-    Precautions,
 )
 from ansible_collections.erni_ki.litellm.plugins.module_utils._change.pending import PendingChange
-from ansible_collections.erni_ki.litellm.plugins.module_utils._change.revert import Reversal
+from ansible_collections.erni_ki.litellm.plugins.module_utils._change.precautions import Precautions
+from ansible_collections.erni_ki.litellm.plugins.module_utils._change.revert import Revert
 from ansible_collections.erni_ki.litellm.plugins.module_utils._change.state import (
-    CONFIRMING,
-    FIRING,
     ChangeState,
     PendingChangeError,
+)
+from ansible_collections.erni_ki.litellm.plugins.module_utils._change.state_directory import (
+    CONFIRMING,
+    REVERTING,
     StateError,
 )
 from ansible_collections.erni_ki.litellm.plugins.module_utils._deployment.config_file import ConfigFileError
@@ -66,16 +68,16 @@ class Place:
         return change.commit(change.plan(wishes), None, Precautions(lease, 5, deployment=DEPLOYMENT))
 
     def confirm(self, run: str) -> PendingChange | None:
-        return self.change(run).confirm({"seen": 1})
+        return self.state.confirm(run, {"seen": 1})
 
     def revert(self) -> str:
         """What became of the file."""
         pending = self.state.pending()
         assert pending is not None
         with self.state.locked():
-            self.state.claim(pending, FIRING)
-            record = Reversal(self.state, pending, EmptyEngine(), "run").run("a try")
-        assert self.state.firing() is None
+            self.state.claim(pending, REVERTING)
+            record = Revert(self.state, pending, EmptyEngine(), "run").run("a try")
+        assert self.state.reverting() is None
         return record["file"]
 
     @property
@@ -299,14 +301,14 @@ def test_the_last_step_is_done_by_the_next_run_where_it_was_cut_off(place: Place
 def test_a_reversal_that_was_cut_off_is_taken_over(place: Place) -> None:
     pending = place.commit("a", REDIS)
     assert pending is not None
-    place.state.claim(pending, FIRING)
+    place.state.claim(pending, REVERTING)
     change = place.change("b")
     assert change.left_behind is not None and "night" not in change.left_behind.run
     place.commit("b", LOCAL)
     assert place.text == TEXT
     place.confirm("b")
     assert place.results == ["lapsed", "confirmed"]
-    assert place.state.firing() is None
+    assert place.state.reverting() is None
 
 
 def test_a_snapshot_comes_back_with_its_journal(place: Place) -> None:

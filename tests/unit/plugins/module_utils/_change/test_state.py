@@ -14,10 +14,12 @@ from pathlib import Path
 import pytest
 from ansible_collections.erni_ki.litellm.plugins.module_utils._change.pending import Lease
 from ansible_collections.erni_ki.litellm.plugins.module_utils._change.state import (
-    CONFIRMING,
-    FIRING,
     ChangeState,
     PendingChangeError,
+)
+from ansible_collections.erni_ki.litellm.plugins.module_utils._change.state_directory import (
+    CONFIRMING,
+    REVERTING,
     StateError,
 )
 from ansible_collections.erni_ki.litellm.tests.unit.support.changes import CHANGE
@@ -42,7 +44,8 @@ def test_only_the_owner_may_read_it(state: ChangeState) -> None:
     with state.locked():
         state.take_snapshot(b"secret", 5)
         state.open_change(CHANGE, LEASE)
-        state.close_change({"run": "night-1", "result": "confirmed"}, {"version": 1}, keep_journal=False)
+        state.keep_journal({"version": 1})
+        state.close_change({"run": "night-1", "result": "confirmed"})
     assert state.directory.stat().st_mode & 0o777 == 0o700
     assert {path.stat().st_mode & 0o077 for path in state.directory.rglob("*")} == {0}
 
@@ -52,14 +55,16 @@ def test_a_change_opened_and_closed(state: ChangeState) -> None:
         state.open_change(CHANGE, LEASE)
     assert ChangeState(str(state.directory)).pending() == CHANGE
     with state.locked():
-        state.close_change({"run": "night-1", "result": "confirmed"}, CHANGE.journal, keep_journal=False)
+        state.keep_journal(CHANGE.journal)
+        state.close_change({"run": "night-1", "result": "confirmed"})
     assert state.pending() is None
     assert state.journal() == {"version": 1}
     with state.locked():
-        state.close_change({"run": "night-1", "result": "reverted"}, None, keep_journal=True)
+        state.close_change({"run": "night-1", "result": "reverted"})
     assert state.journal() == {"version": 1}
     with state.locked():
-        state.close_change({"run": "night-1", "result": "confirmed"}, None, keep_journal=False)
+        state.keep_journal(None)
+        state.close_change({"run": "night-1", "result": "confirmed"})
     assert state.journal() is None
     assert [entry["result"] for entry in state.history()] == ["confirmed", "reverted", "confirmed"]
 
@@ -81,7 +86,8 @@ def test_the_oldest_snapshots_go(state: ChangeState) -> None:
 def test_a_snapshot_keeps_the_journal_of_its_bytes(state: ChangeState) -> None:
     with state.locked():
         assert state.take_snapshot(b"first", 5) == 1
-        state.close_change({"run": "a", "result": "confirmed"}, {"version": 1, "operations": []}, keep_journal=False)
+        state.keep_journal({"version": 1, "operations": []})
+        state.close_change({"run": "a", "result": "confirmed"})
         assert state.take_snapshot(b"second", 5) == 2
         assert state.snapshot_journal(1) is None
         assert state.snapshot_journal(2) == {"version": 1, "operations": []}
@@ -92,8 +98,8 @@ def test_a_snapshot_keeps_the_journal_of_its_bytes(state: ChangeState) -> None:
 def test_of_two_who_claim_a_change_one_gets_it(state: ChangeState) -> None:
     with state.locked():
         state.open_change(CHANGE, LEASE)
-    state.claim(CHANGE, FIRING)
-    assert state.pending() is None and state.firing() == CHANGE
+    state.claim(CHANGE, REVERTING)
+    assert state.pending() is None and state.reverting() == CHANGE
     with pytest.raises(PendingChangeError, match="was ended by somebody else at this moment"):
         state.claim(CHANGE, CONFIRMING)
     assert state.confirming() is None
@@ -103,7 +109,7 @@ def test_a_line_that_was_written_before_the_cut_is_not_written_again(state: Chan
     with state.locked():
         for _attempt in range(2):
             state.open_change(CHANGE, LEASE)
-            state.close_change(CHANGE.record("reverted"), None, keep_journal=True)
+            state.close_change(CHANGE.record("reverted"))
     assert len(state.history()) == 1
 
 
@@ -122,11 +128,11 @@ def test_a_sign_of_life_renews_the_lease_of_its_own_run(state: ChangeState) -> N
 def test_a_run_whose_change_was_taken_back_learns_it(state: ChangeState) -> None:
     with state.locked():
         state.open_change(CHANGE, LEASE)
-    state.claim(CHANGE, FIRING)
+    state.claim(CHANGE, REVERTING)
     with pytest.raises(PendingChangeError, match="is being taken back: it was silent for too long"):
         state.sign_of_life(CHANGE.run)
     with state.locked():
-        state.close_change(CHANGE.record("reverted", told="the bytes of before are back"), None, keep_journal=True)
+        state.close_change(CHANGE.record("reverted", told="the bytes of before are back"))
     with pytest.raises(PendingChangeError, match="ended by somebody else: the bytes of before are back"):
         state.sign_of_life(CHANGE.run)
     state.sign_of_life("another")
@@ -199,12 +205,13 @@ def test_a_record_of_another_shape_is_told(state: ChangeState, content: object) 
 
 def test_half_a_line_of_the_history_is_passed_over(state: ChangeState) -> None:
     with state.locked():
-        state.close_change({"run": "night-1", "result": "confirmed"}, None, keep_journal=False)
+        state.keep_journal(None)
+        state.close_change({"run": "night-1", "result": "confirmed"})
     with (state.directory / "history.jsonl").open("a") as stream:
         stream.write('{"result": "conf')
     assert [entry["result"] for entry in state.history()] == ["confirmed"]
     with state.locked():
-        state.close_change({"run": "night-1", "result": "reverted"}, None, keep_journal=True)
+        state.close_change({"run": "night-1", "result": "reverted"})
     assert [entry["result"] for entry in state.history()] == ["confirmed", "reverted"]
 
 

@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 from ansible_collections.erni_ki.litellm.plugins.module_utils._deployment.image_reference import parse_image_reference
-from ansible_collections.erni_ki.litellm.plugins.module_utils._proof.findings import CLASSES
-from ansible_collections.erni_ki.litellm.plugins.module_utils._proof.known_issues import KNOWN_ISSUES, expected, explain
+from ansible_collections.erni_ki.litellm.plugins.module_utils._proof.findings import CLASSES, expected, explain
+from ansible_collections.erni_ki.litellm.plugins.module_utils._proof.known_issues import KNOWN_ISSUES
 from ansible_collections.erni_ki.litellm.tests.known_issues_page import PAGE, page
 
 

@@ -1,0 +1,178 @@
+# Copyright: (c) 2026, ERNI-KI contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The state directory as files: made, locked, its format checked, each file read and written whole.
+
+Standard library only: the guard uses it too. State format version 1, all of it below one directory, made with mode 0700::
+
+    format.json                     {"version": 1}
+    lock                            held with flock while somebody changes anything here
+    snapshots/000001.yaml           the exact bytes before a change; the only place that may hold a secret
+    snapshots/000001.journal.json   the journal that belongs to these bytes, where there was one
+    journal.json                    operations since the file was last in the other mode
+    pending.json                    the change that is not final; it is also the lock between runs
+    reverting.json                     the same record while the change is being taken back
+    confirming.json                 the same record while the change is made final
+    lease.json                      the last sign of life of the run that owns the change
+    guard.pyz, guard.log            the program that takes the change back, and what it said
+    guard.lock                      held with flock by that program as long as it lives
+    history.jsonl                   one line for each change that ended
+    removal.json                    when entries were last removed from Redis
+    emptied.json                    containers that were shown to hold no answer in memory, and how that is known later
+
+Each file is written beside its place, flushed and renamed, so that it is whole after a power cut.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import json
+import os
+import tempfile
+from pathlib import Path
+from typing import Any, Callable, Iterator
+
+from .._deployment.config_file import sync_directory
+from .._errors import LitellmCacheError
+
+FORMAT_VERSION = 1
+PENDING, REVERTING, CONFIRMING = "pending.json", "reverting.json", "confirming.json"
+REMOVAL, EMPTIED = "removal.json", "emptied.json"
+OWN_NAMES = frozenset(
+    ("format.json", "lock", "snapshots", "journal.json", "history.jsonl", "lease.json", PENDING, REVERTING, CONFIRMING)
+    + ("guard.pyz", "guard.log", "guard.lock", REMOVAL, EMPTIED)
+)
+
+
+class StateError(LitellmCacheError):
+    """The state directory cannot be used, or is of another format."""
+
+
+class StateDirectory:
+    """The files of one state directory.
+
+    :param directory: its path; made when something is first written.
+    """
+
+    def __init__(self, directory: str) -> None:
+        self.path = Path(directory)
+
+    @contextlib.contextmanager
+    def locked(self, held: Callable[[], str | None]) -> Iterator[None]:
+        """Make the directory where it is missing, check its format, and keep other modules out meanwhile.
+
+        :param held: says in words who holds the lock, where that is known.
+        :raises StateError: it cannot be made, is of another format, or another module holds it.
+        """
+        try:
+            self.path.mkdir(mode=0o700, parents=True, exist_ok=True)
+            self._require_own_directory()
+            (self.path / "snapshots").mkdir(mode=0o700, exist_ok=True)
+            lock = os.open(self.path / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        except OSError as error:
+            raise StateError(
+                f"the state directory {self.path} cannot be written: {error.strerror}; run the play with become "
+                "or set litellm_cache_state_dir",
+                path=str(self.path),
+            ) from None
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            if not self.require_format():
+                self.store("format.json", {"version": FORMAT_VERSION})
+            yield
+        except BlockingIOError:
+            at_work = held() or f"another module is changing {self.path} at this moment: try again"
+            raise StateError(at_work, path=str(self.path)) from None
+        finally:
+            os.close(lock)
+
+    def _require_own_directory(self) -> None:
+        """Refuse a directory that somebody uses for something else."""
+        names = os.listdir(self.path)
+        foreign = sorted(name for name in names if name not in OWN_NAMES and not name.startswith("."))
+        if foreign and "format.json" not in names:
+            raise StateError(
+                f"{self.path} is no state directory, it holds {foreign[0]}: set litellm_cache_state_dir to a "
+                "directory of its own",
+                path=str(self.path),
+            )
+
+    def require_format(self) -> bool:
+        """Whether the directory has a format yet.
+
+        :raises StateError: it is another one.
+        """
+        stored = self.load("format.json")
+        if stored is not None and stored.get("version") != FORMAT_VERSION:
+            raise StateError(
+                f"{self.path} is of state format {stored.get('version')}, this collection writes "
+                f"{FORMAT_VERSION}: use the version of the collection that wrote it",
+                path=str(self.path),
+            )
+        return stored is not None
+
+    def append(self, name: str, record: dict[str, Any]) -> None:
+        """Add one line to a file of JSON lines."""
+        path = self.path / name
+        line = (json.dumps(record, sort_keys=True, ensure_ascii=False) + "\n").encode()
+        descriptor = os.open(path, os.O_RDWR | os.O_APPEND | os.O_CREAT, 0o600)
+        try:
+            size = os.fstat(descriptor).st_size
+            if size and os.pread(descriptor, 1, size - 1) != b"\n":
+                line = b"\n" + line  # a write before was cut off
+            os.write(descriptor, line)
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+
+    def load(self, name: str) -> Any:
+        """The content of a JSON file, None where there is none.
+
+        :raises StateError: it cannot be read, or is no JSON.
+        """
+        try:
+            return json.loads((self.path / name).read_text(encoding="utf-8"))
+        except FileNotFoundError:
+            return None
+        except ValueError:
+            raise StateError(f"{self.path / name} is not JSON: move it away to go on without it") from None
+        except OSError as error:
+            raise self.unreadable(name, error) from None
+
+    def unreadable(self, name: str, error: OSError) -> StateError:
+        """The error for a file that cannot be read."""
+        return StateError(
+            f"{self.path / name} cannot be read: {error.strerror}; run the play with become or set "
+            "litellm_cache_state_dir",
+            path=str(self.path / name),
+        )
+
+    def store(self, name: str, content: Any) -> None:
+        """Write a JSON file whole.
+
+        :raises StateError: it cannot be written.
+        """
+        self.write(self.path / name, json.dumps(content, sort_keys=True, ensure_ascii=False).encode())
+
+    def write(self, path: Path, content: bytes) -> None:
+        """Write a file whole.
+
+        :raises StateError: it cannot be written.
+        """
+        try:
+            descriptor, temporary = tempfile.mkstemp(prefix=".", dir=path.parent)
+            with os.fdopen(descriptor, "wb") as stream:
+                stream.write(content)
+                stream.flush()
+                os.fsync(stream.fileno())
+            os.replace(temporary, path)
+            sync_directory(str(path.parent))
+        except OSError as error:
+            raise StateError(f"{path} cannot be written: {error.strerror}", path=str(path)) from None
+
+    def remove(self, name: str) -> None:
+        """Remove a file, if it is there."""
+        (self.path / name).unlink(missing_ok=True)
+        sync_directory(str(self.path))

@@ -1,0 +1,80 @@
+# Copyright: (c) 2026, ERNI-KI contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Shows that a cache was emptied: what was a hit before is a miss after."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from .._deployment.deployment import Deployment
+from .._deployment.instances import Instance
+from .requests import REPEAT_AT_MOST, Requests, RoundtripError, answering, repeats
+
+
+@dataclass(frozen=True)
+class Emptied:
+    """The two looks of one run at the caches of a deployment.
+
+    :param run: name of the run; it lets two tasks send the same requests.
+    :param namespace: that of the answers, None for the file's.
+    """
+
+    deployment: Deployment
+    requests: Requests
+    run: str
+    namespace: str | None
+
+    def warm(self) -> list[dict[str, Any]]:
+        """Make each instance answer one request from its cache, so that it can be shown to miss it later.
+
+        :returns: for each instance the id of the answer that repeats, None where no hit was seen.
+        """
+        warmed = []
+        for instance in answering(self.deployment):
+            answers = self.requests.chat(
+                self.deployment,
+                instance,
+                [self._prompt(instance)] * 2,
+                max_tokens=1,
+                repeat_at_most=REPEAT_AT_MOST,
+                namespace=self.namespace,
+            )
+            last = answers[-1]
+            # The key tells whether LiteLLM has heeded the namespace: else the answer is none of those that go.
+            heeded = not self.namespace or str(last["cache_key"]).startswith(f"{self.namespace}:")
+            hit = repeats(answers) and heeded
+            warmed.append({"instance": instance.name, "id": last["id"] if hit else None, "status": last["status"]})
+        return warmed
+
+    def missed(self, warmed: list[dict[str, Any]]) -> dict[str, Any]:
+        """Ask each instance for what it answered from its cache before, without leaving a new entry.
+
+        An answer of the upstream, also a refusal, is a miss.
+
+        :param warmed: what :meth:`warm` returned.
+        :returns: evidence per instance and findings.
+        :raises RoundtripError: an instance still answers from its cache.
+        """
+        before = {entry["instance"]: entry["id"] for entry in warmed}
+        evidence, findings = [], []
+        for instance in answering(self.deployment):
+            if before.get(instance.name) is None:
+                evidence.append({"instance": instance.name, "kind": "unproved"})
+                message = f"{instance.name}: no hit was seen before, so a miss proves nothing"
+                findings.append({"code": "miss_unproved", "message": message, "line": None})
+                continue
+            prompt = self._prompt(instance)
+            answer = self.requests.ask(
+                self.deployment, instance, prompt, max_tokens=1, no_store=True, namespace=self.namespace
+            )
+            if answer["id"] == before[instance.name]:
+                raise RoundtripError(f"{instance.name} still answers from its cache", instance=instance.name)
+            evidence.append({"instance": instance.name, "kind": "missed", "seconds": answer["seconds"]})
+        return {"evidence": evidence, "findings": findings}
+
+    def _prompt(self, instance: Instance) -> str:
+        """What the request says that is a hit before the cache is emptied, and a miss after."""
+        return f"erni_ki.litellm emptied request {self.run} for {instance.name}"

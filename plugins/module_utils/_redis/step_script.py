@@ -1,0 +1,132 @@
+# Copyright: (c) 2026, ERNI-KI contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The step of a sweep as a script that runs on the server."""
+
+from __future__ import annotations
+
+#: The same as StepByTransaction, as a script. Arguments: cursor, count, pattern, remove, any key, namespace ("=" before
+#: it, nothing for all), time, contents ("*" for all, nothing where nobody asks for them), keys of one UNLINK, last byte
+#: of a head, keys of one SCAN, keys to spare. It runs for each key, so it is written for speed: keys go while the
+#: processor's cache still holds them, numbers go to commands as text, a reply is asked for its error without being asked
+#: for its type (a text has none), and one key of each SCAN alone is asked for its memory.
+SCRIPT = rb"""
+local cursor, count, pattern, remove, any_key = ARGV[1], tonumber(ARGV[2]), ARGV[3], ARGV[4] == '1', ARGV[5] == '1'
+local namespace, before, contents = string.match(ARGV[6], '^=(.*)'), tonumber(ARGV[7]), ARGV[8]
+local chunk, head_end, at_once = tonumber(ARGV[9]), ARGV[10], ARGV[11]
+local find, sub, match, min, call, pcall = string.find, string.sub, string.match, math.min, redis.call, redis.pcall
+local words = {'object\\":\\"chat.completion', 'object\\":\\"text_completion', '"response": {"embedding":'}
+local names = {'chat', 'text', 'embedding', 'other'}
+local told = contents == '' and 0 or 3
+local any_content = told == 0 or contents == '*'
+local every_answer = any_key or any_content and not namespace and not before
+local spared
+for index = 12, #ARGV do
+  spared = spared or {}
+  spared[ARGV[index]] = true
+end
+
+local looked_at, gone, bytes, unreadable, example = 0, 0, 0, 0, ''
+local meant, kept, taken, others = {0, 0, 0, 0}, {0, 0, 0, 0}, {}, {}
+
+-- An ACL forbids the command or the key: the words of Redis 7.0, and of later ones.
+local function denied(reply)
+  return find(reply.err, "can't run", 1, true) or find(reply.err, "can't access", 1, true)
+    or find(reply.err, 'permission', 1, true)
+end
+
+-- The content of what is named like an answer, nothing for any other value, and whether it is meant; or what forbids it.
+local function look(key)
+  local head = pcall('GETRANGE', key, '0', head_end)
+  if head.err then
+    if sub(head.err, 1, 9) ~= 'WRONGTYPE' then
+      if denied(head) then
+        if not any_key and namespace and sub(key, 1, -66) ~= namespace then return nil, false end
+        return nil, any_key, head
+      end
+      unreadable = unreadable + 1
+    end
+    return nil, any_key
+  end
+  if find(head, '{"timestamp": ', 1, true) ~= 1 or (find(head, ', "response": ', 15, true) or 64) >= 40 then
+    return nil, any_key
+  end
+  local content = 4
+  for number = 1, told do
+    if find(head, words[number], 1, true) then
+      content = number
+      break
+    end
+  end
+  return content, every_answer or (
+    (not namespace or sub(key, 1, -66) == namespace)
+    and (not before or (tonumber(match(head, '^(%d+%.?%d*),', 15)) or before) < before)
+    and (any_content or find(contents, names[content], 1, true) ~= nil))
+end
+
+-- Removes some of what was chosen. Returns what forbids it.
+local function unlink(chosen, content_of, first, last)
+  if remove then
+    local reply = pcall('UNLINK', unpack(chosen, first, last))
+    if type(reply) == 'table' then
+      if chunk > 1 or denied(reply) then return reply end
+      unreadable = unreadable + 1
+      return
+    end
+    gone = gone + reply
+  else
+    gone = gone + last - first + 1
+  end
+  for index = first, last do
+    local content = content_of[index]
+    if content then meant[content] = meant[content] + 1 else taken[#taken + 1] = chosen[index] end
+  end
+end
+
+-- Looks at some keys and removes what is meant. Returns what forbids it.
+local function round(keys)
+  local chosen, content_of, number_chosen = {}, {}, 0
+  for index = 1, #keys do
+    local key, content, is_meant, forbidden = keys[index], nil, any_key, nil
+    local size = #key
+    -- A response entry is named by 64 hex digits, with a colon before them where there is a namespace.
+    if size >= 64 and find(key, '^[0-9a-f]+$', size - 63) and (size == 64 or sub(key, -65, -65) == ':') then
+      content, is_meant, forbidden = look(key)
+      if forbidden then return forbidden end
+    end
+    if is_meant and not (spared and spared[key]) then
+      number_chosen = number_chosen + 1
+      chosen[number_chosen], content_of[number_chosen] = key, content
+    elseif content then
+      kept[content] = kept[content] + 1
+    else
+      others[#others + 1] = key
+    end
+  end
+  if number_chosen == 0 then return end
+  example = chosen[1]
+  local usage = pcall('MEMORY', 'USAGE', example)
+  if type(usage) == 'number' then bytes = bytes + usage * number_chosen end
+  for first = 1, number_chosen, chunk do
+    local forbidden = unlink(chosen, content_of, first, min(first + chunk - 1, number_chosen))
+    if forbidden then return forbidden end
+  end
+end
+
+local after = cursor
+repeat
+  local page
+  if pattern == '' then page = call('SCAN', after, 'COUNT', at_once)
+  else page = call('SCAN', after, 'MATCH', pattern, 'COUNT', at_once) end
+  after = page[1]
+  local forbidden = round(page[2])
+  if forbidden then
+    -- What is gone is told; the next step looks at the same keys again, and then has nothing else to say.
+    if not remove or gone == 0 then return forbidden end
+    return {'', 0, gone, bytes, 0, meant, {0, 0, 0, 0}, taken, {}, example}
+  end
+  looked_at, count = looked_at + #page[2], count - at_once
+until after == '0' or count <= 0
+return {after, looked_at, gone, bytes, unreadable, meant, kept, taken, others, example}
+"""

@@ -1,0 +1,128 @@
+# Copyright: (c) 2026, ERNI-KI contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The rooms of plugins/module_utils: every file lies in one, and imports only what its room may."""
+
+from __future__ import annotations
+
+import ast
+import importlib.util
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+MODULE_UTILS = ROOT / "plugins" / "module_utils"
+PACKAGE = "ansible_collections.erni_ki.litellm.plugins.module_utils"
+#: What lies beside the rooms; every room may import it.
+BESIDE = {"_errors", "_finding", "_module"}
+#: A row of the table in CONTRIBUTING.md: room, what it holds, the rooms that it may import.
+ROW = re.compile(r"^\| `(_\w+)` \| [^|]+ \|([^|]*)\|$", re.MULTILINE)
+LINES_OF_A_FILE = 350
+LINES_OF_A_FUNCTION = 40
+
+
+def table_of_rooms() -> dict[str, set[str]]:
+    """What CONTRIBUTING.md says: room to the rooms that it may import."""
+    text = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    return {room: set(re.findall(r"`(_\w+)`", allowed)) for room, allowed in ROW.findall(text)}
+
+
+def with_what_these_import(allowed: set[str], table: dict[str, set[str]]) -> set[str]:
+    """The rooms, and all that they may import in their turn."""
+    reached: set[str] = set()
+    waiting = list(allowed)
+    while waiting:
+        room = waiting.pop()
+        if room not in reached:
+            reached.add(room)
+            waiting += table[room]
+    return reached
+
+
+def files() -> dict[str, Path]:
+    """Dotted name to path, without the empty files that make a room a package."""
+    paths = (path for path in sorted(MODULE_UTILS.rglob("*.py")) if path.name != "__init__.py")
+    return {".".join(path.relative_to(MODULE_UTILS).with_suffix("").parts): path for path in paths}
+
+
+def room_of(name: str) -> str:
+    """The first part of a dotted name; '' for a file beside the rooms."""
+    return name.split(".")[0] if "." in name else ""
+
+
+def imports_of(name: str, path: Path) -> Iterator[str]:
+    """Dotted names below module_utils that a file imports, anywhere in it."""
+    here = f"{PACKAGE}.{name}".rpartition(".")[0]
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name[len(PACKAGE) + 1 :] for alias in node.names if alias.name.startswith(PACKAGE))
+        elif isinstance(node, ast.ImportFrom):
+            origin = importlib.util.resolve_name("." * node.level + (node.module or ""), here)
+            if origin == PACKAGE or origin.startswith(f"{PACKAGE}."):
+                inner = origin[len(PACKAGE) + 1 :]
+                if "." in inner or inner in BESIDE:
+                    yield inner
+                else:
+                    yield from (f"{inner}.{alias.name}".lstrip(".") for alias in node.names)
+
+
+def test_every_file_lies_in_a_room() -> None:
+    rooms = set(table_of_rooms())
+    assert rooms
+    assert {name for name in files() if not room_of(name)} == BESIDE
+    assert {room_of(name) for name in files()} - {""} == rooms
+    assert [name for name in files() if name.count(".") > 1] == []
+
+
+def test_no_room_imports_upwards() -> None:
+    table = table_of_rooms()
+    upwards = []
+    for name, path in files().items():
+        room = room_of(name)
+        allowed = with_what_these_import(table[room], table) | {room} if room else set()
+        for imported in imports_of(name, path):
+            if room_of(imported) not in allowed and imported not in BESIDE:
+                upwards.append(f"{name} imports {imported}")
+    assert upwards == []
+
+
+def test_the_table_of_rooms_goes_in_one_direction() -> None:
+    table = table_of_rooms()
+    assert [room for room, allowed in table.items() if room in with_what_these_import(allowed, table)] == []
+
+
+def test_the_test_sees_an_import() -> None:
+    """The two tests above pass for whatever imports_of overlooks."""
+    path = MODULE_UTILS / "_change" / "guard_program.py"
+    found = set(imports_of("_change.guard_program", path))
+    assert {"_errors", "_change.state", "_deployment.docker_socket"} <= found  # the last one inside a function
+
+
+def test_imports_of_the_collection_are_relative() -> None:
+    """But in what goes into a container, where the files have their full names and no package."""
+    absolute = [
+        str(path.relative_to(ROOT))
+        for path in sorted((ROOT / "plugins").rglob("*.py"))
+        if path.parent.name != "_inside"
+        and re.search(r"^\s*(from|import) ansible_collections\.erni_ki", path.read_text(encoding="utf-8"), re.MULTILINE)
+    ]
+    assert absolute == []
+
+
+def test_files_and_functions_stay_short() -> None:
+    """Each can be read at one go. What runs inside a container is a program of its own, in few files."""
+    long = []
+    for name, path in files().items():
+        text = path.read_text(encoding="utf-8")
+        if room_of(name) == "_inside":
+            continue
+        if text.count("\n") > LINES_OF_A_FILE:
+            long.append(f"{name}: {text.count(chr(10))} lines")
+        for node in ast.walk(ast.parse(text)):
+            if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
+                body = node.body[1:] if ast.get_docstring(node) else node.body
+                lines = body[-1].end_lineno - body[0].lineno + 1 if body else 0
+                if lines > LINES_OF_A_FUNCTION:
+                    long.append(f"{name}.{node.name}: {lines} lines")
+    assert long == []
