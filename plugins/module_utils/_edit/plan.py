@@ -15,7 +15,7 @@ from typing import Optional, Tuple
 
 from .._errors import ConfigParseError, UnsafeEditError
 from .._finding import finding
-from .._settings.cache_targets import cache_target
+from .._settings.decisions import cache_target
 from .._settings.description import description_of, mode_of, read_config
 from .._settings.keys import (
     CACHE_PARAMS_PATH,
@@ -181,7 +181,7 @@ def _applied_draft(document: YamlText, wishes: CacheWishes, journal: Optional[Jo
     target = cache_target(wishes, document.model, _commented_url(draft.root))
     in_place = journal is None and mode_of(document.model) == wishes.mode
     bring_to_target(draft, target, in_place)
-    draft.findings = target.findings + draft.findings
+    draft.findings = [*target.findings, *draft.findings]
     return draft
 
 

@@ -26,6 +26,7 @@ from ansible_collections.erni_ki.litellm.plugins.module_utils._inside.proxy impo
     Refusal,
     cache_params_of,
     describe,
+    is_true,
     load_settings,
     resolved,
     version_of,
@@ -85,7 +86,7 @@ def _decoded(text: object):
 def _plain_value(name: str, value: object):
     """A setting as a number or a truth value, as its name wants it; what cannot be read stays."""
     if name in ("retry_on_timeout", "ssl"):
-        return value if isinstance(value, bool) else str(value).strip().lower() in ("true", "1", "yes", "on")
+        return is_true(value)
     if name in (*TIMES, "max_connections"):
         with contextlib.suppress(TypeError, ValueError):
             return float(str(value))

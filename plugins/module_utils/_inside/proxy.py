@@ -200,6 +200,11 @@ def load_settings(proxy: Proxy, candidate: object) -> dict:
     return config
 
 
+def is_true(value: object) -> bool:
+    """Whether a setting is switched on, also where a variable or a URL gives it as a word."""
+    return value is True or str(value).strip().lower() in ("true", "1", "yes", "on")
+
+
 def cache_params_of(config: dict) -> dict:
     """``litellm_settings.cache_params`` with its references resolved."""
     written = (config.get("litellm_settings") or {}).get("cache_params") or {}

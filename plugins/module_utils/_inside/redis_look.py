@@ -22,6 +22,7 @@ from ansible_collections.erni_ki.litellm.plugins.module_utils._inside.proxy impo
     Refusal,
     cache_params_of,
     describe,
+    is_true,
     load_settings,
 )
 
@@ -57,7 +58,7 @@ def connection_settings(params: dict) -> dict:
         if name in ("port", "db"):
             value = int(value)
         elif name in ("ssl", "ssl_check_hostname") and isinstance(value, str):
-            value = value.strip().lower() in ("true", "1", "yes")
+            value = is_true(value)
         named[name] = value
     return named
 

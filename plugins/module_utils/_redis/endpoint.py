@@ -14,6 +14,7 @@ from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
 from .._errors import OptionError
+from .._inside.proxy import is_true
 
 DEFAULT_PORT = 6379
 DEFAULT_SENTINEL_PORT = 26379
@@ -153,7 +154,7 @@ def endpoint_of_cache_params(cache_params: dict[str, Any]) -> Endpoint:
         "password": str(cache_params["password"]) if cache_params.get("password") else None,
     }
     db = int(cache_params.get("db") or 0)
-    tls = _tls(cache_params) if _true(cache_params.get("ssl")) else None
+    tls = _tls(cache_params) if is_true(cache_params.get("ssl")) else None
     if cache_params.get("redis_startup_nodes"):
         nodes = tuple((str(node["host"]), int(node["port"])) for node in cache_params["redis_startup_nodes"])
         return Endpoint(CLUSTER, nodes, tls=tls, **login)
@@ -196,10 +197,6 @@ def _tls(settings: dict[str, Any]) -> Tls:
         settings.get("ssl_ca_certs"),
         settings.get("ssl_certfile"),
         settings.get("ssl_keyfile"),
-        check_hostname=_true(settings.get("ssl_check_hostname", True)),
+        check_hostname=is_true(settings.get("ssl_check_hostname", True)),
         verify=str(settings.get("ssl_cert_reqs", "required")).lower() not in ("none", "null"),
     )
-
-
-def _true(value: Any) -> bool:
-    return value is True or str(value).strip().lower() in ("true", "1", "yes")

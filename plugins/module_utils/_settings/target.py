@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, Tuple
 
 from .keys import NUMBER_OR_TEXT_KEYS
@@ -71,9 +71,9 @@ class SectionTarget:
         return isinstance(section, dict) and all(item.met_by(section) for item in self.wanted)
 
 
-@dataclass
+@dataclass(frozen=True)
 class CacheTarget:
     """The sections as they should be, and what the operator should know about that."""
 
     sections: Tuple[SectionTarget, ...]
-    findings: list = field(default_factory=list)
+    findings: Tuple[dict, ...] = ()

@@ -8,24 +8,14 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, fields
-from typing import Any, Callable, Optional, Tuple
+from typing import Any, Callable
 
 from .._errors import OptionError
-from .keys import (
-    FORM_HOST,
-    FORM_URL,
-    MODE_LOCAL,
-    MODE_REDIS,
-    ROUTER_CONSISTENT,
-    ROUTER_NONE,
-    ROUTER_RUNBOOK,
-)
+from .keys import FORM_HOST, FORM_URL, MODE_LOCAL, MODE_REDIS, ROUTER_CONSISTENT
 from .public_values import is_host_name
 
 _VARIABLE_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
 _WORD = re.compile(r"[a-z_]+\Z")
-_TRUE = ("true", "yes", "on", "1")
-_FALSE = ("false", "no", "off", "0")
 
 
 @dataclass(frozen=True)
@@ -33,55 +23,54 @@ class CacheWishes:
     """Validated wishes; None means that the file's own value stays. Times are in seconds."""
 
     mode: str
-    redis_form: Optional[str] = None
+    redis_form: str | None = None
     redis_host: str = "redis"
     redis_port: int = 6379
     redis_db: int = 1
-    redis_username: Optional[str] = None
-    redis_password: Optional[str] = None
-    redis_password_env: Optional[str] = None
-    redis_url_env: Optional[str] = None
-    ttl: Optional[float] = None
-    supported_call_types: Optional[Tuple[str, ...]] = None
-    namespace: Optional[str] = None
-    max_connections: Optional[int] = None
+    redis_username: str | None = None
+    redis_password: str | None = None
+    redis_password_env: str | None = None
+    redis_url_env: str | None = None
+    ttl: float | None = None
+    supported_call_types: tuple[str, ...] | None = None
+    namespace: str | None = None
+    max_connections: int | None = None
     socket_timeout: float = 30
     socket_connect_timeout: float = 10
     health_check_interval: float = 30
     retry_on_timeout: bool = True
-    connection_pool_timeout: Optional[float] = None
+    connection_pool_timeout: float | None = None
     router: str = ROUTER_CONSISTENT
-    leave_out: Tuple[str, ...] = ()
+    leave_out: tuple[str, ...] = ()
 
     @classmethod
-    def from_options(cls, params: dict) -> CacheWishes:
-        """Return the wishes in the options of a module, whose names are those of the fields.
+    def from_options(cls, params: dict[str, Any]) -> CacheWishes:
+        """The wishes in the options of a module with the bundle of the cache, whose names are those of the fields.
 
-        '' and None mean unset, other names are ignored. Raises OptionError, which names the option.
+        :param params: as the argument spec has read them; '' and None mean unset, other names are ignored.
+        :raises OptionError: a value is not allowed; it names the option.
         """
         given: dict[str, Any] = {}
         for field in fields(cls):
             value = params.get(field.name)
             if value is not None and value != "" and value != []:
-                given[field.name] = _READERS[field.name](field.name, value)
-        if "mode" not in given:
-            raise OptionError("mode", "mode is required: redis or local")
+                given[field.name] = _CHECKS.get(field.name, _as_it_is)(field.name, value)
         wishes = cls(**given)
         wishes._refuse_contradictions()
         return wishes
 
     @property
-    def password_value(self) -> Optional[str]:
+    def password_value(self) -> str | None:
         """What goes into the file as password: the literal, the reference to the variable, or None."""
         return "os.environ/" + self.redis_password_env if self.redis_password_env else self.redis_password
 
     @property
-    def url_value(self) -> Optional[str]:
+    def url_value(self) -> str | None:
         """What goes into the file as URL, or None."""
         return "os.environ/" + self.redis_url_env if self.redis_url_env else None
 
     @property
-    def wanted_form(self) -> Optional[str]:
+    def wanted_form(self) -> str | None:
         """The form that the options ask for, or None."""
         return FORM_URL if self.redis_url_env else self.redis_form
 
@@ -97,108 +86,81 @@ class CacheWishes:
             )
 
 
-def _choice(*choices: str) -> Callable[[str, Any], str]:
-    def read(option: str, value: Any) -> Any:
-        if value not in choices:
-            raise OptionError(option, "%s must be one of: %s" % (option, ", ".join(choices)))
+def _as_it_is(_option: str, value: Any) -> Any:
+    return value
+
+
+def _host(option: str, value: str) -> str:
+    if not is_host_name(value):
+        raise OptionError(option, f"{option} must be a host name or an address")
+    return value
+
+
+def _variable_name(option: str, value: str) -> str:
+    if not _VARIABLE_NAME.match(value):
+        raise OptionError(option, f"{option} must be the name of an environment variable")
+    return value
+
+
+def _text(option: str, value: str) -> str:
+    if any(character in value for character in "\r\n\0"):
+        raise OptionError(option, f"{option} must be text on one line")
+    return value
+
+
+def _password(option: str, value: str) -> str:
+    if value.startswith("os.environ/"):
+        raise OptionError(option, f"{option} must be a literal; name the variable in redis_password_env")
+    return _text(option, value)
+
+
+def _within(smallest: int, largest: int) -> Callable[[str, int], int]:
+    def read(option: str, value: int) -> int:
+        if not smallest <= value <= largest:
+            raise OptionError(option, f"{option} must be a whole number from {smallest} to {largest}")
         return value
 
     return read
 
 
-def _host(option: str, value: Any) -> str:
-    if not is_host_name(value):
-        raise OptionError(option, "%s must be a host name or an address" % option)
-    return value
+def _number(option: str, value: float) -> float:
+    if not 0 <= value < 1e9:  # not a number is not within either
+        raise OptionError(option, f"{option} must be a number that is not negative")
+    return int(value) if value == int(value) else value
 
 
-def _variable_name(option: str, value: Any) -> str:
-    if not isinstance(value, str) or not _VARIABLE_NAME.match(value):
-        raise OptionError(option, "%s must be the name of an environment variable" % option)
-    return value
+def _positive(option: str, value: float) -> float:
+    if value == 0:
+        raise OptionError(option, f"{option} must be greater than 0")
+    return _number(option, value)
 
 
-def _text(option: str, value: Any) -> str:
-    if not isinstance(value, str) or any(character in value for character in "\r\n\0"):
-        raise OptionError(option, "%s must be text on one line" % option)
-    return value
+def _call_types(option: str, value: list[str]) -> tuple[str, ...]:
+    if not all(_WORD.match(word) for word in value):
+        raise OptionError(option, f"{option} must be a list of call types such as acompletion")
+    return tuple(value)
 
 
-def _password(option: str, value: Any) -> str:
-    text = _text(option, str(value))
-    if text.startswith("os.environ/"):
-        raise OptionError(option, "%s must be a literal; name the variable in redis_password_env" % option)
-    return text
-
-
-def _whole(smallest: int, largest: int) -> Callable[[str, Any], int]:
-    def read(option: str, value: Any) -> Any:
-        number = _number(option, value)
-        if number != int(number) or not smallest <= number <= largest:
-            raise OptionError(option, "%s must be a whole number from %d to %d" % (option, smallest, largest))
-        return int(number)
-
-    return read
-
-
-def _number(option: str, value: Any) -> float:
-    try:
-        if isinstance(value, bool):
-            raise ValueError
-        number = float(value)
-    except (TypeError, ValueError):
-        number = float("nan")
-    if not 0 <= number < 1e9:
-        raise OptionError(option, "%s must be a number that is not negative" % option)
-    return int(number) if number == int(number) else number
-
-
-def _positive(option: str, value: Any) -> float:
-    number = _number(option, value)
-    if number == 0:
-        raise OptionError(option, "%s must be greater than 0" % option)
-    return number
-
-
-def _boolean(option: str, value: Any) -> bool:
-    word = str(value).strip().lower()
-    if word not in _TRUE + _FALSE:
-        raise OptionError(option, "%s must be true or false" % option)
-    return word in _TRUE
-
-
-def _words(option: str, value: Any) -> tuple[str, ...]:
-    words = re.split(r"[\s,]+", value.strip()) if isinstance(value, str) else value
-    if not isinstance(words, (list, tuple)) or not all(isinstance(word, str) and _WORD.match(word) for word in words):
-        raise OptionError(option, "%s must be a list of call types such as acompletion" % option)
-    return tuple(words)
-
-
-def _names(option: str, value: Any) -> tuple[str, ...]:
-    if not isinstance(value, (list, tuple)):
-        raise OptionError(option, "%s must be a list of keys of cache_params" % option)
+def _names(option: str, value: list[str]) -> tuple[str, ...]:
     return tuple(_variable_name(option, name) for name in value)
 
 
-_READERS = {
-    "mode": _choice(MODE_REDIS, MODE_LOCAL),
-    "redis_form": _choice(FORM_HOST, FORM_URL),
+#: What the argument spec cannot say: it has given the values their types and choices.
+_CHECKS: dict[str, Callable[[str, Any], Any]] = {
     "redis_host": _host,
-    "redis_port": _whole(1, 65535),
-    "redis_db": _whole(0, 65535),
+    "redis_port": _within(1, 65535),
+    "redis_db": _within(0, 65535),
     "redis_username": _text,
     "redis_password": _password,
     "redis_password_env": _variable_name,
     "redis_url_env": _variable_name,
     "ttl": _positive,
-    "supported_call_types": _words,
+    "supported_call_types": _call_types,
     "namespace": _text,
-    "max_connections": _whole(1, 1000000),
+    "max_connections": _within(1, 1000000),
     "socket_timeout": _positive,
     "socket_connect_timeout": _positive,
     "health_check_interval": _number,
-    "retry_on_timeout": _boolean,
     "connection_pool_timeout": _positive,
     "leave_out": _names,
-    "router": _choice(ROUTER_CONSISTENT, ROUTER_RUNBOOK, ROUTER_NONE),
 }

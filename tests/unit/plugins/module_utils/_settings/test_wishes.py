@@ -16,36 +16,29 @@ def test_unset_options_are_the_defaults() -> None:
     assert CacheWishes.from_options(dict(unset, mode="redis", other="ignored")) == CacheWishes("redis")
 
 
-def test_words_of_a_survey_become_values() -> None:
+def test_whole_numbers_stay_whole() -> None:
+    """Ansible reads 30 as 30.0 where a fraction is allowed, and the file should say 30."""
     wishes = CacheWishes.from_options(
-        {
-            "mode": "redis",
-            "redis_port": "6380",
-            "redis_db": "2",
-            "ttl": "60",
-            "socket_timeout": "2.5",
-            "retry_on_timeout": "no",
-            "supported_call_types": "acompletion aembedding",
-            "max_connections": 7,
-        }
+        {"mode": "redis", "ttl": 60, "socket_timeout": 30.0, "socket_connect_timeout": 2.5}
     )
-    assert (wishes.redis_port, wishes.redis_db, wishes.ttl, wishes.socket_timeout) == (6380, 2, 60, 2.5)
-    assert wishes.retry_on_timeout is False
+    assert [repr(value) for value in (wishes.ttl, wishes.socket_timeout, wishes.socket_connect_timeout)] == [
+        "60",
+        "30",
+        "2.5",
+    ]
+
+
+def test_a_list_becomes_a_tuple() -> None:
+    wishes = CacheWishes.from_options({"mode": "redis", "supported_call_types": ["acompletion", "aembedding"]})
     assert wishes.supported_call_types == ("acompletion", "aembedding")
-    assert isinstance(wishes.ttl, int)
 
 
 @pytest.mark.parametrize(
     "options, option",
     [
-        ({"mode": ""}, "mode"),
-        ({"mode": "disk"}, "mode"),
-        ({"redis_form": "cluster"}, "redis_form"),
         ({"redis_port": 0}, "redis_port"),
         ({"redis_port": 65536}, "redis_port"),
-        ({"redis_port": "tcp://x"}, "redis_port"),
         ({"redis_db": -1}, "redis_db"),
-        ({"redis_db": 1.5}, "redis_db"),
         ({"redis_host": "redis://x"}, "redis_host"),
         ({"redis_host": "a b"}, "redis_host"),
         ({"redis_password_env": "$X"}, "redis_password_env"),
@@ -58,14 +51,10 @@ def test_words_of_a_survey_become_values() -> None:
         ({"redis_password": "local"}, "redis_password"),
         ({"redis_password": "6379"}, "redis_password"),
         ({"ttl": 0}, "ttl"),
-        ({"ttl": "nan"}, "ttl"),
-        ({"ttl": True}, "ttl"),
+        ({"socket_timeout": float("nan")}, "socket_timeout"),
+        ({"socket_timeout": float("inf")}, "socket_timeout"),
         ({"socket_timeout": -1}, "socket_timeout"),
-        ({"socket_timeout": "soon"}, "socket_timeout"),
-        ({"retry_on_timeout": "maybe"}, "retry_on_timeout"),
         ({"supported_call_types": ["A B"]}, "supported_call_types"),
-        ({"supported_call_types": 5}, "supported_call_types"),
-        ({"router": "always"}, "router"),
     ],
 )
 def test_errors_name_the_option_and_no_secret(options: dict, option: str) -> None:
