@@ -6,11 +6,11 @@
 
 from __future__ import annotations
 
-from typing import Any, Optional
+from typing import Any
 
 
-def finding(code: str, message: str, line: Optional[int] = None, facts: Optional[dict[str, Any]] = None) -> dict:
-    """Return a finding: a stable code, one sentence, the line in the text as read (from 1) where there is one.
+def finding(code: str, message: str, line: int | None = None, facts: dict[str, Any] | None = None) -> dict:
+    """A finding: a stable code, one sentence, the line in the text as read (from 1) where there is one.
 
     ``facts`` are what a program wants to know of it.
     """

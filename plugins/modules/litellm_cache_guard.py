@@ -137,8 +137,7 @@ from ..module_utils._change.guard import Guard
 from ..module_utils._change.revert import Revert
 from ..module_utils._change.state import ChangeState
 from ..module_utils._change.state_directory import REVERTING
-from ..module_utils._deployment.deployment import state_dir_of
-from ..module_utils._deployment.engine import DockerEngine
+from ..module_utils._deployment.deployment import engine_of, state_dir_of
 from ..module_utils._edit.journal import Journal
 from ..module_utils._edit.plan import plan_revert
 from ..module_utils._errors import ConfigError
@@ -198,8 +197,9 @@ def fire(state, params, check_mode):
     with state.locked():
         if state.reverting() is None:
             state.claim(change, REVERTING)
-        engine = DockerEngine(params["docker_host"] or None)
-        return True, Revert(state, change, engine, "run", lambda text: undone(text, change)).run(params["why"])
+        return True, Revert(state, change, engine_of(params), "run", lambda text: undone(text, change)).run(
+            params["why"]
+        )
 
 
 def ended_otherwise(state, run):

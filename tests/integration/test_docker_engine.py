@@ -10,8 +10,9 @@ import os
 from typing import Any
 
 import pytest
+from ansible_collections.erni_ki.litellm.plugins.module_utils._deployment.docker_sdk import DockerEngine
 from ansible_collections.erni_ki.litellm.plugins.module_utils._deployment.docker_socket import DockerSocket
-from ansible_collections.erni_ki.litellm.plugins.module_utils._deployment.engine import DockerEngine, DockerError
+from ansible_collections.erni_ki.litellm.plugins.module_utils._deployment.engine import DockerError
 from ansible_collections.erni_ki.litellm.tests.integration.support.bed import Bed
 from ansible_collections.erni_ki.litellm.tests.unit.support.unprivileged import unprivileged
 

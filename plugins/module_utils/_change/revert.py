@@ -14,7 +14,7 @@ from typing import Any, Callable
 
 from .._deployment.config_file import ConfigFile, ConfigFileError
 from .._deployment.deployment import Deployment
-from .._deployment.engine import DockerError
+from .._deployment.engine import DockerError, Engine
 from .._deployment.instances import DeploymentError, Instance
 from .._deployment.log_findings import cache_findings
 from .._deployment.rolling_restart import (
@@ -50,7 +50,7 @@ class Revert:
         self,
         state: ChangeState,
         change: PendingChange,
-        engine: Any,
+        engine: Engine,
         by: str,
         undo: Callable[[str], str | None] | None = None,
     ) -> None:

@@ -31,8 +31,9 @@ import fcntl
 import json
 import os
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, Callable, Iterator
+from typing import Any, Callable
 
 from .._deployment.config_file import sync_directory
 from .._errors import LitellmCacheError

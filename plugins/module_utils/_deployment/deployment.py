@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from .._errors import LitellmCacheError
-from .engine import DockerEngine
+from .docker_sdk import DockerEngine
+from .engine import Engine
 from .instance_client import InstanceClient
 from .instances import (
     PROJECT_LABEL,
@@ -44,13 +45,13 @@ def config_path_of(params: dict[str, Any]) -> str:
 class Deployment:
     """A Compose project with a LiteLLM service on this host."""
 
-    engine: DockerEngine
+    engine: Engine
     instances: tuple[Instance, ...]
     config_path: str
     state_dir: str
 
     @classmethod
-    def open(cls, params: dict[str, Any], engine: Any = None) -> Deployment:
+    def open(cls, params: dict[str, Any], engine: Engine | None = None) -> Deployment:
         """Find the deployment that the options name.
 
         :param params: options of a module with the deployment bundle.
@@ -58,8 +59,7 @@ class Deployment:
         :raises LitellmCacheError: Docker, the project, the service or the directory is not there.
         """
         config_path = config_path_of(params)
-        if engine is None:
-            engine = DockerEngine(params.get("docker_host") or None)
+        engine = engine or engine_of(params)
         name = params.get("project_name") or None
         labels = [f"{PROJECT_LABEL}={name}" if name else PROJECT_LABEL]
         found = select_instances(
@@ -88,6 +88,14 @@ class Deployment:
     def refreshed(self, instance: Instance) -> Instance:
         """The instance as it is now."""
         return Instance.from_inspection(self.engine.inspect(instance.id))
+
+
+def engine_of(params: dict[str, Any]) -> Engine:
+    """The engine that the options name, as the modules reach it.
+
+    :raises DockerError: it does not answer, or its socket may not be opened.
+    """
+    return DockerEngine(params.get("docker_host") or None)
 
 
 def state_dir_of(params: dict[str, Any]) -> str:

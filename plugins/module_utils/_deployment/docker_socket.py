@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Client of the Docker Engine for the guard: the same calls as engine.py, with the standard library alone.
+"""Client of the Docker Engine for the guard, with the standard library alone: it must run with nothing installed.
 
 Speaks HTTP over the engine's Unix socket (Docker Engine API; paths without a version are
 answered in the engine's own).
@@ -15,7 +15,8 @@ import http.client
 import json
 import os
 import socket
-from typing import Any, Iterator
+from collections.abc import Iterator
+from typing import Any
 from urllib.parse import urlencode
 
 from .engine import (
@@ -58,7 +59,7 @@ class DockerSocket:
         self._path = docker_host[len(UNIX_SCHEME) :]
 
     def containers(self, labels: list[str]) -> list[dict[str, Any]]:
-        """Inspection records of the containers that carry all labels, in any state."""
+        """See Engine.containers."""
         query = urlencode({"all": "true", "filters": json.dumps({"label": labels})})
         found = json.loads(self._call("GET", f"/containers/json?{query}", "list containers"))
         records = []
@@ -68,15 +69,12 @@ class DockerSocket:
         return records
 
     def inspect(self, container_id: str) -> dict[str, Any]:
-        """Inspection record of one container.
-
-        :raises DockerError: it is gone.
-        """
+        """See Engine.inspect."""
         answer = self._call("GET", f"/containers/{container_id}/json", f"inspect container {container_id[:12]}")
         return json.loads(answer)
 
     def processes(self, container_id: str) -> list[dict[str, str]]:
-        """Processes of a running container: pid, uid, gid, args; an empty list where the host's ps cannot tell."""
+        """See Engine.processes."""
         query = urlencode({"ps_args": "-eo pid,uid,gid,args"})
         try:
             table = json.loads(self._call("GET", f"/containers/{container_id}/top?{query}", "list processes"))
@@ -85,7 +83,7 @@ class DockerSocket:
         return [dict(zip(("pid", "uid", "gid", "args"), row)) for row in table.get("Processes") or []]
 
     def run(self, container_id: str, argv: list[str], user: str, stdin: bytes, timeout: float) -> tuple[int, bytes]:
-        """Run a program inside a container; see DockerEngine.run."""
+        """See Engine.run."""
         action = f"run a program in container {container_id[:12]}"
         order = {"AttachStdin": True, "AttachStdout": True, "AttachStderr": True, "Cmd": argv, "User": user}
         created = self._call("POST", f"/containers/{container_id}/exec", action, order)
@@ -120,15 +118,12 @@ class DockerSocket:
             return converse(stream, stdin, timeout)
 
     def restart(self, container_id: str, stop_timeout: int) -> None:
-        """Stop and start a container.
-
-        :param stop_timeout: seconds between the polite signal and the kill.
-        """
+        """See Engine.restart."""
         path = f"/containers/{container_id}/restart?t={int(stop_timeout)}"
         self._call("POST", path, f"restart container {container_id[:12]}", timeout=stop_timeout + API_TIMEOUT)
 
     def log(self, container_id: str, since: float, lines: int) -> str:
-        """The last lines of a container's log."""
+        """See Engine.log."""
         query = urlencode({"stdout": "true", "stderr": "true", "since": int(since), "tail": lines})
         action = f"read the log of container {container_id[:12]}"
         return _unframed(self._call("GET", f"/containers/{container_id}/logs?{query}", action)).decode(

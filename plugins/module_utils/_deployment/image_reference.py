@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import Optional
 
 #: Tags of LiteLLM's that name no version: what they stand for moves.
 MOVING_TAGS = frozenset(
@@ -29,17 +28,17 @@ class ImageReference:
     tag tells it, ``release`` the kind (stable, rc, nightly, dev). ``moving`` tags stand for another image tomorrow.
     """
 
-    registry: Optional[str]
+    registry: str | None
     repository: str
-    tag: Optional[str]
-    digest: Optional[str]
-    version: Optional[str]
-    release: Optional[str]
+    tag: str | None
+    digest: str | None
+    version: str | None
+    release: str | None
     moving: bool
 
 
 def parse_image_reference(text: str) -> ImageReference:
-    """Return the parts of a reference as Compose and Docker write it; what a tag does not tell is None.
+    """The parts of a reference as Compose and Docker write it; what a tag does not tell is None.
 
     :param text: such as ``ghcr.io/berriai/litellm:main-v1.80.0-stable.1`` or ``host:5000/litellm@sha256:...``.
     """

@@ -7,11 +7,12 @@
 from __future__ import annotations
 
 import json
-from typing import Any, Iterable
+from collections.abc import Iterable
+from typing import Any
 
 from .._errors import LitellmCacheError
 from .._inside import probe, proxy, redis_look
-from .engine import DockerEngine
+from .engine import Engine
 from .instances import Instance
 
 #: Reads the program's modules and the order from stdin: nothing is written to the container, nothing is in argv.
@@ -59,7 +60,7 @@ class InstanceClient:
     :param instance: what is known of it.
     """
 
-    def __init__(self, engine: DockerEngine, instance: Instance) -> None:
+    def __init__(self, engine: Engine, instance: Instance) -> None:
         self._engine = engine
         self.instance = instance
         self._interpreter, self._user = self._way_in()

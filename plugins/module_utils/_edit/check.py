@@ -7,7 +7,8 @@
 from __future__ import annotations
 
 import math
-from typing import Any, Iterable
+from collections.abc import Iterable
+from typing import Any
 
 from .._errors import UnsafeEditError
 from .._yaml.document import YamlText, yaml
@@ -16,10 +17,12 @@ from .draft import MANAGED_SECTIONS, Draft
 
 
 def verify_edit(draft: Draft, splices: list[Splice], edited: YamlText) -> None:
-    """Raise UnsafeEditError unless ``edited``, the parsed result of ``splices``, is exactly what ``draft`` meant.
+    """Require that ``edited``, the parsed result of ``splices``, is exactly what ``draft`` meant.
 
     The managed sections must load as intended with LiteLLM's own loader, all else must be the same YAML as before, and the
     bytes outside the spans and the way back must be the original ones.
+
+    :raises UnsafeEditError: it is not.
     """
     original = draft.document.text
     if apply_splices(edited.text, inverse_splices(original, splices)) != original:
@@ -29,7 +32,7 @@ def verify_edit(draft: Draft, splices: list[Splice], edited: YamlText) -> None:
     loaded = edited.model
     for name in MANAGED_SECTIONS:
         if (name in expected) != (name in loaded) or not same_data(expected.get(name), loaded.get(name)):
-            raise UnsafeEditError("%s would not load as intended after the edit" % name)
+            raise UnsafeEditError(f"{name} would not load as intended after the edit")
     _verify_other_sections(draft.document, edited)
 
 
@@ -55,7 +58,7 @@ def _verify_other_sections(before: YamlText, after: YamlText) -> None:
     for (chunk_before, pair_before), (chunk_after, pair_after) in zip(*pairs):
         same_text = chunk_before == chunk_after and "&" not in before.text
         if not same_text and not comparison.same(pair_before, pair_after):
-            raise UnsafeEditError("the edit would change %s, which is not its own" % pair_before[0].value)
+            raise UnsafeEditError(f"the edit would change {pair_before[0].value}, which is not its own")
 
 
 def _chunks_and_pairs(document: YamlText) -> Iterable[tuple[str, Any]]:

@@ -6,8 +6,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Optional, Sequence
+from typing import Any
 
 from .._errors import UnsupportedConfigError
 from .._settings.keys import LITELLM_SETTINGS, ROUTER_SETTINGS
@@ -33,7 +34,7 @@ class Step:
 class Draft:
     """A document with the changes collected so far."""
 
-    def __init__(self, document: YamlText, ledger: Optional[Ledger] = None) -> None:
+    def __init__(self, document: YamlText, ledger: Ledger | None = None) -> None:
         self.document = document
         self.root = Section.root_of(document)
         self.patch = TextPatch(document.lines)
@@ -55,25 +56,27 @@ class Draft:
             self.expected.remove(path, key)
 
     def contents(self, entry: Entry) -> list[str]:
-        """Return the lines of ``entry``."""
+        """The lines of ``entry``."""
         return self.document.lines.contents(entry.first_line, entry.last_line)
 
     def header_digest(self, entry: Entry) -> str:
-        """Return the digest of the first line of ``entry``."""
+        """The digest of the first line of ``entry``."""
         return digest_of([self.document.lines.content(entry.first_line)])
 
     def require_own_lines(self, entry: Entry) -> None:
-        """Raise UnsupportedConfigError unless ``entry`` begins its line."""
+        """Require that ``entry`` begins its line.
+
+        :raises UnsupportedConfigError: it does not.
+        """
         lines = self.document.lines
         content = lines.content(entry.first_line)
         if content[: entry.column].strip(" "):
             raise UnsupportedConfigError(
-                "line %d: %s does not begin its line, so it cannot be edited exactly"
-                % (entry.first_line + 1, entry.key),
+                f"line {entry.first_line + 1}: {entry.key} does not begin its line, so it cannot be edited exactly",
                 line=entry.first_line + 1,
             )
 
-    def comment_out(self, entry: Entry, last_line: Optional[int] = None) -> list[str]:
+    def comment_out(self, entry: Entry, last_line: int | None = None) -> list[str]:
         """Put ``# `` before the text of every line of ``entry``, or down to ``last_line``; return the lines as they will be."""
         self.require_own_lines(entry)
         lines = self.document.lines
@@ -88,7 +91,7 @@ class Draft:
         return contents
 
     def change_prefixes(
-        self, first_line: int, prefixes: Sequence[str], old_prefixes: Optional[Sequence[str]] = None
+        self, first_line: int, prefixes: Sequence[str], old_prefixes: Sequence[str] | None = None
     ) -> None:
         """Give the lines from ``first_line`` new text in the place of their indentation, or of ``old_prefixes``."""
         lines = self.document.lines
@@ -98,7 +101,7 @@ class Draft:
             length = len(old_prefixes[offset]) if old_prefixes else len(content) - len(content.lstrip(" "))
             self.patch.replace(start, start + length, prefix)
 
-    def restore_token(self, entry: Entry, old_token: Optional[str]) -> None:
+    def restore_token(self, entry: Entry, old_token: str | None) -> None:
         """Put ``old_token`` back in the place of the value's token; None: it was not replaced."""
         token = LiveToken.of(self.document, entry)
         if token is not None and old_token is not None:
@@ -138,7 +141,7 @@ class ExpectedModel:
         self._emptied.discard(path + (key,))
 
     def finished(self) -> dict:
-        """Return the model of the managed sections."""
+        """The model of the managed sections."""
         for path in self._emptied:
             parent = self.sections
             for key in path[:-1]:

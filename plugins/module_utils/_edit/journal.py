@@ -11,8 +11,9 @@ inserted or uncommented line is known by its SHA-256, and only values on the all
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, fields
-from typing import Any, Iterator, Optional, Sequence, Tuple
+from typing import Any
 
 from .._errors import JournalError
 
@@ -28,7 +29,7 @@ _KINDS = frozenset((INSERT, UNCOMMENT, COMMENT, REPLACE, OPEN))
 
 
 def digest_of(contents: Sequence[str]) -> str:
-    """Return the SHA-256 of lines, their line ends not counted."""
+    """The SHA-256 of lines, their line ends not counted."""
     return hashlib.sha256("\n".join(contents).encode("utf-8")).hexdigest()
 
 
@@ -41,12 +42,12 @@ class Operation:
     """
 
     kind: str
-    path: Tuple[str, ...]
+    path: tuple[str, ...]
     key: str
     digest: str
     line_count: int = 1
-    prefixes: Tuple[str, ...] = ()
-    old_token: Optional[str] = None
+    prefixes: tuple[str, ...] = ()
+    old_token: str | None = None
     container: bool = False
 
     @property
@@ -71,10 +72,10 @@ class Journal:
 
     from_mode: str
     to_mode: str
-    operations: Tuple[Operation, ...]
+    operations: tuple[Operation, ...]
 
     def to_dict(self) -> dict:
-        """Return the journal as plain data (format version 1)."""
+        """The journal as plain data (format version 1)."""
         return {
             "version": FORMAT_VERSION,
             "from_mode": self.from_mode,
@@ -84,9 +85,12 @@ class Journal:
 
     @classmethod
     def from_dict(cls, data: Any) -> Journal:
-        """Return the journal in plain data. Raises JournalError."""
+        """The journal in plain data.
+
+        :raises JournalError: it is none, or of another format.
+        """
         if not isinstance(data, dict) or data.get("version") != FORMAT_VERSION:
-            raise JournalError("the journal is not of format version %d" % FORMAT_VERSION)
+            raise JournalError(f"the journal is not of format version {FORMAT_VERSION}")
         try:
             operations = tuple(_operation_of(item) for item in data["operations"])
             return cls(str(data["from_mode"]), str(data["to_mode"]), operations)
@@ -95,7 +99,10 @@ class Journal:
 
 
 def _operation_of(item: dict) -> Operation:
-    """Return the Operation in plain data. Raises KeyError, TypeError or ValueError."""
+    """The Operation in plain data.
+
+    :raises KeyError, TypeError, ValueError: it is none.
+    """
     known = {field.name for field in fields(Operation)}
     values: dict[str, Any] = {
         name: tuple(value) if isinstance(value, list) else value for name, value in item.items() if name in known
@@ -116,16 +123,16 @@ class Ledger:
     def _slot(operation: Operation) -> tuple[tuple[str, ...], bool]:
         return operation.place, operation.kind == COMMENT
 
-    def live(self, place: tuple[str, ...]) -> Optional[Operation]:
-        """Return the operation that made or changed the live line of ``place``, or None."""
+    def live(self, place: tuple[str, ...]) -> Operation | None:
+        """The operation that made or changed the live line of ``place``, or None."""
         return self._operations.get((place, False))
 
-    def commented(self, place: tuple[str, ...]) -> Optional[Operation]:
-        """Return the operation that commented out a line of ``place``, or None."""
+    def commented(self, place: tuple[str, ...]) -> Operation | None:
+        """The operation that commented out a line of ``place``, or None."""
         return self._operations.get((place, True))
 
     def below(self, place: tuple[str, ...]) -> list[Operation]:
-        """Return the operations on the keys under ``place``."""
+        """The operations on the keys under ``place``."""
         return [operation for operation in self if operation.path == place]
 
     def put(self, operation: Operation) -> None:

@@ -10,8 +10,9 @@ the time before all of it; a change that takes an earlier one back leaves no rec
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any, Optional, Sequence, Union
+from typing import Any
 
 from .._errors import UnsupportedConfigError
 from .._settings.keys import NUMBER_OR_TEXT_KEYS, PRAGMA
@@ -43,11 +44,11 @@ class KeyChanges:
         self._new_lines = new_lines
         self._lines = draft.document.lines
 
-    def made(self, key: str) -> Optional[Operation]:
-        """Return the earlier operation that made or changed the live line of ``key``, or None."""
+    def made(self, key: str) -> Operation | None:
+        """The earlier operation that made or changed the live line of ``key``, or None."""
         return self._draft.ledger.live(self._place(key))
 
-    def insert(self, item: Union[Wanted, SectionTarget], line: int, column: int) -> None:
+    def insert(self, item: Wanted | SectionTarget, line: int, column: int) -> None:
         """Put a new key or section before ``line``."""
         contents, operations = self._new_lines.of(item, self._section.path, column)
         self._draft.patch.insert_lines(line, contents)
@@ -158,8 +159,7 @@ class KeyChanges:
         token = LiveToken(colon, entry.value_end, text[colon : entry.value_end])
         if token.text.strip(" ") != text[entry.value_start : entry.value_end]:
             raise UnsupportedConfigError(
-                "line %d: %s has an anchor or a tag, so it cannot be edited exactly"
-                % (entry.first_line + 1, self._section.name),
+                f"line {entry.first_line + 1}: {self._section.name} has an anchor or a tag, so it cannot be edited exactly",
                 line=entry.first_line + 1,
             )
         self._draft.patch.replace(token.start, token.end, "")
@@ -169,7 +169,7 @@ class KeyChanges:
         parent, key = self._section.path[:-1], self._section.path[-1]
         self._record(Operation(OPEN, parent, key, digest_of([opened]), old_token=token.text), entry.first_line)
 
-    def _turn_off_section(self, entry: Entry, made: Optional[Operation], below: list[Operation]) -> None:
+    def _turn_off_section(self, entry: Entry, made: Operation | None, below: list[Operation]) -> None:
         section = self._section.section(entry.key)
         known = {operation.key: operation for operation in below}
         all_known = all(inner.key in known for inner in section.entries)
@@ -209,7 +209,7 @@ class KeyChanges:
         return Operation(REPLACE, self._section.path, key, digest_of([new_token]), old_token=token.text)
 
     def _record_uncommenting(
-        self, commented: CommentedEntry, contents: Sequence[str], old_token: Optional[str] = None
+        self, commented: CommentedEntry, contents: Sequence[str], old_token: str | None = None
     ) -> None:
         operation = Operation(
             UNCOMMENT,
@@ -222,7 +222,7 @@ class KeyChanges:
         )
         self._record(operation, commented.first_line)
 
-    def _take_back_commenting(self, commented: CommentedEntry) -> Optional[Operation]:
+    def _take_back_commenting(self, commented: CommentedEntry) -> Operation | None:
         """Forget, and return, the operation that commented these very lines out; None if there is none."""
         place = self._place(commented.key)
         earlier = self._draft.ledger.commented(place)
@@ -245,6 +245,6 @@ class KeyChanges:
 
 
 def _in_the_manner_of(token: str, wanted: Wanted) -> Any:
-    """Return the wanted value as the old token would have it: a port in quotes stays in quotes."""
+    """The wanted value as the old token would have it: a port in quotes stays in quotes."""
     quoted = token[:1] in ("'", '"')
     return str(wanted.value) if quoted and wanted.is_number and wanted.key in NUMBER_OR_TEXT_KEYS else wanted.value

@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Union
+from typing import Any
 
 from .._settings.keys import PRAGMA
 from .._settings.target import SectionTarget, Wanted
@@ -22,14 +22,12 @@ class NewLines:
         self._document = document
         self._step = step
 
-    def of(
-        self, item: Union[Wanted, SectionTarget], path: tuple[str, ...], column: int
-    ) -> tuple[list[str], list[Operation]]:
-        """Return the lines of a Wanted or a SectionTarget at ``column``, and their operations."""
+    def of(self, item: Wanted | SectionTarget, path: tuple[str, ...], column: int) -> tuple[list[str], list[Operation]]:
+        """The lines of a Wanted or a SectionTarget at ``column``, and their operations."""
         if not isinstance(item, SectionTarget):
             contents = self._contents(item, " " * column)
             return contents, [Operation(INSERT, path, item.key, digest_of(contents), len(contents))]
-        contents = ["%s%s:" % (" " * column, item.key)]
+        contents = ["{}{}:".format(" " * column, item.key)]
         operations = [Operation(INSERT, path, item.key, digest_of(contents), container=True)]
         for inner in item.wanted:
             inner_contents, inner_operations = self.of(inner, path + (item.key,), column + self._step)
@@ -41,20 +39,20 @@ class NewLines:
         if isinstance(wanted.value, list):
             return self._list(wanted, indent)
         if wanted.secret:
-            return ["%s%s: %s  %s" % (indent, wanted.key, double_quoted(wanted.value), PRAGMA)]
-        return ["%s%s: %s" % (indent, wanted.key, scalar_token(wanted.value))]
+            return [f"{indent}{wanted.key}: {double_quoted(wanted.value)}  {PRAGMA}"]
+        return [f"{indent}{wanted.key}: {scalar_token(wanted.value)}"]
 
     def _list(self, wanted: Wanted, indent: str) -> list[str]:
         style = first_list_of_words(self._document)
         if style is None or style[1].flow_style or not wanted.value:
-            return ["%s%s: %s" % (indent, wanted.key, flow_list(wanted.value))]
+            return [f"{indent}{wanted.key}: {flow_list(wanted.value)}"]
         columns = [node.start_mark.column for node in style]
         dash = indent + " " * max(columns[1] - columns[0], 0)
-        return ["%s%s:" % (indent, wanted.key)] + ["%s- %s" % (dash, scalar_token(value)) for value in wanted.value]
+        return [f"{indent}{wanted.key}:"] + [f"{dash}- {scalar_token(value)}" for value in wanted.value]
 
 
 def first_list_of_words(document: YamlText) -> Any:
-    """Return key and list node of the first non-empty list in the file that holds scalars alone, or None."""
+    """Key and list node of the first non-empty list in the file that holds scalars alone, or None."""
     pending = [document.root]
     seen = set()
     while pending:

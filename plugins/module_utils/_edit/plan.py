@@ -11,7 +11,6 @@ read, verify the result; never an emitter.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Optional, Tuple
 
 from .._errors import ConfigParseError, UnsafeEditError
 from .._finding import finding
@@ -50,9 +49,9 @@ class Plan:
     candidate: str
     mode_before: str
     cache: dict
-    operations: Tuple
-    findings: Tuple
-    journal: Optional[Journal]
+    operations: tuple
+    findings: tuple
+    journal: Journal | None
     exact: bool
 
     @property
@@ -66,12 +65,14 @@ class Plan:
         return self.candidate != self.base
 
 
-def plan_cache_mode(text: str, wishes: CacheWishes, journal: Optional[Journal]) -> Plan:
-    """Return the Plan that brings ``text`` to ``wishes``.
+def plan_cache_mode(text: str, wishes: CacheWishes, journal: Journal | None) -> Plan:
+    """The Plan that brings ``text`` to ``wishes``.
 
     Leaving a mode first undoes its journal, so that what the operator edited in between stays and all else comes back as it
-    was; then the wishes are applied to the result. Raises ConfigError when no exact edit exists, OptionError when the wishes
-    do not fit the file.
+    was; then the wishes are applied to the result.
+
+    :raises ConfigError: no exact edit exists.
+    :raises OptionError: the wishes do not fit the file.
     """
     document = _parse(text)
     stages = []
@@ -86,17 +87,20 @@ def plan_cache_mode(text: str, wishes: CacheWishes, journal: Optional[Journal]) 
     return _plan(document, stages + [applied], journal_after)
 
 
-def plan_text(text: str, wanted: str, journal: Optional[Journal]) -> Plan:
-    """Return the Plan that puts ``wanted`` in the place of ``text``, ``journal`` being the one that belongs to it.
+def plan_text(text: str, wanted: str, journal: Journal | None) -> Plan:
+    """The Plan that puts ``wanted`` in the place of ``text``, ``journal`` being the one that belongs to it.
 
-    Raises ConfigError when ``wanted`` is nothing that LiteLLM would load.
+    :raises ConfigError: ``wanted`` is nothing that LiteLLM would load.
     """
     before, after = _parse(text), _parse(wanted)
     return Plan(text, wanted, mode_of(before.model), description_of(after.model), (), (), journal, True)
 
 
 def plan_revert(text: str, journal: Journal) -> Plan:
-    """Return the Plan that undoes ``journal`` wholly. Raises ConfigError."""
+    """The Plan that undoes ``journal`` wholly.
+
+    :raises ConfigError: that is not possible exactly.
+    """
     document = _parse(text)
     return _plan(document, [_Stage.undo(document, journal)], None)
 
@@ -126,26 +130,28 @@ class _Stage:
             return cls.undo(document, journal)
         except UnsafeEditError as error:
             draft = Draft(document)
-            draft.findings.append(
-                finding("journal_not_undone", "what was changed earlier is commented out: %s" % error)
-            )
+            draft.findings.append(finding("journal_not_undone", f"what was changed earlier is commented out: {error}"))
             return cls(draft, exact=False)
 
     @classmethod
-    def apply(cls, document: YamlText, wishes: CacheWishes, journal: Optional[Journal]) -> _Stage:
+    def apply(cls, document: YamlText, wishes: CacheWishes, journal: Journal | None) -> _Stage:
         """Bring ``document`` to ``wishes``; ``journal`` is the one that stays in force."""
         draft = _applied_draft(document, wishes, journal)
         return cls(draft)
 
-    def require_settled(self, wishes: CacheWishes, journal: Optional[Journal]) -> None:
-        """Raise UnsafeEditError unless a second run would change nothing."""
+    def require_settled(self, wishes: CacheWishes, journal: Journal | None) -> None:
+        """Require that a second run would change nothing.
+
+        :raises UnsafeEditError: it would change the file again.
+        """
         if self.edited is not self.draft.document and not _applied_draft(self.edited, wishes, journal).patch.empty:
             raise UnsafeEditError("a second run would change the file again")
 
-    def require_way_back(
-        self, start: YamlText, journal_before: Optional[Journal], journal_after: Optional[Journal]
-    ) -> None:
-        """Raise UnsafeEditError unless both journals lead from their texts to the same text."""
+    def require_way_back(self, start: YamlText, journal_before: Journal | None, journal_after: Journal | None) -> None:
+        """Require that both journals lead from their texts to the same text.
+
+        :raises UnsafeEditError: they do not.
+        """
         if self.edited is start or journal_after is None:
             return
         before = start.text if journal_before is None else _undone_text(start, journal_before)
@@ -160,7 +166,7 @@ class _Stage:
                 document.with_byte_order_mark(apply_splices(document.text, splices)), before=document
             )
         except (ValueError, ConfigParseError) as error:
-            raise UnsafeEditError("the edited text would not parse: %s" % error) from error
+            raise UnsafeEditError(f"the edited text would not parse: {error}") from error
         verify_edit(self.draft, splices, self.edited)
 
 
@@ -176,7 +182,7 @@ def _must_undo(journal: Journal, wishes: CacheWishes) -> bool:
     return wishes.mode == journal.from_mode or (wishes.mode == MODE_LOCAL and journal.to_mode == MODE_REDIS)
 
 
-def _applied_draft(document: YamlText, wishes: CacheWishes, journal: Optional[Journal]) -> Draft:
+def _applied_draft(document: YamlText, wishes: CacheWishes, journal: Journal | None) -> Draft:
     draft = Draft(document, Ledger(journal.operations if journal else ()))
     target = cache_target(wishes, document.model, _commented_url(draft.root))
     in_place = journal is None and mode_of(document.model) == wishes.mode
@@ -185,7 +191,7 @@ def _applied_draft(document: YamlText, wishes: CacheWishes, journal: Optional[Jo
     return draft
 
 
-def _commented_url(root: Section) -> Optional[str]:
+def _commented_url(root: Section) -> str | None:
     """Value of a ``url`` that stands in ``cache_params`` as a comment, with no ``host`` beside it; else None."""
     section = root.section_at(CACHE_PARAMS_PATH)
     if section.header is None:
@@ -195,8 +201,8 @@ def _commented_url(root: Section) -> Optional[str]:
     return urls[-1].value if urls and not comments.of("host") and isinstance(urls[-1].value, str) else None
 
 
-def _journal_after(journal: Optional[Journal], mode_before: str, mode_after: str, ledger: Ledger) -> Optional[Journal]:
-    """Return the journal to store: none while the file was never in another mode, or is back in the one it came from."""
+def _journal_after(journal: Journal | None, mode_before: str, mode_after: str, ledger: Ledger) -> Journal | None:
+    """The journal to store: none while the file was never in another mode, or is back in the one it came from."""
     operations = tuple(ledger)
     from_mode = journal.from_mode if journal else mode_before
     if from_mode == mode_after or not operations:
@@ -204,15 +210,15 @@ def _journal_after(journal: Optional[Journal], mode_before: str, mode_after: str
     return Journal(from_mode, mode_after, operations)
 
 
-def _undone_text(document: YamlText, journal: Journal) -> Optional[str]:
-    """Return the text without the journal's operations, or None when that is not exact."""
+def _undone_text(document: YamlText, journal: Journal) -> str | None:
+    """The text without the journal's operations, or None when that is not exact."""
     draft = Draft(document)
     undo = JournalUndo(draft, journal)
     undo.collect()
     return apply_splices(document.text, draft.patch.splices()) if undo.exact else None
 
 
-def _plan(document: YamlText, stages: list[_Stage], journal: Optional[Journal]) -> Plan:
+def _plan(document: YamlText, stages: list[_Stage], journal: Journal | None) -> Plan:
     last = stages[-1]
     edited = last.edited
     findings = [item for stage in stages for item in stage.draft.findings] + _dollar_findings(edited)
@@ -229,7 +235,7 @@ def _plan(document: YamlText, stages: list[_Stage], journal: Optional[Journal]) 
 
 
 def _dollar_findings(document: YamlText) -> list[dict]:
-    """Return findings for values such as ``${NAME}``, which LiteLLM takes literally."""
+    """Findings for values such as ``${NAME}``, which LiteLLM takes literally."""
     if mode_of(document.model) != MODE_REDIS:
         return []
     root = Section.root_of(document)
@@ -242,8 +248,7 @@ def _dollar_findings(document: YamlText) -> list[dict]:
                 findings.append(
                     finding(
                         "dollar_value",
-                        "%s.%s begins with a dollar sign; LiteLLM expands os.environ/NAME only"
-                        % (section.name, entry.key),
+                        f"{section.name}.{entry.key} begins with a dollar sign; LiteLLM expands os.environ/NAME only",
                         entry.first_line + 1,
                     )
                 )

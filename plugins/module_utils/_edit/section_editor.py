@@ -10,8 +10,6 @@ one is inserted. What the journal would need and may not store is commented out 
 
 from __future__ import annotations
 
-from typing import Optional, Union
-
 from .._errors import UnsupportedConfigError
 from .._finding import finding
 from .._settings.keys import (
@@ -46,7 +44,9 @@ _REDIS_KEYS = frozenset(REDIS_ONLY_PARAMS + ROUTER_REDIS_KEYS)
 def bring_to_target(draft: Draft, target: CacheTarget, in_place: bool) -> None:
     """Collect in ``draft`` what brings the file to the CacheTarget.
 
-    ``in_place`` tells that no journal will be kept, so that any value may be overwritten. Raises UnsupportedConfigError.
+    ``in_place`` tells that no journal will be kept, so that any value may be overwritten.
+
+    :raises UnsupportedConfigError: a place that must change has a shape that cannot be edited exactly.
     """
     if draft.root.state != BLOCK:
         raise UnsupportedConfigError("config.yaml is in flow style, as JSON is; write it with one key a line", line=1)
@@ -110,8 +110,8 @@ class SectionEditor:
         entry = section.own_entry
         if not target.replaceable:
             raise UnsupportedConfigError(
-                "line %d: %s is not a block mapping (one key a line), so it cannot be edited exactly; write it as one"
-                % (entry.first_line + 1, section.name),
+                f"line {entry.first_line + 1}: {section.name} is not a block mapping (one key a line), so it cannot be edited "
+                "exactly; write it as one",
                 line=entry.first_line + 1,
             )
         self._changes.comment_out(entry)
@@ -139,7 +139,7 @@ class SectionEditor:
             self._changes.comment_out(entry)
         self._insert(wanted, entry.last_line + 1)
 
-    def _may_overwrite(self, entry: Entry, wanted: Wanted, made: Optional[Operation]) -> bool:
+    def _may_overwrite(self, entry: Entry, wanted: Wanted, made: Operation | None) -> bool:
         """Whether nothing is lost with the old value: no journal, a line of ours, or a value that the journal may store."""
         if isinstance(wanted.value, list):
             return False
@@ -163,8 +163,8 @@ class SectionEditor:
         else:
             self._insert(wanted, commented[-1].last_line + 1 if commented else self._line_for(wanted.key))
 
-    def _changeable(self, wanted: Wanted, commented: list[CommentedEntry]) -> Optional[CommentedEntry]:
-        """Return the commented entry that may be made live with another value, or None.
+    def _changeable(self, wanted: Wanted, commented: list[CommentedEntry]) -> CommentedEntry | None:
+        """The commented entry that may be made live with another value, or None.
 
         It may when it is the only one, can be restored from the journal, and no key of Redis is live in the section, beside
         which it could be there on purpose.
@@ -181,13 +181,12 @@ class SectionEditor:
         self._draft.findings.append(
             finding(
                 "ambiguous_comments",
-                "%s stands commented out on several lines (%s) with other values; none of them was used"
-                % (key, numbers),
+                f"{key} stands commented out on several lines ({numbers}) with other values; none of them was used",
                 commented[-1].first_line + 1,
             )
         )
 
-    def _insert(self, item: Union[Wanted, SectionTarget], line: int) -> None:
+    def _insert(self, item: Wanted | SectionTarget, line: int) -> None:
         self._changes.insert(item, line, self._comments.column)
         self._last_lines[item.key] = line - 1
 

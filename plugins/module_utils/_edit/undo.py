@@ -11,7 +11,7 @@ as it is; then the undo is not exact, and a finding says so.
 
 from __future__ import annotations
 
-from typing import Any, Optional
+from typing import Any
 
 from .._errors import UnsafeEditError
 from .._finding import finding
@@ -57,7 +57,7 @@ class JournalUndo:
         for operation in sorted(reversed(self._journal.operations), key=lambda operation: -len(operation.path)):
             methods[operation.kind](operation)
 
-    def _entry(self, operation: Operation) -> Optional[Entry]:
+    def _entry(self, operation: Operation) -> Entry | None:
         return self._draft.root.section_at(operation.path).entry(operation.key)
 
     def _undo_insert(self, operation: Operation) -> None:
@@ -159,8 +159,8 @@ class JournalUndo:
             self._draft.comment_out(entry)
             self._take_away(operation, entry, COMMENT)
 
-    def _find(self, section: Section, operation: Operation) -> Optional[int]:
-        """Return the first line of the lines that ``operation`` commented out, or None when they are not as it left them."""
+    def _find(self, section: Section, operation: Operation) -> int | None:
+        """The first line of the lines that ``operation`` commented out, or None when they are not as it left them."""
         if section.header is None:
             return None
         for line in range(section.header.first_line + 1, section.limit - operation.line_count + 1):
@@ -188,7 +188,7 @@ class JournalUndo:
         try:
             return load_yaml("\n".join(contents) + "\n")[operation.key]
         except (yaml.YAMLError, TypeError, KeyError) as error:
-            raise UnsafeEditError("the commented lines of %s cannot be read alone" % operation.name) from error
+            raise UnsafeEditError(f"the commented lines of {operation.name} cannot be read alone") from error
 
     def _uncomment_changed(self, section: Section, operation: Operation) -> None:
         """Make the operator's version of a commented key live."""
@@ -204,7 +204,7 @@ class JournalUndo:
             operation, None, "it was changed while it was a comment, and is live with that change", entry.first_line + 1
         )
 
-    def _conflict(self, operation: Operation, entry: Optional[Entry], what: str, line: Optional[int] = None) -> None:
+    def _conflict(self, operation: Operation, entry: Entry | None, what: str, line: int | None = None) -> None:
         self.exact = False
         line = entry.first_line + 1 if entry is not None else line
-        self._draft.findings.append(finding("operator_changed_line", "%s: %s" % (operation.name, what), line))
+        self._draft.findings.append(finding("operator_changed_line", f"{operation.name}: {what}", line))

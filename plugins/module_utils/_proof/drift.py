@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Optional
+from typing import Any
 
 #: Settings that are compared, in the order of the report.
 COMPARED = (
@@ -33,8 +33,8 @@ _WHY = {
 _WHY_DEFAULT = "the file does not say, so LiteLLM's default counts"
 
 
-def drift_of(mode: str, reported: Optional[str], answer: dict, stored: Optional[dict]) -> list[dict]:
-    """Return a row for each setting: setting, configured, stored, effective, wins, why, drift.
+def drift_of(mode: str, reported: str | None, answer: dict, stored: dict | None) -> list[dict]:
+    """A row for each setting: setting, configured, stored, effective, wins, why, drift.
 
     :param mode: cache mode of the file.
     :param reported: type of the cache that the running proxy reports, None when it does not tell.
@@ -59,10 +59,10 @@ def _of_the_cache(answer: dict) -> list[dict]:
     return [seen for seen in answer.get("observations", []) if seen.get("where") == "cache" and seen.get("setting")]
 
 
-def _row(setting: str, configured: Any, stored: Any, effective: Any, variable: Optional[str]) -> dict:
+def _row(setting: str, configured: Any, stored: Any, effective: Any, variable: str | None) -> dict:
     same = configured is not None and _plain(configured) == _plain(effective)
     wins = DATABASE if stored is not None else FILE if same else ENVIRONMENT if variable else LITELLM
-    why = "the proxy's environment variable %s overrides the file" % variable if wins == ENVIRONMENT else _WHY[wins]
+    why = f"the proxy's environment variable {variable} overrides the file" if wins == ENVIRONMENT else _WHY[wins]
     if configured is None and wins == LITELLM:
         why = _WHY_DEFAULT
     return {

@@ -7,7 +7,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Optional, Tuple
 
 
 @dataclass(frozen=True)
@@ -15,17 +14,17 @@ class Seen:
     """An observation of the proof; None stands for any."""
 
     code: str
-    where: Optional[str] = None
-    setting: Optional[str] = None
-    form: Optional[str] = None
-    variable: Optional[str] = None
+    where: str | None = None
+    setting: str | None = None
+    form: str | None = None
+    variable: str | None = None
 
     def matches(self, finding: dict) -> bool:
-        """Return whether a finding is such an observation."""
+        """Whether a finding is such an observation."""
         return all(wanted is None or finding.get(name) == wanted for name, wanted in vars(self).items())
 
     def weight(self) -> int:
-        """Return how much the pattern says: the one that says most explains best."""
+        """How much the pattern says: the one that says most explains best."""
         return sum(wanted is not None for wanted in vars(self).values())
 
 
@@ -44,14 +43,14 @@ class KnownIssue:
     symptom: str
     way_out: str
     source: str
-    first: Optional[str] = None
-    last: Optional[str] = None
-    tags: Tuple[str, ...] = ()
-    observed_as: Tuple[Seen, ...] = ()
-    needs: Tuple[str, ...] = ("redis",)
+    first: str | None = None
+    last: str | None = None
+    tags: tuple[str, ...] = ()
+    observed_as: tuple[Seen, ...] = ()
+    needs: tuple[str, ...] = ("redis",)
 
-    def affects(self, litellm_version: Optional[str]) -> bool:
-        """Return whether a version is in the range; an unknown version may be."""
+    def affects(self, litellm_version: str | None) -> bool:
+        """Whether a version is in the range; an unknown version may be."""
         version = _numbers(litellm_version)
         if version is None:
             return True
@@ -59,7 +58,7 @@ class KnownIssue:
         return (first is None or version >= first) and (last is None or version <= last)
 
 
-def _numbers(version: Optional[str]) -> Optional[Tuple[int, ...]]:
+def _numbers(version: str | None) -> tuple[int, ...] | None:
     """A version as numbers; None for one that is not made of three."""
     parts = (version or "").split(".")[:3]
     return tuple(int(part) for part in parts) if len(parts) == 3 and all(part.isdigit() for part in parts) else None

@@ -11,13 +11,11 @@ installed package; "issue" is a thread of github.com/BerriAI/litellm.
 
 from __future__ import annotations
 
-from typing import Tuple
-
 from .issue import KnownIssue, Seen
 
 _QUERY = "?socket_timeout=30&socket_connect_timeout=10&health_check_interval=30&retry_on_timeout=yes"
 
-KNOWN_ISSUES: Tuple[KnownIssue, ...] = (
+KNOWN_ISSUES: tuple[KnownIssue, ...] = (
     # -- cache_params ---------------------------------------------------------------------------------------------
     KnownIssue(
         "LITELLM-UNKNOWN-KEY-STOPS-START",

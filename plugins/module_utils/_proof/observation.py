@@ -10,8 +10,9 @@ The one place that makes the dictionary of litellm_cache_info.
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any, Iterable
+from typing import Any
 
 from .._change.state import ChangeState
 from .._deployment.config_file import ConfigFile

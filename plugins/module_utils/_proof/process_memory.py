@@ -16,7 +16,8 @@ import contextlib
 import hashlib
 import re
 import time
-from typing import Any, Iterable
+from collections.abc import Iterable
+from typing import Any
 
 from .._change.state import ChangeState, StateError
 from .._deployment.deployment import Deployment

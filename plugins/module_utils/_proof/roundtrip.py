@@ -11,8 +11,9 @@ mode answers that nobody ever asked for lie in Redis, and each instance must giv
 from __future__ import annotations
 
 import time
+from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any, Iterable
+from typing import Any
 
 from .._deployment.deployment import Deployment
 from .._deployment.instances import Instance

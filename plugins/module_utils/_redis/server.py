@@ -4,15 +4,15 @@
 
 """Client of the servers behind one endpoint: a standalone server, the primary of a group, the primaries of a Cluster.
 
-Works with redis-py 4.3 (Debian 12) and newer. Each wait has an end. Of a Cluster every primary
-is addressed by itself, so that nothing depends on how a version of redis-py knows Clusters.
+Works with redis-py 4.3 (Debian 12) and newer. Each wait has an end. Every primary of a Cluster is addressed by itself.
 """
 
 from __future__ import annotations
 
 import contextlib
 import time
-from typing import Any, Iterator
+from collections.abc import Iterator
+from typing import Any
 
 from .._errors import LitellmCacheError
 from .endpoint import CLUSTER, SENTINEL, Endpoint

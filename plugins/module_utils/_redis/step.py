@@ -11,8 +11,9 @@ ACL forbids scripts, a transaction that does not happen when one of the keys was
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import Any, Iterable
+from typing import Any
 
 from .keys import (
     CHAT,

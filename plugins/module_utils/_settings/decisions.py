@@ -7,8 +7,9 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any, Iterator
+from typing import Any
 
 from .._errors import OptionError
 from .._finding import finding
@@ -69,7 +70,7 @@ class FileState:
 
     @classmethod
     def of(cls, model: dict, commented_url: str | None) -> FileState:
-        """Return the state of a file that loads as ``model``."""
+        """The state of a file that loads as ``model``."""
         settings = mapping_at(model, LITELLM_SETTINGS)
         return cls(
             mode_of(model),
@@ -88,7 +89,7 @@ class CacheDecisions(ABC):
         self.state = state
 
     def target(self) -> CacheTarget:
-        """Return the CacheTarget."""
+        """The CacheTarget."""
         params = SectionTarget(CACHE_PARAMS, tuple(self.params()), self.unwanted_params(), CACHE_PARAMS_ORDER)
         sections = (
             SectionTarget(LITELLM_SETTINGS, (Wanted("cache", True), params), (), ("cache", CACHE_PARAMS)),
@@ -98,29 +99,29 @@ class CacheDecisions(ABC):
 
     @abstractmethod
     def params(self) -> list[Wanted]:
-        """Return what ``cache_params`` should hold."""
+        """What ``cache_params`` should hold."""
 
     @abstractmethod
     def unwanted_params(self) -> tuple[str, ...]:
-        """Return the keys of ``cache_params`` that must not be live."""
+        """The keys of ``cache_params`` that must not be live."""
 
     @abstractmethod
     def router(self) -> list[Wanted | SectionTarget]:
-        """Return what ``router_settings`` should hold."""
+        """What ``router_settings`` should hold."""
 
     @abstractmethod
     def unwanted_router(self) -> tuple[str, ...]:
-        """Return the keys of ``router_settings`` that must not be live."""
+        """The keys of ``router_settings`` that must not be live."""
 
     def kept_or_wanted(self) -> Iterator[Wanted]:
-        """Return the settings that every mode has: enforced where wished, else the file's own, else the runbook's."""
+        """The settings that every mode has: enforced where wished, else the file's own, else the runbook's."""
         wishes = self.wishes
         yield Wanted("ttl", DEFAULT_TTL, default=True) if wishes.ttl is None else Wanted("ttl", wishes.ttl)
         types = wishes.supported_call_types
         yield Wanted("supported_call_types", list(types or DEFAULT_CALL_TYPES), default=types is None)
 
     def findings(self) -> Iterator[dict]:
-        """Return what the operator should know of the decisions."""
+        """What the operator should know of the decisions."""
         if self.state.mode == MODE_OTHER:
             yield finding(
                 "cache_type_replaced", "the cache had a type that is neither local nor redis; its own keys stay"
@@ -135,21 +136,21 @@ class LocalDecisions(CacheDecisions):
     """The cache inside the process. A file that is in local mode already keeps its shape."""
 
     def params(self) -> list[Wanted]:
-        """Return what ``cache_params`` should hold."""
+        """What ``cache_params`` should hold."""
         if self.state.mode != MODE_LOCAL:
             return [Wanted("type", MODE_LOCAL)] + list(self.kept_or_wanted())
         return [wanted for wanted in self.kept_or_wanted() if not wanted.default]
 
     def unwanted_params(self) -> tuple[str, ...]:
-        """Return the keys to comment out; in local mode LiteLLM ignores what is left of Redis."""
+        """The keys to comment out; in local mode LiteLLM ignores what is left of Redis."""
         return () if self.state.mode == MODE_LOCAL else REDIS_ONLY_PARAMS
 
     def router(self) -> list[Wanted | SectionTarget]:
-        """Return what ``router_settings`` should hold."""
+        """What ``router_settings`` should hold."""
         return []
 
     def unwanted_router(self) -> tuple[str, ...]:
-        """Return the router's keys to comment out: with them it would stay on Redis."""
+        """The router's keys to comment out: with them it would stay on Redis."""
         return ROUTER_REDIS_KEYS
 
 
@@ -163,7 +164,7 @@ class RedisDecisions(CacheDecisions):
         self._check_form()
 
     def params(self) -> list[Wanted]:
-        """Return what ``cache_params`` should hold."""
+        """What ``cache_params`` should hold."""
         wishes = self.wishes
         wanted = [Wanted("type", MODE_REDIS)] + self._connection() + list(self.kept_or_wanted())
         if wishes.namespace is not None:
@@ -173,7 +174,7 @@ class RedisDecisions(CacheDecisions):
         return [item for item in wanted + self._timeouts() if item.key not in wishes.leave_out]
 
     def unwanted_params(self) -> tuple[str, ...]:
-        """Return the keys that must not be live: those of another form, and what stops LiteLLM at its start."""
+        """The keys that must not be live: those of another form, and what stops LiteLLM at its start."""
         unwanted: tuple[str, ...] = ()
         if self.form != self.file_form:
             for form, keys in KEYS_OF_FORM.items():
@@ -183,7 +184,7 @@ class RedisDecisions(CacheDecisions):
         return unwanted + tuple(key for key in self.wishes.leave_out if key not in unwanted)
 
     def router(self) -> list[Wanted | SectionTarget]:
-        """Return what ``router_settings`` should hold."""
+        """What ``router_settings`` should hold."""
         if self._router_shares():
             return []
         if self.form == FORM_URL:
@@ -202,7 +203,7 @@ class RedisDecisions(CacheDecisions):
         return wanted
 
     def unwanted_router(self) -> tuple[str, ...]:
-        """Return the router's keys that must not be live."""
+        """The router's keys that must not be live."""
         if self.wishes.router == ROUTER_NONE:
             return ROUTER_REDIS_KEYS
         if self._router_shares():
@@ -212,7 +213,7 @@ class RedisDecisions(CacheDecisions):
         return ("redis_url",)
 
     def findings(self) -> Iterator[dict]:
-        """Return what the operator should know of the decisions, with what is special about Redis."""
+        """What the operator should know of the decisions, with what is special about Redis."""
         yield from super().findings()
         yield from self._form_findings()
         yield from self._router_findings()
@@ -287,7 +288,8 @@ class RedisDecisions(CacheDecisions):
         )
 
     def _form_findings(self) -> Iterator[dict]:
-        if self.form == FORM_HOST and self.wishes.connection_pool_timeout is not None:
+        wishes = self.wishes
+        if self.form == FORM_HOST and wishes.connection_pool_timeout is not None:
             yield finding(
                 "connection_pool_timeout_left_out",
                 "connection_pool_timeout would stop LiteLLM at its start; the real setting is the environment variable"
@@ -301,20 +303,16 @@ class RedisDecisions(CacheDecisions):
         if self.form == FORM_URL:
             yield finding(
                 "url_form_timeouts",
-                "LiteLLM before 1.99 takes the timeouts from the URL alone: let it end in ?socket_timeout=%s"
-                "&socket_connect_timeout=%s&health_check_interval=%s&retry_on_timeout=%s"
-                % (
-                    self.wishes.socket_timeout,
-                    self.wishes.socket_connect_timeout,
-                    self.wishes.health_check_interval,
-                    "yes" if self.wishes.retry_on_timeout else "no",
-                ),
+                "LiteLLM before 1.99 takes the timeouts from the URL alone: let it end in "
+                f"?socket_timeout={wishes.socket_timeout}&socket_connect_timeout={wishes.socket_connect_timeout}"
+                f"&health_check_interval={wishes.health_check_interval}"
+                f"&retry_on_timeout={'yes' if wishes.retry_on_timeout else 'no'}",
             )
         if self.form in (FORM_CLUSTER, FORM_SENTINEL):
             yield finding(
-                "%s_form_kept" % self.form,
-                "cache_params name a Redis %s; host, port and db were not touched"
-                % ("Cluster" if self.form == FORM_CLUSTER else "Sentinel"),
+                f"{self.form}_form_kept",
+                f"cache_params name a Redis {'Cluster' if self.form == FORM_CLUSTER else 'Sentinel'}; host, port and db "
+                "were not touched",
             )
         if self.form == FORM_HOST and self.file_form == FORM_ENVIRONMENT and self.state.mode == MODE_REDIS:
             yield finding(

@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 import re
-from typing import Any, Optional
+from typing import Any
 
 from .._errors import ConfigError, ConfigParseError
 from .._yaml.document import YamlText, split_byte_order_mark
@@ -66,7 +66,7 @@ def load_config(text: str) -> dict:
 
 
 def mode_of(model: Any) -> str:
-    """Return the cache mode that a loaded config asks for.
+    """The cache mode that a loaded config asks for.
 
     As LiteLLM has it: only a real ``true`` switches the cache on; without ``cache_params`` it is Redis from the environment;
     ``cache_params`` without a type are local; ``cache_params: null`` stops the start, which is no mode.
@@ -84,7 +84,7 @@ def mode_of(model: Any) -> str:
 
 
 def form_of(params: dict) -> str:
-    """Return how ``cache_params`` say where Redis is; FORM_ENVIRONMENT when they do not."""
+    """How ``cache_params`` say where Redis is; FORM_ENVIRONMENT when they do not."""
     if any(key in params for key in CLUSTER_KEYS):
         return FORM_CLUSTER
     if any(key in params for key in SENTINEL_KEYS):
@@ -129,7 +129,7 @@ def description_of(model: Any) -> dict:
 
 
 def secrets_of(text: str) -> frozenset[str]:
-    """Return every literal of ``text`` that could be a secret, for the masking of logs.
+    """Every literal of ``text`` that could be a secret, for the masking of logs.
 
     Also those in comments, and also when the text does not parse.
     """
@@ -140,23 +140,23 @@ def secrets_of(text: str) -> frozenset[str]:
 
 
 def mapping_at(model: Any, key: str) -> dict:
-    """Return the mapping under ``key``; {} when there is none."""
+    """The mapping under ``key``; {} when there is none."""
     value = model.get(key) if isinstance(model, dict) else None
     return value if isinstance(value, dict) else {}
 
 
 def _shown(key: str, value: Any) -> Any:
-    """Return a value that is on the allow-list as it is, 'literal' for any other."""
+    """A value that is on the allow-list as it is, 'literal' for any other."""
     if value is None:
         return None
     return value if is_public(key, value) else _LITERAL
 
 
-def _literal_or_variable(value: Any) -> Optional[str]:
+def _literal_or_variable(value: Any) -> str | None:
     if value is None or value == "":
         return None
     name = environment_name(value)
-    return "environment variable %s" % name if name else _LITERAL
+    return f"environment variable {name}" if name else _LITERAL
 
 
 def _describe_redis(params: dict) -> dict:
@@ -176,13 +176,13 @@ def _describe_router(router: dict) -> dict:
     return described
 
 
-def _request_mode(mode: Any) -> Optional[str]:
+def _request_mode(mode: Any) -> str | None:
     """Which requests are cached: default_on (all) or default_off (those that ask for it), as LiteLLM's CacheMode has it."""
     return mode if mode in ("default_on", "default_off") else None
 
 
-def _first_chat_model(models: Any) -> Optional[str]:
-    """Return the name of the first chat model without a wildcard, or None."""
+def _first_chat_model(models: Any) -> str | None:
+    """The name of the first chat model without a wildcard, or None."""
     for model in models if isinstance(models, list) else ():
         name = model.get("model_name") if isinstance(model, dict) else None
         if isinstance(name, str) and "*" not in name and _is_chat(model):

@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import Optional
 
 from .._errors import LostIndentationError
 from .._yaml.lines import LineTable
@@ -33,13 +32,13 @@ class LostIndentation:
     def message(self) -> str:
         """What is wrong and how to mend it, in one sentence."""
         return (
-            "the keys of cache_params (line %d) lost their indentation: indent them, from line %d on, deeper than"
-            " cache_params itself" % (self.line, self.first_key_line)
+            f"the keys of cache_params (line {self.line}) lost their indentation: indent them, from line "
+            f"{self.first_key_line} on, deeper than cache_params itself"
         )
 
 
-def find_lost_indentation(lines: LineTable) -> Optional[LostIndentation]:
-    """Return the LostIndentation of the text behind ``lines``, or None."""
+def find_lost_indentation(lines: LineTable) -> LostIndentation | None:
+    """The LostIndentation of the text behind ``lines``, or None."""
     for line in range(len(lines)):
         header = _HEADER.match(lines.content(line))
         if header:
@@ -49,7 +48,7 @@ def find_lost_indentation(lines: LineTable) -> Optional[LostIndentation]:
     return None
 
 
-def _lost_child(lines: LineTable, header_line: int, header_column: int) -> Optional[int]:
+def _lost_child(lines: LineTable, header_line: int, header_column: int) -> int | None:
     """Line of the first key after the header if it is one of ``cache_params`` and not indented, else None."""
     for line in range(header_line + 1, len(lines)):
         content = lines.content(line)
@@ -61,7 +60,10 @@ def _lost_child(lines: LineTable, header_line: int, header_column: int) -> Optio
 
 
 def refuse_lost_indentation(lines: LineTable) -> None:
-    """Raise LostIndentationError if the text behind ``lines`` has this damage."""
+    """Refuse a text with this damage.
+
+    :raises LostIndentationError: the text behind ``lines`` has it.
+    """
     lost = find_lost_indentation(lines)
     if lost:
         raise LostIndentationError(lost.message, line=lost.line, column=1)

@@ -47,7 +47,7 @@ _CONTEXT_KEY = re.compile(r"(?P<indent> *)(?P<key>[A-Za-z_]+):(?:[ \t]|\Z)")
 
 
 def masked_diff(before: str, after: str, path: str) -> dict[str, str]:
-    """Return Ansible's diff dictionary of two texts of the file ``path``.
+    """Ansible's diff dictionary of two texts of the file ``path``.
 
     ``before`` and ``after`` hold only the changed lines, masked, each group under the keys that they belong to.
     """
@@ -84,7 +84,7 @@ class _Excerpt:
 
 
 def masked_line(content: str) -> str:
-    """Return one line with everything masked that is not known to be harmless."""
+    """One line with everything masked that is not known to be harmless."""
     if not content.strip():
         return content
     match = _LINE.match(content)
@@ -97,13 +97,13 @@ def masked_line(content: str) -> str:
             + _masked_rest(match.group("key"), match.group("rest"))
         )
     item = _ITEM.match(content)
-    if item and _public_token("supported_call_types", "[%s]" % item.group("rest").strip()):
+    if item and _public_token("supported_call_types", "[{}]".format(item.group("rest").strip())):
         return content.rstrip()
     return _LEAD.sub(r"\1", content) + MASK
 
 
 def _masked_rest(key: str, rest: str) -> str:
-    """Return what stands behind ``key:``, masked where it is not public."""
+    """What stands behind ``key:``, masked where it is not public."""
     match = _VALUE.match(rest)
     if not match:
         return MASK
@@ -113,7 +113,7 @@ def _masked_rest(key: str, rest: str) -> str:
 
 
 def _masked_comment(comment: str) -> str:
-    """Return the comment behind a value; only our own pragma is shown."""
+    """The comment behind a value; only our own pragma is shown."""
     text = comment.strip()
     if not text:
         return ""
@@ -141,7 +141,7 @@ class _Hunk:
 
 
 def _hunks(old: list[str], new: list[str]) -> list[_Hunk]:
-    """Return the changed groups of lines; equal beginnings and ends are set aside first, which keeps it fast."""
+    """The changed groups of lines; equal beginnings and ends are set aside first, which keeps it fast."""
     first = 0
     while first < min(len(old), len(new)) and old[first] == new[first]:
         first += 1
@@ -157,7 +157,7 @@ def _hunks(old: list[str], new: list[str]) -> list[_Hunk]:
 
 
 def _context(contents: list[str], line: int) -> list[str]:
-    """Return the keys above ``line`` that it belongs to, without their values; unknown keys are masked."""
+    """The keys above ``line`` that it belongs to, without their values; unknown keys are masked."""
     context = []
     column = _indent(contents[line]) if line < len(contents) else 0
     for content in reversed(contents[:line]):
@@ -165,7 +165,7 @@ def _context(contents: list[str], line: int) -> list[str]:
         if match and len(match.group("indent")) < column:
             column = len(match.group("indent"))
             key = match.group("key")
-            context.insert(0, "%s%s:" % (match.group("indent"), key if key in _KEYS else MASK))
+            context.insert(0, "{}{}:".format(match.group("indent"), key if key in _KEYS else MASK))
         if column == 0:
             break
     return context
@@ -178,7 +178,7 @@ def _indent(content: str) -> int:
 def _marked_changes(
     hunk: _Hunk, old: list[str], new: list[str], masked_old: list[str], masked_new: list[str]
 ) -> list[str]:
-    """Return the new lines, with a mark on those whose change the mask would hide."""
+    """The new lines, with a mark on those whose change the mask would hide."""
     marked = list(masked_new)
     for offset, masked in enumerate(masked_new):
         same_place = offset < len(masked_old) and masked_old[offset] == masked

@@ -10,7 +10,7 @@ Default is no: a value is public only if its key is on the allow-list and the va
 from __future__ import annotations
 
 import re
-from typing import Any, Optional
+from typing import Any
 
 from .keys import KNOWN_CACHE_TYPES
 
@@ -37,7 +37,7 @@ _NUMBER = re.compile(r"[0-9]{1,9}(\.[0-9]{1,6})?\Z")
 _CALL_TYPE = re.compile(r"a?(completion|text_completion|embedding|transcription|rerank|responses|speech|moderation)\Z")
 
 
-def environment_name(value: Any) -> Optional[str]:
+def environment_name(value: Any) -> str | None:
     """Name of the variable in ``os.environ/NAME``, or None."""
     match = _ENVIRONMENT_REFERENCE.match(value) if isinstance(value, str) else None
     return match.group(1) if match else None

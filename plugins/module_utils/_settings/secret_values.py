@@ -10,7 +10,8 @@ Generous on purpose: a word too many in the mask costs nothing, a secret too few
 from __future__ import annotations
 
 import re
-from typing import Any, Iterable
+from collections.abc import Iterable
+from typing import Any
 
 from .public_values import environment_name
 
@@ -25,7 +26,7 @@ _HARMLESS = frozenset(("", "true", "false", "null", "none", "yes", "no", "on", "
 
 
 def _literal(value: Any) -> set[str]:
-    """Return the set with ``value``, or an empty one if it is no literal or no secret."""
+    """The set with ``value``, or an empty one if it is no literal or no secret."""
     if not isinstance(value, str) or value.lower() in _HARMLESS or environment_name(value):
         return set()
     return {value}
@@ -41,7 +42,7 @@ def _of_value(key: str, value: Any) -> set[str]:
 
 
 def secrets_of_model(model: Any) -> frozenset[str]:
-    """Return the possible secrets in loaded YAML."""
+    """The possible secrets in loaded YAML."""
     secrets = set()
     seen = set()
     pending = [("", model)]
@@ -61,7 +62,7 @@ def secrets_of_model(model: Any) -> frozenset[str]:
 
 
 def _unquoted(match: re.Match) -> str:
-    """Return the text of a matched token; escapes of double quotes are left as they are."""
+    """The text of a matched token; escapes of double quotes are left as they are."""
     double, single, plain = match.groups()
     if double is not None:
         return double
@@ -69,7 +70,7 @@ def _unquoted(match: re.Match) -> str:
 
 
 def secrets_of_text(text: str) -> frozenset[str]:
-    """Return the possible secrets in ``key: value`` lines, commented or not, whether the text parses or not."""
+    """The possible secrets in ``key: value`` lines, commented or not, whether the text parses or not."""
     secrets = set(_URL_WITH_SECRET.findall(text))
     for key, rest in _ASSIGNMENT.findall(text):
         match = _TOKEN.match(rest) if _SECRET_KEY.search(key) else None
@@ -81,7 +82,7 @@ def secrets_of_text(text: str) -> frozenset[str]:
 
 
 def secrets_of_environment(assignments: Iterable[str]) -> frozenset[str]:
-    """Return the possible secrets among ``NAME=value``, as a container's record has them."""
+    """The possible secrets among ``NAME=value``, as a container's record has them."""
     secrets: set[str] = set()
     for assignment in assignments:
         name, _equals, value = assignment.partition("=")

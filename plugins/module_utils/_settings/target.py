@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Tuple
+from typing import Any
 
 from .keys import NUMBER_OR_TEXT_KEYS
 
@@ -55,9 +55,9 @@ class SectionTarget:
     """
 
     key: str
-    wanted: Tuple = ()
-    unwanted: Tuple[str, ...] = ()
-    order: Tuple[str, ...] = ()
+    wanted: tuple = ()
+    unwanted: tuple[str, ...] = ()
+    order: tuple[str, ...] = ()
     replaceable: bool = False
 
     @property
@@ -75,5 +75,5 @@ class SectionTarget:
 class CacheTarget:
     """The sections as they should be, and what the operator should know about that."""
 
-    sections: Tuple[SectionTarget, ...]
-    findings: Tuple[dict, ...] = ()
+    sections: tuple[SectionTarget, ...]
+    findings: tuple[dict, ...] = ()

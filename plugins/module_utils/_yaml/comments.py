@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import Any, Optional
+from typing import Any
 
 from .document import load_yaml, yaml
 from .lines import LineTable
@@ -32,7 +32,7 @@ class CommentLine:
     rest: str
 
     @property
-    def key(self) -> Optional[str]:
+    def key(self) -> str | None:
         """The key that the comment would be if it were live, or None."""
         match = _KEY.match(self.rest)
         return match.group("key") if match else None
@@ -72,8 +72,8 @@ class CommentedEntry:
         return self.first_line + len(self.prefixes) - 1
 
 
-def comment_line(lines: LineTable, line: int) -> Optional[CommentLine]:
-    """Return the CommentLine on ``line``, or None when it is anything else."""
+def comment_line(lines: LineTable, line: int) -> CommentLine | None:
+    """The CommentLine on ``line``, or None when it is anything else."""
     match = _COMMENT.match(lines.content(line))
     if not match:
         return None
@@ -96,7 +96,7 @@ class SectionComments:
         self.entries = [entry for entry in map(self._entry, self._units(comments)) if entry]
 
     def of(self, key: str) -> list[CommentedEntry]:
-        """Return the commented entries of ``key``."""
+        """The commented entries of ``key``."""
         return [entry for entry in self.entries if entry.key == key]
 
     def _child_column(self) -> int:
@@ -122,7 +122,7 @@ class SectionComments:
         return taken
 
     def _comment_lines(self) -> list[CommentLine]:
-        """Return the comment lines of the section: those between its keys, and the run behind its last value."""
+        """The comment lines of the section: those between its keys, and the run behind its last value."""
         section = self._section
         taken = self._lines_inside_values()
         inside = range(section.own_entry.first_line + 1, section.last_line + 1)
@@ -174,7 +174,7 @@ class SectionComments:
             and (deeper or item)
         )
 
-    def _entry(self, unit: list[CommentLine]) -> Optional[CommentedEntry]:
+    def _entry(self, unit: list[CommentLine]) -> CommentedEntry | None:
         key = unit[0].key
         if key is None or not self._fits(unit[0]):
             return None

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import re
 import traceback
-from typing import Any, Optional
+from typing import Any
 
 from .._errors import (
     ConfigError,
@@ -41,13 +41,16 @@ _TEMPLATE = re.compile(r"\{\{|\{%")
 
 
 def require_yaml() -> None:
-    """Raise YamlLibraryError if PyYAML is not importable."""
+    """Require PyYAML.
+
+    :raises YamlLibraryError: it is not importable.
+    """
     if yaml is None:
         raise YamlLibraryError("PyYAML is missing; install the package python3-yaml", traceback=YAML_IMPORT_ERROR)
 
 
 def split_byte_order_mark(text: str) -> tuple[str, str]:
-    """Return the byte order mark of ``text``, or '', and the rest."""
+    """The byte order mark of ``text``, or '', and the rest."""
     if text.startswith(BYTE_ORDER_MARK):
         return BYTE_ORDER_MARK, text[1:]
     return "", text
@@ -65,11 +68,14 @@ class YamlText:
     node of the whole document and ``model`` what LiteLLM would load.
     """
 
-    def __init__(self, text: str, before: Optional[YamlText] = None) -> None:
-        """Parse ``text``. Raises ConfigParseError or UnsupportedConfigError.
+    def __init__(self, text: str, before: YamlText | None = None) -> None:
+        """Parse ``text``.
 
         ``before`` is the document that ``text`` was made from: in a long text only the top-level keys whose text differs are
         loaded again, with LiteLLM's own loader.
+
+        :raises ConfigParseError: it is no YAML that LiteLLM would load.
+        :raises UnsupportedConfigError: it is YAML that cannot be a config.yaml, or cannot be edited exactly.
         """
         require_yaml()
         self.byte_order_mark, self.text = split_byte_order_mark(text)
@@ -81,7 +87,7 @@ class YamlText:
         self.model = self._parse(before if is_long and "&" not in self.text else None)
 
     def chunks(self) -> list[str]:
-        """Return the text that belongs to each top-level key: up to the next one."""
+        """The text that belongs to each top-level key: up to the next one."""
         starts = [self.lines.start(self.lines.at(pair[0].start_mark.index)) for pair in self.root.value]
         return [self.text[start:end] for start, end in zip(starts, starts[1:] + [len(self.text)])]
 
@@ -98,16 +104,16 @@ class YamlText:
         if match:
             line = self.line_number(match.start())
             raise UnsupportedConfigError(
-                "line %d holds a carriage return without a line feed; convert the file's line ends" % line, line=line
+                f"line {line} holds a carriage return without a line feed; convert the file's line ends", line=line
             )
 
-    def _parse(self, before: Optional[YamlText]) -> Any:
+    def _parse(self, before: YamlText | None) -> Any:
         try:
             return self._root_and_model(before)
         except (yaml.YAMLError, ValueError, RecursionError) as error:
             raise self._parse_error(error) from error
 
-    def _root_and_model(self, before: Optional[YamlText]) -> Any:
+    def _root_and_model(self, before: YamlText | None) -> Any:
         """Set ``root``, return the model."""
         loader = (yaml.SafeLoader if self.pure else yaml.CSafeLoader)(self.text)
         try:
@@ -122,7 +128,7 @@ class YamlText:
             loader.dispose()
 
     def _model_made_from(self, before: YamlText) -> dict:
-        """Return the model, loading only the top-level keys that ``before`` did not have with the same text."""
+        """The model, loading only the top-level keys that ``before`` did not have with the same text."""
         known = {chunk: pair[0].value for chunk, pair in zip(before.chunks(), before.root.value)}
         model = {}
         for chunk in self.chunks():
@@ -142,21 +148,21 @@ class YamlText:
         index = _error_index(error)
         hint = "; it looks like a template: edit the rendered file" if _TEMPLATE.search(self.text) else ""
         if index is None:
-            return ConfigParseError("config.yaml does not load: a value in it is not valid%s" % hint)
+            return ConfigParseError(f"config.yaml does not load: a value in it is not valid{hint}")
         line = self.line_number(index)
         column = index - self.lines.start(line - 1) + 1
         if "expected a single document" in str(error):
             return UnsupportedConfigError(
-                "line %d starts a second YAML document, and LiteLLM loads only one" % line, line=line, column=column
+                f"line {line} starts a second YAML document, and LiteLLM loads only one", line=line, column=column
             )
         return ConfigParseError(
-            "config.yaml does not parse at line %d, column %d: %s%s" % (line, column, _reason_of(error), hint),
+            f"config.yaml does not parse at line {line}, column {column}: {_reason_of(error)}{hint}",
             line=line,
             column=column,
         )
 
 
-def _error_index(error: Exception) -> Optional[int]:
+def _error_index(error: Exception) -> int | None:
     """Index in the text at which PyYAML stopped, or None when it does not say."""
     mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
     return mark.index if mark is not None else getattr(error, "position", None)
@@ -169,5 +175,8 @@ def _reason_of(error: Exception) -> str:
 
 
 def load_yaml(text: str) -> Any:
-    """Return what LiteLLM's own loader makes of ``text``. Raises yaml.YAMLError."""
+    """What LiteLLM's own loader makes of ``text``.
+
+    :raises yaml.YAMLError: it does not load.
+    """
     return yaml.load(text, Loader=yaml.SafeLoader)  # the pure loader: libyaml is more lenient than LiteLLM

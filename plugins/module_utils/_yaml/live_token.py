@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Any, Optional
+from typing import Any
 
 from .document import YamlText, yaml
 from .section import Entry
@@ -22,20 +22,20 @@ class LiveToken:
     text: str
 
     @classmethod
-    def of(cls, document: YamlText, entry: Entry) -> Optional[LiveToken]:
-        """Return the token of the entry's value; None if it is none, has an anchor or a tag, or takes several lines."""
+    def of(cls, document: YamlText, entry: Entry) -> LiveToken | None:
+        """The token of the entry's value; None if it is none, has an anchor or a tag, or takes several lines."""
         if entry.is_alias:
             return None
         return cls._of_node(entry.value_node, document.text)
 
     @classmethod
-    def in_line(cls, content: str) -> Optional[LiveToken]:
-        """Return the token of the value in a line ``key: value``, with places in that line; None as above."""
+    def in_line(cls, content: str) -> LiveToken | None:
+        """The token of the value in a line ``key: value``, with places in that line; None as above."""
         root = yaml.compose(content, Loader=yaml.SafeLoader)
         return cls._of_node(root.value[0][1], content)
 
     def moved(self, shift: int) -> LiveToken:
-        """Return the token with its place counted from elsewhere."""
+        """The token with its place counted from elsewhere."""
         return replace(self, start=self.start + shift, end=self.end + shift)
 
     def replaced_in(self, content: str, new_token: str) -> str:
@@ -43,7 +43,7 @@ class LiveToken:
         return content[: self.start] + new_token + content[self.end :]
 
     @classmethod
-    def _of_node(cls, node: Any, text: str) -> Optional[LiveToken]:
+    def _of_node(cls, node: Any, text: str) -> LiveToken | None:
         start, end = node.start_mark.index, node.end_mark.index
         token = text[start:end]
         if not isinstance(node, yaml.ScalarNode) or node.style in ("|", ">") or not token:

@@ -11,7 +11,6 @@ the spans is copied as it is.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Optional
 
 from .lines import LineTable
 
@@ -37,7 +36,7 @@ def apply_splices(text: str, splices: list[Splice]) -> str:
 
 
 def inverse_splices(text: str, splices: list[Splice]) -> list[Splice]:
-    """Return the splices that turn the patched text back into ``text``."""
+    """The splices that turn the patched text back into ``text``."""
     inverse = []
     shift = 0
     for splice in splices:
@@ -84,17 +83,20 @@ class TextPatch:
         self._deletions.update(range(first, last + 1))
 
     def splices(self) -> list[Splice]:
-        """Return all changes as sorted, disjoint splices. Raises ValueError if two of them overlap."""
+        """All changes as sorted, disjoint splices.
+
+        :raises ValueError: two of them overlap.
+        """
         splices = sorted(
             self._splices + self._insertion_splices() + self._deletion_splices(),
             key=lambda splice: (splice.start, splice.end),
         )
         for earlier, later in zip(splices, splices[1:]):
             if later.start < earlier.end:
-                raise ValueError("two changes overlap at index %d" % later.start)
+                raise ValueError(f"two changes overlap at index {later.start}")
         return splices
 
-    def _open_tail(self) -> Optional[int]:
+    def _open_tail(self) -> int | None:
         """First line of the deleted run at the end of a text without final line end, else None."""
         line = len(self._lines)
         if not self._lines.ends_open:

@@ -23,7 +23,7 @@ _UNPRINTABLE = re.compile("[^\t\n\r\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufef
 def _loads_as(token: str, value: Any) -> bool:
     """Whether ``token`` behind a key loads as exactly ``value``."""
     try:
-        loaded = load_yaml("key: %s\n" % token)
+        loaded = load_yaml(f"key: {token}\n")
     except yaml.YAMLError:
         return False
     return loaded == {"key": value} and type(loaded["key"]) is type(value)
@@ -31,7 +31,7 @@ def _loads_as(token: str, value: Any) -> bool:
 
 def _escape(match: re.Match) -> str:
     code = ord(match.group())
-    return "\\x%02x" % code if code < 0x100 else "\\u%04x" % code
+    return f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}"
 
 
 def double_quoted(value: str) -> str:
@@ -41,7 +41,7 @@ def double_quoted(value: str) -> str:
 
 def single_quoted(value: str) -> str:
     """Return ``value`` as a single-quoted YAML scalar."""
-    return "'%s'" % value.replace("'", "''")
+    return "'{}'".format(value.replace("'", "''"))
 
 
 def _boolean(value: bool, model_token: str) -> str:
@@ -61,7 +61,7 @@ def _text(value: str, quote: str) -> str:
 
 
 def scalar_token(value: Any, model_token: str = "") -> str:
-    """Return the token for ``value`` in the manner of ``model_token``: its quotes, or the case of its boolean."""
+    """The token for ``value`` in the manner of ``model_token``: its quotes, or the case of its boolean."""
     quote = model_token[:1] if model_token[:1] in ("'", '"') else ""
     if isinstance(value, bool):
         return _boolean(value, model_token)
@@ -72,4 +72,4 @@ def scalar_token(value: Any, model_token: str = "") -> str:
 
 def flow_list(values: list[str]) -> str:
     """Return ``values`` as a list on one line."""
-    return "[%s]" % ", ".join(double_quoted(value) for value in values)
+    return "[{}]".format(", ".join(double_quoted(value) for value in values))

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import copy
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any, Iterator, Optional
+from typing import Any
 
 from .._errors import UnsupportedConfigError
 from .document import YamlText, yaml
@@ -84,7 +85,7 @@ class Section:
     """
 
     def __init__(
-        self, document: YamlText, path: tuple[str, ...], parent: Optional[Section], header: Optional[Entry], node: Any
+        self, document: YamlText, path: tuple[str, ...], parent: Section | None, header: Entry | None, node: Any
     ) -> None:
         self.document = document
         self.path = path
@@ -95,7 +96,7 @@ class Section:
 
     @classmethod
     def root_of(cls, document: YamlText) -> Section:
-        """Return the section of the whole document."""
+        """The section of the whole document."""
         return cls(document, (), None, None, document.root)
 
     @property
@@ -130,27 +131,30 @@ class Section:
             key = key_node.value if isinstance(key_node, yaml.ScalarNode) else ""
             yield Entry(key, key_node, value_node, first_line, last_line, start - lines.start(first_line))
 
-    def entry(self, key: str) -> Optional[Entry]:
-        """Return the live entry of ``key`` or None. Raises UnsupportedConfigError when it is there twice."""
+    def entry(self, key: str) -> Entry | None:
+        """The live entry of ``key`` or None.
+
+        :raises UnsupportedConfigError: it is there twice.
+        """
         found = [entry for entry in self.entries if entry.key == key]
         if len(found) > 1:
             numbers = " and ".join(str(entry.first_line + 1) for entry in found)
             raise UnsupportedConfigError(
-                "%s stands more than once in %s (lines %s); LiteLLM takes the last one only, so remove the others"
-                % (key, self.name, numbers),
+                f"{key} stands more than once in {self.name} (lines {numbers}); LiteLLM takes the last one only, so remove the "
+                "others",
                 line=found[-1].first_line + 1,
             )
         return found[0] if found else None
 
     def section(self, key: str) -> Section:
-        """Return the section under ``key``, which may be absent."""
+        """The section under ``key``, which may be absent."""
         entry = self.entry(key)
         if entry is None:
             return Section(self.document, self.path + (key,), self, None, None)
         return Section(self.document, self.path + (key,), self, entry, entry.value_node)
 
     def section_at(self, path: tuple[str, ...]) -> Section:
-        """Return the section under the keys of ``path``."""
+        """The section under the keys of ``path``."""
         section = self
         for key in path:
             section = section.section(key)
@@ -202,13 +206,16 @@ class Section:
 
     @property
     def own_entry(self) -> Entry:
-        """The entry that holds the section in its parent. Raises ValueError for the root and an absent section."""
+        """The entry that holds the section in its parent.
+
+        :raises ValueError: the root and an absent section.
+        """
         if self.header is None:
-            raise ValueError("%s has no key of its own" % self.name)
+            raise ValueError(f"{self.name} has no key of its own")
         return self.header
 
     @property
-    def header_column(self) -> Optional[int]:
+    def header_column(self) -> int | None:
         """Column of the section's own key; None for the root and an absent section."""
         return self.header.column if self.header else None
 
