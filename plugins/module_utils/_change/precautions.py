@@ -35,18 +35,22 @@ class Precautions:
     planted: list[str] = field(default_factory=list)
 
     @classmethod
-    def with_guard(cls, params: dict[str, Any], deployment: Deployment, planted: list[str]) -> Precautions:
+    def with_guard(cls, params: dict[str, Any], deployment: Deployment | None, planted: list[str]) -> Precautions:
         """Those of a change that a guard watches.
 
         :param params: options of litellm_cache_mode.
+        :param deployment: None where it was not opened yet.
         :param planted: keys that the guard is to remove.
         :raises GuardError: a guard could not do its work here.
+        :raises LitellmCacheError: there is no such deployment.
         """
         docker_host = docker_host_of(params["docker_host"])
+        guard = kind_of_guard(docker_host)
+        deployment = deployment or Deployment.open(params)
         return cls(
             params["confirm_timeout"],
             params["snapshots_keep"],
-            guard=kind_of_guard(docker_host),
+            guard=guard,
             deployment=dict({name: params[name] for name in DEPLOYMENT_OPTIONS}, docker_host=docker_host),
             waits={name: params[name] for name in WAITS},
             started={instance.id: instance.started for instance in deployment.instances},

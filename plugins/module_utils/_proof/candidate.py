@@ -198,8 +198,7 @@ class Candidate:
         later = params["confirm"] == "later"
         precautions = Precautions(params["confirm_timeout"], params["snapshots_keep"])
         if plan.changed and later and params["guard"] != "none":
-            deployment = self._deployment or Deployment.open(params)
-            precautions = Precautions.with_guard(params, deployment, self._planted.keys)
+            precautions = Precautions.with_guard(params, self._deployment, self._planted.keys)
         if check_mode:
             return result
         pending = self._change.commit(plan, params["base_sha256"], precautions)
