@@ -33,11 +33,11 @@ options:
     description:
       - Prove the change inside a running instance before it is committed, as M(erni_ki.litellm.litellm_cache_probe) does,
         and plant. Implies O(look). A change that would not work is refused, and nothing is touched.
-      - V(auto) proves a change to the mode V(redis) when there is something to do.
+      - V(probe) proves a change to the mode V(redis) when there is something to do.
       - V(none) proves nothing.
     type: str
     choices:
-      - auto
+      - probe
       - none
     default: none
   known_issues:
@@ -155,7 +155,7 @@ EXAMPLES = r"""
     project_dir: /opt/erni-ki
     mode: redis
     redis_url_env: REDIS_URL
-    proof: auto
+    proof: probe
     confirm: later
   register: change
 
@@ -249,7 +249,7 @@ from ..module_utils._proof.candidate import Candidate
 
 def bring_about(params, check_mode):
     """The module's result."""
-    candidate = Candidate(params, in_deployment=params["look"] or params["proof"] != "none")
+    candidate = Candidate(params, in_deployment=params["look"] or params["proof"] == "probe")
     candidate.look()
     candidate.plan()
     candidate.prove(plant=not check_mode)
@@ -265,7 +265,7 @@ def main():
             **CACHE,
             **REQUESTS,
             look={"type": "bool", "default": False},
-            proof={"type": "str", "choices": ["auto", "none"], "default": "none"},
+            proof={"type": "str", "choices": ["probe", "none"], "default": "none"},
             known_issues={"type": "str", "choices": ["refuse", "warn"], "default": "refuse"},
             confirm={"type": "str", "choices": ["now", "later"], "default": "now"},
             guard={"type": "str", "choices": ["auto", "none"], "default": "auto"},

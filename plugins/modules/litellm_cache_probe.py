@@ -21,22 +21,10 @@ description:
   - A candidate is refused when LiteLLM would not start with it, when its Redis does not answer, and when a host, a
     database, a timeout, a login or TLS would not be as asked for.
   - A key of C(cache_params) that LiteLLM would not start with is left out, and reported.
+  - The mode V(local) needs no proof, no Redis and no running instance: then this only looks and plans.
   - The container's own environment, interpreter and user are used. Nothing is written to the container, no secret
     leaves it, and the kernel is told to end this look before the proxy when memory runs out.
 options:
-  proof:
-    description:
-      - V(always) proves the candidate.
-      - V(auto) proves it only where there is something to do. The file is not as wanted, an instance is stale, or a
-        change was left behind.
-      - V(none) only looks and plans.
-      - The mode V(local) needs no proof, no Redis and no running instance.
-    type: str
-    choices:
-      - always
-      - auto
-      - none
-    default: always
   known_issues:
     description:
       - V(refuse) fails when a wanted value would not be effective.
@@ -191,7 +179,7 @@ def probe(params, check_mode):
     candidate = Candidate(params)
     candidate.look()
     candidate.plan()
-    candidate.prove(plant=params["plant"] and not check_mode)
+    candidate.prove(plant=params["plant"] and not check_mode, always=True)
     return dict(candidate.report(), changed=candidate.has_planted)
 
 
@@ -202,7 +190,6 @@ def main():
             DEPLOYMENT,
             **CACHE,
             **REQUESTS,
-            proof={"type": "str", "choices": ["always", "auto", "none"], "default": "always"},
             known_issues={"type": "str", "choices": ["refuse", "warn"], "default": "refuse"},
             plant={"type": "bool", "default": False},
             confirm_timeout={"type": "int", "default": 300},

@@ -83,7 +83,7 @@ def test_probe_and_roundtrip_in_each_phase(bed: Bed, ansible: AnsibleRunner, opt
             "plant": {"litellm_cache_probe": plant, "register": "plant"},
             # The proxy still runs in local mode: what lies in Redis is not what it answers.
             "the file alone": {"litellm_cache_mode": {**redis, **PASSWORD}},
-            "nothing to do but a stale instance": {"litellm_cache_probe": {**redis, **PASSWORD, "proof": "auto"}},
+            "nothing to do but a stale instance": {"litellm_cache_probe": {**redis, **PASSWORD}},
             "harvest": {"litellm_cache_roundtrip": {**options, "phase": "harvest", **planted}},
             "the file back": {"litellm_cache_mode": {**options, "mode": "local"}},
             # REDIS_PASSWORD is exported to the proxy, and LiteLLM takes it where the file names none.

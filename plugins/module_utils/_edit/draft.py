@@ -14,9 +14,8 @@ from .._errors import UnsupportedConfigError
 from .._settings.keys import LITELLM_SETTINGS, ROUTER_SETTINGS
 from .._yaml.comments import CommentedEntry
 from .._yaml.document import YamlText
-from .._yaml.live_token import LiveToken
 from .._yaml.patch import TextPatch
-from .._yaml.section import Entry, Section
+from .._yaml.section import Entry, LiveToken, Section
 from .journal import Ledger, digest_of
 
 MANAGED_SECTIONS = (LITELLM_SETTINGS, ROUTER_SETTINGS)

@@ -18,9 +18,8 @@ from .._errors import UnsupportedConfigError
 from .._settings.keys import NUMBER_OR_TEXT_KEYS, PRAGMA
 from .._settings.target import SectionTarget, Wanted
 from .._yaml.comments import CommentedEntry
-from .._yaml.live_token import LiveToken
 from .._yaml.scalar import scalar_token
-from .._yaml.section import Entry, Section
+from .._yaml.section import Entry, LiveToken, Section
 from .draft import Draft
 from .journal import (
     COMMENT,

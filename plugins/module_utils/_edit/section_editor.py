@@ -24,13 +24,13 @@ from .._yaml.comments import (
     SectionComments,
     comment_line,
 )
-from .._yaml.live_token import LiveToken
 from .._yaml.section import (
     ABSENT,
     BLOCK,
     EMPTY_TOKEN,
     FOREIGN,
     Entry,
+    LiveToken,
     Section,
 )
 from .draft import Draft

@@ -18,8 +18,7 @@ from .._finding import finding
 from .._settings.keys import REDIS_ONLY_PARAMS, ROUTER_PATH
 from .._yaml.comments import SectionComments
 from .._yaml.document import load_yaml, yaml
-from .._yaml.live_token import LiveToken
-from .._yaml.section import BLOCK, Entry, Section
+from .._yaml.section import BLOCK, Entry, LiveToken, Section
 from .draft import Draft
 from .journal import (
     COMMENT,

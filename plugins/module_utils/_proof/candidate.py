@@ -38,7 +38,7 @@ PLANTED_LONGER = 120
 class Candidate:
     """The new text of one configuration. Its steps in their order: look, plan, prove, commit; then the report.
 
-    :param params: options of a module with the bundles of the deployment, the cache and the requests, and ``proof``,
+    :param params: options of a module with the bundles of the deployment, the cache and the requests, and
         ``known_issues``, ``confirm_timeout`` (seconds) and ``take_over``; those of litellm_cache_mode where it commits.
     :param in_deployment: False to work on the file alone: then nothing is looked at, and nothing is proved.
     :raises LitellmCacheError: the options do not fit each other, or the deployment is not fit for a change.
@@ -110,15 +110,16 @@ class Candidate:
 
     # -- prove --------------------------------------------------------------------------------------------
 
-    def prove(self, plant: bool) -> None:
+    def prove(self, plant: bool, always: bool = False) -> None:
         """Prove the text inside a running instance where the options ask for it, and plant the answers.
 
         What LiteLLM would not start with is left out: then the text is planned again.
 
         :param plant: whether the answers are planted that show Redis later.
+        :param always: prove it also where nothing is to be done, and whatever the options say.
         :raises RoundtripError: there is something to do and no instance runs, or the candidate is refused.
         """
-        if self._deployment is None or not self._must_be_proved():
+        if self._deployment is None or not self._must_be_proved(always):
             return
         refuse = self._params["known_issues"] == "refuse"
         self._judge(self._observed["instances"][0], refuse)
@@ -130,19 +131,19 @@ class Candidate:
         if answer["left_out"]:
             self._plan_without(answer["left_out"])
 
-    def _must_be_proved(self) -> bool:
+    def _must_be_proved(self, always: bool) -> bool:
         """Whether a proof is to be made.
 
         :raises RoundtripError: there is something to do, and no instance runs that could prove it.
         """
-        needed = self._wishes.mode == MODE_REDIS and (self._params["proof"] == "always" or self.work)
+        needed = self._wishes.mode == MODE_REDIS and (always or self.work)
         if needed and not self._observed["running"]:
             raise RoundtripError(
                 f"no instance of {self._observed['project']} runs, so a switch to Redis cannot be proved before it is "
                 f"made{UNTOUCHED}. To get a proxy back that does not start, run the playbook "
                 "erni_ki.litellm.rollback_local"
             )
-        return needed and self._params["proof"] != "none"
+        return needed and (always or self._params["proof"] == "probe")
 
     def _asked(self, deployment: Deployment, plant: bool, refuse: bool) -> dict[str, Any]:
         """The answer of the probe."""

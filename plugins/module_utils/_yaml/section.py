@@ -2,14 +2,14 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Mappings of config.yaml with the places of their keys."""
+"""Mappings of config.yaml with the places of their keys, and of their values where they stand on one line."""
 
 from __future__ import annotations
 
 import copy
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from .._errors import UnsupportedConfigError
@@ -247,3 +247,43 @@ class Section:
             limit = min([limit] + after)
             section = section.parent
         return limit
+
+
+@dataclass(frozen=True)
+class LiveToken:
+    """The characters of a scalar, its quotes included, with their place."""
+
+    start: int
+    end: int
+    text: str
+
+    @classmethod
+    def of(cls, document: YamlText, entry: Entry) -> LiveToken | None:
+        """The token of the entry's value; None if it is none, has an anchor or a tag, or takes several lines."""
+        if entry.is_alias:
+            return None
+        return cls._of_node(entry.value_node, document.text)
+
+    @classmethod
+    def in_line(cls, content: str) -> LiveToken | None:
+        """The token of the value in a line ``key: value``, with places in that line; None as above."""
+        root = yaml.compose(content, Loader=yaml.SafeLoader)
+        return cls._of_node(root.value[0][1], content)
+
+    def moved(self, shift: int) -> LiveToken:
+        """The token with its place counted from elsewhere."""
+        return replace(self, start=self.start + shift, end=self.end + shift)
+
+    def replaced_in(self, content: str, new_token: str) -> str:
+        """Return ``content``, in which the token's place counts, with another token."""
+        return content[: self.start] + new_token + content[self.end :]
+
+    @classmethod
+    def _of_node(cls, node: Any, text: str) -> LiveToken | None:
+        start, end = node.start_mark.index, node.end_mark.index
+        token = text[start:end]
+        if not isinstance(node, yaml.ScalarNode) or node.style in ("|", ">") or not token:
+            return None
+        if token[0] in "&!*" or "\n" in token:
+            return None
+        return cls(start, end, token)
