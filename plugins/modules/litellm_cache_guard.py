@@ -26,14 +26,14 @@ options:
       - V(observed) tells what is pending and whether its guard lives.
       - V(renewed) is a sign of life of O(run), and nothing else.
       - V(confirmed) makes the pending change of O(run) final.
-      - V(fired) takes the pending change back, that of O(run) if it is set. Restores the file by its hash. Restarts the
+      - V(reverted) takes the pending change back, that of O(run) if it is set. Restores the file by its hash. Restarts the
         instances that were started since the change or do not run, and waits for them. Removes planted entries.
     type: str
     choices:
       - observed
       - renewed
       - confirmed
-      - fired
+      - reverted
     default: observed
   run:
     description:
@@ -76,7 +76,7 @@ EXAMPLES = r"""
 - name: Take back whatever is pending, now
   erni_ki.litellm.litellm_cache_guard:
     project_dir: /opt/erni-ki
-    state: fired
+    state: reverted
     why: the night shift asked for it
 """
 
@@ -103,7 +103,7 @@ pending:
   type: dict
   returned: success
 ended:
-  description: How the change ended, as it stands in the history; with O(state=fired) also where the guard was faster.
+  description: How the change ended, as it stands in the history; with O(state=reverted) also where the guard was faster.
   type: dict
   returned: when there was one
   contains:
@@ -157,8 +157,8 @@ def guard(params, check_mode):
     elif params["state"] == "confirmed":
         ended = confirm(state, params, check_mode)
         changed = ended is not None
-    elif params["state"] == "fired":
-        changed, ended = fire(state, params, check_mode)
+    elif params["state"] == "reverted":
+        changed, ended = revert(state, params, check_mode)
     pending = state.pending() or state.reverting()
     result = {
         "changed": changed,
@@ -179,7 +179,7 @@ def confirm(state, params, check_mode):
     return done.record("confirmed", evidence=params["evidence"]) if done is not None else None
 
 
-def fire(state, params, check_mode):
+def revert(state, params, check_mode):
     """Take the change back, or wait for the guard that does.
 
     :returns: whether this call did it, and how the change ended.
@@ -224,7 +224,7 @@ def main():
     module = AnsibleModule(
         argument_spec=dict(
             DEPLOYMENT,
-            state={"type": "str", "choices": ["observed", "renewed", "confirmed", "fired"], "default": "observed"},
+            state={"type": "str", "choices": ["observed", "renewed", "confirmed", "reverted"], "default": "observed"},
             run={"type": "str"},
             why={"type": "str", "default": "it was asked for"},
             evidence={"type": "dict", "default": {}},

@@ -136,7 +136,7 @@ def test_the_guard_is_killed_before_it_has_restored_the_file(campaign: Campaign)
     # As long as the file cannot be replaced, the guard tries again and again, and gets no further.
     subprocess.run(["chattr", "+i", config], check=True)
     try:
-        until(campaign.state.reverting, "the guard fires", 60)
+        until(campaign.state.reverting, "the guard reverts", 60)
         campaign.kill_guard()
     finally:
         subprocess.run(["chattr", "-i", config], check=True)
@@ -149,7 +149,7 @@ def test_the_guard_is_killed_while_the_instance_restarts(campaign: Campaign) -> 
     run = campaign.start()
     campaign.module("litellm_restart")
     run.kill_controller()
-    until(campaign.state.reverting, "the guard fires", 60)
+    until(campaign.state.reverting, "the guard reverts", 60)
     until(lambda: not campaign.watch.answers(), "the instance is stopped", 60)
     campaign.kill_guard()
     campaign.expect("old")
@@ -412,9 +412,9 @@ def test_it_is_fired_by_hand_while_the_run_works(campaign: Campaign) -> None:
     campaign.start(litellm_cache_stable_for=8, litellm_cache_confirm_timeout=40)
     campaign.module("litellm_restart")
     campaign.now()
-    options = {"project_dir": str(bed.directory), "state_dir": str(bed.state), "state": "fired", "why": "asked for"}
-    fired = campaign.ansible.tasks({"fire": {"litellm_cache_guard": options}}).of("fire")
-    assert fired.changed and fired["ended"]["result"] == "reverted", fired.result
+    options = {"project_dir": str(bed.directory), "state_dir": str(bed.state), "state": "reverted", "why": "asked for"}
+    ended = campaign.ansible.tasks({"revert": {"litellm_cache_guard": options}}).of("revert")
+    assert ended.changed and ended["ended"]["result"] == "reverted", ended.result
     campaign.expect("old")
 
 

@@ -23,7 +23,7 @@ from ansible_collections.erni_ki.litellm.tests.integration.support.ansible_run i
 from ansible_collections.erni_ki.litellm.tests.integration.support.bed import Bed, until
 
 IMAGE = "systemd-host:bookworm"
-#: Room for a restart of the proxy before the guard fires.
+#: Room for a restart of the proxy before the guard reverts.
 SILENCE = 25
 
 

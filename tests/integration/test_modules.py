@@ -215,17 +215,17 @@ def test_a_pending_change_keeps_others_out_until_it_lapses(
 ) -> None:
     redis, local = {**options, "mode": "redis", **PASSWORD}, {**options, "mode": "local"}
     first = {**redis, "run": "night-1", "user": "alice", "confirm": "later"}
-    fire = {**options, "state": "fired", "run": "night-1"}
+    revert = {**options, "state": "reverted", "run": "night-1"}
     run = ansible.tasks(
         {
             "alice": {"litellm_cache_mode": first},
             "look": {"litellm_cache_guard": options},
             "another, planning": {"litellm_cache_mode": local, "check_mode": True},
             "another": {"litellm_cache_mode": local},
-            "somebody else's run": {"litellm_cache_guard": {**fire, "run": "night-2"}},
-            "in check mode": {"litellm_cache_guard": fire, "check_mode": True},
-            "alice reverts": {"litellm_cache_guard": fire},
-            "alice again": {"litellm_cache_guard": fire},
+            "somebody else's run": {"litellm_cache_guard": {**revert, "run": "night-2"}},
+            "in check mode": {"litellm_cache_guard": revert, "check_mode": True},
+            "alice reverts": {"litellm_cache_guard": revert},
+            "alice again": {"litellm_cache_guard": revert},
             "nothing is left": {"litellm_cache_guard": options},
             "short": {"litellm_cache_mode": {**first, "guard": "none", "confirm_timeout": 1}},
         }

@@ -59,7 +59,7 @@ def watch(state: ChangeState) -> None:
             if remaining > 0:
                 time.sleep(min(LOOK_SECONDS, remaining))
             else:
-                _fire(state)
+                _revert(state)
         except LitellmCacheError as error:
             LOG.info("%s; tried again", error)
             time.sleep(RETRY_SECONDS)
@@ -77,7 +77,7 @@ def _remaining(state: ChangeState) -> float:
     return lease.remaining()
 
 
-def _fire(state: ChangeState) -> None:
+def _revert(state: ChangeState) -> None:
     """Take the change back, unless its run gave a sign of life, or ended it, at this very moment.
 
     :raises StateError: a module is at work in the state directory.
