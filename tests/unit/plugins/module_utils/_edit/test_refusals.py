@@ -6,9 +6,6 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
 from typing import Optional
 
 import pytest
@@ -57,27 +54,6 @@ def test_refused_with_the_line(text: str, line: Optional[int], words: str, to: C
     with pytest.raises(ConfigError, match=words) as caught:
         switch(text, to)
     assert caught.value.line == line
-
-
-def test_missing_pyyaml_is_one_clear_error() -> None:
-    program = (
-        "import sys; sys.modules['yaml'] = None\n"
-        "from ansible_collections.erni_ki.litellm.plugins.module_utils import _errors\n"
-        "from ansible_collections.erni_ki.litellm.plugins.module_utils._edit.plan import plan_cache_mode\n"
-        "from ansible_collections.erni_ki.litellm.plugins.module_utils._settings.wishes import CacheWishes\n"
-        "try: plan_cache_mode('a: 1', CacheWishes('local'), None)\n"
-        "except _errors.YamlLibraryError as error: print(error, error.context['traceback'])\n"
-    )
-    folders = os.pathsep.join(path for path in sys.path if path)
-    result = subprocess.run(
-        [sys.executable, "-c", program],
-        env=dict(os.environ, PYTHONPATH=folders),
-        stdout=subprocess.PIPE,
-        universal_newlines=True,
-        check=True,
-    )
-    assert "python3-yaml" in result.stdout
-    assert "ModuleNotFoundError" in result.stdout
 
 
 def test_two_errors_are_told_apart() -> None:
