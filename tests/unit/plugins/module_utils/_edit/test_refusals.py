@@ -12,7 +12,6 @@ import pytest
 from ansible_collections.erni_ki.litellm.plugins.module_utils._errors import (
     ConfigError,
     ConfigParseError,
-    LostIndentationError,
     UnsupportedConfigError,
 )
 from ansible_collections.erni_ki.litellm.plugins.module_utils._settings.wishes import CacheWishes
@@ -61,22 +60,6 @@ def test_two_errors_are_told_apart() -> None:
         switch("a: [\n")
     with pytest.raises(UnsupportedConfigError):
         switch("- a\n")
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        "litellm_settings:\n  cache: true\n  cache_params:\n  type: local\n  ttl: 1800\n",
-        'litellm_settings:\n cache: true\n cache_params:\n type: "local"\n supported_call_types:\n ["acompletion"]\n',
-        "litellm_settings:\n  cache: true\n  cache_params: # five\n  # comment\n\n  host: a\n",
-    ],
-)
-def test_keys_of_cache_params_without_indentation_are_recognised(text: str) -> None:
-    with pytest.raises(
-        LostIndentationError, match=r"lost their indentation: indent them, from line [456] on"
-    ) as caught:
-        switch(text)
-    assert caught.value.line == 3
 
 
 def test_nothing_to_do_in_a_shape_that_cannot_be_edited_is_no_error() -> None:
