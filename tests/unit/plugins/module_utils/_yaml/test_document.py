@@ -27,7 +27,7 @@ from ansible_collections.erni_ki.litellm.plugins.module_utils._yaml.document imp
 from ansible_collections.erni_ki.litellm.plugins.module_utils._yaml.lines import LineTable
 from ansible_collections.erni_ki.litellm.tests.unit.support.config_texts import LIVE_REDIS, RUNBOOK, load, variants
 
-LONG = "".join("key%d:\n  a: %d\n" % (number, number) for number in range(1500))
+LONG = "".join("key%d:\n  a: %d\n" % (number, number) for number in range(1010))
 MERGED = "base: &base\n  a: 1\nother:\n  <<: *base\n  b: 2\n"
 
 
@@ -62,6 +62,11 @@ def test_long_texts_with_rarities_get_the_pure_loader(rarity: str) -> None:
     plain = "a: 1\n" * 3000
     assert needs_pure_loader(plain, LineTable(plain)) is not yaml.__with_libyaml__
     assert needs_pure_loader(plain + rarity + "\n", LineTable(plain))
+
+
+def test_document_made_from_another_loads_the_same() -> None:
+    text = LONG.replace("  a: 7\n", "  a: 8\n") + "more: 1\n"
+    assert YamlText(text, before=YamlText(LONG)).model == load(text)
 
 
 @pytest.mark.skipif(not yaml.__with_libyaml__, reason="this PyYAML has the pure loader alone")
