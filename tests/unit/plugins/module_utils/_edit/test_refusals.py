@@ -6,16 +6,12 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
 from typing import Optional
 
 import pytest
 from ansible_collections.erni_ki.litellm.plugins.module_utils._errors import (
     ConfigError,
     ConfigParseError,
-    LostIndentationError,
     UnsupportedConfigError,
 )
 from ansible_collections.erni_ki.litellm.plugins.module_utils._settings.wishes import CacheWishes
@@ -59,48 +55,11 @@ def test_refused_with_the_line(text: str, line: Optional[int], words: str, to: C
     assert caught.value.line == line
 
 
-def test_missing_pyyaml_is_one_clear_error() -> None:
-    program = (
-        "import sys; sys.modules['yaml'] = None\n"
-        "from ansible_collections.erni_ki.litellm.plugins.module_utils import _errors\n"
-        "from ansible_collections.erni_ki.litellm.plugins.module_utils._edit.plan import plan_cache_mode\n"
-        "from ansible_collections.erni_ki.litellm.plugins.module_utils._settings.wishes import CacheWishes\n"
-        "try: plan_cache_mode('a: 1', CacheWishes('local'), None)\n"
-        "except _errors.YamlLibraryError as error: print(error, error.context['traceback'])\n"
-    )
-    folders = os.pathsep.join(path for path in sys.path if path)
-    result = subprocess.run(
-        [sys.executable, "-c", program],
-        env=dict(os.environ, PYTHONPATH=folders),
-        stdout=subprocess.PIPE,
-        universal_newlines=True,
-        check=True,
-    )
-    assert "python3-yaml" in result.stdout
-    assert "ModuleNotFoundError" in result.stdout
-
-
 def test_two_errors_are_told_apart() -> None:
     with pytest.raises(ConfigParseError):
         switch("a: [\n")
     with pytest.raises(UnsupportedConfigError):
         switch("- a\n")
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        "litellm_settings:\n  cache: true\n  cache_params:\n  type: local\n  ttl: 1800\n",
-        'litellm_settings:\n cache: true\n cache_params:\n type: "local"\n supported_call_types:\n ["acompletion"]\n',
-        "litellm_settings:\n  cache: true\n  cache_params: # five\n  # comment\n\n  host: a\n",
-    ],
-)
-def test_keys_of_cache_params_without_indentation_are_recognised(text: str) -> None:
-    with pytest.raises(
-        LostIndentationError, match=r"lost their indentation: indent them, from line [456] on"
-    ) as caught:
-        switch(text)
-    assert caught.value.line == 3
 
 
 def test_nothing_to_do_in_a_shape_that_cannot_be_edited_is_no_error() -> None:

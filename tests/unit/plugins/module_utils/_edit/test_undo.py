@@ -6,13 +6,10 @@
 
 from __future__ import annotations
 
-import json
-from typing import Any, Callable
+from typing import Callable
 
 import pytest
-from ansible_collections.erni_ki.litellm.plugins.module_utils._edit.journal import Journal
 from ansible_collections.erni_ki.litellm.plugins.module_utils._edit.plan import plan_cache_mode, plan_revert
-from ansible_collections.erni_ki.litellm.plugins.module_utils._errors import JournalError
 from ansible_collections.erni_ki.litellm.tests.unit.support.config_texts import (
     LIVE_REDIS,
     LOCAL,
@@ -179,33 +176,3 @@ def test_new_key_does_not_part_a_section_from_its_comments() -> None:
     again = switch(edited, LOCAL, stored(there.journal))
     assert "    # connection_pool_timeout: 5\n  cache: true\nrouter_settings:\n" in again.candidate
     assert revert(again).exact
-
-
-class TestStoredForm:
-    def test_journal_survives_storing(self) -> None:
-        journal = switch(RUNBOOK).journal
-        assert Journal.from_dict(journal.to_dict()) == journal
-
-    @pytest.mark.parametrize(
-        "data",
-        [
-            None,
-            {},
-            {"version": 2},
-            {"version": 1},
-            {"version": 1, "from_mode": "local", "to_mode": "redis", "operations": [{"kind": "magic"}]},
-            {
-                "version": 1,
-                "from_mode": "local",
-                "to_mode": "redis",
-                "operations": [{"kind": "magic", "path": [], "key": "a", "digest": ""}],
-            },
-        ],
-    )
-    def test_damaged_journals_are_refused(self, data: Any) -> None:
-        with pytest.raises(JournalError):
-            Journal.from_dict(data)
-
-    def test_json_gives_the_same_journal(self) -> None:
-        journal = switch(RUNBOOK).journal
-        assert Journal.from_dict(json.loads(json.dumps(journal.to_dict()))) == journal

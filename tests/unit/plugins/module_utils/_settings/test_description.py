@@ -17,10 +17,6 @@ from ansible_collections.erni_ki.litellm.plugins.module_utils._settings.descript
     mode_of,
     secrets_of,
 )
-from ansible_collections.erni_ki.litellm.plugins.module_utils._settings.secret_values import (
-    hidden,
-    secrets_of_environment,
-)
 from ansible_collections.erni_ki.litellm.tests.unit.support.config_texts import LIVE_REDIS, RUNBOOK
 
 
@@ -138,16 +134,3 @@ def test_request_mode_is_told() -> None:
     text = "litellm_settings:\n  cache: true\n  cache_params:\n    type: local\n    mode: %s\n"
     assert describe_cache(text % "default_off")["request_mode"] == "default_off"
     assert describe_cache(text % "sk-secret")["request_mode"] is None
-
-
-def test_secrets_of_a_containers_environment_are_known_by_their_names() -> None:
-    environment = [
-        "PATH=/usr/bin",
-        "REDIS_PASSWORD=hunter-2",
-        "DATABASE_URL=postgresql://me:s3cret@db/x",
-        "TOKEN=",
-        "X",
-    ]
-    url = "postgresql://me:s3cret@db/x"
-    assert secrets_of_environment(environment) == {"hunter-2", "s3cret", url}
-    assert hidden(f"{url}; s3cret", ["s3cret", url]) == "********; ********"
