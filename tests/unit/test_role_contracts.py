@@ -15,17 +15,18 @@ from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible_collections.erni_ki.litellm.tests import role_documents
 
 ROOT = Path(__file__).resolve().parents[2]
-ROLES = sorted(path for path in (ROOT / "roles").glob("*") if path.is_dir())
+FOLDERS = sorted(path for path in (ROOT / "roles").glob("*") if path.is_dir())
+# A role without an argument spec is another name of an entry point, see test_another_name_is_nothing_else.
+ROLES = [path for path in FOLDERS if (path / "meta" / "argument_specs.yml").exists()]
+OTHER_NAMES = [path for path in FOLDERS if path not in ROLES]
 
-# `litellm_cache_` is shared by the roles on purpose, see .ansible-lint; two underscores mark what is private.
+# `litellm_cache_` is the prefix of one role with all its entry points; two underscores mark what is private.
 PUBLIC = re.compile(r"litellm_(cache|upgrade)_[a-z0-9_]+")
 # A variable name in a task or template: not the end of a module's or role's full name, not a file, not private.
 MENTIONED = re.compile(r"(?<![\w./-])(litellm_(?:cache|upgrade)_[a-z0-9_]+)(?![\w./-]|\.yml)")
 SECRET = re.compile(r"password|secret|token|master_key|private_key|credential")
 # A name, a path or a switch about a secret is none itself.
 NO_SECRET = re.compile(r"_(env|file|path)$")
-
-pytestmark = pytest.mark.skipif(not ROLES, reason="no role in this checkout")
 
 
 def load(path: Path) -> Any:
@@ -40,7 +41,7 @@ def entry_points(role: Path) -> dict[str, dict[str, Any]]:
 
 
 def options_of(role: Path) -> dict[str, dict[str, Any]]:
-    """The options of all entry points; entry points of a role share their options, see test_shared_options."""
+    """The options of all entry points; one name is one option, see test_each_option_is_declared_once."""
     return {name: option for options in entry_points(role).values() for name, option in options.items()}
 
 
@@ -55,8 +56,11 @@ def role(request: pytest.FixtureRequest) -> Path:
     return request.param
 
 
-def test_there_is_an_argument_spec(role: Path) -> None:
-    assert "main" in entry_points(role), "meta/argument_specs.yml has no entry point `main`"
+def test_every_entry_point_has_tasks_and_a_spec(role: Path) -> None:
+    # main_check.yml is a part of main.yml.
+    names = {path.stem for path in (role / "tasks").glob("*.yml")}
+    whole = {name for name in names if not any(name.startswith(f"{other}_") for other in names)}
+    assert set(entry_points(role)) == whole and "main" in whole
 
 
 def test_defaults_are_what_the_spec_says(role: Path) -> None:
@@ -108,7 +112,7 @@ def test_secrets_are_not_logged(role: Path) -> None:
 
 
 def test_tasks_use_what_is_declared(role: Path) -> None:
-    declared = {*options_of(role), *(path.name for path in ROLES)}
+    declared = {*options_of(role), *(path.name for path in FOLDERS)}
     undeclared = {}
     for folder in ("tasks", "handlers", "templates", "vars", "defaults"):
         for path in sorted((role / folder).rglob("*")):
@@ -131,20 +135,48 @@ def test_every_option_is_used(role: Path) -> None:
     assert [name for name in options_of(role) if not re.search(rf"\b{name}\b", text)] == []
 
 
+def test_each_option_is_declared_once(role: Path) -> None:
+    """What entry points share is one group with an anchor, and no text stands twice."""
+    text = (role / "meta" / "argument_specs.yml").read_text(encoding="utf-8")
+    written = re.findall(r"(?m)^ +(litellm_(?:cache|upgrade)_[a-z0-9_]+):$", text)
+    assert sorted(written) == sorted(options_of(role))
+    for name in options_of(role):
+        # The same object, so no entry point says something else of it.
+        assert len({id(options[name]) for options in entry_points(role).values() if name in options}) == 1, name
+
+
+def test_no_two_roles_declare_one_option() -> None:
+    names = [name for role in ROLES for name in options_of(role)]
+    assert sorted(names) == sorted(set(names))
+
+
+def test_a_template_is_rendered_once_and_its_text_stands_nowhere_else(role: Path) -> None:
+    tasks = "".join(path.read_text(encoding="utf-8") for path in sorted((role / "tasks").glob("*.yml")))
+    used = re.findall(r"lookup\('ansible\.builtin\.template', '([\w.]+)'\)", tasks)
+    assert sorted(used) == sorted(path.name for path in (role / "templates").glob("*"))
+
+
+@pytest.mark.parametrize("role", OTHER_NAMES, ids=lambda role: role.name)
+def test_another_name_is_nothing_else(role: Path) -> None:
+    """A role without an argument spec imports the entry point in its name, and the spec of that one is checked."""
+    target, entry_point = role_documents.imported(role)
+    assert f"{target.name}_{entry_point}" == role.name
+    assert entry_point in entry_points(target)
+    assert sorted(str(path.relative_to(role)) for path in role.rglob("*") if path.is_file()) == [
+        "README.md",
+        "meta/main.yml",
+        "tasks/main.yml",
+    ]
+
+
+@pytest.mark.parametrize("role", ROLES, ids=lambda role: role.name)
+def test_every_entry_point_has_another_name(role: Path) -> None:
+    """An operator finds each entry point as a role, in ``roles:`` of a play too."""
+    names = {path.name for path in OTHER_NAMES}
+    assert {f"{role.name}_{name}" for name in entry_points(role) if name != "main"} == names
+
+
+@pytest.mark.parametrize("role", FOLDERS, ids=lambda role: role.name)
 def test_the_readme_is_what_the_spec_says(role: Path) -> None:
     readme = role / "README.md"
     assert readme.exists() and readme.read_text(encoding="utf-8") == role_documents.role_readme(role), "run `make docs`"
-
-
-def test_shared_options() -> None:
-    """One name is one thing: an option that several roles or entry points have is the same in all of them."""
-    first: dict[str, tuple[str, dict[str, Any]]] = {}
-    different = []
-    for role in ROLES:
-        for entry_point, options in entry_points(role).items():
-            place = f"{role.name}.{entry_point}"
-            for name, option in options.items():
-                known_place, known = first.setdefault(name, (place, option))
-                if option != known:
-                    different.append(f"{name}: {known_place} and {place}")
-    assert different == []
