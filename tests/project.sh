@@ -477,8 +477,12 @@ verb_test-matrix() {
     local -a names
     mapfile -t names < <(python tests/stack/images.py list | sed "s|.*erni-ki-test/||" | grep -E '^(litellm|redis|valkey):')
     python tests/stack/images.py build "${names[@]}"
-    run_pytest matrix tests/predictions --matrix --table "$cache/predictions.jsonl" "$@"
-    python tests/predictions/page.py "$cache/predictions.jsonl"
+    local part
+    for part in 1 2 3; do
+        run_pytest "matrix-$part" tests/predictions/test_predictions.py \
+            --matrix "$part" --table "$cache/predictions-$part.jsonl" "$@"
+    done
+    python tests/predictions/page.py "$cache"/predictions-[123].jsonl
 }
 
 verb_runner() {
