@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Writes docs/predictions.md from the table of a matrix run; `make test-matrix` calls it.
 
-Usage: page.py TABLE.jsonl...
+Usage: predictions.py TABLE.jsonl...
 """
 
 from __future__ import annotations
