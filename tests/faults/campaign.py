@@ -33,6 +33,9 @@ POLL_SECONDS = 0.01
 #: Longest that a deployment may take to settle: a silence, two restarts, and a busy machine.
 SETTLE_SECONDS = 150.0
 
+#: Variable that names the bed in the environment of a run, and so of its modules.
+MARK = "ERNI_KI_FAULTS_BED"
+
 #: Loaded by the interpreter of the modules: kills the module, for real, at its n-th step that leaves a trace, or moves its
 #: clock.
 SABOTAGE = """
@@ -96,18 +99,24 @@ class Background:
         return self.log.read_text(encoding="utf-8", errors="replace")
 
 
-def _matching(wanted: Callable[[str], bool]) -> list[int]:
+def _matching(wanted: Callable[[str], bool], bed: str = "") -> list[int]:
+    """Processes by their command line, and by the bed that their run is marked with.
+
+    Other runs of the same playbooks may be at work on this machine: their modules have the same names.
+    """
+    mark = f"{MARK}={bed}".encode()
     found = []
     for path in Path("/proc").glob("[0-9]*/cmdline"):
         with contextlib.suppress(OSError):
             if wanted(path.read_bytes().replace(b"\0", b" ").decode("utf-8", "replace")):
-                found.append(int(path.parent.name))
+                if not bed or mark in path.with_name("environ").read_bytes().split(b"\0"):
+                    found.append(int(path.parent.name))
     return found
 
 
-def module_processes(name: str) -> list[int]:
-    """Processes of one module on the managed host."""
-    return _matching(lambda argv: f"AnsiballZ_{name}.py" in argv and "/bin/sh" not in argv)
+def module_processes(name: str, bed: str) -> list[int]:
+    """Processes of one module on the managed host, of the runs on one bed."""
+    return _matching(lambda argv: f"AnsiballZ_{name}.py" in argv and "/bin/sh" not in argv, bed)
 
 
 class ServiceWatch:
@@ -172,6 +181,7 @@ class Campaign:
         command = [str(TOOLS / "ansible-playbook"), "-vvv", "--diff", "-i", self.bed.inventory, playbook, "-e", extra]
         environment = {name: value for name, value in os.environ.items() if not name.startswith("ANSIBLE_")}
         environment.update(ANSIBLE_COLLECTIONS_PATH=str(ROOT / "collections"), PYTHONDONTWRITEBYTECODE="1")
+        environment[MARK] = self.bed.name
         with log.open("wb") as output:
             process = subprocess.Popen(
                 command,
@@ -200,7 +210,7 @@ class Campaign:
 
     def module(self, name: str) -> int:
         """Wait until a module runs; its process."""
-        return self.wait_for(lambda: module_processes(name), f"ran {name}")[0]
+        return self.wait_for(lambda: module_processes(name, self.bed.name), f"ran {name}")[0]
 
     def written(self) -> None:
         """Wait until the candidate is in the file."""
@@ -242,7 +252,9 @@ class Campaign:
             background.end()
 
         def quiet() -> bool:
-            return not Guard(self.state).alive and not _matching(lambda argv: "AnsiballZ_litellm" in argv)
+            return not Guard(self.state).alive and not _matching(
+                lambda argv: "AnsiballZ_litellm" in argv, self.bed.name
+            )
 
         until(quiet, "everything has settled", SETTLE_SECONDS)
 

@@ -22,6 +22,8 @@ from ansible_collections.erni_ki.litellm.plugins.module_utils._change.guard impo
 from ansible_collections.erni_ki.litellm.tests.faults.campaign import ROLLBACK, SWITCH, WAITS, Campaign
 from ansible_collections.erni_ki.litellm.tests.integration.support.bed import until
 
+#: `make test` has each kind of fault once; what is marked like this is for `make test-all`.
+REST = pytest.mark.rest
 KILLED_CONTROLLER = "kill -9 of ansible-playbook"
 KILLED_MODULE = "kill -9 of the module on the host"
 #: The module of each step of the flow.
@@ -41,7 +43,10 @@ def docker(*words: str) -> str:
 # ----------------------------------------------------------------------------------------- killed
 
 
-@pytest.mark.parametrize("step", [*STEPS.values(), "commit"])
+@pytest.mark.parametrize(
+    "step",
+    [pytest.param(step, marks=() if step == "restart" else REST) for step in (*STEPS.values(), "commit")],
+)
 def test_the_controller_is_killed(campaign: Campaign, step: str) -> None:
     campaign.row.fault, campaign.row.where = KILLED_CONTROLLER, step
     run = campaign.start()
@@ -59,7 +64,14 @@ def test_the_controller_is_killed(campaign: Campaign, step: str) -> None:
     campaign.expect("redis" if step == "make final" else "old")
 
 
-@pytest.mark.parametrize("module", ["litellm_cache_mode", "litellm_restart", "litellm_cache_roundtrip"])
+@pytest.mark.parametrize(
+    "module",
+    [
+        pytest.param("litellm_cache_mode", marks=REST),
+        "litellm_restart",
+        pytest.param("litellm_cache_roundtrip", marks=REST),
+    ],
+)
 def test_a_module_is_killed(campaign: Campaign, module: str) -> None:
     campaign.row.fault, campaign.row.where = KILLED_MODULE, STEPS[module]
     campaign.start()
@@ -69,6 +81,7 @@ def test_a_module_is_killed(campaign: Campaign, module: str) -> None:
     campaign.expect("old")
 
 
+@REST
 @pytest.mark.parametrize(
     ("module", "at_least"), [("litellm_cache_mode", 6), ("litellm_cache_guard", 5)], ids=["commit", "make final"]
 )
@@ -127,6 +140,7 @@ def test_the_guard_is_killed_too(campaign: Campaign) -> None:
     campaign.row.outcome = "nobody goes back (no systemd here); the next run says so, and proves the new mode"
 
 
+@REST
 def test_the_guard_is_killed_before_it_has_restored_the_file(campaign: Campaign) -> None:
     campaign.row.fault, campaign.row.where = "kill -9 of the guard", "while it goes back, the file not restored yet"
     config = str(campaign.bed.config)
@@ -144,6 +158,7 @@ def test_the_guard_is_killed_before_it_has_restored_the_file(campaign: Campaign)
     campaign.expect("redis")
 
 
+@REST
 def test_the_guard_is_killed_while_the_instance_restarts(campaign: Campaign) -> None:
     campaign.row.fault, campaign.row.where = "kill -9 of the guard", "while it goes back, the instance restarting"
     run = campaign.start()
@@ -184,8 +199,16 @@ def test_a_wrong_password(campaign: Campaign) -> None:
     campaign.expect("old")
 
 
-@pytest.mark.parametrize("action", ["stop", "pause"])
-@pytest.mark.parametrize("where", ["before", "litellm_restart", "litellm_cache_roundtrip", "after"])
+@pytest.mark.parametrize(
+    ("action", "where"),
+    [
+        pytest.param(
+            action, where, marks=() if (action, where) in (("stop", "litellm_restart"), ("pause", "before")) else REST
+        )
+        for where in ("before", "litellm_restart", "litellm_cache_roundtrip", "after")
+        for action in ("stop", "pause")
+    ],
+)
 def test_redis_goes_away(campaign: Campaign, action: str, where: str) -> None:
     campaign.row.fault, campaign.row.where = f"Redis: docker {action}", STEPS.get(where, f"{where} the run")
     redis = campaign.bed.container("redis").name
@@ -231,7 +254,9 @@ def test_the_network_to_redis_is_cut(campaign: Campaign) -> None:
 # ------------------------------------------------------------------------------------- disk and file
 
 
-@pytest.mark.parametrize("free", [0, 12, 64, 240], ids=lambda free: f"{free} KiB")
+@pytest.mark.parametrize(
+    "free", [pytest.param(free, marks=() if free == 12 else REST, id=f"{free} KiB") for free in (0, 12, 64, 240)]
+)
 def test_the_disk_is_full(campaign: Campaign, free: int) -> None:
     campaign.row.fault, campaign.row.where = "disk full", f"commit, {free} KiB left"
     disk = campaign.bed.directory.parent
@@ -282,6 +307,7 @@ def test_going_back_fails_too_and_the_guard_goes_on(campaign: Campaign) -> None:
     assert "was cut off, so the guard went on with it" in campaign.state.history()[0]["told"]
 
 
+@REST
 def test_somebody_edits_the_file_between_plan_and_commit(campaign: Campaign) -> None:
     campaign.row.fault, campaign.row.where = "file edited by somebody", "between plan and commit"
     bed = campaign.bed
@@ -369,7 +395,9 @@ def test_an_instance_becomes_ready_and_dies(campaign: Campaign) -> None:
     campaign.expect("old")
 
 
-@pytest.mark.parametrize("seconds", [86400, -86400], ids=["a day on", "a day back"])
+@pytest.mark.parametrize(
+    "seconds", [pytest.param(86400, id="a day on"), pytest.param(-86400, id="a day back", marks=REST)]
+)
 def test_the_clock_jumps(campaign: Campaign, seconds: int) -> None:
     campaign.row.fault, campaign.row.where = f"clock jumps by {seconds} s", "after the commit"
     with campaign.sabotage("litellm_restart", clock=seconds) as interpreter:
@@ -421,6 +449,7 @@ def test_it_is_fired_by_hand_while_the_run_works(campaign: Campaign) -> None:
 # ------------------------------------------------------------------------------------------ the last
 
 
+@pytest.mark.alone
 def test_the_docker_daemon_is_restarted(campaign: Campaign) -> None:
     campaign.row.fault, campaign.row.where = "Docker daemon restarted", "restart"
     pids = subprocess.run(["pgrep", "-x", "dockerd"], stdout=subprocess.PIPE, text=True, check=False).stdout.split()

@@ -141,6 +141,7 @@ def test_in_local_mode_the_restart_empties_the_cache(bed: Bed, ansible: AnsibleR
     assert bed.started() != emptied.started
 
 
+@pytest.mark.rest
 def test_a_removal_whose_restart_is_missing_is_finished_by_the_next_run(
     bed: Bed, ansible: AnsibleRunner, options: dict[str, Any]
 ) -> None:
@@ -190,6 +191,7 @@ def test_a_part_of_the_answers(bed: Bed, ansible: AnsibleRunner, options: dict[s
     assert answers(bed) == [hexadecimal(39)] and others(bed) == kept
 
 
+@pytest.mark.rest
 def test_a_part_is_shown_to_miss(bed: Bed, ansible: AnsibleRunner) -> None:
     in_redis(bed, ansible)
     kept = seed(bed)
@@ -206,6 +208,7 @@ def test_a_part_is_shown_to_miss(bed: Bed, ansible: AnsibleRunner) -> None:
     assert answers(bed) == [] and others(bed) == kept
 
 
+@pytest.mark.rest
 def test_the_whole_database_wants_so_many_words(bed: Bed, ansible: AnsibleRunner, options: dict[str, Any]) -> None:
     in_redis(bed, ansible)
     seed(bed)
@@ -307,6 +310,7 @@ def test_while_a_change_is_not_final_nothing_is_removed(
     assert len(flush.failures) == 1 and "not final yet" in flush.failures[0].message
 
 
+@pytest.mark.rest
 def test_a_switch_can_begin_with_an_empty_cache(bed: Bed, ansible: AnsibleRunner) -> None:
     kept = seed(bed)
     run = ansible.playbook(SWITCH, variables={**QUICK, "litellm_cache_empty": True})
@@ -316,7 +320,13 @@ def test_a_switch_can_begin_with_an_empty_cache(bed: Bed, ansible: AnsibleRunner
     assert answers(bed) == [] and others(bed) == kept
 
 
-@pytest.mark.parametrize("allowed", ["+@read +ping +select", "+@all -eval -evalsha"], ids=["read only", "no scripts"])
+@pytest.mark.parametrize(
+    "allowed",
+    [
+        pytest.param("+@read +ping +select", id="read only", marks=pytest.mark.rest),
+        pytest.param("+@all -eval -evalsha", id="no scripts"),
+    ],
+)
 def test_with_an_acl_user(bed: Bed, ansible: AnsibleRunner, options: dict[str, Any], allowed: str) -> None:
     kept = seed(bed)
     bed.redis().execute_command("ACL", "SETUSER", "look", "on", f">{bed.redis_password}", "~*", *allowed.split())

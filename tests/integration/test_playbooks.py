@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 
+import pytest
 import yaml
 from ansible_collections.erni_ki.litellm.tests.integration.support.ansible_run import AnsibleRunner
 from ansible_collections.erni_ki.litellm.tests.integration.support.bed import Bed
@@ -74,6 +75,7 @@ def test_the_whole_way_with_a_literal_password_and_back_with_redis_stopped(bed: 
     assert not (bed.state / "journal.json").exists()
 
 
+@pytest.mark.rest
 def test_with_a_failing_upstream_the_switch_is_proved_and_the_rollback_is_not_kept_from_working(
     bed: Bed, ansible: AnsibleRunner
 ) -> None:
@@ -125,6 +127,7 @@ def test_a_snapshot_comes_back_by_its_number_and_the_history_tells_it(bed: Bed, 
     assert list((bed.state / "snapshots").iterdir()) == []
 
 
+@pytest.mark.rest
 def test_an_edit_whose_restart_was_forgotten_is_made_live(bed: Bed, ansible: AnsibleRunner) -> None:
     bed.config.write_bytes(bed.pristine + b"# by hand\n")
     before = bed.started()

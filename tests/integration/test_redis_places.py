@@ -89,7 +89,16 @@ def valkey(tmp_path: Path) -> Iterator[Standalone]:
         yield server
 
 
-@pytest.fixture(params=["socket", "TLS and a login", "redis_6", "valkey", "Sentinel", "Cluster"])
+@pytest.fixture(
+    params=[
+        "socket",
+        "TLS and a login",
+        pytest.param("redis_6", marks=pytest.mark.rest),
+        "valkey",
+        "Sentinel",
+        "Cluster",
+    ]
+)
 def place(request: pytest.FixtureRequest, bed: Bed) -> Place:
     """One place of each kind, empty."""
     if request.param == "Sentinel":

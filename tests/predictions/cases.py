@@ -181,8 +181,20 @@ BY_SERVER = frozenset(
         "host form, user without SET",
     )
 )
-#: What `make test` predicts for each version.
-ALWAYS = {
+#: The pairs of `make predictions`; the versions and servers beside them are those of `make test-matrix`.
+PAIRS = {
+    "1.77.7": frozenset(
+        (
+            "host form",
+            "host form, router consistent",
+            "host form, no timeout asked for",
+            "host form, no such database",
+            "host form, full memory",
+            "host form, Redis stopped",
+            "host form, Redis hangs",
+            "url form, timeouts in the URL",
+        )
+    ),
     "1.80.0": EVERYTHING,
     "1.80.0-fixed-socket-timeout": frozenset(("host form", "url form, timeouts in the URL")),
     "1.106.2": frozenset(
@@ -198,5 +210,7 @@ ALWAYS = {
         )
     ),
 }
+#: Of these versions `make test` has the pairs: the oldest and the newest, with each kind of prediction on one of them.
+DAILY = ("1.77.7", "1.106.2")
 #: What a client of a Redis that is not there raises; a stopped container has no address.
 REDIS_ERRORS = (redis.RedisError, OSError, StopIteration)

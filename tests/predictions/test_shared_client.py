@@ -61,6 +61,7 @@ def test_entries_go_astray_as_predicted(proxy: RealProxy) -> None:
     assert astray(proxy) > 0
 
 
+@pytest.mark.rest
 def test_a_consistent_router_makes_it_harmless(proxy: RealProxy) -> None:
     case = busy("host form, router consistent")
     found = findings_of_probe(proxy.bed, case)

@@ -96,10 +96,10 @@ class Image:
     needed_by_stacks: bool = True
 
 
-# The newest version comes last. 1.106.2 is the newest that can be installed: later ones pin
+# Oldest first. 1.106.2 is the newest that can be installed: later ones pin
 # versions of their dependencies that were never published.
 LITELLM = {
-    "1.77.7": LiteLLM(redis="5.2.1"),
+    "1.77.7": LiteLLM(redis="5.2.1", on_demand=False),
     "1.79.3": LiteLLM(redis="5.2.1"),
     "1.80.0": LiteLLM(redis="5.2.1", on_demand=False),
     "1.80.5": LiteLLM(redis="5.2.1"),
@@ -121,7 +121,7 @@ VARIANTS = {
                 '    redis_kwargs["socket_timeout"] = 5.0\n    return redis_kwargs',
             ),
         ),
-        False,
+        True,
     ),
     # LiteLLM keeps its async clients for 600 s; what happens afterwards shows here within seconds.
     "1.80.5-short-client-life": (
@@ -202,6 +202,11 @@ for _variant, (_parent, _patches, _on_demand) in VARIANTS.items():
 def newest_version() -> str:
     """The newest LiteLLM version that the table has."""
     return list(LITELLM)[-1]
+
+
+def oldest_version() -> str:
+    """The oldest LiteLLM version that the table has."""
+    return next(iter(LITELLM))
 
 
 # -------------------------------------------------------------------------------------- helpers

@@ -355,7 +355,8 @@ def up(options: argparse.Namespace) -> None:
     folder = options.directory
     if options.port is not None and not port_is_free(options.port) and not (folder / MARKER).exists():
         raise StackError("port %d is in use; choose another one with --port" % options.port)
-    version = images.newest_version() if options.version == "newest" else options.version
+    ends = {"oldest": images.oldest_version(), "newest": images.newest_version()}
+    version = ends.get(options.version, options.version)
     if (folder / MARKER).exists():
         say("%s exists already; starting what is stopped" % folder)
         version = marker(folder)["version"]
@@ -414,7 +415,7 @@ def main() -> int:
         if verb == "redis":
             command.add_argument("words", nargs=argparse.REMAINDER)
         if verb == "up":
-            versions = [*images.LITELLM, *images.VARIANTS, "1.80.0-database", "newest"]
+            versions = [*images.LITELLM, *images.VARIANTS, "1.80.0-database", "oldest", "newest"]
             command.add_argument("--version", default="1.80.0", choices=versions)
             command.add_argument("--redis", default=SERVERS[0], choices=SERVERS, help="image of the Redis service")
             command.add_argument("--shape", default="exec", choices=list(SHAPES))

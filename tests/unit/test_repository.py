@@ -147,12 +147,26 @@ def test_oldest_core_is_said_once() -> None:
 
 def test_every_make_target_has_a_verb_and_help() -> None:
     makefile = (ROOT / "Makefile").read_text(encoding="utf-8").replace("\\\n", " ")
-    script = (ROOT / "tests" / "project.sh").read_text(encoding="utf-8")
+    pieces = [ROOT / "tests" / "project.sh", *sorted((ROOT / "tests" / "project").glob("*.sh"))]
+    script = "\n".join(piece.read_text(encoding="utf-8") for piece in pieces)
     targets = re.search(r"^verbs := (.+)$", makefile, re.M).group(1).split()
     verbs = re.findall(r"^verb_([\w-]+)\(\)", script, re.M)
-    documented = re.findall(r"^make ([\w-]+) ", script, re.M)
+    documented = re.findall(r"^make ([\w-]+)(?: |$)", script, re.M)
     assert sorted(targets) == sorted(verbs)
     assert sorted({*documented, "help"}) == sorted(targets)
+
+
+def test_the_script_sources_all_its_pieces() -> None:
+    script = (ROOT / "tests" / "project.sh").read_text(encoding="utf-8")
+    pieces = sorted(name for name in FILES if re.fullmatch(r"tests/project/\w+\.sh", name))
+    assert sorted(re.findall(r"^\. (\S+)$", script, re.M)) == pieces
+
+
+def test_no_python_inside_shell() -> None:
+    """Neither linted nor tested there. One line after -c is no program."""
+    inside = re.compile(r"python[^\n]*<<|(python|\$candidate\"|\$3\") -c '\n")
+    scripts = [name for name in FILES if name.endswith(".sh") or name == ".ci/run"]
+    assert [name for name in scripts if inside.search((ROOT / name).read_text(encoding="utf-8"))] == []
 
 
 def test_the_gate_is_make_test() -> None:

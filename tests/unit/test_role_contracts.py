@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 import yaml
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
-from ansible_collections.erni_ki.litellm.tests import role_documents
+from ansible_collections.erni_ki.litellm.tests.pages import role_documents
 
 ROOT = Path(__file__).resolve().parents[2]
 FOLDERS = sorted(path for path in (ROOT / "roles").glob("*") if path.is_dir())

@@ -12,7 +12,7 @@ import pytest
 from ansible_collections.erni_ki.litellm.plugins.module_utils._deployment.image_reference import parse_image_reference
 from ansible_collections.erni_ki.litellm.plugins.module_utils._proof.findings import CLASSES, expected, explain
 from ansible_collections.erni_ki.litellm.plugins.module_utils._proof.known_issues import KNOWN_ISSUES
-from ansible_collections.erni_ki.litellm.tests.known_issues_page import PAGE, page
+from ansible_collections.erni_ki.litellm.tests.pages.known_issues import PAGE, page
 
 
 def test_each_issue_is_complete_and_there_once() -> None:

@@ -13,7 +13,7 @@ from pathlib import Path
 from ansible_collections.erni_ki.litellm.plugins.module_utils._proof.issue import KnownIssue
 from ansible_collections.erni_ki.litellm.plugins.module_utils._proof.known_issues import KNOWN_ISSUES
 
-PAGE = Path(__file__).resolve().parents[1] / "docs" / "known-issues.md"
+PAGE = Path(__file__).resolve().parents[2] / "docs" / "known-issues.md"
 INTRODUCTION = """\
 # Known issues of LiteLLM with Redis
 

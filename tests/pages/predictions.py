@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Writes docs/predictions.md from the table of a matrix run; `make test-matrix` calls it.
 
-Usage: page.py TABLE.jsonl
+Usage: predictions.py TABLE.jsonl...
 """
 
 from __future__ import annotations
@@ -19,8 +19,8 @@ INTRODUCTION = """\
 Written by `make test-matrix`. For each row the proof ran inside a running instance first, and wrote nothing; then the
 proxy was restarted on that candidate, and looked at from outside: whether it answers, in which database an entry appears,
 in which databases it has connections, and how long a request waits while Redis hangs ("as asked for" is one or two seconds in
-these candidates). A prediction that does not come true fails the test. `make test` runs the pairs of LiteLLM 1.80.0, of its
-stand-in with a fixed socket timeout, and of the newest version.
+these candidates). A prediction that does not come true fails the test. `make test` runs some for the oldest and the newest
+version, `make predictions` more of them, and LiteLLM 1.80.0 with its stand-in whose socket timeout is fixed.
 
 """
 
@@ -40,6 +40,6 @@ def page(rows: list[dict[str, str]]) -> str:
 
 
 if __name__ == "__main__":
-    table = Path(sys.argv[1]).read_text(encoding="utf-8").splitlines()
+    table = [line for name in sys.argv[1:] for line in Path(name).read_text(encoding="utf-8").splitlines()]
     PAGE.write_text(page([json.loads(line) for line in table]), encoding="utf-8")
     print(PAGE.relative_to(PAGE.parents[1]))

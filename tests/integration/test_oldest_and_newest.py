@@ -1,0 +1,76 @@
+# Copyright: (c) 2026, ERNI-KI contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The main path of each playbook: the oldest core with the oldest LiteLLM, and the newest with the newest."""
+
+from __future__ import annotations
+
+import os
+import warnings
+from pathlib import Path
+
+import pytest
+from ansible_collections.erni_ki.litellm.tests.integration.support.ansible_run import ROOT, TOOLS, AnsibleRunner
+from ansible_collections.erni_ki.litellm.tests.integration.support.bed import Bed
+from ansible_collections.erni_ki.litellm.tests.integration.support.canary import Canary
+
+
+def playbooks_of(core: str) -> Path:
+    """The ansible-playbook of a core, or that of the tools where this machine has no Python for the core."""
+    executable = ROOT / ".cache" / f"core-{core}" / "bin" / "ansible-playbook"
+    if executable.exists():
+        return executable
+    # LiteLLM is half of the matter, and goes without the other half.
+    warnings.warn(f"NOT TESTED: playbooks on ansible-core {core}; `make sanity` makes its environment", stacklevel=2)
+    return TOOLS / "ansible-playbook"
+
+
+@pytest.mark.parametrize(("core", "litellm"), [("2.16", "oldest"), ("2.21", "newest")])
+def test_every_playbook(core: str, litellm: str, tmp_path: Path) -> None:
+    bed = Bed.up(tmp_path / "project", f"erni-ki-{litellm}-{os.getpid()}", litellm)
+    try:
+        the_main_paths(bed, AnsibleRunner(bed.inventory, tmp_path, Canary(bed.secrets)), playbooks_of(core))
+        Canary(bed.secrets).search_all(bed.state_files() + bed.logs())
+    finally:
+        bed.down()
+
+
+def the_main_paths(bed: Bed, ansible: AnsibleRunner, executable: Path) -> None:
+    """Check, switch, the same again, a look, two flushes, the history, and the way back."""
+    # The modules run with the tools' Python, which has the libraries.
+    how = {"executable": executable, "variables": {"litellm_cache_stable_for": 0}}
+    words = ("--extra-vars", f"ansible_python_interpreter={TOOLS / 'python'}")
+    before = bed.fingerprint()
+    check = ansible.playbook("erni_ki.litellm.switch_redis", "--check", *words, **how)
+    assert check.code == 0 and check.changed, check.output
+    assert bed.fingerprint() == before
+
+    switch = ansible.playbook("erni_ki.litellm.switch_redis", *words, **how)
+    assert switch.code == 0, switch.output
+    assert [entry["kind"] for entry in switch.of("Confirm the mode by requests")["evidence"]] == ["harvested"]
+    assert bed.cache_type() == "redis"
+
+    running = bed.fingerprint()
+    again = ansible.playbook("erni_ki.litellm.switch_redis", *words, **how)
+    assert again.code == 0 and not again.changed, again.output
+    assert bed.fingerprint() == running
+
+    verify = ansible.playbook("erni_ki.litellm.verify", *words, **how)
+    assert verify.code == 0 and not verify.changed, verify.output
+    assert "harvested" in str(verify.of("Report")["msg"]) and bed.started() == running.started
+
+    bed.redis().set("0" * 64, '{"timestamp": 1763990000.5, "response": "an answer"}', ex=900)
+    flush = ansible.playbook("erni_ki.litellm.flush_cache", *words, **how)
+    assert flush.code == 0 and not bed.redis().exists("0" * 64), flush.output
+    assert [entry["kind"] for entry in flush.of("Show that the request is a miss now")["evidence"]] == ["missed"]
+    empty = ansible.playbook("erni_ki.litellm.flush_cache", *words, **how)
+    assert empty.code == 0 and not empty.changed, empty.output
+
+    history = ansible.playbook("erni_ki.litellm.history", *words, **how)
+    assert history.code == 0 and not history.changed, history.output
+    assert "Nothing is pending." in str(history.of("Tell")["msg"])
+
+    back = ansible.playbook("erni_ki.litellm.rollback_local", *words, **how)
+    assert back.code == 0, back.output
+    assert bed.config.read_bytes() == bed.pristine and bed.cache_type() == "local"

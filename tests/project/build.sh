@@ -1,0 +1,62 @@
+# shellcheck shell=bash
+# Copyright: (c) 2026, ERNI-KI contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+#
+# The artifact, and what an installation makes of it. Sourced by tests/project.sh.
+# -------------------------------------------------------------------------------------------- build
+# Installed content, and the documents that go with it.
+artifact_may_hold='^(README\.md|LICENSE|CHANGELOG\.md|MANIFEST\.json|FILES\.json|changelogs/changelog\.yaml|(meta|plugins|roles|playbooks|docs)/.*)$'
+
+verb_build() {
+    need_tools
+    local folder="$cache/build" artifact strange
+    rm -rf "$folder"
+    # From a copy: what git ignores in this checkout is not in a release either.
+    copy_tree "$folder/tree" >/dev/null
+    step 'ansible-galaxy collection build' \
+        ansible-galaxy collection build --output-path "$folder" "$folder/tree/ansible_collections/erni_ki/litellm"
+    artifact="$(compgen -G "$folder/erni_ki-litellm-*.tar.gz")"
+    strange="$(tar --list --file "$artifact" | grep -v '/$' | grep -Ev "$artifact_may_hold" || true)"
+    [ -z "$strange" ] || die "files in the artifact that do not belong there (build_ignore in galaxy.yml):"$'\n'"$strange"
+    step 'galaxy-importer' import_artifact "$folder" "${artifact##*/}"
+    step 'install and find by name' install_artifact "$folder" "$artifact"
+    step 'install as an AWX project does' install_project "$folder"
+}
+
+import_artifact() { # import_artifact FOLDER FILE
+    # It ends with 0 on warnings too.
+    (cd "$1" && env -u ANSIBLE_COLLECTIONS_PATH python -m galaxy_importer.main "$2") >"$1/importer.log" 2>&1 \
+        || { cat "$1/importer.log"; die 'galaxy-importer refuses the artifact'; }
+    if grep -E '^(WARNING|ERROR|CRITICAL)' "$1/importer.log"; then die "galaxy-importer has complaints, see $1/importer.log"; fi
+    grep -E 'Importer processing completed' "$1/importer.log" || { cat "$1/importer.log"; die 'galaxy-importer did not finish'; }
+}
+
+install_artifact() { # install_artifact FOLDER ARTIFACT
+    local playbook
+    export ANSIBLE_COLLECTIONS_PATH="$1/installed"
+    ansible-galaxy collection install --offline --collections-path "$1/installed" "$2"
+    for playbook in playbooks/*.yml; do
+        [ -e "$playbook" ] || continue
+        playbook="${playbook##*/}"
+        (cd "$1" && ansible-playbook --syntax-check --inventory localhost, "erni_ki.litellm.${playbook%.yml}")
+    done
+    export ANSIBLE_COLLECTIONS_PATH="$lean"
+    # An execution environment gets what the modules import.
+    ansible-builder introspect "$1/installed" | tee "$1/introspect.log"
+    grep --quiet 'docker.*from collection erni_ki.litellm' "$1/introspect.log"
+}
+
+# AWX checks the repository out and installs what collections/requirements.yml says: this very repository.
+install_project() { # install_project FOLDER
+    local project="$1/tree/ansible_collections/erni_ki/litellm" installed="$1/requirements_collections"
+    mkdir -p "$project/collections/ansible_collections/erni_ki"
+    ln -s ../../.. "$project/collections/ansible_collections/erni_ki/litellm"
+    (
+        cd "$project"
+        export ANSIBLE_COLLECTIONS_PATH="$installed"
+        ansible-galaxy collection install --requirements-file collections/requirements.yml --collections-path "$installed"
+    )
+    diff --recursive --brief --exclude MANIFEST.json \
+        "$1/installed/ansible_collections/erni_ki/litellm" "$installed/ansible_collections/erni_ki/litellm"
+}

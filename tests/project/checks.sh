@@ -1,0 +1,174 @@
+# shellcheck shell=bash
+# Copyright: (c) 2026, ERNI-KI contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+#
+# What needs no container: style, types, sanity, unit tests. Sourced by tests/project.sh.
+# --------------------------------------------------------------------------------------------- lint
+# Without the pieces of tests/project.sh: they are checked as parts of it, where their variables come from.
+shell_files() { git ls-files -co --exclude-standard -- '*.sh' .ci/run ':!tests/project/*.sh'; }
+
+lint_python() {
+    local code=0
+    ruff check --output-format concise plugins tests || code=1
+    ruff format --check --output-format concise plugins tests || code=1
+    return "$code"
+}
+
+lint_types() {
+    compgen -G 'plugins/module_utils/*.py' >/dev/null || { say 'no plugins/module_utils yet'; return 0; }
+    (cd "$lean" && mypy --config-file "$root/mypy.ini" --cache-dir "$cache/mypy" \
+        --package ansible_collections.erni_ki.litellm.plugins)
+}
+
+lint_shell() {
+    local files
+    mapfile -t files < <(shell_files)
+    shellcheck --external-sources --check-sourced "${files[@]}"
+}
+
+verb_lint() {
+    need_tools
+    mkdir -p plugins
+    attempt 'ruff' lint_python
+    attempt 'mypy' lint_types
+    attempt 'shellcheck' lint_shell
+    attempt 'yamllint' yamllint --strict .
+    attempt 'antsibull-changelog' antsibull-changelog lint
+    attempt 'antsibull-docs' antsibull-docs lint-collection-docs --plugin-docs --validate-collection-refs=self .
+    attempt 'ansible-lint' ansible-lint --offline --strict
+    attempts_end
+}
+
+verb_format() {
+    need_tools
+    ruff check --fix plugins tests || true # what cannot be mended is for `make lint` to say
+    ruff format plugins tests
+}
+
+verb_docs() {
+    need_tools
+    python tests/pages/role_documents.py
+    PYTHONPATH="$lean" python tests/pages/known_issues.py
+}
+
+# ------------------------------------------------------------------------------------------- sanity
+# ansible-test refuses a link and wants the folders ansible_collections/erni_ki/litellm: a real copy
+# of what is, or would be, in git. Without the link back to this checkout: a tree within itself.
+copy_tree() { # copy_tree FOLDER; prints the root of the collection in it
+    local copy="$1/ansible_collections/erni_ki/litellm"
+    rm -rf "$1"
+    mkdir -p "$copy"
+    # A file that is deleted but still in the index is not there to be copied.
+    git ls-files -co --exclude-standard -z -- . ':!collections/ansible_collections' \
+        | while IFS= read -r -d '' file; do [ ! -e "$file" ] || printf '%s\0' "$file"; done \
+        | tar --null --files-from=- --create | tar --extract --directory "$copy"
+    # ansible-test looks for git upwards, and would find the checkout, which ignores this folder.
+    git init --quiet "$copy"
+    printf '%s\n' "$copy"
+}
+
+# A venv with one core; kept.
+core_venv() { # core_venv VERSION PYTHON; prints its path
+    local folder="$cache/core-${1%.*}" wanted="$root $1 $2"
+    if [ "$wanted" != "$(cat "$folder/.made-from" 2>/dev/null)" ]; then
+        uv venv --clear --python "$2" "$folder" >&2
+        uv pip install --python "$folder/bin/python" "ansible-core==$1" >&2
+        printf '%s\n' "$wanted" >"$folder/.made-from"
+    fi
+    printf '%s\n' "$folder"
+}
+
+# ansible-test downloads pip's installer from a host of its own. Python's own ensurepip does the same.
+# HOME keeps its caches (and the virtual environments of the tests, which are worth keeping) in .cache;
+# pip's settings of this user and environment, which ansible-test would not pass on, go there too.
+ansible_test_home() {
+    local folder="$cache/home/.ansible/test/cache" version
+    mkdir -p "$folder"
+    for version in 20_3_4 21_3_1 23_1_2 24_2 25_2; do
+        printf 'import ensurepip\n\nensurepip.bootstrap()\n' >"$folder/get_pip_$version.py"
+    done
+    mkdir -p "$cache/home/.config/pip"
+    (umask 077 && python -m pip config list | python tests/project/pip_settings.py >"$cache/home/.config/pip/pip.conf")
+}
+
+run_ansible_test() { # run_ansible_test CORE CONTROLLER_PYTHON TARGET_PYTHON ARGUMENTS...
+    local folder copy
+    folder="$(core_venv "$1" "$2")" || return
+    copy="$(copy_tree "$cache/ansible-test")" || return
+    (
+        export HOME="$cache/home" PATH="$folder/bin:${3%/*}:$PATH"
+        unset ANSIBLE_COLLECTIONS_PATH PYTHONDONTWRITEBYTECODE
+        cd "$copy" || exit
+        ansible-test "${@:4}" --color no --truncate 0 --python "$("$3" -c 'import sys; print("%d.%d" % sys.version_info[:2])')"
+    )
+}
+
+# The ignore files are empty: tests/unit/test_repository.py.
+sanity_core() { # sanity_core CORE PYTHON
+    run_ansible_test "$1" "$2" "$2" sanity
+}
+
+sanity_target() { # sanity_target CORE PYTHON TARGET_PYTHON
+    run_ansible_test "$1" "$2" "$3" sanity --test compile --test import
+}
+
+verb_sanity() {
+    need_tools
+    ansible_test_home
+    local row python oldest='' newest='' newest_python='' target version
+    for row in "${cores[@]}"; do
+        # shellcheck disable=SC2086  # a list of words is meant
+        python="$(first_python ${row#* } || true)"
+        [ -n "$python" ] || continue
+        newest="${row%% *}" newest_python="$python"
+        if [ -z "$oldest" ]; then
+            oldest="$newest"
+            attempt "sanity, ansible-core $oldest, $("$python" --version)" sanity_core "$oldest" "$python"
+        fi
+    done
+    [ -n "$oldest" ] || die 'no Python here runs any of the supported versions of ansible-core'
+    if [ "$newest" != "$oldest" ]; then
+        attempt "sanity, ansible-core $newest, $("$newest_python" --version)" sanity_core "$newest" "$newest_python"
+    fi
+    for target in $target_pythons; do
+        if python="$(find_python "$target")"; then
+            attempt "compile and import on Python $target" sanity_target "$newest" "$newest_python" "$python"
+        else
+            say "NOT TESTED: import on Python $target, there is none here"
+        fi
+    done
+    version="${cores[0]%% *}"
+    [ "$oldest" = "$version" ] || say "NOT TESTED: ansible-core $version needs Python ${cores[0]#* }, there is none here"
+    version="${cores[-1]%% *}"
+    [ "$newest" = "$version" ] || say "NOT TESTED: ansible-core $version needs Python ${cores[-1]#* }, there is none here"
+    attempts_end
+}
+
+# --------------------------------------------------------------------------------------------- unit
+run_pytest() { # run_pytest NAME FOLDER ARGUMENTS...
+    local code=0
+    pytest "$2" --junitxml="$reports/$1.xml" "${@:3}" || code=$?
+    # 5: there are no tests. No suite of ours may be empty.
+    return "$code"
+}
+
+# Plain pytest: one process in the tools' venv, seconds. `ansible-test units` makes a venv anew for each
+# call; `make unit-ansible-test` runs the same files in it, on the oldest and the newest core.
+verb_unit() {
+    need_tools
+    run_pytest unit tests/unit "$@"
+}
+
+verb_unit-ansible-test() {
+    need_tools
+    ansible_test_home
+    local row python
+    for row in "${cores[0]}" "${cores[-1]}"; do
+        # shellcheck disable=SC2086  # a list of words is meant
+        python="$(first_python ${row#* })" || die "ansible-core ${row%% *} needs one of Python ${row#* }"
+        attempt "units, ansible-core ${row%% *}" run_ansible_test "${row%% *}" "$python" "$python" \
+            units --venv --requirements "$@"
+    done
+    attempts_end
+}

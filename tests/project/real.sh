@@ -1,0 +1,82 @@
+# shellcheck shell=bash
+# Copyright: (c) 2026, ERNI-KI contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+#
+# What runs on real servers. Sourced by tests/project.sh.
+# ------------------------------------------------------------------------------- on the real thing
+verb_engine() { bash tests/stack/engine.sh; }
+
+verb_images() {
+    need_tools
+    python tests/stack/images.py build "$@"
+}
+
+verb_integration() {
+    need_tools
+    run_pytest integration tests/integration "$@"
+}
+
+verb_molecule() {
+    need_tools
+    case "$*" in
+        '') molecule test --all ;;
+        # What `make test` has: the newest LiteLLM with two instances, and with two workers, there and back.
+        short) molecule test --scenario-name switch_redis --scenario-name rollback_local ;;
+        *) molecule "$@" ;;
+    esac
+}
+
+# Disturbs real runs at every step. Prints the table; with --page it is written into docs/faults.md too.
+verb_faults() {
+    need_tools
+    run_pytest faults tests/faults "$@"
+}
+
+# What a proof predicts, and what the real proxy then does: some pairs of candidate and version.
+verb_predictions() {
+    need_tools
+    run_pytest predictions tests/predictions "$@"
+}
+
+# The same for all versions and servers, in parts; a stack builds the images that it needs.
+matrix_part() { # matrix_part NUMBER ARGUMENTS...
+    need_tools
+    run_pytest "matrix-$1" tests/predictions/test_predictions.py \
+        --matrix "$1" --table "$cache/predictions-$1.jsonl" "${@:2}"
+}
+
+verb_matrix-1() { matrix_part 1 "$@"; }
+verb_matrix-2() { matrix_part 2 "$@"; }
+verb_matrix-3() { matrix_part 3 "$@"; }
+
+# All parts; an hour or more. Writes docs/predictions.md.
+verb_test-matrix() {
+    local part
+    for part in 1 2 3; do matrix_part "$part" "$@"; done
+    python tests/pages/predictions.py "$cache"/predictions-[123].jsonl
+}
+
+verb_awx() {
+    need_tools
+    run_pytest awx tests/awx "$@"
+}
+
+# Each script of tests/bench prints its figures and fails when one is missed. `bench edit.py` runs one of them.
+verb_bench() {
+    need_tools
+    local scripts=("${@/#/tests/bench/}") script
+    if [ "$#" -eq 0 ]; then scripts=(tests/bench/*.py); fi
+    for script in "${scripts[@]}"; do
+        attempt "$script" env PYTHONPATH="$lean" python "$script"
+    done
+    attempts_end
+}
+
+verb_demo() {
+    verb_engine
+    need_tools
+    bash tests/stack/demo.sh "$@"
+}
+
+verb_demo-down() { bash tests/stack/demo.sh down; }
