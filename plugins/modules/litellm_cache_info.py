@@ -36,7 +36,7 @@ options:
       - read
       - write
     default: read
-  looks:
+  observe:
     description:
       - What else to look at in each running instance. Each look is read-only.
       - V(log) names what the log since the container's start tells about the cache, in known words only.
@@ -160,12 +160,12 @@ instances:
       description: Findings of the log, each with C(code), C(text) and C(count).
       type: list
       elements: dict
-      returned: when O(looks) has V(log)
+      returned: when O(observe) has V(log)
     untouched:
       description: Whether no request was answered since the memory of the instance was emptied. False also where the log
         does not tell.
       type: bool
-      returned: when O(looks) has V(memory)
+      returned: when O(observe) has V(memory)
     redis:
       description:
         - What the instance sees of Redis. C(connections) is a list of dictionaries with C(address), C(user), C(db) and
@@ -173,7 +173,7 @@ instances:
           C(version) and C(mode).
         - What an ACL forbids is null, with the reason in C(not_observable). C(problem) says why Redis was not reached.
       type: dict
-      returned: when O(looks) has V(connections) or V(entries), and the file says Redis
+      returned: when O(observe) has V(connections) or V(entries), and the file says Redis
     has_database:
       description: Whether the proxy has a database.
       type: bool
@@ -189,7 +189,7 @@ instances:
         - C(findings) are what would not be as configured, C(known_issues) those of the collection's table that are
           present, with C(identifier), C(title), C(observed) and C(way_out). C(problem) says why it could not be seen.
       type: dict
-      returned: when O(looks) has V(settings)
+      returned: when O(observe) has V(settings)
 stale:
   description: Names of the stale instances.
   type: list
@@ -211,7 +211,7 @@ from ..module_utils._deployment.config_file import ConfigFile
 from ..module_utils._deployment.deployment import Deployment
 from ..module_utils._module import DEPLOYMENT, run_module
 from ..module_utils._proof.observation import (
-    LOOKS,
+    OBSERVABLE,
     Observation,
     require_write_access,
 )
@@ -224,7 +224,7 @@ def observe(params):
     if params["access"] == "write":
         require_write_access(config.path, deployment.state_dir)
     observation = Observation(deployment, config, tuple(params["variables"]))
-    return dict(observation.report(params["looks"], params["log_lines"]), changed=False)
+    return dict(observation.report(params["observe"], params["log_lines"]), changed=False)
 
 
 def main():
@@ -234,7 +234,7 @@ def main():
             DEPLOYMENT,
             variables={"type": "list", "elements": "str", "default": []},
             access={"type": "str", "choices": ["read", "write"], "default": "read"},
-            looks={"type": "list", "elements": "str", "choices": list(LOOKS), "default": []},
+            observe={"type": "list", "elements": "str", "choices": list(OBSERVABLE), "default": []},
             log_lines={"type": "int", "default": 400},
         ),
         supports_check_mode=True,

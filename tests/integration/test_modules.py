@@ -23,7 +23,7 @@ PASSWORD = {"redis_password_env": "REDIS_PASSWORD"}
 def test_info_tells_what_runs_and_restart_makes_it_so(
     bed: Bed, ansible: AnsibleRunner, options: dict[str, Any]
 ) -> None:
-    look = {"litellm_cache_info": {**options, "looks": ["log", "connections", "entries"]}}
+    look = {"litellm_cache_info": {**options, "observe": ["log", "connections", "entries"]}}
     before = bed.fingerprint()
     run = ansible.tasks(
         {
@@ -157,7 +157,7 @@ def test_what_would_not_be_effective_is_refused_untouched(
 def test_info_tells_configured_and_effective_side_by_side(
     bed: Bed, ansible: AnsibleRunner, options: dict[str, Any]
 ) -> None:
-    look = {"litellm_cache_info": {**options, "looks": ["settings"]}}
+    look = {"litellm_cache_info": {**options, "observe": ["settings"]}}
     run = ansible.tasks(
         {
             "local": look,

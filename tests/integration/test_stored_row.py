@@ -59,7 +59,7 @@ def test_a_stored_row_is_found_and_the_way_out_works(stored: Bed, tmp_path: Path
     assert "LITELLM-STORED-ROW-WINS" in run.failures[0].message and "LiteLLM_CacheConfig" in run.failures[0].message
     assert (stored.config.read_bytes(), stored.started()) == before
 
-    run = ansible.tasks({"look": {"litellm_cache_info": {**options, "looks": ["settings"]}}})
+    run = ansible.tasks({"look": {"litellm_cache_info": {**options, "observe": ["settings"]}}})
     (row,) = run.of("look")["instances"][0]["settings"]["rows"]
     assert (row["configured"], row["stored"], row["effective"]) == ("local", "redis", "redis")
     assert (row["wins"], row["drift"]) == ("database", True)

@@ -41,7 +41,7 @@ from .findings import (
 from .process_memory import is_untouched
 
 #: What else can be looked at in an instance.
-LOOKS = ("log", "connections", "entries", "settings", "memory")
+OBSERVABLE = ("log", "connections", "entries", "settings", "memory")
 
 
 @dataclass(frozen=True)
@@ -55,17 +55,17 @@ class Observation:
     config: ConfigFile
     variables: tuple[str, ...] = ()
 
-    def report(self, looks: Iterable[str] = (), log_lines: int = 0) -> dict[str, Any]:
+    def report(self, observe: Iterable[str] = (), log_lines: int = 0) -> dict[str, Any]:
         """All that is seen.
 
-        :param looks: what else to look at, of LOOKS.
+        :param observe: what else to look at, of OBSERVABLE.
         :param log_lines: how many lines of each log.
         :raises LitellmCacheError: an instance mounts another file, the file does not parse, no instance has one of
             the variables.
         """
         require_mounted(self.deployment.instances, self.config.path)
         cache = describe_cache(self.config.text)
-        instances = [self._instance(instance, cache, set(looks), log_lines) for instance in self.deployment.instances]
+        instances = [self._instance(instance, cache, set(observe), log_lines) for instance in self.deployment.instances]
         require_variables(self.variables, instances)
         pending = ChangeState(self.deployment.state_dir).pending()
         return {
@@ -80,7 +80,7 @@ class Observation:
             "pending": pending.summary() if pending is not None else None,
         }
 
-    def _instance(self, instance: Instance, cache: dict[str, Any], looks: set[str], log_lines: int) -> dict[str, Any]:
+    def _instance(self, instance: Instance, cache: dict[str, Any], observe: set[str], log_lines: int) -> dict[str, Any]:
         look, problem = self._look(instance)
         wanted = cache["mode"] if cache["mode"] in ("redis", "local") else cache["type"]
         told = look or {}
@@ -102,13 +102,13 @@ class Observation:
             "stored": told.get("stored"),
             "problem": problem,
         }
-        if "log" in looks:
+        if "log" in observe:
             found["log"] = cache_findings(self.deployment.engine.log(instance.id, instance.started, log_lines))
-        if "memory" in looks:
+        if "memory" in observe:
             found["untouched"] = instance.running and is_untouched(self.deployment, instance)
-        if cache["mode"] == "redis" and look is not None and looks & {"connections", "entries"}:
-            found["redis"] = self._redis(instance, looks)
-        if "settings" in looks and look is not None:
+        if cache["mode"] == "redis" and look is not None and observe & {"connections", "entries"}:
+            found["redis"] = self._redis(instance, observe)
+        if "settings" in observe and look is not None:
             found["settings"] = self._settings(instance, cache, look, image)
         return found
 
@@ -144,11 +144,11 @@ class Observation:
         except InstanceError as error:
             return None, str(error)
 
-    def _redis(self, instance: Instance, looks: set[str]) -> dict[str, Any]:
+    def _redis(self, instance: Instance, observe: set[str]) -> dict[str, Any]:
         """What one instance sees of Redis."""
         try:
             seen = self.deployment.client(instance).redis(
-                self.config.text, clients="connections" in looks, count="entries" in looks
+                self.config.text, clients="connections" in observe, count="entries" in observe
             )
         except InstanceError as error:
             return {"problem": str(error)}

@@ -51,8 +51,8 @@ class Planted:
         return cls(tuple(told.get("plants") or ()), tuple(told.get("written_keys") or ()))
 
     def to_dict(self) -> dict[str, Any]:
-        """As modules return it."""
-        return asdict(self)
+        """As modules return it, with the keys of all of them."""
+        return dict(asdict(self), keys=self.keys)
 
     @property
     def keys(self) -> list[str]:

@@ -9,8 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from ansible_collections.erni_ki.litellm.plugins.module_utils._settings.cache_targets import cache_target
-from ansible_collections.erni_ki.litellm.plugins.module_utils._settings.decisions import FileState
+from ansible_collections.erni_ki.litellm.plugins.module_utils._settings.decisions import FileState, cache_target
 from ansible_collections.erni_ki.litellm.plugins.module_utils._settings.keys import DEFAULT_CALL_TYPES
 from ansible_collections.erni_ki.litellm.plugins.module_utils._settings.target import SectionTarget
 from ansible_collections.erni_ki.litellm.tests.unit.support.config_texts import LIVE_REDIS, load, wishes

@@ -86,4 +86,4 @@ def test_an_empty_target_needs_the_section_alone() -> None:
     empty = SectionTarget("s")
     assert empty.met_by({"s": {}})
     assert not empty.met_by({"s": None})
-    assert CacheTarget((empty,)).findings == []
+    assert CacheTarget((empty,)).findings == ()

@@ -11,8 +11,7 @@ from typing import Optional
 import pytest
 import yaml
 from ansible_collections.erni_ki.litellm.plugins.module_utils._yaml.document import YamlText
-from ansible_collections.erni_ki.litellm.plugins.module_utils._yaml.live_token import LiveToken
-from ansible_collections.erni_ki.litellm.plugins.module_utils._yaml.section import Section
+from ansible_collections.erni_ki.litellm.plugins.module_utils._yaml.section import LiveToken, Section
 
 TOKENS = [
     ("redis", "redis"),

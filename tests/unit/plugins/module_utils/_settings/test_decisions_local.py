@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from ansible_collections.erni_ki.litellm.plugins.module_utils._settings.cache_targets import cache_target
+from ansible_collections.erni_ki.litellm.plugins.module_utils._settings.decisions import cache_target
 from ansible_collections.erni_ki.litellm.plugins.module_utils._settings.keys import REDIS_ONLY_PARAMS, ROUTER_REDIS_KEYS
 from ansible_collections.erni_ki.litellm.plugins.module_utils._settings.target import CacheTarget, SectionTarget
 from ansible_collections.erni_ki.litellm.tests.unit.support.config_texts import LIVE_REDIS, RUNBOOK, load, wishes

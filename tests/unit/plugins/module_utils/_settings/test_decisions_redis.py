@@ -10,7 +10,7 @@ from typing import Any, Optional
 
 import pytest
 from ansible_collections.erni_ki.litellm.plugins.module_utils._errors import OptionError
-from ansible_collections.erni_ki.litellm.plugins.module_utils._settings.cache_targets import cache_target
+from ansible_collections.erni_ki.litellm.plugins.module_utils._settings.decisions import cache_target
 from ansible_collections.erni_ki.litellm.plugins.module_utils._settings.keys import (
     CLUSTER_KEYS,
     HOST_KEYS,
