@@ -40,3 +40,8 @@ def test_check_switch_and_again(core: str, bed: Bed, ansible: AnsibleRunner) -> 
     assert [entry["kind"] for entry in flush.of("Show that the request is a miss now")["evidence"]] == ["missed"]
     empty = ansible.playbook("erni_ki.litellm.flush_cache", *words, **how)
     assert empty.code == 0 and not empty.changed, empty.output
+
+    verify = ansible.playbook("erni_ki.litellm.verify", *words, **how)
+    assert verify.code == 0 and "The file says: cache mode redis" in verify.of("Report")["msg"], verify.output
+    history = ansible.playbook("erni_ki.litellm.history", *words, **how)
+    assert history.code == 0 and "Nothing is pending." in history.of("Tell")["msg"], history.output
