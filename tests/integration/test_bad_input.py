@@ -212,6 +212,26 @@ def test_the_run_failed(tried: Run) -> None:
     assert tried.code == 2
 
 
+@pytest.mark.parametrize("name", ["verify", "flush", "history"])
+def test_each_other_entry_point_checks_its_own_arguments_once(
+    name: str, bed: Bed, ansible: AnsibleRunner, tmp_path: Path
+) -> None:
+    inventory = tmp_path / "inventory.yml"
+    inventory.write_text("litellm:\n  hosts:\n    here:\n      ansible_connection: local\n")
+    playbook = tmp_path / "role.yml"
+    playbook.write_text(
+        yaml.safe_dump(
+            [{"hosts": "litellm", "gather_facts": False, "roles": [f"erni_ki.litellm.litellm_cache_{name}"]}]
+        )
+    )
+    before = bed.fingerprint()
+    run = AnsibleRunner(str(inventory), tmp_path, ansible.canary).playbook(str(playbook))
+    assert run.code == 2 and len(run.failures) == 1, run.output
+    assert run.failures[0].result["argument_errors"] == ["missing required arguments: litellm_cache_project_dir"]
+    assert run.failures[0].result["validate_args_context"]["argument_spec_name"] == name
+    assert bed.fingerprint() == before
+
+
 @pytest.mark.parametrize("playbook", ["switch_redis", "rollback_local", "verify"])
 def test_an_inventory_without_a_matching_host_is_a_failure(
     playbook: str, bed: Bed, ansible: AnsibleRunner, tmp_path: Path

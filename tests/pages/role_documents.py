@@ -4,7 +4,7 @@
 """Writes roles/*/README.md from the argument specs; `make docs` calls it.
 
 Galaxy wants that file in each role. Nobody writes it by hand: tests/unit/test_role_contracts.py compares.
-A role without an argument spec is another name of an entry point, and its document is that of the entry point.
+A role that declares no option is another name of an entry point, and its document is that of the entry point.
 """
 
 from __future__ import annotations
@@ -81,8 +81,7 @@ def variables(options: dict[str, Any]) -> list[str]:
 
 def specs_of(role: Path) -> dict[str, Any]:
     """The entry points of the role, from its argument spec."""
-    path = role / "meta" / "argument_specs.yml"
-    return yaml.safe_load(path.read_text(encoding="utf-8"))["argument_specs"] if path.exists() else {}
+    return yaml.safe_load((role / "meta" / "argument_specs.yml").read_text(encoding="utf-8"))["argument_specs"]
 
 
 def imported(role: Path) -> tuple[Path, str]:
@@ -92,7 +91,7 @@ def imported(role: Path) -> tuple[Path, str]:
     """
     tasks = yaml.safe_load((role / "tasks" / "main.yml").read_text(encoding="utf-8"))
     if len(tasks) != 1 or set(tasks[0]) != {"name", "ansible.builtin.import_role"}:
-        raise ValueError(f"{role.name} has no argument spec, and does more than to import an entry point")
+        raise ValueError(f"{role.name} declares no option, and does more than to import an entry point")
     what = tasks[0]["ansible.builtin.import_role"]
     return role.parent / what["name"].rpartition(".")[2], what["tasks_from"]
 
@@ -112,7 +111,7 @@ def role_readme(role: Path) -> str:
     """
     lines = [f"# erni_ki.litellm.{role.name}", "", "<!-- Made by `make docs` from the argument specs. -->"]
     specs = specs_of(role)
-    if specs:
+    if "options" in specs["main"]:
         lines += described(specs["main"])
         shown, options = role, specs["main"]["options"]
     else:

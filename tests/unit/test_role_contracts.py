@@ -16,8 +16,8 @@ from ansible_collections.erni_ki.litellm.tests.pages import role_documents
 
 ROOT = Path(__file__).resolve().parents[2]
 FOLDERS = sorted(path for path in (ROOT / "roles").glob("*") if path.is_dir())
-# A role without an argument spec is another name of an entry point, see test_another_name_is_nothing_else.
-ROLES = [path for path in FOLDERS if (path / "meta" / "argument_specs.yml").exists()]
+# A role that declares no option is another name of an entry point, see test_another_name_is_nothing_else.
+ROLES = [path for path in FOLDERS if "options" in role_documents.specs_of(path)["main"]]
 OTHER_NAMES = [path for path in FOLDERS if path not in ROLES]
 
 # `litellm_cache_` is the prefix of one role with all its entry points; two underscores mark what is private.
@@ -158,12 +158,15 @@ def test_a_template_is_rendered_once_and_its_text_stands_nowhere_else(role: Path
 
 @pytest.mark.parametrize("role", OTHER_NAMES, ids=lambda role: role.name)
 def test_another_name_is_nothing_else(role: Path) -> None:
-    """A role without an argument spec imports the entry point in its name, and the spec of that one is checked."""
+    """It imports the entry point in its name, and the spec of that one is checked."""
     target, entry_point = role_documents.imported(role)
     assert f"{target.name}_{entry_point}" == role.name
-    assert entry_point in entry_points(target)
+    assert role_documents.specs_of(role).keys() == {"main"}
+    of_entry_point, of_role = role_documents.specs_of(target)[entry_point], role_documents.specs_of(role)["main"]
+    assert of_role["short_description"] == of_entry_point["short_description"]
     assert sorted(str(path.relative_to(role)) for path in role.rglob("*") if path.is_file()) == [
         "README.md",
+        "meta/argument_specs.yml",
         "meta/main.yml",
         "tasks/main.yml",
     ]
