@@ -24,16 +24,33 @@ def frame(stream: int, data: bytes) -> bytes:
     return struct.pack(">BxxxL", stream, len(data)) + data
 
 
+def container(number: int, folder: Path, **state: Any) -> dict[str, Any]:
+    """The inspection record of an instance of the service litellm, cut to what is read."""
+    labels = {"": "erni-ki", ".working_dir": str(folder), ".service": "litellm", ".container-number": str(number)}
+    return {
+        "Id": f"{number:064d}",
+        "Name": f"/litellm-{number}",
+        "Config": {
+            "Image": "litellm:1.80.0",
+            "Labels": {"com.docker.compose.project" + name: value for name, value in labels.items()},
+            "Env": ["REDIS_PASSWORD=hunter2"],
+            "Tty": False,
+        },
+        "State": {"Status": "running", "StartedAt": "2026-01-31T12:00:00Z", "ExitCode": 0, **state},
+    }
+
+
 class EngineServer:
     """The server. ``answers`` has by method and path: what is sent, or status and what is sent; ``asked`` is in order.
 
-    ``attached`` gets the connection on which the streams of a program are, once the answer's head was sent.
+    ``orders`` are what programs in containers were told. ``attached`` gets the connection on which the streams of a program are, once the answer's head was sent.
     """
 
     def __init__(self, folder: Path) -> None:
         self.path = folder / "docker.sock"
         self.answers: dict[str, Any] = {"GET /version": {"ApiVersion": "1.43"}}
         self.asked: list[tuple[str, dict[str, list[str]], Any]] = []
+        self.orders: list[dict[str, Any]] = []
         self.attached: Optional[Callable[[Any, Any], None]] = None
         server = self
 
@@ -65,6 +82,31 @@ class EngineServer:
     def host(self) -> str:
         """Its address."""
         return f"unix://{self.path}"
+
+    def has(self, *records: dict[str, Any]) -> None:
+        """From now on these are its containers."""
+        self.answers["GET /containers/json"] = [{"Id": record["Id"]} for record in records]
+        for record in records:
+            path = f"/containers/{record['Id']}"
+            self.answers[f"GET {path}/json"] = record
+            self.answers[f"GET {path}/top"] = {"Processes": []}
+            self.answers.setdefault(f"GET {path}/logs", b"")
+            self.answers.setdefault(f"POST {path}/restart", (204, b""))
+            self.answers.setdefault(f"POST {path}/exec", (201, {"Id": record["Id"]}))
+            self.answers.setdefault(f"GET /exec/{record['Id']}/json", {"ExitCode": 0})
+
+    def program_says(self, outcome: dict[str, Any]) -> None:
+        """Whatever program is run in a container ends with this outcome."""
+
+        def attached(rfile: Any, wfile: Any) -> None:
+            self.orders.append([json.loads(rfile.readline()), json.loads(rfile.readline())][1])
+            wfile.write(frame(1, json.dumps(outcome).encode() + b"\n"))
+
+        self.attached = attached
+
+    def calls(self, end: str) -> list[str]:
+        """What it was asked that ends like this."""
+        return [call for call, _query, _order in self.asked if call.endswith(end)]
 
     def answer(self, request: BaseHTTPRequestHandler) -> None:
         """Answer one request; called in the thread of its connection."""
