@@ -26,13 +26,18 @@ def frame(stream: int, data: bytes) -> bytes:
 
 def container(number: int, folder: Path, **state: Any) -> dict[str, Any]:
     """The inspection record of an instance of the service litellm, cut to what is read."""
-    labels = {"": "erni-ki", ".working_dir": str(folder), ".service": "litellm", ".container-number": str(number)}
+    labels = {
+        "project": "erni-ki",
+        "project.working_dir": str(folder),
+        "service": "litellm",
+        "container-number": str(number),
+    }
     return {
         "Id": f"{number:064d}",
         "Name": f"/litellm-{number}",
         "Config": {
             "Image": "litellm:1.80.0",
-            "Labels": {"com.docker.compose.project" + name: value for name, value in labels.items()},
+            "Labels": {"com.docker.compose." + name: value for name, value in labels.items()},
             "Env": ["REDIS_PASSWORD=hunter2"],
             "Tty": False,
         },
@@ -41,9 +46,11 @@ def container(number: int, folder: Path, **state: Any) -> dict[str, Any]:
 
 
 class EngineServer:
-    """The server. ``answers`` has by method and path: what is sent, or status and what is sent; ``asked`` is in order.
+    """The server.
 
-    ``orders`` are what programs in containers were told. ``attached`` gets the connection on which the streams of a program are, once the answer's head was sent.
+    ``answers`` has by method and path: what is sent, or status and what is sent. ``asked`` is in order. ``orders`` are what
+    programs in containers were told. ``attached`` gets both ends of the connection on which the streams of a program are,
+    once the answer's head was sent.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -99,7 +106,8 @@ class EngineServer:
         """Whatever program is run in a container ends with this outcome."""
 
         def attached(rfile: Any, wfile: Any) -> None:
-            self.orders.append([json.loads(rfile.readline()), json.loads(rfile.readline())][1])
+            rfile.readline()  # the program itself
+            self.orders.append(json.loads(rfile.readline()))
             wfile.write(frame(1, json.dumps(outcome).encode() + b"\n"))
 
         self.attached = attached
