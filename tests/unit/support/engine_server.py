@@ -102,15 +102,19 @@ class EngineServer:
             self.answers.setdefault(f"POST {path}/exec", (201, {"Id": record["Id"]}))
             self.answers.setdefault(f"GET /exec/{record['Id']}/json", {"ExitCode": 0})
 
-    def program_says(self, outcome: dict[str, Any]) -> None:
-        """Whatever program is run in a container ends with this outcome."""
+    def program_prints(self, output: bytes) -> None:
+        """Whatever program is run in a container reads its order, prints this, and ends."""
 
         def attached(rfile: Any, wfile: Any) -> None:
             rfile.readline()  # the program itself
             self.orders.append(json.loads(rfile.readline()))
-            wfile.write(frame(1, json.dumps(outcome).encode() + b"\n"))
+            wfile.write(frame(1, output))
 
         self.attached = attached
+
+    def program_says(self, outcome: dict[str, Any]) -> None:
+        """Whatever program is run in a container ends with this outcome."""
+        self.program_prints(json.dumps(outcome).encode() + b"\n")
 
     def calls(self, end: str) -> list[str]:
         """What it was asked that ends like this."""
