@@ -17,7 +17,6 @@ from typing import Any, Iterator
 import pytest
 from ansible_collections.erni_ki.litellm.plugins.module_utils._deployment.instance_client import (
     BOOTSTRAP,
-    OPERATIONS,
     program_of,
 )
 from ansible_collections.erni_ki.litellm.plugins.module_utils._inside import proxy as inside
@@ -119,14 +118,6 @@ def test_a_fault_tells_its_place_and_not_its_text() -> None:
     answer = run_program({"operation": "wait", "deadline": 30, "ready_timeout": "a secret"})
     assert (answer["ok"], answer["code"]) == (False, "fault")
     assert answer["message"].startswith("TypeError in wait, line ")
-
-
-@pytest.mark.parametrize("operation", sorted(OPERATIONS))
-def test_each_operation_finds_its_modules_without_the_collection(operation: str) -> None:
-    modules = OPERATIONS[operation]
-    assert callable(getattr(modules[-1], operation))
-    answer = run_program({"operation": "not there", "deadline": 30}, modules)
-    assert answer["message"].startswith("AttributeError in answer_to")
 
 
 def test_a_refusal_takes_its_facts_along() -> None:

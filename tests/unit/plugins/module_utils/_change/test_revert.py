@@ -1,0 +1,214 @@
+# Copyright: (c) 2026, ERNI-KI contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The way back on real files, with instances at an engine of paper."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, Callable, Iterator, Optional
+
+import pytest
+from ansible_collections.erni_ki.litellm.plugins.module_utils._change.pending import Lease, PendingChange
+from ansible_collections.erni_ki.litellm.plugins.module_utils._change.revert import (
+    AS_BEFORE,
+    EDITED,
+    RESTORED,
+    UNDONE,
+    Reversal,
+    told,
+)
+from ansible_collections.erni_ki.litellm.plugins.module_utils._change.state import FIRING, ChangeState
+from ansible_collections.erni_ki.litellm.plugins.module_utils._deployment.config_file import sha256_of
+from ansible_collections.erni_ki.litellm.plugins.module_utils._deployment.docker_socket import DockerSocket
+from ansible_collections.erni_ki.litellm.plugins.module_utils._deployment.engine import DockerError
+from ansible_collections.erni_ki.litellm.plugins.module_utils._deployment.instances import moment
+from ansible_collections.erni_ki.litellm.tests.unit.support.changes import CHANGE
+from ansible_collections.erni_ki.litellm.tests.unit.support.engine_server import EngineServer, container
+
+BEFORE = b"litellm_settings:\r\n  cache: false\r\n"
+CANDIDATE = b"litellm_settings:\n  cache: true\n  password: hunter3\n"
+MODIFIED = 1_600_000_000_123_456_789
+OLD, NEW = "2026-01-31T12:00:00Z", "2026-01-31T13:00:00Z"
+READY = {"ok": True, "answer": {"ready_seconds": 1.0, "stable_seconds": 0.0}}
+
+
+class Place:
+    """A changed config file whose change is claimed for the way back."""
+
+    def __init__(self, folder: Path, server: EngineServer) -> None:
+        self.folder, self.server = folder, server
+        self.config = folder / "config.yaml"
+        self.state = ChangeState(str(folder / "state"))
+        self.config.write_bytes(CANDIDATE)
+        server.program_says(READY)
+        self.has((NEW, {}))
+        with self.state.locked():
+            snapshot = self.state.take_snapshot(BEFORE, 5)
+        self.change: PendingChange = replace(
+            CHANGE,
+            base_sha256=sha256_of(BEFORE),
+            candidate_sha256=sha256_of(CANDIDATE),
+            config_path=str(self.config),
+            modified=MODIFIED,
+            snapshot=snapshot,
+            started={f"{number:064d}": moment(OLD) for number in (1, 2)},
+            waits={"ready_timeout": 60, "stable_for": 0, "stop_timeout": 5},
+            deployment={
+                "project_dir": str(folder),
+                "project_name": "",
+                "service": "litellm",
+                "config_path": str(self.config),
+                "state_dir": str(folder / "state"),
+            },
+        )
+        with self.state.locked():
+            self.state.open_change(self.change, Lease.begin(CHANGE.run, 60))
+            self.state.claim(self.change, FIRING)
+
+    def has(self, *instances: tuple[str, dict[str, Any]]) -> None:
+        """From now on these are the instances, with their start and what else is special."""
+        self.server.has(
+            *(
+                container(number, self.folder, StartedAt=start, **more)
+                for number, (start, more) in enumerate(instances, 1)
+            )
+        )
+
+    def revert(self, undo: Optional[Callable[[str], Optional[str]]] = None) -> dict[str, Any]:
+        with self.state.locked():
+            record = Reversal(self.state, self.change, DockerSocket(self.server.host), "run", undo).run("a try")
+        assert self.state.history() == [record]
+        assert (self.state.pending(), self.state.firing()) == (None, None)
+        assert "hunter" not in json.dumps(record)
+        return record
+
+    @property
+    def restarted(self) -> list[int]:
+        return [int(call.split("/")[2]) for call in self.server.calls("/restart")]
+
+
+@pytest.fixture
+def place(tmp_path: Path) -> Iterator[Place]:
+    with EngineServer(tmp_path) as server:
+        yield Place(tmp_path, server)
+
+
+def test_bytes_and_time_of_before(place: Place) -> None:
+    record = place.revert()
+    assert place.config.read_bytes() == BEFORE
+    assert place.config.stat().st_mtime_ns == MODIFIED
+    assert (record["result"], record["file"], record["by"], record["why"]) == ("reverted", RESTORED, "run", "a try")
+    assert place.restarted == [1]
+    assert "restarted and running: litellm-1" in record["told"]
+
+
+def test_an_instance_that_never_ran_the_change_is_left_alone(place: Place) -> None:
+    place.has((OLD, {}), (NEW, {}))
+    assert [entry["name"] for entry in place.revert()["restarted"]] == ["litellm-2"]
+    assert place.restarted == [2]
+
+
+def test_a_file_that_is_as_before_is_not_touched(place: Place) -> None:
+    place.config.write_bytes(BEFORE)
+    inode = place.config.stat().st_ino
+    record = place.revert()
+    assert (record["result"], record["file"]) == ("reverted", AS_BEFORE)
+    assert place.config.stat().st_ino == inode
+    assert place.restarted == [1]
+
+
+def test_what_somebody_edited_stays_and_nothing_is_restarted(place: Place) -> None:
+    place.config.write_bytes(b"edited\n")
+    record = place.revert()
+    assert (record["result"], record["file"]) == ("needs_operator", EDITED)
+    assert place.config.read_bytes() == b"edited\n"
+    assert place.restarted == []
+    assert "the bytes of before are snapshot 1" in record["told"] and "no instance was restarted" in record["told"]
+    assert place.state.snapshot(1) == BEFORE
+
+
+def test_what_can_be_undone_in_the_edited_text_is(place: Place) -> None:
+    place.config.write_bytes(b"edited\n")
+    record = place.revert(lambda text: text.upper())
+    assert (record["result"], record["file"]) == ("reverted", UNDONE)
+    assert place.config.read_bytes() == b"EDITED\n"
+    assert place.restarted == [1]
+
+
+def test_an_undo_that_cannot_leaves_it_to_the_operator(place: Place) -> None:
+    place.config.write_bytes(b"edited\n")
+    assert place.revert(lambda _text: None)["result"] == "needs_operator"
+
+
+def test_a_file_that_is_gone_is_left_to_the_operator(place: Place) -> None:
+    place.config.unlink()
+    assert place.revert()["file"] == EDITED
+    assert not place.config.exists()
+
+
+def test_one_that_does_not_come_back_keeps_nobody_from_it(place: Place) -> None:
+    place.has((NEW, {}), (NEW, {}))
+    place.server.answers[f"POST /containers/{1:064d}/restart"] = (500, {"message": "no space left"})
+    record = place.revert()
+    assert record["result"] == "revert_incomplete"
+    assert [bool(entry["problem"]) for entry in record["restarted"]] == [True, False]
+    assert "no space left" in record["told"] and "restarted and running: litellm-2" in record["told"]
+    assert place.config.read_bytes() == BEFORE
+
+
+def test_what_the_instance_told_of_its_failure_is_kept_without_secrets(place: Place) -> None:
+    health = {"Log": [{"Output": "wrong: hunter2, hunter3"}]}
+    place.has((NEW, {"Health": health, "Status": "exited", "ExitCode": 3}))
+    restart = place.server.answer
+
+    def restarted(request: Any) -> None:
+        if request.path.split("?")[0].endswith("/restart"):
+            place.has((NEW, {}))
+        restart(request)
+
+    place.server.answer = restarted  # type: ignore[method-assign]
+    (seen,) = place.revert()["failure"]
+    assert (seen["instance"], seen["exit_code"], seen["status"]) == ("litellm-1", 3, "exited")
+    assert seen["health"] == ["wrong: ********, ********"]
+
+
+def test_no_deployment_any_more_is_told(place: Place) -> None:
+    place.has()
+    record = place.revert()
+    assert record["result"] == "revert_incomplete" and record["file"] == RESTORED
+    assert record["restarted"][0]["name"] == "litellm"
+
+
+def test_without_docker_the_file_is_restored_and_the_change_stays_claimed(place: Place) -> None:
+    place.server.path.rename(place.server.path.with_suffix(".away"))
+    with place.state.locked(), pytest.raises(DockerError):
+        Reversal(place.state, place.change, DockerSocket(place.server.host), "guard").run("a try")
+    assert place.config.read_bytes() == BEFORE
+    assert place.state.firing() == place.change and place.state.history() == []
+    place.server.path.with_suffix(".away").rename(place.server.path)
+    assert place.revert()["file"] == AS_BEFORE  # begun again where it was cut off
+    assert place.restarted == [1]
+
+
+def test_planted_entries_are_removed_with_the_text_that_reaches_them(place: Place) -> None:
+    place.revert()
+    removal = [order for order in place.server.orders if order["operation"] == "redis"]
+    assert [(order["delete"], order["candidate"]) for order in removal] == [(["d" * 64], CANDIDATE.decode())]
+
+
+def test_nothing_planted_is_nothing_to_remove(place: Place) -> None:
+    place.change = replace(place.change, planted=[])
+    place.revert()
+    assert [order["operation"] for order in place.server.orders] == ["wait"]
+
+
+@pytest.mark.parametrize("file", [RESTORED, UNDONE, AS_BEFORE, EDITED])
+def test_each_outcome_has_words(file: str) -> None:
+    words = told(CHANGE, file, [{"name": "a", "problem": None}, {"name": "b", "problem": "b is gone"}])
+    assert CHANGE.config_path in words["file_told"]
+    assert words["instances_told"] == "restarted and running: a; b is gone"
+    assert told(CHANGE, file, [])["instances_told"] == "no instance was restarted"

@@ -1,0 +1,127 @@
+# Copyright: (c) 2026, ERNI-KI contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""A client of one instance: the way in, the program that is sent, and what its end means."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any, Iterator
+
+import pytest
+from ansible_collections.erni_ki.litellm.plugins.module_utils._deployment.docker_socket import DockerSocket
+from ansible_collections.erni_ki.litellm.plugins.module_utils._deployment.instance_client import (
+    BOOTSTRAP,
+    INTERPRETERS,
+    OPERATIONS,
+    InstanceClient,
+    InstanceError,
+    program_of,
+)
+from ansible_collections.erni_ki.litellm.plugins.module_utils._deployment.instances import Instance
+from ansible_collections.erni_ki.litellm.tests.unit.support.engine_server import EngineServer, container
+
+READY = {"ok": True, "answer": {"ready_seconds": 1.5}}
+
+
+@pytest.fixture
+def record(tmp_path: Path) -> dict[str, Any]:
+    return container(1, tmp_path)
+
+
+@pytest.fixture
+def server(tmp_path: Path, record: dict[str, Any]) -> Iterator[EngineServer]:
+    with EngineServer(tmp_path) as running:
+        running.has(record)
+        running.program_says(READY)
+        yield running
+
+
+def client_of(server: EngineServer, record: dict[str, Any], *processes: list[str]) -> InstanceClient:
+    server.answers[f"GET /containers/{record['Id']}/top"] = {"Processes": list(processes)}
+    return InstanceClient(DockerSocket(server.host), Instance.from_inspection(record))
+
+
+def commands(server: EngineServer) -> list[tuple[str, str]]:
+    """Interpreter and user of each program that was run."""
+    return [(order["Cmd"][0], order["User"]) for call, _query, order in server.asked if call.endswith("/exec")]
+
+
+@pytest.mark.parametrize(
+    "processes, way",
+    [
+        (
+            [["1", "0", "0", "/sbin/tini -- x"], ["7", "10", "20", "/venv/bin/python3 /venv/bin/litellm"]],
+            ("/venv/bin/python3", "10:20"),
+        ),
+        ([["1", "10", "20", "litellm --config x"]], ("python3", "10:20")),
+        ([["1", "10", "20", "/bin/sh"]], ("python3", "")),
+        ([], ("python3", "")),
+    ],
+)
+def test_the_way_in_is_that_of_the_proxy(
+    server: EngineServer, record: dict[str, Any], processes: list[list[str]], way: tuple[str, str]
+) -> None:
+    assert client_of(server, record, *processes).ask("wait", 5) == READY["answer"]
+    assert commands(server) == [way]
+
+
+def test_the_order_goes_in_over_stdin_alone(server: EngineServer, record: dict[str, Any]) -> None:
+    client_of(server, record).ask("wait", 5, ready_timeout=3, candidate="hunter2")
+    (order,) = server.orders
+    assert (order["operation"], order["deadline"], order["ready_timeout"], order["candidate"]) == (
+        "wait",
+        5,
+        3,
+        "hunter2",
+    )
+    assert order["module"] == OPERATIONS["wait"][-1].__name__
+    assert "hunter2" not in json.dumps([order for _call, _query, order in server.asked])  # every ps would show it
+
+
+def test_each_interpreter_is_tried_until_one_is_there(server: EngineServer, record: dict[str, Any]) -> None:
+    server.answers[f"GET /exec/{record['Id']}/json"] = {"ExitCode": 127}
+    with pytest.raises(InstanceError, match="there is no Python in the container") as caught:
+        client_of(server, record).ask("wait", 5)
+    assert caught.value.context["code"] == "no_python"
+    assert [interpreter for interpreter, _user in commands(server)] == list(INTERPRETERS)
+
+
+def test_a_refusal_comes_with_its_facts(server: EngineServer, record: dict[str, Any]) -> None:
+    server.program_says({"ok": False, "code": "redis_auth", "message": "no", "facts": {"variable": "REDIS_URL"}})
+    with pytest.raises(InstanceError, match="no") as caught:
+        client_of(server, record).ask("redis", 5)
+    assert (caught.value.context["code"], caught.value.context["variable"]) == ("redis_auth", "REDIS_URL")
+
+
+@pytest.mark.parametrize("exit_code, words", [(137, "memory limit"), (1, "ended with exit code 1 and no answer")])
+@pytest.mark.parametrize("output", [b"", b"Traceback\n", b"\xff\n"])
+def test_a_program_that_dies(
+    server: EngineServer, record: dict[str, Any], exit_code: int, words: str, output: bytes
+) -> None:
+    server.answers[f"GET /exec/{record['Id']}/json"] = {"ExitCode": exit_code}
+    server.program_prints(output)
+    with pytest.raises(InstanceError, match=words) as caught:
+        client_of(server, record).ask("probe", 5)
+    assert (caught.value.context["code"], caught.value.context["exit_code"]) == ("gone", exit_code)
+
+
+def test_what_else_is_printed_before_the_answer_does_no_harm(server: EngineServer, record: dict[str, Any]) -> None:
+    server.program_prints(b"noise\n" + json.dumps(READY).encode() + b"\n")
+    assert client_of(server, record).ask("wait", 5) == READY["answer"]
+
+
+@pytest.mark.parametrize("operation", sorted(OPERATIONS))
+def test_each_operation_finds_its_modules_without_the_collection(operation: str) -> None:
+    modules = OPERATIONS[operation]
+    assert callable(getattr(modules[-1], operation))
+    order = {"operation": "not there", "deadline": 30, "module": modules[-1].__name__}
+    # Isolated: nothing of the collection can be imported there.
+    command = [sys.executable, "-I", "-c", BOOTSTRAP]
+    stdin = program_of(modules) + json.dumps(order).encode() + b"\n"
+    done = subprocess.run(command, input=stdin, stdout=subprocess.PIPE, check=True, cwd="/")
+    assert json.loads(done.stdout)["message"].startswith("AttributeError in answer_to")
