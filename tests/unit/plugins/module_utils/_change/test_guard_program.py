@@ -14,7 +14,8 @@ import pytest
 from ansible_collections.erni_ki.litellm.plugins.module_utils._change import guard_program
 from ansible_collections.erni_ki.litellm.plugins.module_utils._change.guard_program import watch
 from ansible_collections.erni_ki.litellm.plugins.module_utils._change.pending import Lease, PendingChange, uptime
-from ansible_collections.erni_ki.litellm.plugins.module_utils._change.state import FIRING, ChangeState
+from ansible_collections.erni_ki.litellm.plugins.module_utils._change.state import ChangeState
+from ansible_collections.erni_ki.litellm.plugins.module_utils._change.state_directory import REVERTING
 from ansible_collections.erni_ki.litellm.plugins.module_utils._deployment.config_file import sha256_of
 from ansible_collections.erni_ki.litellm.tests.unit.support.changes import CHANGE
 from ansible_collections.erni_ki.litellm.tests.unit.support.engine_server import EngineServer
@@ -82,7 +83,7 @@ def test_a_silent_run_is_taken_back(place: Place) -> None:
     (entry,) = place.state.history()
     assert entry["by"] == "guard" and entry["file"] == "restored"
     assert "run night-1 was silent for 60 s, so the guard took its change back at 20" in entry["why"]
-    assert (place.state.pending(), place.state.firing()) == (None, None)
+    assert (place.state.pending(), place.state.reverting()) == (None, None)
 
 
 def test_a_change_without_a_lease_is_taken_back(place: Place) -> None:
@@ -96,7 +97,7 @@ def test_a_change_without_a_lease_is_taken_back(place: Place) -> None:
 def test_a_way_back_that_was_cut_off_is_gone_on_with_whatever_the_lease_says(place: Place) -> None:
     place.open(Lease.begin(CHANGE.run, 3600))
     with place.state.locked():
-        place.state.claim(place.change, FIRING)
+        place.state.claim(place.change, REVERTING)
     watch(place.state)
     assert place.config.read_bytes() == BEFORE
     assert "was cut off, so the guard went on with it" in place.state.history()[0]["why"]
@@ -162,7 +163,7 @@ def test_an_engine_that_does_not_answer_keeps_the_change_claimed_until_it_does(
     place.open(lapsed())
 
     def comes_back() -> None:
-        assert place.state.firing() == place.change and place.ended == []
+        assert place.state.reverting() == place.change and place.ended == []
         assert place.config.read_bytes() == BEFORE  # the file comes first
         Path(socket + ".away").rename(socket)
 

@@ -20,10 +20,7 @@ from ansible_collections.erni_ki.litellm.plugins.module_utils._change.mode_chang
 from ansible_collections.erni_ki.litellm.plugins.module_utils._change.pending import PendingChange
 from ansible_collections.erni_ki.litellm.plugins.module_utils._change.precautions import Precautions
 from ansible_collections.erni_ki.litellm.plugins.module_utils._change.revert import Revert
-from ansible_collections.erni_ki.litellm.plugins.module_utils._change.state import (
-    ChangeState,
-    PendingChangeError,
-)
+from ansible_collections.erni_ki.litellm.plugins.module_utils._change.state import ChangeState, PendingChangeError
 from ansible_collections.erni_ki.litellm.plugins.module_utils._change.state_directory import (
     CONFIRMING,
     REVERTING,

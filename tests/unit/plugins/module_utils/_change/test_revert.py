@@ -18,10 +18,11 @@ from ansible_collections.erni_ki.litellm.plugins.module_utils._change.revert imp
     EDITED,
     RESTORED,
     UNDONE,
-    Reversal,
+    Revert,
     told,
 )
-from ansible_collections.erni_ki.litellm.plugins.module_utils._change.state import FIRING, ChangeState
+from ansible_collections.erni_ki.litellm.plugins.module_utils._change.state import ChangeState
+from ansible_collections.erni_ki.litellm.plugins.module_utils._change.state_directory import REVERTING
 from ansible_collections.erni_ki.litellm.plugins.module_utils._deployment.config_file import sha256_of
 from ansible_collections.erni_ki.litellm.plugins.module_utils._deployment.docker_socket import DockerSocket
 from ansible_collections.erni_ki.litellm.plugins.module_utils._deployment.engine import DockerError
@@ -67,7 +68,7 @@ class Place:
         )
         with self.state.locked():
             self.state.open_change(self.change, Lease.begin(CHANGE.run, 60))
-            self.state.claim(self.change, FIRING)
+            self.state.claim(self.change, REVERTING)
 
     def has(self, *instances: tuple[str, dict[str, Any]]) -> None:
         """From now on these are the instances, with their start and what else is special."""
@@ -80,9 +81,9 @@ class Place:
 
     def revert(self, undo: Optional[Callable[[str], Optional[str]]] = None) -> dict[str, Any]:
         with self.state.locked():
-            record = Reversal(self.state, self.change, DockerSocket(self.server.host), "run", undo).run("a try")
+            record = Revert(self.state, self.change, DockerSocket(self.server.host), "run", undo).run("a try")
         assert self.state.history() == [record]
-        assert (self.state.pending(), self.state.firing()) == (None, None)
+        assert (self.state.pending(), self.state.reverting()) == (None, None)
         assert "hunter" not in json.dumps(record)
         return record
 
@@ -186,9 +187,9 @@ def test_no_deployment_any_more_is_told(place: Place) -> None:
 def test_without_docker_the_file_is_restored_and_the_change_stays_claimed(place: Place) -> None:
     place.server.path.rename(place.server.path.with_suffix(".away"))
     with place.state.locked(), pytest.raises(DockerError):
-        Reversal(place.state, place.change, DockerSocket(place.server.host), "guard").run("a try")
+        Revert(place.state, place.change, DockerSocket(place.server.host), "guard").run("a try")
     assert place.config.read_bytes() == BEFORE
-    assert place.state.firing() == place.change and place.state.history() == []
+    assert place.state.reverting() == place.change and place.state.history() == []
     place.server.path.with_suffix(".away").rename(place.server.path)
     assert place.revert()["file"] == AS_BEFORE  # begun again where it was cut off
     assert place.restarted == [1]

@@ -13,10 +13,7 @@ from pathlib import Path
 
 import pytest
 from ansible_collections.erni_ki.litellm.plugins.module_utils._change.pending import Lease
-from ansible_collections.erni_ki.litellm.plugins.module_utils._change.state import (
-    ChangeState,
-    PendingChangeError,
-)
+from ansible_collections.erni_ki.litellm.plugins.module_utils._change.state import ChangeState, PendingChangeError
 from ansible_collections.erni_ki.litellm.plugins.module_utils._change.state_directory import (
     CONFIRMING,
     REVERTING,

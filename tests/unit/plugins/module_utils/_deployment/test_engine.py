@@ -13,9 +13,9 @@ from pathlib import Path
 from typing import Any, Iterator
 
 import pytest
+from ansible_collections.erni_ki.litellm.plugins.module_utils._deployment.docker_sdk import DockerEngine
 from ansible_collections.erni_ki.litellm.plugins.module_utils._deployment.docker_socket import DockerSocket
 from ansible_collections.erni_ki.litellm.plugins.module_utils._deployment.engine import (
-    DockerEngine,
     DockerError,
     converse,
 )

@@ -17,6 +17,7 @@ from ansible_collections.erni_ki.litellm.plugins.module_utils._deployment.docker
 from ansible_collections.erni_ki.litellm.plugins.module_utils._deployment.instance_client import (
     BOOTSTRAP,
     INTERPRETERS,
+    LOOK_SECONDS,
     OPERATIONS,
     InstanceClient,
     InstanceError,
@@ -66,27 +67,23 @@ def commands(server: EngineServer) -> list[tuple[str, str]]:
 def test_the_way_in_is_that_of_the_proxy(
     server: EngineServer, record: dict[str, Any], processes: list[list[str]], way: tuple[str, str]
 ) -> None:
-    assert client_of(server, record, *processes).ask("wait", 5) == READY["answer"]
+    assert client_of(server, record, *processes).wait(5, 0) == READY["answer"]
     assert commands(server) == [way]
 
 
 def test_the_order_goes_in_over_stdin_alone(server: EngineServer, record: dict[str, Any]) -> None:
-    client_of(server, record).ask("wait", 5, ready_timeout=3, candidate="hunter2")
+    client_of(server, record).redis("hunter2", delete=["a key"])
     (order,) = server.orders
-    assert (order["operation"], order["deadline"], order["ready_timeout"], order["candidate"]) == (
-        "wait",
-        5,
-        3,
-        "hunter2",
-    )
-    assert order["module"] == OPERATIONS["wait"][-1].__name__
+    assert (order["operation"], order["candidate"], order["delete"]) == ("redis", "hunter2", ["a key"])
+    assert order["deadline"] == LOOK_SECONDS
+    assert order["module"] == OPERATIONS["redis"][-1].__name__
     assert "hunter2" not in json.dumps([order for _call, _query, order in server.asked])  # every ps would show it
 
 
 def test_each_interpreter_is_tried_until_one_is_there(server: EngineServer, record: dict[str, Any]) -> None:
     server.answers[f"GET /exec/{record['Id']}/json"] = {"ExitCode": 127}
     with pytest.raises(InstanceError, match="there is no Python in the container") as caught:
-        client_of(server, record).ask("wait", 5)
+        client_of(server, record).wait(5, 0)
     assert caught.value.context["code"] == "no_python"
     assert [interpreter for interpreter, _user in commands(server)] == list(INTERPRETERS)
 
@@ -94,7 +91,7 @@ def test_each_interpreter_is_tried_until_one_is_there(server: EngineServer, reco
 def test_a_refusal_comes_with_its_facts(server: EngineServer, record: dict[str, Any]) -> None:
     server.program_says({"ok": False, "code": "redis_auth", "message": "no", "facts": {"variable": "REDIS_URL"}})
     with pytest.raises(InstanceError, match="no") as caught:
-        client_of(server, record).ask("redis", 5)
+        client_of(server, record).redis("a: 1")
     assert (caught.value.context["code"], caught.value.context["variable"]) == ("redis_auth", "REDIS_URL")
 
 
@@ -106,13 +103,13 @@ def test_a_program_that_dies(
     server.answers[f"GET /exec/{record['Id']}/json"] = {"ExitCode": exit_code}
     server.program_prints(output)
     with pytest.raises(InstanceError, match=words) as caught:
-        client_of(server, record).ask("probe", 5)
+        client_of(server, record).probe("a: 1")
     assert (caught.value.context["code"], caught.value.context["exit_code"]) == ("gone", exit_code)
 
 
 def test_what_else_is_printed_before_the_answer_does_no_harm(server: EngineServer, record: dict[str, Any]) -> None:
     server.program_prints(b"noise\n" + json.dumps(READY).encode() + b"\n")
-    assert client_of(server, record).ask("wait", 5) == READY["answer"]
+    assert client_of(server, record).wait(5, 0) == READY["answer"]
 
 
 @pytest.mark.parametrize("operation", sorted(OPERATIONS))

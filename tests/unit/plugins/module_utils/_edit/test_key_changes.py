@@ -22,9 +22,8 @@ from ansible_collections.erni_ki.litellm.plugins.module_utils._settings.keys imp
 from ansible_collections.erni_ki.litellm.plugins.module_utils._settings.target import SectionTarget, Wanted
 from ansible_collections.erni_ki.litellm.plugins.module_utils._yaml.comments import CommentedEntry, SectionComments
 from ansible_collections.erni_ki.litellm.plugins.module_utils._yaml.document import YamlText
-from ansible_collections.erni_ki.litellm.plugins.module_utils._yaml.live_token import LiveToken
 from ansible_collections.erni_ki.litellm.plugins.module_utils._yaml.patch import apply_splices
-from ansible_collections.erni_ki.litellm.plugins.module_utils._yaml.section import Entry, Section
+from ansible_collections.erni_ki.litellm.plugins.module_utils._yaml.section import Entry, LiveToken, Section
 from ansible_collections.erni_ki.litellm.tests.unit.support.config_texts import load
 
 PATH = ("litellm_settings", "cache_params")
