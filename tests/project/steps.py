@@ -52,8 +52,8 @@ SHORT = ("-m", "not rest")
 SETUP = (Step("setup", needs=()), Step("engine", needs=()), Step("images", needs=("setup", "engine")))
 
 #: Each kind once. Two lanes for two cores, about equally long: what waits for containers leaves room for what computes.
-#: `sanity` makes the environments of the cores that `integration` runs the playbooks with. The faults have the machine for themselves: they
-#: restart the Docker daemon, and go by the clock.
+#: `sanity` makes the environments of the cores that `integration` runs the playbooks with. The faults have the machine for
+#: themselves: they restart the Docker daemon, and go by the clock.
 TEST: Plan = (
     (SETUP,),
     (
