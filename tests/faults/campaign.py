@@ -30,6 +30,8 @@ SWITCH, ROLLBACK = "playbooks/switch_redis.yml", "playbooks/rollback_local.yml"
 #: Waits as short as this test bed allows; the longest silence must exceed the others together.
 WAITS = {"litellm_cache_stable_for": 1, "litellm_cache_ready_timeout": 18, "litellm_cache_confirm_timeout": 20}
 POLL_SECONDS = 0.01
+#: Longest that a run may take to come to a step: a quarter of a minute, and ten times that on a busy machine.
+RUN_SECONDS = 240.0
 #: Longest that a deployment may take to settle: a silence, two restarts, and a busy machine.
 SETTLE_SECONDS = 150.0
 
@@ -198,7 +200,7 @@ class Campaign:
 
     def wait_for(self, condition: Callable[[], Any], what: str) -> Any:
         """Poll tightly, while the run goes on."""
-        deadline = time.monotonic() + 90
+        deadline = time.monotonic() + RUN_SECONDS
         while True:
             found = condition()
             if found:

@@ -3,7 +3,9 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
-# The artifact, and what an installation makes of it. Sourced by tests/project.sh.
+# The artifact, and what an installation makes of it. Sourced by tests/project.sh, which sets:
+: "${cache:?}" "${lean:?}"
+
 # -------------------------------------------------------------------------------------------- build
 # Installed content, and the documents that go with it.
 artifact_may_hold='^(README\.md|LICENSE|CHANGELOG\.md|MANIFEST\.json|FILES\.json|changelogs/changelog\.yaml|(meta|plugins|roles|playbooks|docs)/.*)$'
@@ -53,7 +55,7 @@ install_project() { # install_project FOLDER
     mkdir -p "$project/collections/ansible_collections/erni_ki"
     ln -s ../../.. "$project/collections/ansible_collections/erni_ki/litellm"
     (
-        cd "$project"
+        cd "$project" || exit
         export ANSIBLE_COLLECTIONS_PATH="$installed"
         ansible-galaxy collection install --requirements-file collections/requirements.yml --collections-path "$installed"
     )

@@ -3,10 +3,11 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
-# What needs no container: style, types, sanity, unit tests. Sourced by tests/project.sh.
+# What needs no container: style, types, sanity, unit tests. Sourced by tests/project.sh, which sets:
+: "${root:?}" "${cache:?}" "${lean:?}" "${reports:?}" "${cores[0]:?}" "${target_pythons:?}"
+
 # --------------------------------------------------------------------------------------------- lint
-# Without the pieces of tests/project.sh: they are checked as parts of it, where their variables come from.
-shell_files() { git ls-files -co --exclude-standard -- '*.sh' .ci/run ':!tests/project/*.sh'; }
+shell_files() { git ls-files -co --exclude-standard -- '*.sh' .ci/run; }
 
 lint_python() {
     local code=0
@@ -24,7 +25,7 @@ lint_types() {
 lint_shell() {
     local files
     mapfile -t files < <(shell_files)
-    shellcheck --external-sources --check-sourced "${files[@]}"
+    shellcheck "${files[@]}"
 }
 
 verb_lint() {
@@ -147,10 +148,12 @@ verb_sanity() {
 
 # --------------------------------------------------------------------------------------------- unit
 run_pytest() { # run_pytest NAME FOLDER ARGUMENTS...
-    local code=0
-    pytest "$2" --junitxml="$reports/$1.xml" "${@:3}" || code=$?
-    # 5: there are no tests. No suite of ours may be empty.
-    return "$code"
+    local tests=("$2") argument
+    for argument in "${@:3}"; do
+        case "$argument" in "$2"/*) tests=() ;; esac # a file of the folder, or a test of it, instead of all
+    done
+    # It fails without tests, too: no suite of ours may be empty.
+    pytest "${tests[@]}" --junitxml="$reports/$1.xml" "${@:3}"
 }
 
 # Plain pytest: one process in the tools' venv, seconds. `ansible-test units` makes a venv anew for each

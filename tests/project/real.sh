@@ -3,7 +3,9 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
-# What runs on real servers. Sourced by tests/project.sh.
+# What runs on real servers. Sourced by tests/project.sh, which sets:
+: "${cache:?}" "${lean:?}"
+
 # ------------------------------------------------------------------------------- on the real thing
 verb_engine() { bash tests/stack/engine.sh; }
 

@@ -4,6 +4,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
 # What the other pieces print with, and end with. Sourced by tests/project.sh.
+
 say() { printf '%s\n' "$*"; }
 die() {
     printf 'project: %s\n' "$*" >&2

@@ -50,15 +50,16 @@ Plan = Sequence[Sequence[Sequence[Step]]]
 CONTAINERS = ("setup", "engine", "images")
 SHORT = ("-m", "not rest")
 SETUP = (Step("setup", needs=()), Step("engine", needs=()), Step("images", needs=("setup", "engine")))
-COMPUTING = (Step("lint"), Step("sanity"), Step("build"), Step("unit"))
 
-#: Each kind once. What computes runs beside what waits for containers. The faults have the machine for themselves: they
-#: restart the Docker daemon, and go by the clock.
+#: Each kind once. Two lanes for two cores, about equally long: what waits for containers leaves room for what computes.
+#: `sanity` makes the environments of the cores that `integration` runs the playbooks with. The faults have the machine for
+#: themselves: they restart the Docker daemon, and go by the clock.
 TEST: Plan = (
     (SETUP,),
     (
-        (*COMPUTING, Step("integration", SHORT, CONTAINERS)),
+        (Step("lint"), Step("sanity"), Step("build"), Step("integration", SHORT, CONTAINERS)),
         (
+            Step("unit"),
             Step("predictions", SHORT, CONTAINERS),
             Step("awx", needs=CONTAINERS),
             Step("molecule", ("short",), CONTAINERS),
@@ -71,8 +72,7 @@ TEST_ALL: Plan = (
     (
         (
             *SETUP,
-            *COMPUTING,
-            Step("unit-ansible-test"),
+            *(Step(verb) for verb in ("lint", "sanity", "build", "unit", "unit-ansible-test")),
             *(
                 Step(verb, needs=CONTAINERS)
                 for verb in (

@@ -3,7 +3,9 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
-# Python interpreters, and the tools in .cache. Sourced by tests/project.sh.
+# Python interpreters, and the tools in .cache. Sourced by tests/project.sh, which sets:
+: "${root:?}" "${cache:?}" "${venv:?}" "${lean:?}" "${reports:?}" "${uv_version:?}" "${ansible_package:?}" "${ansible_package_content:?}"
+
 # -------------------------------------------------------------------------------------- interpreters
 # Prints the path of a Python of that version that runs and can make virtual environments.
 find_python() { # find_python VERSION

@@ -187,6 +187,17 @@ def test_a_release_runs_all_of_what_make_test_runs_a_part_of() -> None:
     assert [one.verb for one in whole.values() if one.arguments] == []
 
 
+def test_integration_finds_the_cores_that_sanity_made() -> None:
+    for plan in PLANS.values():
+        (lane,) = [
+            [one.verb for one in lane]
+            for phase in plan
+            for lane in phase
+            if "integration" in {one.verb for one in lane}
+        ]
+        assert lane.index("sanity") < lane.index("integration")
+
+
 def test_the_faults_run_alone() -> None:
     """They restart the Docker daemon."""
     for plan in PLANS.values():

@@ -26,7 +26,8 @@ PROJECT_LABEL = "com.docker.compose.project"
 SERVICE_LABEL = "com.docker.compose.service"
 #: What the commented password in the file of the stack is replaced with: it is another one than that of Redis.
 COMMENTED_PASSWORD = "An-0ld-Passw0rd-Nobody-May-See"
-READY_TIMEOUT = 120.0
+#: A busy machine takes several times as long as a quiet one; who is ready earlier waits for nothing.
+READY_TIMEOUT = 300.0
 POLL_SECONDS = 0.05
 
 
