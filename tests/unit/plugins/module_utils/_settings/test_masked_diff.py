@@ -12,6 +12,7 @@ import json
 import urllib.parse
 
 import pytest
+from ansible_collections.erni_ki.litellm.plugins.module_utils._edit.plan import plan_cache_mode
 from ansible_collections.erni_ki.litellm.plugins.module_utils._errors import LitellmCacheError
 from ansible_collections.erni_ki.litellm.plugins.module_utils._settings.masked_diff import (
     MASK,
@@ -124,7 +125,7 @@ def test_diffs_of_real_files_hold_nothing_but_the_allow_list() -> None:
     for path in corpus_files()[::7]:
         text = read(path)
         try:
-            after = switch(text, LOCAL).candidate
+            after = plan_cache_mode(text, LOCAL, None).candidate
         except LitellmCacheError:  # refusals are the subject of other tests
             continue
         values = [line.split(":", 1)[1].strip() for line in shown(text, after).splitlines() if ": " in line]

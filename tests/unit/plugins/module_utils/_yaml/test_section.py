@@ -112,6 +112,11 @@ def test_an_alias_ends_on_its_own_line() -> None:
     assert section.section("one").state == FOREIGN
 
 
+def test_an_alias_may_stand_on_a_line_of_its_own() -> None:
+    section = root_of("anchor: &a 1\nsection:\n  one:\n    *a\n  # comment\n  two: 2\n").section("section")
+    assert [(entry.first_line, entry.last_line) for entry in section.entries] == [(2, 3), (5, 5)]
+
+
 @pytest.mark.parametrize(
     "text, state",
     [
