@@ -21,7 +21,7 @@ description:
   - A candidate is refused when LiteLLM would not start with it, when its Redis does not answer, and when a host, a
     database, a timeout, a login or TLS would not be as asked for.
   - A key of C(cache_params) that LiteLLM would not start with is left out, and reported.
-  - The mode V(local) needs no proof, no Redis and no running instance: then this only looks and plans.
+  - The mode V(local) needs no proof, no Redis and no running instance. This then only looks and plans.
   - The container's own environment, interpreter and user are used. Nothing is written to the container, no secret
     leaves it, and the kernel is told to end this look before the proxy when memory runs out.
 options:
