@@ -19,9 +19,22 @@ _SECRET_KEY = re.compile(
     r"key|passw|token|secret|credential|auth|salt|webhook|dsn|cookie|bearer|private|cert", re.IGNORECASE
 )
 _PASSWORD_KEY = re.compile(r"passw|secret", re.IGNORECASE)
-_URL_WITH_SECRET = re.compile(r"[a-z][a-z0-9+.-]*://(?:[^\s/@:\"']*):([^\s/@\"']+)@", re.IGNORECASE)
-_ASSIGNMENT = re.compile(r"^[\s#-]*[\"']?([A-Za-z_][A-Za-z0-9_.-]*)[\"']?\s*:[ \t]+(\S.*)$", re.MULTILINE)
-_TOKEN = re.compile(r"\"((?:[^\"\\]|\\.)*)\"|'((?:[^']|'')*)'|([^\s#][^#]*?)(?=\s+#|\s*$)")
+# The password of a URL ends at the first @ as well as at the last one: which of them is the end, only its reader knows.
+_URLS_WITH_SECRET = tuple(
+    re.compile(rf"(?<![a-z0-9+.-])[a-z][a-z0-9+.-]*://[^\s/@:\"']*:({password})@", re.IGNORECASE)
+    for password in ("[^\\s/@\"']+", "[^\\s\"']+")
+)
+_KEY = r"[\"']?([A-Za-z_][A-Za-z0-9_.-]*)[\"']?[ \t]*:"
+_ASSIGNMENT = re.compile(rf"^[ \t#-]*{_KEY}[ \t]+(\S.*)$", re.MULTILINE)
+_IN_FLOW = re.compile(rf"[{{,][ \t]*{_KEY}[ \t]+([^,}}\n]+)")
+# A value that begins behind the line of its key: a block scalar, a list, or plain text. The comment sign is the key's too;
+# what lies below a key is only looked at, because the next key may stand there.
+_BELOW = re.compile(
+    rf"^([ \t#-]*){_KEY}[ \t]*(?:[!&|>][^\n]*|#[^\n]*)?\r?\n(?=((?:\1[ \t]+[^\n]+\n?|\1-[ \t][^\n]+\n?)+))",
+    re.MULTILINE,
+)
+_PROPERTIES = re.compile(r"(?:[!&]\S*[ \t]+)+")
+_TOKEN = re.compile(r"\"((?:[^\"\\]|\\.)*)\"|'((?:[^']|'')*)'|(\S.*?)(?=\s+#|\s*$)")
 _HARMLESS = frozenset(("", "true", "false", "null", "none", "yes", "no", "on", "off", "~"))
 
 
@@ -34,7 +47,7 @@ def _literal(value: Any) -> set[str]:
 
 def _of_value(key: str, value: Any) -> set[str]:
     if isinstance(value, str):
-        found = set(_URL_WITH_SECRET.findall(value))
+        found = _of_urls(value)
         return found | _literal(value) if found or _SECRET_KEY.search(key) else found
     if isinstance(value, int) and not isinstance(value, bool) and _PASSWORD_KEY.search(key):
         return {str(value)}
@@ -70,15 +83,28 @@ def _unquoted(match: re.Match) -> str:
 
 
 def secrets_of_text(text: str) -> frozenset[str]:
-    """The possible secrets in ``key: value`` lines, commented or not, whether the text parses or not."""
-    secrets = set(_URL_WITH_SECRET.findall(text))
-    for key, rest in _ASSIGNMENT.findall(text):
-        match = _TOKEN.match(rest) if _SECRET_KEY.search(key) else None
-        if match:
-            value = _unquoted(match)
-            if not value.isdigit() or _PASSWORD_KEY.search(key):
-                secrets |= _literal(value)
+    """The possible secrets behind the keys of a text, commented or not, whether it parses or not."""
+    secrets = _of_urls(text)
+    for key, rest in _ASSIGNMENT.findall(text) + _IN_FLOW.findall(text):
+        if _SECRET_KEY.search(key):
+            secrets |= _of_token(key, rest)
+    for _indent, key, lines in _BELOW.findall(text):
+        if _SECRET_KEY.search(key):
+            for line in lines.splitlines():
+                secrets |= _of_token(key, line.strip(" \t#").removeprefix("- "))
     return frozenset(secrets)
+
+
+def _of_urls(text: str) -> set[str]:
+    """The passwords in the URLs of a text."""
+    return {password for pattern in _URLS_WITH_SECRET for password in pattern.findall(text)}
+
+
+def _of_token(key: str, rest: str) -> set[str]:
+    """The secret at the beginning of what stands behind a key."""
+    match = _TOKEN.match(_PROPERTIES.sub("", rest.strip(), count=1))
+    value = _unquoted(match) if match else ""
+    return set() if value.isdigit() and not _PASSWORD_KEY.search(key) else _literal(value)
 
 
 def secrets_of_environment(assignments: Iterable[str]) -> frozenset[str]:
