@@ -105,7 +105,7 @@ def test_refused_with_line_and_column(
 ) -> None:
     with pytest.raises(error) as caught:
         YamlText(text)
-    assert type(caught.value) is error
+    assert caught.type is error
     assert (caught.value.line, caught.value.column) == (line, column)
 
 
