@@ -31,7 +31,6 @@ CHAT, TEXT, EMBEDDING, OTHER = "chat", "text", "embedding", "other"
 CONTENTS = (CHAT, TEXT, EMBEDDING, OTHER)
 
 #: A response entry is named by the SHA-256 of its request, behind a namespace and a colon where there is one.
-HEX_LENGTH = 64
 _HEX = re.compile(rb"^(?:(.*):)?[0-9a-f]{64}\Z", re.S)
 _ANSWER = re.compile(rb'^\{"timestamp": (.{0,24}?), "response": ', re.S)
 _TIME = re.compile(rb"[0-9]+\.?[0-9]*\Z")

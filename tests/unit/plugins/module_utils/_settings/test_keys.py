@@ -65,5 +65,4 @@ def test_modes_are_types_of_litellm() -> None:
 
 def test_sections_are_where_litellm_has_them() -> None:
     assert keys.CACHE_PARAMS_PATH == ("litellm_settings", "cache_params")
-    assert keys.CACHE_KWARGS_PATH == ("router_settings", "cache_kwargs")
     assert keys.ROUTER_PATH == ("router_settings",)
