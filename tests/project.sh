@@ -90,9 +90,13 @@ make unit               unit tests
 make unit-ansible-test  the same under ansible-test, on the oldest and the newest core
 make engine             Docker Engine and Compose, where they are missing and we may install them
 make images             the images of the test bed
-make integration        tests against real servers
+make integration        tests against a real LiteLLM
+make redis              tests against real Redis servers of every kind
 make molecule           all molecule scenarios
 make faults             real runs disturbed at every step, and what becomes of them
+make faults-1           the same in three parts
+make faults-2
+make faults-3
 make predictions        what a proof predicts against what the real proxy then does
 make matrix-1           the same for all versions and servers, in three parts
 make matrix-2

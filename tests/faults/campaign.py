@@ -20,6 +20,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Callable, Iterator
 
+import pytest
 import yaml
 from ansible_collections.erni_ki.litellm.plugins.module_utils._change.guard import Guard
 from ansible_collections.erni_ki.litellm.plugins.module_utils._change.state import ChangeState
@@ -31,6 +32,15 @@ SWITCH, ROLLBACK = "playbooks/switch_redis.yml", "playbooks/rollback_local.yml"
 WAITS = {"litellm_cache_stable_for": 1, "litellm_cache_ready_timeout": 18, "litellm_cache_confirm_timeout": 20}
 #: Of the run after the fault, which nothing disturbs: a busy machine is no fault.
 PATIENCE = {**WAITS, "litellm_cache_ready_timeout": 120, "litellm_cache_confirm_timeout": 180}
+#: The module of each step of the flow.
+STEPS = {
+    "litellm_cache_mode": "discover, plan, prove",
+    "litellm_restart": "restart",
+    "litellm_cache_roundtrip": "confirm",
+    "litellm_cache_guard": "make final",
+}
+#: `make test` has each kind of fault once; what is marked like this is for `make test-all`.
+REST = pytest.mark.rest
 POLL_SECONDS = 0.01
 #: Longest that a run may take to come to a step: a quarter of a minute, and ten times that on a busy machine.
 RUN_SECONDS = 240.0
@@ -116,6 +126,11 @@ def _matching(wanted: Callable[[str], bool], bed: str = "") -> list[int]:
                 if not bed or mark in path.with_name("environ").read_bytes().split(b"\0"):
                     found.append(int(path.parent.name))
     return found
+
+
+def docker(*words: str) -> str:
+    """Run the docker command."""
+    return subprocess.run(["docker", *words], check=True, stdout=subprocess.PIPE, text=True).stdout
 
 
 def module_processes(name: str, bed: str) -> list[int]:

@@ -14,9 +14,15 @@ verb_images() {
     python tests/stack/images.py build "$@"
 }
 
+# Without the tests of the Redis clients, which are a suite of their own.
 verb_integration() {
     need_tools
-    run_pytest integration tests/integration "$@"
+    run_pytest integration tests/integration --ignore-glob='*/test_redis_*' "$@"
+}
+
+verb_redis() {
+    need_tools
+    run_pytest redis tests/integration tests/integration/test_redis_*.py "$@"
 }
 
 verb_molecule() {
@@ -34,6 +40,22 @@ verb_faults() {
     need_tools
     run_pytest faults tests/faults "$@"
 }
+
+# The same in parts. Two of them may run at the same time; the third restarts the Docker daemon, and must be alone.
+faults_part() { # faults_part NUMBER FILES... -- ARGUMENTS...
+    need_tools
+    local number="$1" files=()
+    shift
+    while [ "$1" != -- ]; do
+        files+=("tests/faults/test_$1.py")
+        shift
+    done
+    run_pytest "faults-$number" tests/faults "${files[@]}" "${@:2}"
+}
+
+verb_faults-1() { faults_part 1 killed disk reboot -- "$@"; }
+verb_faults-2() { faults_part 2 new_mode containers -- "$@"; }
+verb_faults-3() { faults_part 3 daemon -- "$@"; }
 
 # What a proof predicts, and what the real proxy then does: some pairs of candidate and version.
 verb_predictions() {

@@ -198,11 +198,20 @@ def test_integration_finds_the_cores_that_sanity_made() -> None:
         assert lane.index("sanity") < lane.index("integration")
 
 
-def test_the_faults_run_alone() -> None:
-    """They restart the Docker daemon."""
+def test_the_faults_run_beside_faults_and_the_restart_of_the_daemon_alone() -> None:
     for plan in PLANS.values():
         for phase in plan:
-            assert len(phase) == 1 or "faults" not in {one.verb for lane in phase for one in lane}
+            verbs = {one.verb for lane in phase for one in lane}
+            faults = {verb for verb in verbs if verb.startswith("faults")}
+            assert len(phase) == 1 or not faults or (faults == verbs and "faults-3" not in faults)
+
+
+def test_every_fault_is_in_one_part() -> None:
+    script = (ROOT / "tests" / "project" / "real.sh").read_text(encoding="utf-8")
+    parts = [re.findall(r"\w+", words) for words in re.findall(r"faults_part \d ([\w ]+) --", script)]
+    assert sorted(sum(parts, [])) == sorted(
+        path.stem[len("test_") :] for path in (ROOT / "tests" / "faults").glob("test_*.py")
+    )
 
 
 def test_the_gate_needs_no_tools(tmp_path: Path) -> None:

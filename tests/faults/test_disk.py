@@ -1,0 +1,104 @@
+# Copyright: (c) 2026, ERNI-KI contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The disk is full or read-only, the file is immutable, or somebody edits it meanwhile."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+
+import pytest
+from ansible_collections.erni_ki.litellm.tests.faults.campaign import (
+    REST,
+    Campaign,
+    docker,
+)
+
+
+@pytest.mark.parametrize(
+    "free", [pytest.param(free, marks=() if free == 12 else REST, id=f"{free} KiB") for free in (0, 12, 64, 240)]
+)
+def test_the_disk_is_full(campaign: Campaign, free: int) -> None:
+    campaign.row.fault, campaign.row.where = "disk full", f"commit, {free} KiB left"
+    disk = campaign.bed.directory.parent
+    filler = disk / "filler"
+    room = os.statvfs(disk)
+    filler.write_bytes(b"\0" * (room.f_bavail * room.f_frsize - free * 1024))
+    try:
+        campaign.start()
+        campaign.now()
+        campaign.settle()
+    finally:
+        filler.unlink()
+    held = "old" if campaign.bed.config.read_bytes() == campaign.bed.pristine else "redis"
+    campaign.expect(held, (2,) if held == "old" else (0,))
+
+
+def test_the_file_system_becomes_read_only(campaign: Campaign) -> None:
+    campaign.row.fault, campaign.row.where = "file system read-only", "between plan and commit"
+    disk = str(campaign.bed.directory.parent)
+    campaign.start()
+    campaign.module("litellm_cache_mode")
+    subprocess.run(["mount", "-o", "remount,ro", disk], check=True)
+    campaign.now()
+    campaign.settle()
+    subprocess.run(["mount", "-o", "remount,rw", disk], check=True)
+    campaign.expect("old")
+
+
+def test_going_back_fails_too_and_the_guard_goes_on(campaign: Campaign) -> None:
+    campaign.row.fault, campaign.row.where = "file made immutable, and the module killed", "restart"
+    config = str(campaign.bed.config)
+    run = campaign.start()
+    pid = campaign.module("litellm_restart")
+    subprocess.run(["chattr", "+i", config], check=True)
+    campaign.now()
+    try:
+        os.kill(pid, signal.SIGKILL)
+        assert run.end() == 2
+    finally:
+        subprocess.run(["chattr", "-i", config], check=True)
+    told = run.output[run.output.rindex("GOING BACK FAILED TOO") :]
+    assert "it cannot be replaced: Operation not permitted" in told
+    places = [
+        told.index(words) for words in ("To finish by hand: 1.", "000001.yaml", "2. docker compose restart", "3. run")
+    ]
+    assert places == sorted(places)
+    campaign.expect("old")
+    assert "was cut off, so the guard went on with it" in campaign.state.history()[0]["told"]
+
+
+@REST
+def test_somebody_edits_the_file_between_plan_and_commit(campaign: Campaign) -> None:
+    campaign.row.fault, campaign.row.where = "file edited by somebody", "between plan and commit"
+    bed = campaign.bed
+    campaign.start()
+    campaign.module("litellm_cache_mode")
+    campaign.wait_for(lambda: docker("top", bed.instance).count("sys.stdin.buffer") > 0, "asked the instance")
+    edited = bed.pristine + b"# by hand\n"
+    bed.put(edited)
+    campaign.now()
+    pristine, bed.pristine = bed.pristine, edited
+    try:
+        campaign.expect("old")
+    finally:
+        bed.pristine = pristine
+
+
+def test_somebody_edits_the_file_after_the_commit_and_the_run_fails(campaign: Campaign) -> None:
+    campaign.row.fault, campaign.row.where = "file edited by somebody, and the module killed", "restart"
+    bed = campaign.bed
+    campaign.start()
+    pid = campaign.module("litellm_restart")
+    bed.config.write_bytes(bed.config.read_bytes() + b"# by hand\n")
+    campaign.now()
+    os.kill(pid, signal.SIGKILL)
+    pristine, bed.pristine = bed.pristine, bed.pristine + b"# by hand\n"
+    try:
+        # The rescue has a YAML parser: it takes out its own lines, and leaves those of somebody else.
+        campaign.expect("old")
+    finally:
+        bed.pristine = pristine
