@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import time
@@ -16,6 +17,8 @@ import pytest
 from ansible_collections.erni_ki.litellm.tests.integration.support.ansible_run import ROOT, TOOLS, AnsibleRunner
 from ansible_collections.erni_ki.litellm.tests.integration.support.bed import Bed, until
 from ansible_collections.erni_ki.litellm.tests.integration.support.canary import Canary
+
+HOSTILE = "{{ 'evalu' ~ 'ated' }}"
 
 
 def playbooks_of(core: str) -> Path:
@@ -76,9 +79,14 @@ def the_main_paths(bed: Bed, ansible: AnsibleRunner, executable: Path) -> None:
     empty = ansible.playbook("erni_ki.litellm.flush_cache", *words, **how)
     assert empty.code == 0 and not empty.changed, empty.output
 
+    # Text from outside is printed, and is no template: neither where it is read nor where the report is.
+    lines = bed.state / "history.jsonl"
+    hostile = {**json.loads(lines.read_text(encoding="utf-8").splitlines()[-1]), "user": HOSTILE}
+    lines.write_text(lines.read_text(encoding="utf-8") + json.dumps(hostile) + "\n", encoding="utf-8")
     history = ansible.playbook("erni_ki.litellm.history", *words, **how)
     assert history.code == 0 and not history.changed, history.output
-    assert "Nothing is pending." in str(history.of("Tell")["msg"])
+    told = "\n".join(history.of("Tell")["msg"])
+    assert "Nothing is pending." in told and HOSTILE in told and "evaluated" not in told, told
 
     back = ansible.playbook("erni_ki.litellm.rollback_local", *words, **how)
     assert back.code == 0, back.output
