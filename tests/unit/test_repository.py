@@ -269,4 +269,4 @@ def test_errors_have_one_base_class() -> None:
             ):
                 strange.append(f"{name}.{found.__name__}")
     # Runs inside an instance, where the rest of the collection is not: its refusal leaves as data.
-    assert [name for name in strange if name != "_inside.proxy.Refusal"] == []
+    assert [name for name in strange if name != "_inside.program.Refusal"] == []

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from .._errors import LitellmCacheError
-from .._inside import probe, proxy, redis_look
+from .._inside import configuration, conversation, operations, probe, process, program, redis_look
 from .engine import Engine
 from .instances import Instance
 
@@ -23,14 +23,13 @@ for module, text in modules:
     exec(compile(text, module.__name__.rpartition('.')[2], 'exec'), module.__dict__)
 modules[0][0].main()
 """
-#: Operation of the program to the modules that it needs. Its function is in the last of them.
+_BASE = (program, process, configuration)
+_REDIS = (*_BASE, redis_look)
+#: Operation to the modules that it needs, the first of which runs them. Its function is in the last of them.
 OPERATIONS: dict[str, tuple[Any, ...]] = {
-    "look": (proxy,),
-    "wait": (proxy,),
-    "ask": (proxy,),
-    "redis": (proxy, redis_look),
-    "connection": (proxy, redis_look),
-    "probe": (proxy, redis_look, probe),
+    **dict.fromkeys(("look", "wait", "ask"), (*_BASE, conversation, operations)),
+    **dict.fromkeys(("redis", "connection"), _REDIS),
+    "probe": (*_REDIS, probe),
 }
 #: Tried in this order where the proxy's own interpreter is not known; the second is that of LiteLLM's images.
 INTERPRETERS = ("python3", "/app/.venv/bin/python", "python")
@@ -48,7 +47,7 @@ DEADLINE_MARGIN = 15
 class InstanceError(LitellmCacheError):
     """An instance could not do, or refused, what it was asked.
 
-    ``code`` in the context is the word of _inside.proxy.Refusal, with its facts; ``gone`` when the program died
+    ``code`` in the context is the word of _inside.program.Refusal, with its facts; ``gone`` when the program died
     with it.
     """
 
@@ -67,11 +66,11 @@ class InstanceClient:
 
     def _way_in(self) -> tuple[str | None, str]:
         """Interpreter and ``uid:gid`` of the proxy's own process, as the host's ps shows it."""
-        for process in self._engine.processes(self.instance.id):
-            argv = process["args"].split()
-            if proxy.starts_litellm(argv):
+        for row in self._engine.processes(self.instance.id):
+            argv = row["args"].split()
+            if process.starts_litellm(argv):
                 interpreter = argv[0] if "python" in argv[0] else None
-                return interpreter, f"{process['uid']}:{process['gid']}"
+                return interpreter, f"{row['uid']}:{row['gid']}"
         return None, ""
 
     def look(self, variables: Iterable[str] = ()) -> dict[str, Any]:
@@ -97,7 +96,7 @@ class InstanceClient:
         :param prompts: what each says.
         :param timeout: seconds for each of them.
         :param repeat_at_most: how often the last one is sent again until its answer repeats.
-        :param request: further arguments of ``_inside.proxy.ask``.
+        :param request: further arguments of ``_inside.operations.ask``.
         :returns: an answer for each request.
         """
         seconds = timeout * (len(prompts) + repeat_at_most) + LOOK_SECONDS

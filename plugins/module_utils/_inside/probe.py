@@ -4,7 +4,7 @@
 
 """Proves a candidate inside an instance: builds cache and router with the container's own LiteLLM, and looks.
 
-Goes to the container with proxy.py and redis_look.py. LiteLLM is asked for
+Goes to the container with redis_look.py. LiteLLM is asked for
 its clients as its proxy would build them: the verdict rests on what these clients hold, not on a version number.
 Nothing is written, unless plants are asked for.
 """
@@ -21,16 +21,14 @@ import time
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
-from ansible_collections.erni_ki.litellm.plugins.module_utils._inside.proxy import (
-    Proxy,
-    Refusal,
+from ansible_collections.erni_ki.litellm.plugins.module_utils._inside.configuration import (
     cache_params_of,
-    describe,
     is_true,
     load_settings,
     resolved,
-    version_of,
 )
+from ansible_collections.erni_ki.litellm.plugins.module_utils._inside.process import Proxy, version_of
+from ansible_collections.erni_ki.litellm.plugins.module_utils._inside.program import Refusal, describe
 from ansible_collections.erni_ki.litellm.plugins.module_utils._inside.redis_look import (
     place_of,
     reach,

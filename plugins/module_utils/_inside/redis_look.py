@@ -2,10 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Looks at Redis from inside an instance, with a plain client and the connection that ``cache_params`` name.
-
-Goes to the container with proxy.py.
-"""
+"""Looks at Redis from inside an instance, with a plain client and the connection that ``cache_params`` name."""
 
 from __future__ import annotations
 
@@ -17,14 +14,13 @@ import time
 from typing import Any
 from urllib.parse import parse_qs, parse_qsl, unquote, urlencode, urlsplit, urlunsplit
 
-from ansible_collections.erni_ki.litellm.plugins.module_utils._inside.proxy import (
-    Proxy,
-    Refusal,
+from ansible_collections.erni_ki.litellm.plugins.module_utils._inside.configuration import (
     cache_params_of,
-    describe,
     is_true,
     load_settings,
 )
+from ansible_collections.erni_ki.litellm.plugins.module_utils._inside.process import Proxy
+from ansible_collections.erni_ki.litellm.plugins.module_utils._inside.program import Refusal, describe
 
 REDIS_DEFAULT_PORT = 6379
 ENTRY_COUNT_SECONDS = 2.0

@@ -202,7 +202,7 @@ def present_issues(
 def stored_row(stored: dict[str, Any] | None, wanted: dict[str, Any]) -> dict[str, Any] | None:
     """The observation that a row in LiteLLM's database contradicts the candidate; None when none does.
 
-    :param stored: what ``_inside.proxy.stored_settings`` returned, None where there is no database.
+    :param stored: what ``_inside.conversation.stored_settings`` returned, None where there is no database.
     :param wanted: ``type``, and ``host``, ``port`` and ``db`` for Redis, of the candidate.
     """
     settings = (stored or {}).get("settings")

@@ -14,7 +14,7 @@ from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
 from .._errors import OptionError
-from .._inside.proxy import is_true
+from .._inside.configuration import is_true
 
 DEFAULT_PORT = 6379
 DEFAULT_SENTINEL_PORT = 26379

@@ -1,0 +1,66 @@
+# Copyright: (c) 2026, ERNI-KI contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The configuration, as the proxy would read it."""
+
+from __future__ import annotations
+
+import os
+
+from ansible_collections.erni_ki.litellm.plugins.module_utils._inside.process import Proxy, read
+from ansible_collections.erni_ki.litellm.plugins.module_utils._inside.program import Refusal, keep_secret
+
+ENVIRONMENT_REFERENCE = "os.environ/"
+
+
+def resolved(value: object) -> object:
+    """A setting with its ``os.environ/NAME`` references replaced, as LiteLLM does at every depth."""
+    if isinstance(value, dict):
+        return {key: resolved(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [resolved(item) for item in value]
+    if isinstance(value, str) and value.startswith(ENVIRONMENT_REFERENCE):
+        return os.environ.get(value[len(ENVIRONMENT_REFERENCE) :])
+    return value
+
+
+def load_settings(proxy: Proxy, candidate: object) -> dict:
+    """The configuration as a mapping, its ``environment_variables`` applied to this process.
+
+    :param candidate: text of a configuration that is not live yet, or None for the live one.
+    """
+    import yaml  # LiteLLM's own dependency
+
+    try:
+        text = str(candidate) if candidate is not None else read(str(proxy.config_path)).decode("utf-8")
+        config: dict = yaml.safe_load(text.lstrip("\ufeff")) or {}
+    except OSError as error:
+        raise Refusal("config_unreadable", "%s: %s" % (proxy.config_path, error.strerror)) from None
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        where = " at line %d, column %d" % (mark.line + 1, mark.column + 1) if mark else ""
+        raise Refusal("config_unreadable", "the configuration does not parse%s" % where) from None
+    for name, value in (config.get("environment_variables") or {}).items():
+        os.environ[str(name)] = str(resolved(value))
+    return config
+
+
+def is_true(value: object) -> bool:
+    """Whether a setting is switched on, also where a variable or a URL gives it as a word."""
+    return value is True or str(value).strip().lower() in ("true", "1", "yes", "on")
+
+
+def cache_params_of(config: dict) -> dict:
+    """``litellm_settings.cache_params`` with its references resolved."""
+    written = (config.get("litellm_settings") or {}).get("cache_params") or {}
+    params = {name: resolved(value) for name, value in written.items()}
+    for name in ("password", "url"):
+        keep_secret(params.get(name))
+    return params
+
+
+def master_key_of(config: dict) -> object:
+    """The key that the proxy itself accepts: of its configuration, else of its environment; None for none."""
+    configured = resolved((config.get("general_settings") or {}).get("master_key"))
+    return configured or os.environ.get("LITELLM_MASTER_KEY")

@@ -1,0 +1,139 @@
+# Copyright: (c) 2026, ERNI-KI contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What an instance is asked without LiteLLM being imported. Each function takes the request and returns the answer."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import sys
+import time
+
+from ansible_collections.erni_ki.litellm.plugins.module_utils._inside.configuration import (
+    load_settings,
+    master_key_of,
+    resolved,
+)
+from ansible_collections.erni_ki.litellm.plugins.module_utils._inside.conversation import (
+    Conversation,
+    effective_cache_type,
+    stored_settings,
+)
+from ansible_collections.erni_ki.litellm.plugins.module_utils._inside.process import Proxy, read, version_of
+from ansible_collections.erni_ki.litellm.plugins.module_utils._inside.program import Refusal
+
+READY_PATH = "/health/liveliness"
+
+
+def look(request: dict) -> dict:
+    """What this instance is and does, without importing LiteLLM and without a request that costs anything."""
+    proxy = Proxy.find()
+    proxy.enter()
+    seen = read(proxy.config_path) if proxy.config_path and os.path.exists(proxy.config_path) else None
+    config = load_settings(proxy, None) if seen is not None else {}
+    key = request.get("key") or os.environ.get(request.get("key_variable") or "") or master_key_of(config)
+    answered, cache_type, told_version = effective_cache_type(proxy, key)
+    wanted_variables = request.get("variables") or []
+    has_database = bool(
+        os.environ.get("DATABASE_URL") or resolved((config.get("general_settings") or {}).get("database_url"))
+    )
+    return {
+        "pid": proxy.pid,
+        "interpreter": sys.executable,
+        "port": proxy.port,
+        "config_path": proxy.config_path,
+        "config_sha256": hashlib.sha256(seen).hexdigest() if seen is not None else None,
+        "litellm_version": version_of("litellm") or told_version,
+        "redis_py_version": version_of("redis"),
+        "python_version": "%d.%d.%d" % sys.version_info[:3],
+        "answers": answered,
+        "cache_type": cache_type,
+        "redis_variables": sorted(name for name in os.environ if name.startswith("REDIS_")),
+        "variables_missing": sorted(name for name in wanted_variables if not os.environ.get(name)),
+        "has_database": has_database,
+        "stored": stored_settings(proxy, key) if has_database and answered else None,
+    }
+
+
+def wait(request: dict) -> dict:
+    """Poll the proxy until it answers, then watch that it keeps answering.
+
+    Needs no /proc and no process yet: just after a start there may be only an entrypoint.
+
+    :param request: ``ready_timeout``, ``stable_for`` in seconds.
+    """
+    began = time.monotonic()
+    deadline = began + request["ready_timeout"]
+    while not _answers():
+        if time.monotonic() > deadline:
+            raise Refusal("not_ready", "LiteLLM did not answer within %d s" % request["ready_timeout"])
+        time.sleep(0.05)
+    ready = time.monotonic()
+    misses = 0
+    while time.monotonic() - ready < request["stable_for"]:
+        time.sleep(min(0.5, max(0.0, request["stable_for"] - (time.monotonic() - ready))))
+        misses = 0 if _answers() else misses + 1
+        if misses == 3:
+            raise Refusal("unstable", "LiteLLM answered, and stopped answering within %.0f s" % request["stable_for"])
+    return {"ready_seconds": round(ready - began, 2), "stable_seconds": round(time.monotonic() - ready, 2)}
+
+
+def _answers() -> bool:
+    try:
+        proxy = Proxy.find(own_environment=False)
+        conversation = Conversation(proxy, None, timeout=5.0)
+        try:
+            return conversation.request("GET", READY_PATH)[0] == 200
+        finally:
+            conversation.close()
+    except (OSError, Refusal):
+        return False
+
+
+def ask(request: dict) -> dict:
+    """Send chat requests one after another over one connection.
+
+    :param request: ``model``, ``prompts`` (list of texts), ``max_tokens`` or None, ``use_cache``: ask for the
+        cache in so many words, ``no_store``: leave no entry, ``namespace`` of the entry, ``repeat_at_most``: how
+        often the last prompt is sent again until its answer repeats, ``key`` or ``key_variable``, ``timeout`` in
+        seconds.
+    :returns: per request the status, the answer's id, seconds, and the cache key that LiteLLM names on a hit.
+    """
+    proxy = Proxy.find()
+    proxy.enter()
+    config = load_settings(proxy, None)
+    key = request.get("key") or os.environ.get(request.get("key_variable") or "") or master_key_of(config)
+    conversation = Conversation(proxy, key, request["timeout"])
+    answers = [_chat(conversation, request, prompt) for prompt in request["prompts"]]
+    for _repetition in range(request.get("repeat_at_most") or 0):
+        if answers[-1]["status"] != 200 or answers[-1]["id"] in [answer["id"] for answer in answers[:-1]]:
+            break
+        answers.append(_chat(conversation, request, request["prompts"][-1]))
+    conversation.close()
+    return {"answers": answers}
+
+
+def _chat(conversation: Conversation, request: dict, prompt: str) -> dict:
+    body = {"model": request["model"], "messages": [{"role": "user", "content": prompt}]}
+    if request.get("max_tokens"):
+        body["max_tokens"] = request["max_tokens"]
+    cache = {"use-cache": True} if request.get("use_cache") else {}
+    if request.get("no_store"):
+        cache["no-store"] = True
+    if request.get("namespace"):
+        cache["namespace"] = request["namespace"]
+    if cache:
+        body["cache"] = cache
+    try:
+        status, headers, content, seconds = conversation.request("POST", "/v1/chat/completions", body)
+    except OSError as error:
+        raise Refusal("no_answer", "the proxy does not answer a request: %s" % type(error).__name__) from None
+    content = content if isinstance(content, dict) else {}
+    return {
+        "status": status,
+        "id": content.get("id"),
+        "seconds": round(seconds, 4),
+        "cache_key": headers.get("x-litellm-cache-key"),
+    }
