@@ -28,10 +28,12 @@ from ansible_collections.erni_ki.litellm.tests.integration.support.ansible_run i
 from ansible_collections.erni_ki.litellm.tests.integration.support.bed import Bed, until
 
 SWITCH, ROLLBACK = "playbooks/switch_redis.yml", "playbooks/rollback_local.yml"
-#: Waits as short as this test bed allows; the longest silence must exceed the others together.
-WAITS = {"litellm_cache_stable_for": 1, "litellm_cache_ready_timeout": 18, "litellm_cache_confirm_timeout": 20}
-#: Of the run after the fault, which nothing disturbs: a busy machine is no fault.
-PATIENCE = {**WAITS, "litellm_cache_ready_timeout": 120, "litellm_cache_confirm_timeout": 180}
+#: The waits of a run. A busy machine is no fault.
+PATIENCE = {"litellm_cache_stable_for": 1, "litellm_cache_ready_timeout": 120, "litellm_cache_confirm_timeout": 180}
+#: Where the guard ends the change: a silence as short as this test bed allows. It must exceed the other waits together.
+SHORT_SILENCE = {**PATIENCE, "litellm_cache_ready_timeout": 18, "litellm_cache_confirm_timeout": 20}
+#: The same where the instance must have come back before: there a busy machine needs some time.
+SILENCE = {**PATIENCE, "litellm_cache_ready_timeout": 55, "litellm_cache_confirm_timeout": 60}
 #: The module of each step of the flow.
 STEPS = {
     "litellm_cache_mode": "discover, plan, prove",
@@ -196,7 +198,7 @@ class Campaign:
     def start(self, playbook: str = SWITCH, **variables: Any) -> Background:
         """Start a playbook."""
         log = self.scratch / f"run-{len(self.running)}-{time.monotonic_ns()}.log"
-        extra = json.dumps({**WAITS, **variables})
+        extra = json.dumps({**PATIENCE, **variables})
         command = [str(TOOLS / "ansible-playbook"), "-vvv", "--diff", "-i", self.bed.inventory, playbook, "-e", extra]
         environment = {name: value for name, value in os.environ.items() if not name.startswith("ANSIBLE_")}
         environment.update(ANSIBLE_COLLECTIONS_PATH=str(ROOT / "collections"), PYTHONDONTWRITEBYTECODE="1")

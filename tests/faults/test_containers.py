@@ -60,7 +60,7 @@ def test_an_instance_becomes_ready_and_dies(campaign: Campaign) -> None:
     )
     bed = campaign.bed
     before = bed.container("litellm").attrs["State"]["StartedAt"]
-    campaign.start(litellm_cache_stable_for=15, litellm_cache_confirm_timeout=60)
+    campaign.start(litellm_cache_stable_for=15)
     campaign.module("litellm_restart")
     campaign.wait_for(
         lambda: bed.container("litellm").attrs["State"]["StartedAt"] != before and bed.proxy_answers(), "came back"

@@ -19,11 +19,14 @@ from typing import Any
 import pytest
 from ansible_collections.erni_ki.litellm.plugins.module_utils._change.guard import Guard
 from ansible_collections.erni_ki.litellm.tests.faults.campaign import (
+    PATIENCE,
     REST,
     ROLLBACK,
+    SETTLE_SECONDS,
+    SHORT_SILENCE,
+    SILENCE,
     STEPS,
     SWITCH,
-    WAITS,
     Campaign,
 )
 from ansible_collections.erni_ki.litellm.tests.integration.support.bed import until
@@ -38,7 +41,9 @@ KILLED_MODULE = "kill -9 of the module on the host"
 )
 def test_the_controller_is_killed(campaign: Campaign, step: str) -> None:
     campaign.row.fault, campaign.row.where = KILLED_CONTROLLER, step
-    run = campaign.start()
+    # The task in flight runs to its end on the host: the last one makes the change final.
+    ended_by_guard = SILENCE if step == "confirm" else {} if step == "make final" else SHORT_SILENCE
+    run = campaign.start(**ended_by_guard)
     if step == "commit":
         campaign.written()
     else:
@@ -49,7 +54,6 @@ def test_the_controller_is_killed(campaign: Campaign, step: str) -> None:
         campaign.settle()
         redis = campaign.bed.redis()
         assert not [key for key in redis.scan_iter() if "erni-ki-plant" in (redis.get(key) or "")]
-    # The task in flight runs to its end on the host: the last one makes the change final.
     campaign.expect("redis" if step == "make final" else "old")
 
 
@@ -112,7 +116,7 @@ def test_a_module_is_killed_at_each_trace_that_it_leaves(campaign: Campaign, mod
 
 def test_the_guard_is_killed_too(campaign: Campaign) -> None:
     campaign.row.fault, campaign.row.where = "kill -9 of ansible-playbook and of the guard", "restart"
-    run = campaign.start()
+    run = campaign.start(**SHORT_SILENCE)
     campaign.module("litellm_restart")
     run.kill_controller()
     campaign.kill_guard()
@@ -122,7 +126,7 @@ def test_the_guard_is_killed_too(campaign: Campaign) -> None:
     until(campaign.watch.answers, "the proxy answers")
     # Nobody goes back: the next run says so first, and converges.
     until(lambda: (campaign.state.lease() or pytest.fail("no lease")).remaining() <= 0, "the lease is over")
-    again = campaign.ansible.playbook(SWITCH, variables=WAITS)
+    again = campaign.ansible.playbook(SWITCH, variables=PATIENCE)
     assert again.code == 0, again.output[-4000:]
     assert "taken over: a change from local to redis" in again.output
     assert campaign.outcome() == ("redis", "redis")
@@ -133,7 +137,7 @@ def test_the_guard_is_killed_too(campaign: Campaign) -> None:
 def test_the_guard_is_killed_before_it_has_restored_the_file(campaign: Campaign) -> None:
     campaign.row.fault, campaign.row.where = "kill -9 of the guard", "while it goes back, the file not restored yet"
     config = str(campaign.bed.config)
-    run = campaign.start()
+    run = campaign.start(**SHORT_SILENCE)
     campaign.module("litellm_restart")
     run.kill_controller()
     # As long as the file cannot be replaced, the guard tries again and again, and gets no further.
@@ -150,7 +154,7 @@ def test_the_guard_is_killed_before_it_has_restored_the_file(campaign: Campaign)
 @REST
 def test_the_guard_is_killed_while_the_instance_restarts(campaign: Campaign) -> None:
     campaign.row.fault, campaign.row.where = "kill -9 of the guard", "while it goes back, the instance restarting"
-    run = campaign.start()
+    run = campaign.start(**SHORT_SILENCE)
     campaign.module("litellm_restart")
     run.kill_controller()
     until(campaign.state.reverting, "the guard reverts", 60)
@@ -173,20 +177,20 @@ def test_two_runs_at_once(campaign: Campaign) -> None:
 
 def test_the_guard_fires_while_the_run_wants_to_confirm(campaign: Campaign) -> None:
     campaign.row.fault, campaign.row.where = "run frozen for too long, then goes on", "confirm"
-    campaign.start()
+    campaign.start(**SILENCE)
     pid = campaign.module("litellm_cache_roundtrip")
     os.kill(pid, signal.SIGSTOP)
     campaign.now()
-    until(lambda: not Guard(campaign.state).alive, "the guard has gone back", 90)
+    until(lambda: not Guard(campaign.state).alive, "the guard has gone back", SETTLE_SECONDS)
     os.kill(pid, signal.SIGCONT)
     campaign.expect("old")
-    assert "was silent for 20 s" in campaign.running[0].output
+    assert "was silent for 60 s" in campaign.running[0].output
 
 
 def test_it_is_fired_by_hand_while_the_run_works(campaign: Campaign) -> None:
     campaign.row.fault, campaign.row.where = "somebody takes the change back by hand", "restart"
     bed = campaign.bed
-    campaign.start(litellm_cache_stable_for=8, litellm_cache_confirm_timeout=40)
+    campaign.start(litellm_cache_stable_for=8)
     campaign.module("litellm_restart")
     campaign.now()
     options = {"project_dir": str(bed.directory), "state_dir": str(bed.state), "state": "reverted", "why": "asked for"}
