@@ -30,7 +30,12 @@ options:
   test_model:
     description:
       - Model that the confirming requests name.
-      - If not set, it is the first chat model of the file's C(model_list) that has no wildcard.
+      - If not set, it is the first chat model of the file's C(model_list) that has no wildcard, else the first chat or
+        embedding model that the proxy serves to this key, those of its database included.
+    type: str
+  test_user:
+    description:
+      - End user that the confirming requests name. A proxy with C(general_settings.enforce_user_param) demands one.
     type: str
   request_timeout:
     description:

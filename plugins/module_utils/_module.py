@@ -57,6 +57,7 @@ REQUESTS = {
     "master_key_env": {"type": "str", "no_log": False},
     "master_key_file": {"type": "path", "no_log": False},
     "test_model": {"type": "str"},
+    "test_user": {"type": "str"},
     "request_timeout": {"type": "int", "default": 60},
 }
 

@@ -172,10 +172,12 @@ from ..module_utils._change.state import ChangeState
 from ..module_utils._deployment.config_file import ConfigFile
 from ..module_utils._deployment.deployment import Deployment
 from ..module_utils._module import DEPLOYMENT, REQUESTS, REQUESTS_EXCLUDE, run_module, run_of
+from ..module_utils._proof.access import Access
 from ..module_utils._proof.emptied import Emptied
-from ..module_utils._proof.planting import Planted, Probe
+from ..module_utils._proof.planted import Planted
+from ..module_utils._proof.planting import Probe
 from ..module_utils._proof.process_memory import remember_emptied
-from ..module_utils._proof.requests import Requests, RoundtripError
+from ..module_utils._proof.requests import Requests, RoundtripError, answering, key_of
 from ..module_utils._proof.roundtrip import Roundtrip
 from ..module_utils._settings.description import describe_cache
 
@@ -185,12 +187,15 @@ def roundtrip(params, check_mode):
     deployment = Deployment.open(params)
     text = ConfigFile.read(deployment.config_path).text
     cache = describe_cache(text)
-    requests = Requests.from_options(params, cache)
+    requests = requests_of(params, deployment, cache)
     result = {"changed": False, "run": run_of(params), "mode": cache["mode"]}
     if cache["mode"] not in ("redis", "local"):
         raise RoundtripError(f"the file's cache mode is {cache['mode']}: there is nothing to prove")
     if check_mode:
-        asked = [{"instance": instance.name, "model": requests.model} for instance in deployment.running()]
+        asked = [
+            {"instance": instance.name, "model": requests.model, "why_not": requests.why_not}
+            for instance in deployment.running()
+        ]
         return dict(result, would_ask=asked)
     ChangeState(deployment.state_dir).sign_of_life(params["run"])
     emptied = Emptied(deployment, requests, result["run"], params["namespace"] or None)
@@ -206,6 +211,14 @@ def roundtrip(params, check_mode):
     return dict(result, proved=proved, **outcome)
 
 
+def requests_of(params, deployment, cache):
+    """The requests that the first instance lets this key send."""
+    if params["phase"] == "harvest":  # what was planted says how it is harvested
+        return Requests.from_options(params, cache, Access({}))
+    told = deployment.client(answering(deployment)[0]).look(**key_of(params))
+    return Requests.from_options(params, cache, Access(told["access"] or {}))
+
+
 def missed(emptied, warmed, cache):
     """Show the misses; in the mode local remember which instance holds no answer any more."""
     outcome = emptied.missed(warmed)
@@ -218,7 +231,7 @@ def missed(emptied, warmed, cache):
 def in_redis(proof, cache, params):
     """Plant where nothing was planted yet, harvest, and clear away in any case."""
     probe = Probe(proof.deployment, proof.text, cache["form"], proof.run)
-    told = params["planted"] or probe.make(proof.requests.model, params["plant_ttl"], refuse=False)
+    told = params["planted"] or probe.make(proof.requests, params["plant_ttl"], refuse=False)
     planted = Planted.from_dict(told)
     try:
         ttl = int(cache["ttl"]) if str(cache["ttl"]).isdigit() else None

@@ -141,7 +141,8 @@ from ..module_utils._deployment.config_file import ConfigFile
 from ..module_utils._deployment.deployment import Deployment
 from ..module_utils._deployment.rolling_restart import RollingRestart, Waits
 from ..module_utils._module import DEPLOYMENT, REQUESTS, REQUESTS_EXCLUDE, run_module
-from ..module_utils._proof.planting import Planted
+from ..module_utils._proof.access import Access
+from ..module_utils._proof.planted import Planted
 from ..module_utils._proof.requests import Requests
 from ..module_utils._proof.roundtrip import Roundtrip
 from ..module_utils._settings.description import describe_cache, secrets_of
@@ -170,7 +171,8 @@ def restart(params, check_mode):
 
 def proof_of(deployment, params, text):
     """What proves one instance."""
-    proof = Roundtrip(deployment, Requests.from_options(params, describe_cache(text)), params["run"], text)
+    requests = Requests.from_options(params, describe_cache(text), Access({}))
+    proof = Roundtrip(deployment, requests, params["run"], text)
     planted = Planted.from_dict(params["planted"])
     return lambda instance: proof.harvest_from(instance, planted)
 

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from .._errors import LitellmCacheError
-from .._inside import configuration, conversation, operations, probe, process, program, redis_look
+from .._inside import configuration, conversation, embedding, operations, planting, probe, process, program, redis_look
 from .engine import Engine
 from .instances import Instance
 
@@ -27,9 +27,9 @@ _BASE = (program, process, configuration)
 _REDIS = (*_BASE, redis_look)
 #: Operation to the modules that it needs, the first of which runs them. Its function is in the last of them.
 OPERATIONS: dict[str, tuple[Any, ...]] = {
-    **dict.fromkeys(("look", "wait", "ask"), (*_BASE, conversation, operations)),
+    **dict.fromkeys(("look", "wait", "ask", "ping_cache"), (*_BASE, conversation, embedding, operations)),
     **dict.fromkeys(("redis", "connection"), _REDIS),
-    "probe": (*_REDIS, probe),
+    "probe": (*_REDIS, conversation, embedding, planting, probe),
 }
 #: Tried in this order where the proxy's own interpreter is not known; the second is that of LiteLLM's images.
 INTERPRETERS = ("python3", "/app/.venv/bin/python", "python")
@@ -73,13 +73,14 @@ class InstanceClient:
                 return interpreter, f"{row['uid']}:{row['gid']}"
         return None, ""
 
-    def look(self, variables: Iterable[str] = ()) -> dict[str, Any]:
-        """What the instance tells of itself: versions, cache type, stored settings.
+    def look(self, variables: Iterable[str] = (), **key: Any) -> dict[str, Any]:
+        """What the instance tells of itself: versions, cache type, stored settings, and what it answers to a key.
 
         :param variables: names of environment variables that the proxy is to have.
+        :param key: ``key`` or ``key_variable``, see ``_inside.operations.key_of``.
         :raises InstanceError: as for every operation; see :meth:`_ask`.
         """
-        return self._ask("look", LOOK_SECONDS, variables=list(variables))
+        return self._ask("look", LOOK_SECONDS, variables=list(variables), **key)
 
     def wait(self, ready_timeout: float, stable_for: float) -> dict[str, Any]:
         """Wait until the proxy answers, and watch it.
@@ -90,18 +91,28 @@ class InstanceClient:
         """
         return self._ask("wait", ready_timeout + stable_for, ready_timeout=ready_timeout, stable_for=stable_for)
 
-    def chat(self, prompts: list[str], timeout: float, repeat_at_most: int = 0, **request: Any) -> list[dict[str, Any]]:
-        """Send chat requests to the proxy over one connection.
+    def ask(self, prompts: list[str], timeout: float, repeat_at_most: int = 0, **request: Any) -> list[dict[str, Any]]:
+        """Send requests to the proxy over one connection.
 
         :param prompts: what each says.
         :param timeout: seconds for each of them.
         :param repeat_at_most: how often the last one is sent again until its answer repeats.
         :param request: further arguments of ``_inside.operations.ask``.
         :returns: an answer for each request.
+        :raises InstanceError: ``no_answer`` where one was not answered.
         """
         seconds = timeout * (len(prompts) + repeat_at_most) + LOOK_SECONDS
         order = dict(request, prompts=prompts, timeout=timeout, repeat_at_most=repeat_at_most)
         return self._ask("ask", seconds, **order)["answers"]
+
+    def ping_cache(self, timeout: float, **key: Any) -> int | None:
+        """Let the proxy's own client of the cache write one entry.
+
+        :param timeout: seconds.
+        :param key: ``key`` or ``key_variable``, see ``_inside.operations.key_of``.
+        :returns: the status of the answer, None for no answer.
+        """
+        return self._ask("ping_cache", timeout + LOOK_SECONDS, timeout=timeout, **key)["status"]
 
     def redis(self, candidate: str, **request: Any) -> dict[str, Any]:
         """Look at Redis, or remove entries from it, with the Redis client of the instance.

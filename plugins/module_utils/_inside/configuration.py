@@ -64,3 +64,40 @@ def master_key_of(config: dict) -> object:
     """The key that the proxy itself accepts: of its configuration, else of its environment; None for none."""
     configured = resolved((config.get("general_settings") or {}).get("master_key"))
     return configured or os.environ.get("LITELLM_MASTER_KEY")
+
+
+def key_of(request: dict, config: dict) -> tuple:
+    """The key that requests are sent with, and where it is from.
+
+    :param request: ``key`` is a literal one, ``key_variable`` the name of the proxy's variable that holds it.
+    :returns: the key, None for none, and ``option``, ``variable``, ``variable not set``, ``proxy``, or None.
+    """
+    if request.get("key"):
+        return request["key"], "option"
+    if request.get("key_variable"):
+        value = os.environ.get(request["key_variable"])
+        return value, "variable" if value else "variable not set"
+    master_key = master_key_of(config)
+    return master_key, "proxy" if master_key else None
+
+
+#: Settings of ``general_settings`` that decide which requests the proxy accepts.
+SWITCHES = ("custom_auth", "enable_jwt_auth", "enable_oauth2_auth", "enforce_user_param")
+
+
+def rules_of(config: dict) -> list:
+    """Names of what the configuration demands of a request, and ``allowed_routes`` where they leave out chat."""
+    general = resolved(config.get("general_settings") or {})
+    if not isinstance(general, dict):
+        return []
+    rules = [name for name in SWITCHES if general.get(name) and str(general[name]).lower() != "false"]
+    routes = general.get("allowed_routes")
+    if isinstance(routes, list) and routes and not any(allows_chat(route) for route in routes):
+        rules.append("allowed_routes")
+    return rules
+
+
+def allows_chat(route: object) -> bool:
+    """Whether an entry of a list of allowed routes lets chat requests through."""
+    words = str(route)
+    return words in ("llm_api_routes", "openai_routes") or "chat/completions" in words or "*" in words

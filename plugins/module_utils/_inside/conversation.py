@@ -9,9 +9,17 @@ from __future__ import annotations
 import http.client
 import json
 import time
+from typing import Any
 
+from ansible_collections.erni_ki.litellm.plugins.module_utils._inside.configuration import allows_chat
 from ansible_collections.erni_ki.litellm.plugins.module_utils._inside.process import Proxy
 
+READY_PATH = "/health/liveliness"
+#: How many models are told, and how long their names may be.
+MODELS_AT_MOST = 500
+NAME_AT_MOST = 200
+#: Bytes of an answer that are read.
+ANSWER_AT_MOST = 8 * 1024 * 1024
 #: Stored settings that are shown with their values.
 STORED_SHOWN = ("type", "redis_type", "host", "port", "db", "ttl", "namespace", "mode", "socket_timeout",
                 "socket_connect_timeout", "max_connections", "supported_call_types", "ssl")  # fmt: skip
@@ -20,49 +28,83 @@ STORED_SHOWN = ("type", "redis_type", "host", "port", "db", "ttl", "namespace", 
 class Conversation:
     """One keep-alive connection to the proxy of this instance.
 
+    :param key: the LiteLLM key that goes along, None for none.
     :param timeout: longest wait for an answer, seconds.
     """
 
     def __init__(self, proxy: Proxy, key: object, timeout: float) -> None:
         self._proxy = proxy
+        self._timeout = timeout
         self._headers = {"Content-Type": "application/json"}
         if key:
             self._headers["Authorization"] = "Bearer " + str(key)
-        self._connection: http.client.HTTPConnection
-        if proxy.scheme == "https":
-            import ssl  # only where it is needed: this program starts often
-
-            # The certificate names the public host; this is the loopback of the same container.
-            context = ssl._create_unverified_context()
-            self._connection = http.client.HTTPSConnection("127.0.0.1", proxy.port, timeout=timeout, context=context)
-        else:
-            self._connection = http.client.HTTPConnection("127.0.0.1", proxy.port, timeout=timeout)
+        self._connection: Any = None
 
     def request(self, method: str, path: str, body: object = None):
         """Send one request.
 
-        :returns: status, headers, parsed body (None when it is no JSON), seconds it took.
-        :raises OSError: the proxy does not answer.
+        :returns: status, headers, parsed body (None when it is no JSON, or longer than ``ANSWER_AT_MOST``), seconds it
+            took.
+        :raises OSError: the proxy does not answer; ``TimeoutError`` where it is only silent.
         """
+        if self._connection is None:
+            self._connection = self._connected()
+        return self._exchange(self._connection, method, path, body)
+
+    def _exchange(self, connection: Any, method: str, path: str, body: object = None):
         data = json.dumps(body).encode() if body is not None else None
         started = time.monotonic()
         try:
-            self._connection.request(method, self._proxy.root_path + path, data, self._headers)
-            response = self._connection.getresponse()
-            content = response.read()
+            connection.request(method, self._proxy.root_path + path, data, self._headers)
+            response = connection.getresponse()
+            content = response.read(ANSWER_AT_MOST + 1)
         except http.client.HTTPException as error:
-            self._connection.close()
+            self.close()
             raise ConnectionError(type(error).__name__) from None
+        except OSError:
+            self.close()
+            raise
         seconds = time.monotonic() - started
+        if len(content) > ANSWER_AT_MOST:
+            self.close()  # the rest of it would be taken for the next answer
         try:
             parsed = json.loads(content)
         except ValueError:
             parsed = None
         return response.status, response.headers, parsed, seconds
 
+    def _connected(self):
+        """A connection to the first place where the process listens and, of several ports, answers as LiteLLM.
+
+        :raises OSError: there is none.
+        """
+        places = self._proxy.sockets()
+        several = len({port for _host, port in places}) > 1
+        for host, port in places:
+            connection = self._connection_to(host, port)
+            try:
+                connection.connect()
+                if not several or self._exchange(connection, "GET", READY_PATH)[0] == 200:
+                    return connection
+            except OSError:
+                pass
+            connection.close()
+        raise ConnectionRefusedError("no connection to where the proxy listens")
+
+    def _connection_to(self, host: str, port: int):
+        if self._proxy.scheme == "http":
+            return http.client.HTTPConnection(host, port, timeout=self._timeout)
+        import ssl  # only where it is needed: this program starts often
+
+        # The certificate names the public host; this is an address of the same container.
+        context = ssl._create_unverified_context()
+        return http.client.HTTPSConnection(host, port, timeout=self._timeout, context=context)
+
     def close(self) -> None:
         """Close the connection."""
-        self._connection.close()
+        if self._connection is not None:
+            self._connection.close()
+        self._connection = None
 
 
 def effective_cache_type(proxy: Proxy, key: object):
@@ -108,6 +150,81 @@ def stored_settings(proxy: Proxy, key: object) -> dict:
     values = body.get("current_values") or {}
     shown = {name: value if name in STORED_SHOWN else "set" for name, value in values.items() if value is not None}
     return {"settings": shown or None, "problem": None}
+
+
+def access(proxy: Proxy, key: object) -> dict:
+    """What the proxy tells of itself to a key, by requests that cost nothing.
+
+    ``/v1/models`` names what the key may ask for, ``/v1/model/info`` the kinds, models of a database included, and
+    ``/key/info`` what limits a virtual key; it is none for the master key (seen on 1.77 to 1.106).
+
+    :returns: ``status`` of ``/v1/models`` (None for no answer), ``models``, each with ``name``, ``mode`` and ``served_by``
+        (None for not told), and ``limits`` of the key.
+    """
+    conversation = Conversation(proxy, key, timeout=10.0)
+    try:
+        status, _headers, body, _seconds = conversation.request("GET", "/v1/models")
+        if status != 200:
+            return {"status": status, "models": [], "limits": []}
+        names = [_text(entry.get("id")) for entry in _entries(body)]
+        _status, _headers, body, _seconds = conversation.request("GET", "/v1/model/info")
+        kinds = {_text(entry.get("model_name")): _kind(entry) for entry in reversed(_entries(body))}
+        _status, _headers, body, _seconds = conversation.request("GET", "/key/info")
+    except OSError:
+        return {"status": None, "models": [], "limits": []}
+    finally:
+        conversation.close()
+    models = [dict(kinds.get(name) or _kind({}), name=name) for name in names if name and "*" not in name]
+    return {"status": status, "models": models[:MODELS_AT_MOST], "limits": _limits(body)}
+
+
+def deployments_of(proxy: Proxy, key: object, model: str) -> list:
+    """The deployments of a model that the proxy serves, also those of its database, as entries of a ``model_list``.
+
+    Their secrets are masked by the proxy. An empty list where the key may not ask.
+    """
+    conversation = Conversation(proxy, key, timeout=10.0)
+    try:
+        _status, _headers, body, _seconds = conversation.request("GET", "/v1/model/info")
+    except OSError:
+        return []
+    finally:
+        conversation.close()
+    return [entry for entry in _entries(body) if entry.get("model_name") == model and entry.get("litellm_params")]
+
+
+def _entries(body: object) -> list:
+    entries = body.get("data") if isinstance(body, dict) else None
+    return [entry for entry in entries if isinstance(entry, dict)] if isinstance(entries, list) else []
+
+
+def _text(value: object):
+    """A name as it is, None for anything that is none."""
+    return value if isinstance(value, str) and len(value) <= NAME_AT_MOST else None
+
+
+def _kind(entry: dict) -> dict:
+    """What an entry of ``/v1/model/info`` says of the kind of its model."""
+    info, params = entry.get("model_info"), entry.get("litellm_params")
+    return {
+        "mode": _text(info.get("mode")) if isinstance(info, dict) else None,
+        "served_by": _text(params.get("model")) if isinstance(params, dict) else None,
+    }
+
+
+def _limits(body: object) -> list:
+    """What keeps a virtual key from asking: words for the reader of the report, and routes."""
+    info = body.get("info") if isinstance(body, dict) else None
+    if not isinstance(info, dict):
+        return []
+    limits = ["blocked"] if info.get("blocked") is True else []
+    spend, budget = info.get("spend"), info.get("max_budget")
+    if isinstance(spend, (int, float)) and isinstance(budget, (int, float)) and spend >= budget:
+        limits.append("budget")
+    routes = info.get("allowed_routes")
+    if isinstance(routes, list) and routes and not any(allows_chat(route) for route in routes):
+        limits.append("routes")
+    return limits
 
 
 def _type_name(cache: object):

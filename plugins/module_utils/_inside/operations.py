@@ -12,19 +12,21 @@ import sys
 import time
 
 from ansible_collections.erni_ki.litellm.plugins.module_utils._inside.configuration import (
+    key_of,
     load_settings,
-    master_key_of,
     resolved,
+    rules_of,
 )
 from ansible_collections.erni_ki.litellm.plugins.module_utils._inside.conversation import (
+    READY_PATH,
     Conversation,
+    access,
     effective_cache_type,
     stored_settings,
 )
+from ansible_collections.erni_ki.litellm.plugins.module_utils._inside.embedding import EMBEDDING, vector_id
 from ansible_collections.erni_ki.litellm.plugins.module_utils._inside.process import Proxy, read, version_of
 from ansible_collections.erni_ki.litellm.plugins.module_utils._inside.program import Refusal
-
-READY_PATH = "/health/liveliness"
 
 
 def look(request: dict) -> dict:
@@ -33,7 +35,7 @@ def look(request: dict) -> dict:
     proxy.enter()
     seen = read(proxy.config_path) if proxy.config_path and os.path.exists(proxy.config_path) else None
     config = load_settings(proxy, None) if seen is not None else {}
-    key = request.get("key") or os.environ.get(request.get("key_variable") or "") or master_key_of(config)
+    key, key_source = key_of(request, config)
     answered, cache_type, told_version = effective_cache_type(proxy, key)
     wanted_variables = request.get("variables") or []
     has_database = bool(
@@ -42,7 +44,7 @@ def look(request: dict) -> dict:
     return {
         "pid": proxy.pid,
         "interpreter": sys.executable,
-        "port": proxy.port,
+        "listens": _listens(proxy),
         "config_path": proxy.config_path,
         "config_sha256": hashlib.sha256(seen).hexdigest() if seen is not None else None,
         "litellm_version": version_of("litellm") or told_version,
@@ -54,7 +56,16 @@ def look(request: dict) -> dict:
         "variables_missing": sorted(name for name in wanted_variables if not os.environ.get(name)),
         "has_database": has_database,
         "stored": stored_settings(proxy, key) if has_database and answered else None,
+        "access": dict(access(proxy, key), key=key_source, rules=rules_of(config)) if answered else None,
     }
+
+
+def _listens(proxy: Proxy):
+    """Where the proxy listens, as text; None for nowhere yet."""
+    try:
+        return ["%s:%d" % place for place in proxy.sockets()]
+    except OSError:
+        return None
 
 
 def wait(request: dict) -> dict:
@@ -93,32 +104,58 @@ def _answers() -> bool:
 
 
 def ask(request: dict) -> dict:
-    """Send chat requests one after another over one connection.
+    """Send requests one after another over one connection.
 
-    :param request: ``model``, ``prompts`` (list of texts), ``max_tokens`` or None, ``use_cache``: ask for the
-        cache in so many words, ``no_store``: leave no entry, ``namespace`` of the entry, ``repeat_at_most``: how
-        often the last prompt is sent again until its answer repeats, ``key`` or ``key_variable``, ``timeout`` in
-        seconds.
+    :param request: ``model``, ``kind`` (chat or embedding), ``prompts`` (list of texts), ``max_tokens`` or None,
+        ``user`` that the proxy may demand, ``use_cache``: ask for the cache in so many words, ``no_store``: leave no
+        entry, ``namespace`` of the entry, ``repeat_at_most``: how often the last prompt is sent again until its answer
+        repeats, ``key`` or ``key_variable``, ``timeout`` in seconds.
     :returns: per request the status, the answer's id, seconds, and the cache key that LiteLLM names on a hit.
     """
     proxy = Proxy.find()
     proxy.enter()
     config = load_settings(proxy, None)
-    key = request.get("key") or os.environ.get(request.get("key_variable") or "") or master_key_of(config)
+    key, _source = key_of(request, config)
     conversation = Conversation(proxy, key, request["timeout"])
-    answers = [_chat(conversation, request, prompt) for prompt in request["prompts"]]
+    answers = [_asked(conversation, request, prompt) for prompt in request["prompts"]]
     for _repetition in range(request.get("repeat_at_most") or 0):
         if answers[-1]["status"] != 200 or answers[-1]["id"] in [answer["id"] for answer in answers[:-1]]:
             break
-        answers.append(_chat(conversation, request, request["prompts"][-1]))
+        answers.append(_asked(conversation, request, request["prompts"][-1]))
     conversation.close()
     return {"answers": answers}
 
 
-def _chat(conversation: Conversation, request: dict, prompt: str) -> dict:
-    body = {"model": request["model"], "messages": [{"role": "user", "content": prompt}]}
-    if request.get("max_tokens"):
-        body["max_tokens"] = request["max_tokens"]
+def ping_cache(request: dict) -> dict:
+    """Let the proxy's own client of the cache write its entry.
+
+    :param request: ``timeout`` in seconds, ``key`` or ``key_variable``.
+    :returns: ``status`` of the answer, None for no answer. It is 503 where the client does not work.
+    """
+    proxy = Proxy.find()
+    proxy.enter()
+    key, _source = key_of(request, load_settings(proxy, None))
+    conversation = Conversation(proxy, key, request["timeout"])
+    try:
+        return {"status": conversation.request("GET", "/cache/ping")[0]}
+    except OSError:
+        return {"status": None}
+    finally:
+        conversation.close()
+
+
+def _asked(conversation: Conversation, request: dict, prompt: str) -> dict:
+    """Send one chat or embedding request."""
+    embedding = request.get("kind") == EMBEDDING
+    body: dict = {"model": request["model"]}
+    if embedding:
+        body["input"] = prompt
+    else:
+        body["messages"] = [{"role": "user", "content": prompt}]
+        if request.get("max_tokens"):
+            body["max_tokens"] = request["max_tokens"]
+    if request.get("user"):
+        body["user"] = request["user"]
     cache = {"use-cache": True} if request.get("use_cache") else {}
     if request.get("no_store"):
         cache["no-store"] = True
@@ -126,14 +163,21 @@ def _chat(conversation: Conversation, request: dict, prompt: str) -> dict:
         cache["namespace"] = request["namespace"]
     if cache:
         body["cache"] = cache
+    path = "/v1/embeddings" if embedding else "/v1/chat/completions"
     try:
-        status, headers, content, seconds = conversation.request("POST", "/v1/chat/completions", body)
+        status, headers, content, seconds = conversation.request("POST", path, body)
     except OSError as error:
-        raise Refusal("no_answer", "the proxy does not answer a request: %s" % type(error).__name__) from None
+        silent = isinstance(error, TimeoutError) or type(error).__name__ == "timeout"  # Python 3.9
+        raise Refusal(
+            "no_answer",
+            "a request was not answered within %d s" % request["timeout"]
+            if silent
+            else "the proxy does not answer a request: %s" % type(error).__name__,
+        ) from None
     content = content if isinstance(content, dict) else {}
     return {
         "status": status,
-        "id": content.get("id"),
+        "id": vector_id(content) if embedding else content.get("id"),
         "seconds": round(seconds, 4),
         "cache_key": headers.get("x-litellm-cache-key"),
     }

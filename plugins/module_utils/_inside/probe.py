@@ -24,9 +24,12 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 from ansible_collections.erni_ki.litellm.plugins.module_utils._inside.configuration import (
     cache_params_of,
     is_true,
+    key_of,
     load_settings,
     resolved,
 )
+from ansible_collections.erni_ki.litellm.plugins.module_utils._inside.conversation import deployments_of
+from ansible_collections.erni_ki.litellm.plugins.module_utils._inside.planting import ping_key, plant
 from ansible_collections.erni_ki.litellm.plugins.module_utils._inside.process import Proxy, version_of
 from ansible_collections.erni_ki.litellm.plugins.module_utils._inside.program import Refusal, describe
 from ansible_collections.erni_ki.litellm.plugins.module_utils._inside.redis_look import (
@@ -37,7 +40,6 @@ from ansible_collections.erni_ki.litellm.plugins.module_utils._inside.redis_look
 )
 
 STEP_SECONDS = 5.0
-PLANTED_DEPLOYMENTS_AT_MOST = 16
 PLACE = ("host", "port", "db")
 TIMES = ("socket_timeout", "socket_connect_timeout", "health_check_interval")
 #: What makes two clients of one server different for the entries that they see and the time that they wait.
@@ -255,9 +257,8 @@ def probe(request: dict) -> dict:
     """Prove a candidate, and plant where it holds.
 
     :param request: ``candidate`` (text of the configuration, None for the live one), ``refused_by``: codes of the
-        observations that forbid planting; ``model``, ``plants`` (list of ``{"prompt", "answer_id"}``), ``ttl`` of
-        the planted entries in seconds, ``written``: a prompt whose keys are computed only, for a request with
-        ``max_tokens: 1``. Without ``model`` nothing is planted.
+        observations that forbid planting; ``model`` and what else :func:`planting.plant` takes. Without ``model``
+        nothing is planted.
     :returns: versions, the clients' settings, the server's answers, and ``observations``: what would not be as
         wanted. Each has ``code``, ``where`` and what belongs to it.
     """
@@ -287,11 +288,18 @@ def probe(request: dict) -> dict:
     observations += _of_the_server(answer["server"])
     stops = set(request.get("refused_by") or ())
     answer["planted"] = bool(request.get("model")) and not any(seen["code"] in stops for seen in observations)
-    answer.update(plants=[], written_keys=[])
+    answer.update(plants=[], written_keys=[], ping_key=ping_key(cache))
     if answer["planted"]:
-        _plant(litellm, cache, config, request, answer)
+        answer.update(plant(litellm, cache, config, _deployments(proxy, config, request), request))
     answer["seconds"] = round(time.monotonic() - began, 2)
     return answer
+
+
+def _deployments(proxy: Proxy, config: dict, request: dict) -> list:
+    """The deployments of the model that is asked for: of the file, else those that the proxy has from its database."""
+    listed = config.get("model_list") or []
+    entries = [entry for entry in listed if isinstance(entry, dict) and entry.get("model_name") == request["model"]]
+    return entries or deployments_of(proxy, key_of(request, config)[0], request["model"])
 
 
 def _observed_cache(builder: Builder, candidate: Candidate, answer: dict):
@@ -414,81 +422,3 @@ def _of_the_server(server: object) -> list:
     if server["memory"] and server["memory"]["limit"] and policy == "noeviction":
         observations.append({"code": "eviction_policy", "where": "server", "setting": "maxmemory-policy"})
     return observations
-
-
-# ---------------------------------------------------------------------------------------------------------
-# Planting
-
-
-def _plant(litellm: Any, cache: Any, config: dict, request: dict, answer: dict) -> None:
-    """Store answers under the keys of requests that nobody has sent yet, through LiteLLM's own cache."""
-    keys_of = _key_maker(litellm, cache, config, request["model"])
-    for wish in request["plants"]:
-        keys = keys_of(wish["prompt"])
-        for key in keys:
-            entry = {"timestamp": time.time(), "response": _completion(request["model"], wish["answer_id"])}
-            cache.cache.set_cache(key, entry, ttl=int(request["ttl"]))
-            if cache.cache.get_cache(key) is None:
-                raise Refusal(
-                    "not_stored",
-                    "Redis did not keep a test entry: it is read-only, full, or does not permit it",
-                )
-        answer["plants"].append({"answer_id": wish["answer_id"], "keys": keys})
-    if request.get("written"):
-        answer["written_keys"] = keys_of(request["written"], max_tokens=1)
-
-
-def _key_maker(litellm: Any, cache: Any, config: dict, model: str):
-    """A function from a prompt to the cache keys that the proxy would compute for it.
-
-    The proxy's key covers the arguments of the call that its router makes, so the router itself is asked:
-    with ``litellm.acompletion`` replaced by a recorder, no request leaves this process. One model name can
-    stand for several deployments with different parameters; each can be the one that is asked.
-    """
-    entries = [entry for entry in config.get("model_list") or [] if entry.get("model_name") == model]
-    defaults = (config.get("litellm_settings") or {}).get("default_litellm_params")
-    recorded = []
-
-    async def record(**arguments: object) -> object:
-        recorded.append(arguments)
-        return litellm.ModelResponse(id="recorded")
-
-    def keys_of(prompt: str, **parameters: object) -> list:
-        messages = [{"role": "user", "content": prompt}]
-        del recorded[:]
-        original = litellm.acompletion
-        litellm.acompletion = record
-        try:
-            for entry in entries[:PLANTED_DEPLOYMENTS_AT_MOST]:
-                router = litellm.Router(model_list=[resolved(entry)], default_litellm_params=defaults, num_retries=0)
-                asyncio.run(router.acompletion(model=model, messages=messages, **parameters, stream=False))
-        except Exception:  # a router that cannot be built here leaves the plain form of the call
-            del recorded[:]
-        finally:
-            litellm.acompletion = original
-        calls = recorded or [{"model": model, "messages": messages, **parameters, "stream": False}]
-        return sorted({cache.get_cache_key(**_plain(call, model)) for call in calls})
-
-    return keys_of
-
-
-def _plain(call: dict, model: str) -> dict:
-    """The arguments of a recorded call, for the key: the model by its public name, no preset key."""
-    kept = {name: value for name, value in call.items() if name != "litellm_params"}
-    kept["metadata"] = {"model_group": model}
-    return kept
-
-
-def _completion(model: str, answer_id: str) -> str:
-    return json.dumps(
-        {
-            "id": answer_id,
-            "created": int(time.time()),
-            "model": model,
-            "object": "chat.completion",
-            "choices": [
-                {"finish_reason": "stop", "index": 0, "message": {"content": answer_id, "role": "assistant"}},
-            ],
-            "usage": {"completion_tokens": 1, "prompt_tokens": 1, "total_tokens": 2},
-        }
-    )

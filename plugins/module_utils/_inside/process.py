@@ -2,17 +2,23 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The proxy's process: found, and what it was started with."""
+"""The proxy's process: found, what it was started with, and where it listens."""
 
 from __future__ import annotations
 
 import contextlib
 import os
+import socket
 import sys
 
 from ansible_collections.erni_ki.litellm.plugins.module_utils._inside.program import Refusal
 
 DEFAULT_PORT = 4000  # LiteLLM's own default, proxy_cli.py
+#: Of litellm, of gunicorn and hypercorn, and of uvicorn.
+CERTIFICATE_OPTIONS = ("--ssl_certfile_path", "--certfile", "--ssl-certfile")
+LOOPBACKS = ("127.0.0.1", "::1")
+#: State of a listening socket in /proc/net/tcp.
+LISTENING = "0A"
 
 
 def starts_litellm(argv: list) -> bool:
@@ -62,6 +68,73 @@ def _start_ticks(pid: int) -> int:
     return int(read("/proc/%d/stat" % pid).rpartition(b")")[2].split()[19])
 
 
+def _is_server(argv: list) -> bool:
+    """Whether a web server runs LiteLLM's application: its -c is not the configuration of LiteLLM."""
+    return any("litellm.proxy.proxy_server:app" in word for word in argv)
+
+
+def _family(pid: int) -> list:
+    """A process and its descendants."""
+    parents: dict = {}
+    for name in os.listdir("/proc"):
+        if name.isdigit():
+            with contextlib.suppress(OSError, IndexError):
+                parent = int(read("/proc/%s/stat" % name).rpartition(b")")[2].split()[1])
+                parents.setdefault(parent, []).append(int(name))
+    family = [pid]
+    for one in family:
+        family += parents.get(one, [])
+    return family
+
+
+def _sockets_of(pids: list) -> set:
+    """Inodes of the sockets that processes have open.
+
+    :raises PermissionError: those of the first process may not be read.
+    """
+    inodes = set()
+    for pid in pids:
+        try:
+            names = os.listdir("/proc/%d/fd" % pid)
+        except OSError as error:
+            if pid == pids[0] and isinstance(error, PermissionError):
+                raise
+            continue  # it has ended, or is of another user
+        for name in names:
+            with contextlib.suppress(OSError):
+                target = os.readlink("/proc/%d/fd/%s" % (pid, name))
+                if target.startswith("socket:["):
+                    inodes.add(target[len("socket:[") : -1])
+    return inodes
+
+
+def _listening() -> list:
+    """The listening sockets of this network: inode, address and port."""
+    found = []
+    for path, family in (("/proc/net/tcp", socket.AF_INET), ("/proc/net/tcp6", socket.AF_INET6)):
+        try:
+            lines = read(path).decode("ascii").splitlines()[1:]
+        except OSError:  # a kernel without IPv6
+            continue
+        for fields in (line.split() for line in lines):
+            if fields[3] == LISTENING:
+                address, _colon, port = fields[1].partition(":")
+                # Groups of four bytes, each in the order of this machine.
+                words = [int(address[at : at + 8], 16) for at in range(0, len(address), 8)]
+                packed = b"".join(word.to_bytes(4, sys.byteorder) for word in words)
+                found.append((fields[9], socket.inet_ntop(family, packed), int(port, 16)))
+    return found
+
+
+def _hosts_of(address: str) -> tuple:
+    """Addresses of this container at which a socket that is bound to an address is reached."""
+    if address == "0.0.0.0":
+        return LOOPBACKS[:1]
+    if address == "::":  # also for IPv4, as a rule; and without any address of IPv6 where that is switched off
+        return LOOPBACKS
+    return (address,)
+
+
 def environment_of(pid: int) -> dict:
     """The environment of a process, with what an entrypoint exported before it.
 
@@ -79,16 +152,19 @@ def environment_of(pid: int) -> dict:
 
 
 class Proxy:
-    """The oldest process of the instance whose command line starts LiteLLM."""
+    """The oldest process of the instance whose command line starts LiteLLM.
+
+    ``config_path`` is the file that it reads, None for none. ``scheme`` is http or https.
+    """
 
     def __init__(self, pid: int, argv: list, environ: dict) -> None:
         self.pid = pid
         self.argv = argv
         self.environ = environ
-        config = option_of(argv, ("--config", "-c")) or environ.get("CONFIG_FILE_PATH")
-        self.config_path = os.path.join(self._cwd(), config) if config else None
-        self.port = int(option_of(argv, ("--port",)) or environ.get("PORT") or DEFAULT_PORT)
-        certificate = option_of(argv, ("--ssl_certfile_path",)) or environ.get("SSL_CERTFILE_PATH")
+        config = option_of(argv, ("--config", "-c")) if not _is_server(argv) else None
+        config = config or environ.get("CONFIG_FILE_PATH") or environ.get("WORKER_CONFIG")
+        self.config_path = os.path.join(self._cwd(), config) if config and not config.startswith("{") else None
+        certificate = option_of(argv, CERTIFICATE_OPTIONS) or environ.get("SSL_CERTFILE_PATH")
         self.scheme = "https" if certificate else "http"
         self.root_path = environ.get("SERVER_ROOT_PATH", "").rstrip("/")
 
@@ -120,6 +196,34 @@ class Proxy:
             raise Refusal("no_proxy", "no process in the container starts LiteLLM")
         _ticks, pid, argv = min(found)
         return cls(pid, argv, environment_of(pid) if own_environment else dict(os.environ))
+
+    def sockets(self) -> list:
+        """Where the process listens: pairs of an address and a port.
+
+        The listening sockets of the process and of its descendants tell it, whatever started it with which option. Of
+        several ports that is taken which it was told. Where the sockets may not be read, what the command line and the
+        environment say has to do.
+
+        :raises ConnectionRefusedError: it listens at no port, or not yet.
+        """
+        named = self._named_ports()
+        try:
+            inodes = _sockets_of(_family(self.pid))
+        except PermissionError:
+            return [(host, port) for port in named[:1] for host in LOOPBACKS]
+        found = [(host, port) for inode, host, port in _listening() if inode in inodes]
+        if not found:
+            raise ConnectionRefusedError("the proxy's process listens at no port")
+        ports = {port for _address, port in found}
+        told = next(({port} for port in named if port in ports), ports)
+        return [(host, port) for address, port in sorted(found) if port in told for host in _hosts_of(address)]
+
+    def _named_ports(self) -> list:
+        """Ports that the process was told, and LiteLLM's own default."""
+        words = [option_of(self.argv, ("--port",))]
+        bind = option_of(self.argv, ("--bind", "-b"))
+        words += [bind.rpartition(":")[2] if bind else None, self.environ.get("PORT"), str(DEFAULT_PORT)]
+        return [int(word) for word in words if word and word.isdigit()]
 
     def enter(self) -> None:
         """Take over the process's environment, working directory and module path."""

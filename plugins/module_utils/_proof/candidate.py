@@ -19,17 +19,20 @@ from .._change.state import ChangeState
 from .._deployment.deployment import Deployment, config_path_of, state_dir_of
 from .._edit.plan import Plan
 from .._errors import LitellmCacheError
+from .._finding import finding
 from .._module import run_of
-from .._settings.keys import MODE_REDIS, PLACE_KEYS
+from .._settings.keys import MODE_LOCAL, MODE_REDIS, PLACE_KEYS
 from .._settings.masked_diff import masked_diff
 from .._settings.wishes import CacheWishes
+from .access import Access
 from .findings import findings_of, refusal_of, stored_row
 from .observation import Observation, require_write_access
-from .planting import Planted, Probe
-from .requests import Requests, RoundtripError
+from .planted import Planted
+from .planting import Probe
+from .requests import Requests, RoundtripError, key_of
 
 #: What belongs to the planted entries in the answer of a probe.
-PLANTED = ("plants", "written_keys")
+PLANTED = ("plants", "written_keys", "model", "kind", "ping_key", "why_not")
 UNTOUCHED = "; nothing was changed"
 #: Seconds that planted entries live longer than the change may take.
 PLANTED_LONGER = 120
@@ -54,6 +57,7 @@ class Candidate:
         self._change = ModeChange(config_path_of(params), ChangeState(state_dir), author, params["take_over"])
         self._plan: Plan | None = None
         self._observed: dict[str, Any] = {}
+        self._requests: Requests | None = None
         self._probe: dict[str, Any] = {}
         self._planted = Planted()
         self._findings: list[dict[str, Any]] = []
@@ -72,7 +76,8 @@ class Candidate:
         require_write_access(self._change.file.path, self._deployment.state_dir)
         variables = (wishes.redis_password_env, wishes.redis_url_env) if wishes.mode == MODE_REDIS else ()
         named = tuple(name for name in variables if name)
-        self._observed = Observation(self._deployment, self._change.file, named).report()
+        key = key_of(self._params)
+        self._observed = Observation(self._deployment, self._change.file, named, key).report()
         versions = {one["litellm_version"] for one in self._observed["instances"] if one["litellm_version"]}
         self._change.author = replace(self._change.author, versions=tuple(sorted(versions)))
 
@@ -90,6 +95,12 @@ class Candidate:
         """
         self._plan = self._change.plan(self._wishes, self._params["snapshot"])
         self._findings = self._stored_findings()
+        if self._deployment is not None:
+            access = Access.of(self._observed["instances"])
+            self._requests = Requests.from_options(self._params, self._plan.cache, access)
+            if self._wishes.mode == MODE_LOCAL and self._observed["running"] and self._requests.why_not and self.work:
+                message = f"no hit will be shown after the restart, because {self._requests.why_not}"
+                self._findings.append(finding("hit_not_to_be_shown", message))
 
     @property
     def plan_made(self) -> Plan:
@@ -121,6 +132,8 @@ class Candidate:
         """
         if self._deployment is None or not self._must_be_proved(always):
             return
+        if self._requests is not None and self._requests.refused:
+            raise RoundtripError(f"no request would prove the new mode: {self._requests.why_not}{UNTOUCHED}")
         refuse = self._params["known_issues"] == "refuse"
         self._judge(self._observed["instances"][0], refuse)
         answer = self._asked(self._deployment, plant, refuse)
@@ -147,11 +160,10 @@ class Candidate:
 
     def _asked(self, deployment: Deployment, plant: bool, refuse: bool) -> dict[str, Any]:
         """The answer of the probe."""
-        plan = self.plan_made
-        model = Requests.from_options(self._params, plan.cache).model if plant else None
+        plan, requests = self.plan_made, self._requests if plant else None
         ttl = self._params["confirm_timeout"] * len(deployment.instances) + PLANTED_LONGER
         try:
-            return Probe(deployment, plan.candidate, plan.cache["form"], self._run).make(model, ttl, refuse)
+            return Probe(deployment, plan.candidate, plan.cache["form"], self._run).make(requests, ttl, refuse)
         except RoundtripError as error:
             raise RoundtripError(f"{error}{UNTOUCHED}", **error.context) from None
 
@@ -215,8 +227,8 @@ class Candidate:
 
     @property
     def has_planted(self) -> bool:
-        """Whether entries were stored in Redis."""
-        return bool(self._planted.plants)
+        """Whether a proof in Redis was prepared."""
+        return self._planted.kind is not None
 
     def report(self) -> dict[str, Any]:
         """All that is known of the change, as the module returns it."""

@@ -10,8 +10,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from .._deployment.deployment import Deployment
+from .._deployment.instance_client import InstanceError
 from .._deployment.instances import Instance
-from .requests import REPEAT_AT_MOST, Requests, RoundtripError, answering, repeats
+from .._finding import finding
+from .requests import REPEAT_AT_MOST, Requests, RoundtripError, answering, failure_of, repeats
 
 
 @dataclass(frozen=True)
@@ -32,9 +34,14 @@ class Emptied:
 
         :returns: for each instance the id of the answer that repeats, None where no hit was seen.
         """
-        warmed = []
-        for instance in answering(self.deployment):
-            answers = self.requests.chat(
+        return [dict(self._warm(instance), instance=instance.name) for instance in answering(self.deployment)]
+
+    def _warm(self, instance: Instance) -> dict[str, Any]:
+        """The id of the answer that repeats, and the status of the last one."""
+        if self.requests.why_not is not None:
+            return {"id": None, "status": None, "why_not": self.requests.why_not}
+        try:
+            answers = self.requests.send(
                 self.deployment,
                 instance,
                 [self._prompt(instance)] * 2,
@@ -42,12 +49,13 @@ class Emptied:
                 repeat_at_most=REPEAT_AT_MOST,
                 namespace=self.namespace,
             )
-            last = answers[-1]
-            # The key tells whether LiteLLM has heeded the namespace: else the answer is none of those that go.
-            heeded = not self.namespace or str(last["cache_key"]).startswith(f"{self.namespace}:")
-            hit = repeats(answers) and heeded
-            warmed.append({"instance": instance.name, "id": last["id"] if hit else None, "status": last["status"]})
-        return warmed
+        except InstanceError as error:
+            return {"id": None, "status": None, "why_not": str(error)}
+        last = answers[-1]
+        # The key tells whether LiteLLM has heeded the namespace: else the answer is none of those that go.
+        heeded = not self.namespace or str(last["cache_key"]).startswith(f"{self.namespace}:")
+        hit = repeats(answers) and heeded
+        return {"id": last["id"] if hit else None, "status": last["status"], "why_not": failure_of(last)}
 
     def missed(self, warmed: list[dict[str, Any]]) -> dict[str, Any]:
         """Ask each instance for what it answered from its cache before, without leaving a new entry.
@@ -58,22 +66,36 @@ class Emptied:
         :returns: evidence per instance and findings.
         :raises RoundtripError: an instance still answers from its cache.
         """
-        before = {entry["instance"]: entry["id"] for entry in warmed}
+        before = {entry["instance"]: entry for entry in warmed}
         evidence, findings = [], []
         for instance in answering(self.deployment):
-            if before.get(instance.name) is None:
+            answer, why_not = self._missed(instance, before.get(instance.name) or {})
+            if why_not is not None:
                 evidence.append({"instance": instance.name, "kind": "unproved"})
-                message = f"{instance.name}: no hit was seen before, so a miss proves nothing"
-                findings.append({"code": "miss_unproved", "message": message, "line": None})
+                findings.append(finding("miss_unproved", f"{instance.name}: no miss was shown, because {why_not}"))
                 continue
-            prompt = self._prompt(instance)
+            evidence.append({"instance": instance.name, "kind": "missed", "seconds": answer["seconds"]})
+        return {"evidence": evidence, "findings": findings}
+
+    def _missed(self, instance: Instance, before: dict[str, Any]) -> tuple[dict[str, Any], str | None]:
+        """The answer that is a miss; or why none can be shown.
+
+        :param before: what :meth:`warm` returned for this instance.
+        :raises RoundtripError: it is the answer of before.
+        """
+        if before.get("id") is None:
+            reason = before.get("why_not")
+            return {}, "no hit was seen before" + (f": {reason}" if reason else "")
+        prompt = self._prompt(instance)
+        try:
             answer = self.requests.ask(
                 self.deployment, instance, prompt, max_tokens=1, no_store=True, namespace=self.namespace
             )
-            if answer["id"] == before[instance.name]:
-                raise RoundtripError(f"{instance.name} still answers from its cache", instance=instance.name)
-            evidence.append({"instance": instance.name, "kind": "missed", "seconds": answer["seconds"]})
-        return {"evidence": evidence, "findings": findings}
+        except InstanceError as error:
+            return {}, str(error)
+        if answer["id"] == before["id"]:
+            raise RoundtripError(f"{instance.name} still answers from its cache", instance=instance.name)
+        return answer, None
 
     def _prompt(self, instance: Instance) -> str:
         """What the request says that is a hit before the cache is emptied, and a miss after."""

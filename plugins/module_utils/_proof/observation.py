@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from .._change.state import ChangeState
@@ -49,11 +49,13 @@ class Observation:
     """One look at a deployment; read-only.
 
     :param variables: names of environment variables that the proxies are to have.
+    :param key: the LiteLLM key that the proxies are asked with, as :func:`requests.key_of` tells it; {} for their own.
     """
 
     deployment: Deployment
     config: ConfigFile
     variables: tuple[str, ...] = ()
+    key: dict[str, Any] = field(default_factory=dict)
 
     def report(self, observe: Iterable[str] = (), log_lines: int = 0) -> dict[str, Any]:
         """All that is seen.
@@ -100,6 +102,7 @@ class Observation:
             "variables_missing": told.get("variables_missing"),
             "has_database": told.get("has_database"),
             "stored": told.get("stored"),
+            "access": told.get("access"),
             "problem": problem,
         }
         if "log" in observe:
@@ -140,7 +143,7 @@ class Observation:
         if not instance.running:
             return None, None
         try:
-            return self.deployment.client(instance).look(self.variables), None
+            return self.deployment.client(instance).look(self.variables, **self.key), None
         except InstanceError as error:
             return None, str(error)
 

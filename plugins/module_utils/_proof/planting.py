@@ -9,59 +9,14 @@ An answer that nobody ever asked for, given by an instance, can only have come f
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any
 
 from .._deployment.deployment import Deployment
 from .._deployment.instance_client import InstanceError
-from .._deployment.instances import Instance
 from .findings import REFUSING_CODES, findings_of
-from .requests import RoundtripError, answering
-
-
-def planted_prompt(run: str, instance: Instance) -> str:
-    """What the planted request of one instance says."""
-    return f"erni_ki.litellm planted request {run} for {instance.name}"
-
-
-def planted_id(run: str, instance: Instance) -> str:
-    """Identifier of the planted answer of one instance."""
-    return f"erni-ki-plant-{run}-{instance.name}"
-
-
-def written_prompt(run: str) -> str:
-    """What the request of the write path says."""
-    return f"erni_ki.litellm written request {run}"
-
-
-@dataclass(frozen=True)
-class Planted:
-    """The entries of one run in Redis.
-
-    ``plants`` are the planted answers, each with its ``answer_id`` and ``keys``; ``written_keys`` those under which the
-    answer to the request of the write path will be stored.
-    """
-
-    plants: tuple[dict[str, Any], ...] = ()
-    written_keys: tuple[str, ...] = ()
-
-    @classmethod
-    def from_dict(cls, told: dict[str, Any]) -> Planted:
-        """From the answer of a probe, or from what a module returned; further entries are ignored."""
-        return cls(tuple(told.get("plants") or ()), tuple(told.get("written_keys") or ()))
-
-    def to_dict(self) -> dict[str, Any]:
-        """As modules return it, with the keys of all of them."""
-        return dict(asdict(self), keys=self.keys)
-
-    @property
-    def keys(self) -> list[str]:
-        """The keys of all of them."""
-        return [key for plant in self.plants for key in plant["keys"]] + list(self.written_keys)
-
-    def keys_of(self, answer_id: str) -> list[str]:
-        """The keys of one planted answer."""
-        return next((plant["keys"] for plant in self.plants if plant["answer_id"] == answer_id), [])
+from .planted import planted_id, planted_prompt, written_prompt
+from .requests import Requests, RoundtripError, answering
 
 
 @dataclass(frozen=True)
@@ -79,10 +34,10 @@ class Probe:
     form: str | None
     run: str
 
-    def make(self, model: str | None, ttl: int | None, refuse: bool) -> dict[str, Any]:
+    def make(self, requests: Requests | None, ttl: int, refuse: bool) -> dict[str, Any]:
         """Prove it, and plant one answer for each instance.
 
-        :param model: that of the planted requests, None to plant nothing.
+        :param requests: those that will harvest the answers, None to plant nothing.
         :param ttl: seconds that the planted entries live.
         :param refuse: whether nothing is planted where a wanted value would not be effective.
         :returns: what was observed, that of :class:`Planted`, ``findings``, and ``instance``.
@@ -96,14 +51,19 @@ class Probe:
         try:
             answer = self.deployment.client(instance).probe(
                 self.text,
-                model=model,
+                model=requests.model if requests else None,
+                kind=requests.kind if requests else None,
+                user=requests.user if requests else None,
+                **(requests.of_key if requests else {}),
                 plants=plants,
                 written=written_prompt(self.run),
-                ttl=ttl if model is not None else None,
+                ttl=ttl,
                 refused_by=REFUSING_CODES if refuse else (),
             )
         except InstanceError as error:
             raise RoundtripError(explained(error), **error.context) from None
+        if requests is not None:
+            answer.update(model=requests.model, kind=requests.kind, why_not=requests.why_not)
         return dict(answer, findings=findings_of(answer, self.form), instance=instance.name)
 
 

@@ -6,13 +6,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from .._deployment.deployment import Deployment
 from .._deployment.instances import Instance
 from .._errors import LitellmCacheError, OptionError
+from .access import CHAT, EMBEDDING, REFUSED, Access
+from .planted import Planted
 
 #: How often a request is repeated until its answer is a hit; LiteLLM stores an answer after it was sent.
 REPEAT_AT_MOST = 3
@@ -26,75 +28,129 @@ class RoundtripError(LitellmCacheError):
 class Requests:
     """How the confirming requests are sent.
 
-    ``key`` is a literal LiteLLM key, ``key_variable`` the name of the proxy's variable that holds it; None for
-    the proxy's own. ``timeout`` is in seconds. ``use_cache`` asks for the cache in so many words, which
-    ``cache_params.mode: default_off`` needs.
+    ``kind`` is chat or embedding. ``model`` is None where no request can show a hit, and ``why_not`` tells the reason;
+    ``refused`` is true where it is that the proxy would not answer. ``key`` is a literal LiteLLM key, ``key_variable`` the
+    name of the proxy's variable that holds it; None for the proxy's own. ``timeout`` is in seconds. ``user`` is the end
+    user that requests name. ``use_cache`` asks for the cache in so many words, which ``cache_params.mode: default_off``
+    needs.
     """
 
-    model: str
+    model: str | None
     timeout: int
+    kind: str = CHAT
     key: str | None = None
     key_variable: str | None = None
+    user: str | None = None
     use_cache: bool = False
+    why_not: str | None = None
+    refused: bool = False
 
     @classmethod
-    def from_options(cls, params: dict[str, Any], cache: dict[str, Any]) -> Requests:
-        """The requests that prove a configuration.
+    def from_options(cls, params: dict[str, Any], cache: dict[str, Any], access: Access) -> Requests:
+        """The requests that can show a hit under a configuration.
 
         :param params: options of a module with the bundle of requests.
         :param cache: what describe_cache tells of the configuration.
-        :raises OptionError: no model is known, its answers are not cached, or the key file cannot be read.
+        :param access: what the proxy lets the key ask for.
+        :raises OptionError: the key file cannot be read.
         """
-        model = params["test_model"] or cache["test_model"]
-        if not model:
-            raise OptionError(
-                "test_model",
-                "the file's model_list has no chat model without a wildcard to prove the cache with: set "
-                "litellm_cache_test_model to a model that the proxy serves",
-            )
-        call_types = cache["supported_call_types"]
-        if isinstance(call_types, list) and "acompletion" not in call_types:
-            raise OptionError(
-                "supported_call_types",
-                "supported_call_types leaves out acompletion, so no chat answer is cached and nothing can be proved by "
-                "one: add it in litellm_cache_supported_call_types",
-            )
-        key = params["master_key"] or None
-        if params["master_key_file"]:
-            try:
-                key = Path(params["master_key_file"]).read_text(encoding="utf-8").strip()
-            except OSError as error:
-                raise OptionError(
-                    "master_key_file", f"{params['master_key_file']} cannot be read: {error.strerror}"
-                ) from None
-        use_cache = cache["request_mode"] == "default_off"
-        return cls(model, params["request_timeout"], key, params["master_key_env"] or None, use_cache)
+        user = params["test_user"] or None
+        problem = access.problem(user)
+        model, kind, reason = (None, CHAT, problem) if problem else _model_of(params["test_model"], cache, access)
+        return cls(
+            model,
+            params["request_timeout"],
+            kind,
+            user=user,
+            use_cache=cache["request_mode"] == "default_off",
+            why_not=reason,
+            refused=problem is not None,
+            **key_of(params),
+        )
 
-    def chat(
+    def planted(self, planted: Planted) -> Requests:
+        """The requests that harvest what was planted."""
+        return replace(self, model=planted.model, kind=planted.kind or CHAT)
+
+    @property
+    def of_key(self) -> dict[str, Any]:
+        """The key, as the operations of the program inside take it."""
+        return {"key": self.key, "key_variable": self.key_variable}
+
+    def send(
         self, deployment: Deployment, instance: Instance, prompts: list[str], **request: Any
     ) -> list[dict[str, Any]]:
         """Send requests to one instance over one connection.
 
-        :param request: further arguments of :meth:`InstanceClient.chat`.
+        :param request: further arguments of :meth:`InstanceClient.ask`.
         :returns: the answers.
-        :raises InstanceError: the instance cannot be asked.
+        :raises InstanceError: the instance cannot be asked, or does not answer.
         """
-        return deployment.client(instance).chat(
+        return deployment.client(instance).ask(
             prompts,
             self.timeout,
             model=self.model,
-            key=self.key,
-            key_variable=self.key_variable,
+            kind=self.kind,
+            user=self.user,
             use_cache=self.use_cache,
+            **self.of_key,
             **request,
         )
 
     def ask(self, deployment: Deployment, instance: Instance, prompt: str, **request: Any) -> dict[str, Any]:
-        """Send one request; see :meth:`chat`.
+        """Send one request; see :meth:`send`.
 
         :returns: the answer.
         """
-        return self.chat(deployment, instance, [prompt], **request)[0]
+        return self.send(deployment, instance, [prompt], **request)[0]
+
+
+def key_of(params: dict[str, Any]) -> dict[str, Any]:
+    """The key that the options name, as the operations of the program inside take it.
+
+    :param params: options of a module with the bundle of requests.
+    :returns: ``key`` and ``key_variable``.
+    :raises OptionError: the key file cannot be read.
+    """
+    key = params["master_key"] or None
+    if params["master_key_file"]:
+        try:
+            key = Path(params["master_key_file"]).read_text(encoding="utf-8").strip()
+        except (OSError, UnicodeDecodeError) as error:
+            reason = error.strerror if isinstance(error, OSError) else "it is no text"
+            raise OptionError("master_key_file", f"{params['master_key_file']} cannot be read: {reason}") from None
+    return {"key": key, "key_variable": params["master_key_env"] or None}
+
+
+def _model_of(wanted: str | None, cache: dict[str, Any], access: Access) -> tuple[str | None, str, str | None]:
+    """Model and kind of the requests, or None and why no request can show a hit.
+
+    Nobody is to cache what he does not want cached: a kind whose answers are not cached shows nothing.
+    """
+    call_types = cache["supported_call_types"]
+    call_of = {CHAT: "acompletion", EMBEDDING: "aembedding"}
+    kinds = [kind for kind, call in call_of.items() if not isinstance(call_types, list) or call in call_types]
+    if not kinds:
+        return None, CHAT, "supported_call_types has neither acompletion nor aembedding, so no answer is cached"
+    if wanted:
+        kind = access.kind_of(wanted)
+        if kind in kinds:
+            return wanted, kind, None
+        return (
+            None,
+            kind,
+            f"supported_call_types leaves out {call_of[kind]}, so no answer of litellm_cache_test_model is cached",
+        )
+    for kind in kinds:
+        model = cache["test_model"] if kind == CHAT and cache["test_model"] else access.first(kind)
+        if model:
+            return model, kind, None
+    served = " or ".join(kinds)
+    return (
+        None,
+        CHAT,
+        f"no {served} model is known whose answers are cached: set litellm_cache_test_model to one that the proxy serves",
+    )
 
 
 def answering(deployment: Deployment) -> list[Instance]:
@@ -109,6 +165,19 @@ def answering(deployment: Deployment) -> list[Instance]:
             "erni_ki.litellm.rollback_local"
         )
     return running
+
+
+def failure_of(answer: dict[str, Any]) -> str | None:
+    """Why an answer is none, None where it is one.
+
+    The status tells of the proxy or of what is behind it; only the two of a key tell which.
+    """
+    status = answer["status"]
+    if status == 200:
+        return None
+    if status in REFUSED:
+        return f"the proxy answers {status} to this key"
+    return f"the request ends with status {status}, from the proxy or from the upstream"
 
 
 def repeats(answers: list[dict[str, Any]]) -> bool:

@@ -5,7 +5,9 @@
 """Proves a cache mode by requests: harvests in Redis mode, misses and hits in local mode.
 
 A status of 200 proves nothing, and a hit proves "some cache": LiteLLM's memory tier answers with Redis down. So in Redis
-mode answers that nobody ever asked for lie in Redis, and each instance must give them: only Redis can have told it.
+mode answers that nobody ever asked for lie in Redis, and each instance must give them: only Redis can have told it. Where
+no answer of a model can be cached, the proxy's own client of the cache is made to write an entry, which is then seen in
+the right database.
 """
 
 from __future__ import annotations
@@ -16,9 +18,15 @@ from dataclasses import dataclass
 from typing import Any
 
 from .._deployment.deployment import Deployment
+from .._deployment.instance_client import InstanceError
 from .._deployment.instances import Instance
-from .planting import Planted, planted_id, planted_prompt, written_prompt
-from .requests import REPEAT_AT_MOST, Requests, RoundtripError, answering, repeats
+from .._finding import finding
+from .access import REFUSED
+from .planted import Planted, planted_id, planted_prompt, written_prompt
+from .requests import REPEAT_AT_MOST, Requests, RoundtripError, answering, failure_of, repeats
+
+#: Looks for an entry, a tenth of a second apart.
+POLLS = 20
 
 
 @dataclass(frozen=True)
@@ -34,6 +42,8 @@ class Roundtrip:
     run: str
     text: str
 
+    # -- Redis ----------------------------------------------------------------------------------------------
+
     def harvest(self, planted: Planted, ttl: int | None, harvested: Iterable[dict[str, Any]] = ()) -> dict[str, Any]:
         """Ask each instance that was not asked yet for its planted answer, then prove the write path once.
 
@@ -42,38 +52,47 @@ class Roundtrip:
         :param harvested: evidence of the instances that :meth:`harvest_from` has asked. An answer can be harvested
             once: then the process has it in its memory.
         :returns: evidence per instance, findings, and the write path.
-        :raises RoundtripError: an instance does not answer from Redis.
+        :raises RoundtripError: an instance does not use Redis.
         """
         known = {entry["instance"]: entry for entry in harvested}
-        evidence = [
-            known.get(instance.name) or self.harvest_from(instance, planted) for instance in answering(self.deployment)
-        ]
-        findings = [_key_differs(entry["instance"]) for entry in evidence if entry["kind"] != "harvested"]
-        written = self._write_path(planted, ttl)
-        if written.get("finding"):
-            findings.append(written.pop("finding"))
+        instances = answering(self.deployment)
+        evidence = [known.get(instance.name) or self.harvest_from(instance, planted) for instance in instances]
+        written: dict[str, Any] = {"proved": None}
+        if planted.plants:
+            findings = [_another_way(entry) for entry in evidence if entry["kind"] != "harvested"]
+            written = self._write_path(planted, ttl)
+            if written.get("finding"):
+                findings.append(written.pop("finding"))
+        else:
+            findings = [_without_requests(evidence, planted.why_not)]
         return {"evidence": evidence, "findings": findings, "write_path": written}
 
     def harvest_from(self, instance: Instance, planted: Planted) -> dict[str, Any]:
-        """Ask one instance for its planted answer.
+        """Show that one instance uses Redis: by its planted answer, else by its own client.
 
         :returns: the evidence.
-        :raises RoundtripError: it does not answer from Redis.
+        :raises RoundtripError: it does not use Redis.
         """
-        answer = self._ask(instance, planted_prompt(self.run, instance))
-        if answer["status"] != 200:
-            raise RoundtripError(
-                f"{instance.name} answers the planted request with status {answer['status']} and not with the "
-                "answer that lies in Redis",
-                instance=instance.name,
-            )
-        if answer["id"] == planted_id(self.run, instance):
-            at = round(time.time(), 2)
-            return {"instance": instance.name, "kind": "harvested", "seconds": answer["seconds"], "at": at}
-        return self._otherwise(instance, planted.keys_of(planted_id(self.run, instance)))
+        plant = planted.of(planted_id(self.run, instance))
+        if plant is None:
+            return self._by_its_client(instance, planted, "")
+        requests = self.requests.planted(planted)
+        failure = None
+        try:
+            answer = requests.ask(self.deployment, instance, planted_prompt(self.run, instance))
+        except InstanceError as error:
+            if error.context.get("code") != "no_answer":
+                raise
+            failure = str(error)
+        else:
+            if answer["id"] == plant["seen_as"]:
+                at = round(time.time(), 2)
+                return {"instance": instance.name, "kind": "harvested", "seconds": answer["seconds"], "at": at}
+            failure = failure_of(answer)
+        return self._otherwise(instance, planted, plant["keys"], failure)
 
-    def _otherwise(self, instance: Instance, keys: list[str]) -> dict[str, Any]:
-        """Evidence for an instance that gave another answer although the planted one may be there.
+    def _otherwise(self, instance: Instance, planted: Planted, keys: list[str], failure: str | None) -> dict[str, Any]:
+        """Evidence for an instance that gave another answer, or none, although the planted one may be there.
 
         A second instance that repeats the first one's answer proves Redis as well. With one instance alone, its own
         entry in the database proves that it writes there.
@@ -85,85 +104,162 @@ class Roundtrip:
                 "removed by somebody",
                 instance=instance.name,
             )
+        if failure is None:
+            found = self._by_requests(instance, self.requests.planted(planted))
+            if found is not None:
+                return found
+        reason = failure or "it is not the cache that this instance uses"
+        return self._by_its_client(
+            instance,
+            planted,
+            f"{instance.name} does not answer from Redis, although the planted entry lies there: {reason}",
+        )
+
+    def _by_requests(self, instance: Instance, requests: Requests) -> dict[str, Any] | None:
+        """Evidence by answers of its own, None where they show nothing."""
         prompt = f"{written_prompt(self.run)} for {instance.name}"
-        others = [other for other in answering(self.deployment) if other.name != instance.name]
-        if others:
-            first, second = self._ask(instance, prompt), self._ask(others[0], prompt)
-            if first["status"] == 200 and first["id"] == second["id"]:
-                return {"instance": instance.name, "kind": "second instance", "seconds": second["seconds"]}
-        self._ask(instance, prompt)
-        hit = self._ask(instance, prompt)
-        if hit["cache_key"] and self._redis(exists=[hit["cache_key"]])["entries"].get(hit["cache_key"], -2) > 0:
+        try:
+            first = requests.ask(self.deployment, instance, prompt)
+            for other in answering(self.deployment):
+                second = requests.ask(self.deployment, other, prompt) if other.name != instance.name else {}
+                if second and first["status"] == 200 and first["id"] == second["id"]:
+                    return {"instance": instance.name, "kind": "second instance", "seconds": second["seconds"]}
+            hit = requests.ask(self.deployment, instance, prompt)
+        except InstanceError:
+            return None
+        if hit["cache_key"] and self._lives(hit["cache_key"]):
             return {"instance": instance.name, "kind": "written", "seconds": hit["seconds"]}
+        return None
+
+    def _by_its_client(self, instance: Instance, planted: Planted, so_far: str) -> dict[str, Any]:
+        """Evidence by the instance's own client: the entry that it writes when it is pinged, else its connections.
+
+        :param so_far: what the requests have shown, in words.
+        :raises RoundtripError: its client does not work, or writes elsewhere.
+        """
+        key = planted.ping_key
+        if key and self._removed(key):  # one of an earlier ping proves nothing
+            status = self.deployment.client(instance).ping_cache(self.requests.timeout, **self.requests.of_key)
+            if status == 200 and self._lives(key, polls=POLLS):
+                self._removed(key)
+                return {"instance": instance.name, "kind": "pinged"}
+            if status not in (200, 404, *REFUSED):
+                told = "does not answer" if status is None else f"answers {status}"
+                raise RoundtripError(
+                    f"{so_far or instance.name + ': Redis is not proved'}; its own check of the cache (/cache/ping) {told}",
+                    instance=instance.name,
+                )
+        if not so_far:  # nothing speaks against it, so its connections may speak for it
+            seen = self._redis(instance, clients=True)
+            places = [place for place in seen["clients"] or [] if place["db"] == seen["place"]["db"]]
+            if places:
+                return {
+                    "instance": instance.name,
+                    "kind": "connected",
+                    "connections": sum(one["connections"] for one in places),
+                }
         raise RoundtripError(
-            f"{instance.name} does not answer from Redis, although the planted entry lies there: it is not the cache "
-            "that this instance uses",
-            instance=instance.name,
+            so_far or f"{instance.name} has no connection to the database that the file names", instance=instance.name
         )
 
     def _write_path(self, planted: Planted, ttl: int | None) -> dict[str, Any]:
         """Send one request that nobody planted, and look for its entry."""
         instance = answering(self.deployment)[0]
-        answer = self._ask(instance, written_prompt(self.run), max_tokens=1)
-        if answer["status"] != 200:
-            message = f"the upstream answers with status {answer['status']}, so the write path is not proved"
-            return {"proved": None, "finding": {"code": "write_path_unproved", "message": message, "line": None}}
-        entries = self._redis(exists=list(planted.written_keys), polls=20)["entries"] or {}
+        requests = self.requests.planted(planted)
+        try:
+            answer = requests.ask(self.deployment, instance, written_prompt(self.run), max_tokens=1)
+        except InstanceError as error:
+            return _unwritten(str(error))
+        failure = failure_of(answer)
+        if failure is not None:
+            return _unwritten(failure)
+        entries = self._redis(exists=list(planted.written_keys), polls=POLLS)["entries"] or {}
         found = [seconds for seconds in entries.values() if seconds > 0]
         if not found:
-            message = f"{instance.name} stored no answer under the key that was computed for it"
-            return {"proved": None, "finding": {"code": "write_path_unproved", "message": message, "line": None}}
+            return _unwritten(f"{instance.name} stored no answer under the key that was computed for it")
         return {"proved": ttl is None or max(found) <= ttl, "ttl": max(found)}
 
-    def _redis(self, **request: Any) -> dict[str, Any]:
-        return self.deployment.client(answering(self.deployment)[0]).redis(self.text, **request)
+    def _lives(self, key: str, polls: int = 1) -> bool:
+        """Whether an entry is in the database."""
+        return ((self._redis(exists=[key], polls=polls)["entries"] or {}).get(key) or -2) > 0
+
+    def _removed(self, key: str) -> bool:
+        """Remove an entry; whether it is gone."""
+        self._redis(delete=[key])
+        return not self._lives(key)
+
+    def _redis(self, instance: Instance | None = None, **request: Any) -> dict[str, Any]:
+        """A look at Redis from one instance, by default the first."""
+        return self.deployment.client(instance or answering(self.deployment)[0]).redis(self.text, **request)
+
+    # -- local ----------------------------------------------------------------------------------------------
 
     def miss_then_hit(self) -> dict[str, Any]:
         """Send each instance one request until its answer repeats, over one connection.
 
         Each worker process has a cache of its own, so a second connection could reach another one. The request
-        may reach the upstream; what the upstream refuses proves nothing, and then the type that the proxy reports
-        decides.
+        may reach the upstream. Where no hit can be shown, the type that the proxy reports has to do, and the reason is
+        told: the mode that needs no server is never given up because something could not be shown.
 
         :returns: evidence per instance and findings.
         :raises RoundtripError: an instance reports a cache that is not local.
         """
         evidence, findings = [], []
         for instance in answering(self.deployment):
-            cache_type = self.deployment.client(instance).look()["cache_type"]
+            look = self.deployment.client(instance).look(**self.requests.of_key)
+            cache_type = look["cache_type"]
             if cache_type not in (None, "local"):
                 raise RoundtripError(
                     f"{instance.name} still reports a cache of type {cache_type}, not local", instance=instance.name
                 )
-            prompt = f"{written_prompt(self.run)} for {instance.name}"
-            answers = self.requests.chat(
-                self.deployment, instance, [prompt, prompt], max_tokens=1, repeat_at_most=REPEAT_AT_MOST
-            )
-            last = answers[-1]
-            if repeats(answers):
+            last, reason = self._repeated(instance)
+            if reason is None:
                 evidence.append({"instance": instance.name, "kind": "hit", "seconds": last["seconds"]})
                 continue
-            evidence.append({"instance": instance.name, "kind": "unproved", "cache_type": cache_type})
-            findings.append(_unproved(instance, last, cache_type))
+            evidence.append({"instance": instance.name, "kind": "unproved", "cache_type": cache_type, "reason": reason})
+            findings.append(_no_hit(instance, reason, cache_type))
         return {"evidence": evidence, "findings": findings}
 
-    def _ask(self, instance: Instance, prompt: str, **request: Any) -> dict[str, Any]:
-        return self.requests.ask(self.deployment, instance, prompt, **request)
+    def _repeated(self, instance: Instance) -> tuple[dict[str, Any], str | None]:
+        """The answer that repeats; or why none does."""
+        if self.requests.why_not is not None:
+            return {}, self.requests.why_not
+        prompt = f"{written_prompt(self.run)} for {instance.name}"
+        try:
+            answers = self.requests.send(
+                self.deployment, instance, [prompt, prompt], max_tokens=1, repeat_at_most=REPEAT_AT_MOST
+            )
+        except InstanceError as error:
+            return {}, str(error)
+        if repeats(answers):
+            return answers[-1], None
+        failure = failure_of(answers[-1])
+        return answers[
+            -1
+        ], failure or "its answers did not repeat: this kind of request is not cached by the file's settings"
 
 
-def _key_differs(instance: str) -> dict[str, Any]:
-    message = (
-        f"{instance} computes another cache key than was planted (a hook or a key of its own); "
-        "Redis was proved in another way"
+def _another_way(evidence: dict[str, Any]) -> dict[str, Any]:
+    return finding(
+        "cache_key_differs",
+        f"{evidence['instance']} did not give the planted answer (a hook, a key of its own, or no answer at all); Redis was "
+        f"proved in another way: {evidence['kind']}",
     )
-    return {"code": "cache_key_differs", "message": message, "line": None}
 
 
-def _unproved(instance: Instance, last: dict[str, Any], cache_type: str | None) -> dict[str, Any]:
-    reason = (
-        f"the upstream answers with status {last['status']}"
-        if last["status"] != 200
-        else "its answers did not repeat: this kind of request is not cached by the file's settings"
+def _without_requests(evidence: list[dict[str, Any]], why_not: str | None) -> dict[str, Any]:
+    kinds = " and ".join(sorted({entry["kind"] for entry in evidence}))
+    return finding(
+        "no_request_cached",
+        f"Redis was proved without a request ({kinds}), because {why_not or 'nothing was planted'}",
     )
-    message = f"{instance.name}: no hit was seen, because {reason}; the proxy reports the cache type {cache_type}"
-    return {"code": "hit_unproved", "message": message, "line": None}
+
+
+def _unwritten(reason: str) -> dict[str, Any]:
+    message = f"the write path is not proved: {reason}"
+    return {"proved": None, "finding": finding("write_path_unproved", message)}
+
+
+def _no_hit(instance: Instance, reason: str, cache_type: str | None) -> dict[str, Any]:
+    told = f"the proxy reports the cache type {cache_type}" if cache_type else "the proxy does not tell its cache type"
+    return finding("hit_unproved", f"{instance.name}: no hit was seen, because {reason}; {told}")

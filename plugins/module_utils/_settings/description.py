@@ -191,8 +191,10 @@ def _first_chat_model(models: Any) -> str | None:
 
 
 def _is_chat(model: dict[str, Any]) -> bool:
-    """Whether an entry of ``model_list`` answers chat requests: by its mode, else by the name that its provider knows."""
-    mode = mapping_at(model, "model_info").get("mode")
-    if mode is not None:
-        return mode in _CHAT_MODES
-    return not _OTHER_THAN_CHAT.search(str(mapping_at(model, "litellm_params").get("model")))
+    """Whether an entry of ``model_list`` answers chat requests."""
+    return is_chat(mapping_at(model, "model_info").get("mode"), mapping_at(model, "litellm_params").get("model"))
+
+
+def is_chat(mode: Any, name: Any) -> bool:
+    """Whether a model answers chat requests: by its mode, else by the name that its provider knows."""
+    return mode in _CHAT_MODES if mode is not None else not _OTHER_THAN_CHAT.search(str(name))

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import http.server
 import json
+import os
 import threading
 from typing import Any
 
@@ -41,5 +42,5 @@ def stored_from(status: int, body: dict[str, Any]) -> dict[str, Any]:
 
     with http.server.HTTPServer(("127.0.0.1", 0), Handler) as server:
         threading.Thread(target=server.handle_request, daemon=True).start()
-        proxy = Proxy(1, ["litellm", "--port", str(server.server_port)], {})
+        proxy = Proxy(os.getpid(), ["litellm"], {})
         return inside.stored_settings(proxy, None)

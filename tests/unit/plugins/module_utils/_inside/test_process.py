@@ -7,6 +7,9 @@
 from __future__ import annotations
 
 import os
+import socket
+import subprocess
+import sys
 
 import pytest
 from ansible_collections.erni_ki.litellm.plugins.module_utils._inside import process as inside
@@ -71,3 +74,61 @@ def test_the_environment_of_a_process_of_somebody_else_is_refused() -> None:
     assert unprivileged(read) == (
         f"environment_unreadable: the environment of the proxy's process {os.getpid()} may not be read as user 65534"
     )
+
+
+@pytest.mark.parametrize(
+    ("family", "bound", "reached"),
+    [
+        (socket.AF_INET, "127.0.0.1", ["127.0.0.1"]),
+        (socket.AF_INET, "0.0.0.0", ["127.0.0.1"]),
+        (socket.AF_INET6, "::1", ["::1"]),
+        (socket.AF_INET6, "::", ["127.0.0.1", "::1"]),
+    ],
+)
+def test_the_sockets_of_the_process_tell_where_it_listens(
+    family: socket.AddressFamily, bound: str, reached: list[str]
+) -> None:
+    with socket.socket(family) as listener:
+        listener.bind((bound, 0))
+        listener.listen()
+        port = listener.getsockname()[1]
+        assert inside.Proxy(os.getpid(), ["litellm"], {}).sockets() == [(host, port) for host in reached]
+
+
+def test_a_child_may_be_the_one_that_listens() -> None:
+    program = (
+        "import socket; s = socket.create_server(('127.0.0.1', 0)); print(s.getsockname()[1], flush=True); input()"
+    )
+    child = subprocess.Popen([sys.executable, "-c", program], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    assert child.stdout is not None
+    port = int(child.stdout.readline())
+    assert ("127.0.0.1", port) in inside.Proxy(os.getpid(), ["litellm"], {}).sockets()
+    child.communicate("\n")
+    with pytest.raises(ConnectionRefusedError):
+        inside.Proxy(os.getpid(), ["litellm"], {}).sockets()
+
+
+@pytest.mark.parametrize("words", ["litellm --port {}", "gunicorn -b 0.0.0.0:{} litellm.proxy.proxy_server:app"])
+def test_of_several_ports_it_is_the_one_that_was_named(words: str) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as first, socket.create_server(("127.0.0.1", 0)) as second:
+        ports = [one.getsockname()[1] for one in (first, second)]
+        for port in ports:
+            assert inside.Proxy(os.getpid(), words.format(port).split(), {}).sockets() == [("127.0.0.1", port)]
+            assert inside.Proxy(os.getpid(), ["litellm"], {"PORT": str(port)}).sockets() == [("127.0.0.1", port)]
+        assert {port for _host, port in inside.Proxy(os.getpid(), ["litellm"], {}).sockets()} == set(ports)
+
+
+def test_sockets_of_somebody_else_are_guessed() -> None:
+    if os.geteuid() != 0:
+        pytest.skip("only root has a process that others may not read")
+
+    def guess() -> str:
+        return str(inside.Proxy(os.getppid(), ["litellm", "--port", "4711"], {}).sockets())
+
+    assert unprivileged(guess) == str([("127.0.0.1", 4711), ("::1", 4711)])
+
+
+def test_the_configuration_of_a_web_server_is_not_that_of_litellm() -> None:
+    served = "gunicorn -c /etc/gunicorn.py litellm.proxy.proxy_server:app".split()
+    assert inside.Proxy(os.getpid(), served, {"CONFIG_FILE_PATH": "/app/config.yaml"}).config_path == "/app/config.yaml"
+    assert inside.Proxy(os.getpid(), served, {}).config_path is None
