@@ -109,7 +109,8 @@ ended:
   contains:
     result:
       description: V(confirmed), V(reverted), V(revert_incomplete) when an instance did not come back, or
-        V(needs_operator) when somebody edited the file in between and it was left alone.
+        V(needs_operator) when somebody edited the file in between and it was left alone, or when the way to the mode
+        V(local) failed and no instance had answered before either, and the file was left in that mode.
       type: str
     told:
       description: In words, what was done.

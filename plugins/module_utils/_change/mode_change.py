@@ -202,6 +202,7 @@ class ModeChange:
             planted=precautions.planted,
             guard=precautions.guard,
             versions=list(self.author.versions),
+            answered=precautions.answered,
         )
 
     def _continued(self, own: PendingChange, plan: Plan) -> PendingChange:

@@ -10,7 +10,7 @@ Standard library only: the guard reads it too.
 from __future__ import annotations
 
 import time
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import MISSING, asdict, dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -74,6 +74,7 @@ class PendingChange:
     before the change in nanoseconds, ``journal`` is what the journal will be. ``deployment`` and ``waits`` are options
     of the modules. ``started`` has the start of each instance before the change, by its identifier. ``planted`` are
     keys in Redis. ``guard`` is how the guard is kept alive: systemd, session or none. ``versions`` are those of LiteLLM.
+    ``answered`` tells whether an instance answered before the change; True where that was not looked at.
     """
 
     run: str
@@ -94,6 +95,7 @@ class PendingChange:
     planted: list[str]
     guard: str
     versions: list[str]
+    answered: bool = True
 
     @classmethod
     def from_dict(cls, stored: dict[str, Any]) -> PendingChange:
@@ -101,7 +103,8 @@ class PendingChange:
 
         :raises TypeError: it is no such record.
         """
-        if set(stored) != {field.name for field in fields(cls)}:
+        known = {field.name: field.default is MISSING for field in fields(cls)}
+        if not set(stored) <= set(known) or not set(stored) >= {name for name in known if known[name]}:
             raise TypeError("not a record of a pending change")
         return cls(**stored)
 

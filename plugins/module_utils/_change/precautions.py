@@ -23,7 +23,7 @@ class Precautions:
     """What a commit leaves behind for the way back.
 
     ``lease`` is the longest silence in seconds, ``keep`` how many snapshots are kept. ``guard`` is how the guard is kept
-    alive. ``deployment``, ``waits``, ``started`` and ``planted`` are those of :class:`PendingChange`.
+    alive. ``deployment``, ``waits``, ``started``, ``planted`` and ``answered`` are those of :class:`PendingChange`.
     """
 
     lease: float
@@ -33,6 +33,7 @@ class Precautions:
     waits: dict[str, Any] = field(default_factory=dict)
     started: dict[str, float] = field(default_factory=dict)
     planted: list[str] = field(default_factory=list)
+    answered: bool = True
 
     @classmethod
     def with_guard(cls, params: dict[str, Any], deployment: Deployment | None, planted: list[str]) -> Precautions:

@@ -24,6 +24,7 @@ from .._deployment.rolling_restart import (
     health_lines,
 )
 from .._errors import LitellmCacheError
+from .._settings.keys import MODE_LOCAL
 from .._settings.secret_values import secrets_of_text
 from .pending import PendingChange
 from .state import ChangeState
@@ -32,6 +33,8 @@ from .state import ChangeState
 REVERTED, INCOMPLETE, NEEDS_OPERATOR = "reverted", "revert_incomplete", "needs_operator"
 #: What became of the file.
 RESTORED, UNDONE, AS_BEFORE, EDITED = "restored", "undone", "as before", "edited by somebody"
+#: It keeps the local mode, because the state of before was down itself.
+KEPT = "kept"
 #: How often LiteLLM may exit by itself on the way back: its database may come up later than it does.
 EXITS_ALLOWED = 3
 
@@ -72,11 +75,13 @@ class Revert:
         failure = self._seen_before(text)
         file = self._restore()
         restarted: list[dict[str, Any]] = []
-        if file != EDITED:
+        if file == KEPT:
+            self._state.keep_journal(change.journal)
+        elif file != EDITED:
             restarted = self._restart()
             self._clear_away(text)
         broken = [entry for entry in restarted if entry["problem"]]
-        result = NEEDS_OPERATOR if file == EDITED else INCOMPLETE if broken else REVERTED
+        result = NEEDS_OPERATOR if file in (EDITED, KEPT) else INCOMPLETE if broken else REVERTED
         words = told(change, file, restarted)
         record = change.record(
             result,
@@ -135,6 +140,8 @@ class Revert:
             return EDITED
         if file.sha256 == change.base_sha256:
             return AS_BEFORE
+        if file.sha256 == change.candidate_sha256 and not change.answered and change.mode_after == MODE_LOCAL:
+            return KEPT
         if file.sha256 == change.candidate_sha256:
             file.replace(self._state.snapshot(change.snapshot), modified=change.modified)
             return RESTORED
@@ -173,6 +180,10 @@ def told(change: PendingChange, file: str, restarted: list[dict[str, Any]]) -> d
     kept = {
         RESTORED: f"the bytes of before are back in {change.config_path} (snapshot {change.snapshot})",
         UNDONE: f"the change was undone in {change.config_path}, and what somebody edited since stays",
+        KEPT: (
+            f"{change.config_path} stays in the mode local, which needs no server, because no instance answered before the "
+            f"change either; the bytes of before are snapshot {change.snapshot} in the state directory"
+        ),
         AS_BEFORE: f"{change.config_path} holds the bytes of before",
         EDITED: (
             f"{change.config_path} was edited by somebody since, so it stays as it is; the bytes of before are snapshot "

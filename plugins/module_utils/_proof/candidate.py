@@ -150,13 +150,19 @@ class Candidate:
         :raises RoundtripError: there is something to do, and no instance runs that could prove it.
         """
         needed = self._wishes.mode == MODE_REDIS and (always or self.work)
+        wanted = needed and (always or self._params["proof"] == "probe")
         if needed and not self._observed["running"]:
-            raise RoundtripError(
-                f"no instance of {self._observed['project']} runs, so a switch to Redis cannot be proved before it is "
-                f"made{UNTOUCHED}. To get a proxy back that does not start, run the playbook "
-                "erni_ki.litellm.rollback_local"
-            )
-        return needed and (always or self._params["proof"] == "probe")
+            raise RoundtripError(self._unproved("runs", "To get a proxy back that does not start"))
+        if wanted and not any(instance["answers"] for instance in self._observed["instances"]):
+            raise RoundtripError(self._unproved("answers", "Run again when one does. To get one back that never does"))
+        return wanted
+
+    def _unproved(self, lacking: str, advice: str) -> str:
+        """That no instance does what a proof needs, and what to do."""
+        return (
+            f"no instance of {self._observed['project']} {lacking}, so a switch to Redis cannot be proved before it is "
+            f"made{UNTOUCHED}. {advice}, run the playbook erni_ki.litellm.rollback_local"
+        )
 
     def _asked(self, deployment: Deployment, plant: bool, refuse: bool) -> dict[str, Any]:
         """The answer of the probe."""
@@ -212,6 +218,9 @@ class Candidate:
         precautions = Precautions(params["confirm_timeout"], params["snapshots_keep"])
         if plan.changed and later and params["guard"] != "none":
             precautions = Precautions.with_guard(params, self._deployment, self._planted.keys)
+        if self._deployment is not None:
+            answered = any(instance["answers"] for instance in self._observed["instances"])
+            precautions = replace(precautions, answered=answered)
         if check_mode:
             return result
         pending = self._change.commit(plan, params["base_sha256"], precautions)

@@ -97,6 +97,7 @@ class Observation:
             "stale": stale_reasons(instance, look, wanted, self.config.sha256, self.config.modified / 1e9),
             "litellm_version": told.get("litellm_version"),
             "redis_py_version": told.get("redis_py_version"),
+            "answers": bool(told.get("answers")),
             "cache_type": told.get("cache_type"),
             "redis_variables": told.get("redis_variables"),
             "variables_missing": told.get("variables_missing"),

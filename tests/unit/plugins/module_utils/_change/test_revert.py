@@ -16,6 +16,7 @@ from ansible_collections.erni_ki.litellm.plugins.module_utils._change.pending im
 from ansible_collections.erni_ki.litellm.plugins.module_utils._change.revert import (
     AS_BEFORE,
     EDITED,
+    KEPT,
     RESTORED,
     UNDONE,
     Revert,
@@ -105,6 +106,21 @@ def test_bytes_and_time_of_before(place: Place) -> None:
     assert (record["result"], record["file"], record["by"], record["why"]) == ("reverted", RESTORED, "run", "a try")
     assert place.restarted == [1]
     assert "restarted and running: litellm-1" in record["told"]
+
+
+def test_local_mode_is_kept_where_the_state_of_before_was_down_too(place: Place) -> None:
+    place.change = replace(place.change, mode_before="redis", mode_after="local", answered=False)
+    record = place.revert()
+    assert place.config.read_bytes() == CANDIDATE and not place.restarted
+    assert (record["result"], record["file"]) == ("needs_operator", KEPT)
+    assert "stays in the mode local, which needs no server, because no instance answered before" in record["told"]
+    assert place.state.journal() == place.change.journal
+
+
+def test_redis_mode_is_not(place: Place) -> None:
+    place.change = replace(place.change, answered=False)
+    assert place.revert()["file"] == RESTORED
+    assert place.config.read_bytes() == BEFORE
 
 
 def test_an_instance_that_never_ran_the_change_is_left_alone(place: Place) -> None:
