@@ -18,7 +18,10 @@ description:
   - LiteLLM answers every request with Redis down or the password wrong, and a hit may come from its memory. So for the
     mode V(redis) this module stores (plants) an answer in Redis, under the key of a request that nobody has sent yet,
     with the LiteLLM inside the container. An instance that then gives (harvests) the planted answer has it from Redis.
-  - For the mode V(local) it sends each instance one request until the answer repeats.
+  - Where no answer of a model is cached, the proxy's own client of the cache writes an entry (C(/cache/ping)), which is
+    looked for in the database and removed.
+  - For the mode V(local) it sends each instance one request until the answer repeats. What cannot be shown is told with
+    its reason, and is no failure.
   - Requests are sent from inside each instance to its own port, with the key that the proxy itself has.
   - What was planted is removed in the end.
 options:
@@ -119,8 +122,7 @@ mode:
   type: str
   returned: success
 proved:
-  description: Whether the mode was seen at work in each instance. False when an upstream error left only the word of
-    the proxy.
+  description: Whether the mode was seen at work in each instance. False where only the word of the proxy tells it.
   type: bool
   returned: phases V(harvest) and V(verify)
 evidence:
@@ -135,9 +137,15 @@ evidence:
     kind:
       description: V(missed) is an answer that did not come from the cache. V(harvested) is an answer from Redis. V(hit) is
         an answer from the process's memory, in local mode.
-        V(second instance) and V(written) prove Redis where the cache key is computed in a way of its own. V(unproved)
-        is no proof.
+        V(second instance) and V(written) prove Redis where the cache key is computed in a way of its own, V(pinged)
+        where no request is cached. V(connected) are connections to the right database alone. V(unproved) is no proof.
       type: str
+    reason:
+      description: Why nothing was proved, for the kind V(unproved) in the mode V(local).
+      type: str
+    connections:
+      description: How many connections were seen, for the kind V(connected).
+      type: int
     seconds:
       description: How long the proving request took.
       type: float

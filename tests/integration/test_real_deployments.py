@@ -1,0 +1,194 @@
+# Copyright: (c) 2026, ERNI-KI contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Deployments that no request proves: no model in the file, nothing of a chat cached, a key that is not let in.
+
+Local mode is reached in any case, and what could not be shown is told with its reason. Redis is proved without a chat. What
+would stand in the way is told before anything is touched.
+"""
+
+from __future__ import annotations
+
+import subprocess
+from pathlib import Path
+from typing import Any, Iterator
+
+import pytest
+import yaml
+from ansible_collections.erni_ki.litellm.tests.integration.support.ansible_run import AnsibleRunner, Run
+from ansible_collections.erni_ki.litellm.tests.integration.support.bed import Bed, until
+
+SWITCH, ROLLBACK, VERIFY = (f"playbooks/{name}.yml" for name in ("switch_redis", "rollback_local", "verify"))
+CONFIRM = "Confirm the mode by requests"
+PLAN = "Discover the deployment, plan the change, prove it inside a running instance, and commit"
+UPSTREAM = {"api_base": "http://upstream:8000/v1", "api_key": "not-checked"}
+CHAT = {"model_name": "some-chat", "litellm_params": {"model": "openai/test-chat", **UPSTREAM}}
+VECTORS = {
+    "model_name": "some-vectors",
+    "litellm_params": {"model": "openai/text-embedding-3-small", **UPSTREAM},
+    "model_info": {"mode": "embedding"},
+}
+REDIS = {"type": "redis", "host": "redis", "port": 6379, "db": 1, "password": "os.environ/REDIS_PASSWORD", "ttl": 900}
+#: Lets one key in, and not the master key.
+DOORMAN = """
+from litellm.proxy._types import UserAPIKeyAuth
+
+
+async def check_key(request, api_key):
+    if api_key != "sk-of-a-team":
+        raise ValueError("this key is not known")
+    return UserAPIKeyAuth(api_key=api_key)
+"""
+
+
+def configuration(cache_params: dict[str, Any], *models: dict[str, Any], **general: Any) -> bytes:
+    """A config.yaml."""
+    model: dict[str, Any] = {"model_list": list(models)} if models else {}
+    model["litellm_settings"] = {"cache": True, "cache_params": cache_params}
+    model["general_settings"] = {"master_key": "os.environ/LITELLM_MASTER_KEY", **general}
+    return yaml.safe_dump(model, sort_keys=False).encode()
+
+
+class Deployment:
+    """The stack with another file, and the playbooks on it."""
+
+    def __init__(self, bed: Bed, ansible: AnsibleRunner) -> None:
+        self.bed = bed
+        self._ansible = ansible
+
+    def has(self, content: bytes) -> None:
+        """The instance runs with this file."""
+        self.bed.put(content)
+        self.bed.container("litellm").restart(timeout=5)
+        until(self.bed.proxy_answers, "LiteLLM answers with the file")
+
+    def run(self, playbook: str, *words: str, **variables: Any) -> Run:
+        """Run a playbook."""
+        return self._ansible.playbook(playbook, *words, variables={"litellm_cache_stable_for": 0, **variables})
+
+    def reaches_local(self, reason: str, **variables: Any) -> None:
+        """`rollback_local` arrives with one restart, and tells why no hit could be shown; the check run told it before."""
+        before = self.bed.fingerprint()
+        check = self.run(ROLLBACK, "--check", **variables)
+        assert check.code == 0 and reason in str(check.of("Report")["msg"]), check.output
+        assert self.bed.fingerprint() == before
+        run = self.run(ROLLBACK, **variables)
+        assert run.code == 0, run.output[-4000:]
+        (evidence,) = run.of(CONFIRM)["evidence"]
+        assert (evidence["kind"], evidence["cache_type"]) == ("unproved", "local")
+        told = [line for line in run.of("Report")["msg"] if reason in line]
+        assert len(told) == 1 and "the proxy reports the cache type local" in told[0], run.of("Report")["msg"]
+        assert self.bed.cache_type() == "local"
+        again = self.run(ROLLBACK, **variables)
+        assert again.code == 0 and not again.changed, again.output[-4000:]
+
+    def refuses_redis(self, *words: str, **variables: Any) -> None:
+        """`switch_redis` is refused with these words, and nothing was touched; the check run says the same."""
+        before = self.bed.fingerprint()
+        for mode in (["--check"], []):
+            run = self.run(SWITCH, *mode, **variables)
+            assert run.code == 2 and len(run.failures) == 1, run.output[-4000:]
+            for word in (*words, "nothing was changed"):
+                assert word in run.failures[0].message, run.failures[0].message
+        assert self.bed.fingerprint() == before
+
+    def proves_redis(self, kind: str, **variables: Any) -> Run:
+        """`switch_redis` ends with this kind of evidence, and so does `verify`."""
+        run = self.run(SWITCH, **variables)
+        assert run.code == 0, run.output[-4000:]
+        verify = self.run(VERIFY, **variables)
+        assert verify.code == 0, verify.output[-4000:]
+        for proof in (run.of(CONFIRM), verify.of("Prove the mode by requests")):
+            assert [evidence["kind"] for evidence in proof["evidence"]] == [kind], proof["evidence"]
+        assert self.bed.cache_type() == "redis"
+        return run
+
+
+@pytest.fixture
+def deployment(bed: Bed, ansible: AnsibleRunner) -> Iterator[Deployment]:
+    """The stack of the session."""
+    yield Deployment(bed, ansible)
+    subprocess.run(["docker", "unpause", bed.container("upstream").name], capture_output=True, check=False)
+
+
+def test_without_a_model_local_is_reached_and_redis_is_proved_by_the_proxy_itself(deployment: Deployment) -> None:
+    deployment.has(configuration(REDIS))
+    deployment.reaches_local("no chat or embedding model is known")
+    deployment.proves_redis("pinged")
+    assert not [key for key in deployment.bed.redis().scan_iter() if len(key) == 64]  # the entry of the ping is gone
+
+
+def test_out_of_a_crash_loop_without_a_model(deployment: Deployment) -> None:
+    deployment.has(configuration({"type": "local"}))
+    deployment.bed.put(configuration({**REDIS, "no_such_argument": 1}))
+    litellm = deployment.bed.container("litellm")
+    litellm.restart(timeout=5)
+
+    def looping() -> bool:
+        litellm.reload()
+        return litellm.attrs["RestartCount"] > 0
+
+    until(looping, "LiteLLM restarts again and again")
+    run = deployment.run(ROLLBACK)
+    assert run.code == 0, run.output[-4000:]
+    assert deployment.bed.cache_type() == "local"
+
+
+def test_counters_without_answers(deployment: Deployment) -> None:
+    """Nobody is talked into caching what he does not want cached."""
+    nothing = {"supported_call_types": []}
+    deployment.has(configuration({**REDIS, **nothing}, CHAT))
+    run = deployment.proves_redis("pinged", litellm_cache_socket_timeout=7)
+    assert run.changed and b"socket_timeout: 7" in deployment.bed.config.read_bytes()
+    assert "neither acompletion nor aembedding" in str(run.of("Report")["msg"])
+    deployment.reaches_local("neither acompletion nor aembedding")
+
+
+def test_embeddings_alone(deployment: Deployment) -> None:
+    deployment.has(configuration({"type": "local", "supported_call_types": ["aembedding"]}, CHAT, VECTORS))
+    run = deployment.proves_redis("harvested")
+    assert run.of(CONFIRM)["write_path"]["proved"] is True
+    back = deployment.run(ROLLBACK)
+    assert back.code == 0 and [one["kind"] for one in back.of(CONFIRM)["evidence"]] == ["hit"], back.output[-4000:]
+
+
+def test_a_master_key_that_is_not_let_in(deployment: Deployment, tmp_path: Path) -> None:
+    bed = deployment.bed
+    doorman = tmp_path / "doorman.py"
+    doorman.write_text(DOORMAN, encoding="utf-8")
+    subprocess.run(["docker", "cp", "-q", str(doorman), f"{bed.instance}:/app/doorman.py"], check=True)
+    deployment.has(configuration({"type": "local"}, CHAT, custom_auth="doorman.check_key"))
+    deployment.refuses_redis("401", "its own master key", "custom_auth", "litellm_cache_master_key_env")
+    key = tmp_path / "key"
+    key.write_text("sk-of-a-team\n", encoding="utf-8")
+    run = deployment.run(SWITCH, litellm_cache_master_key_file=str(key))
+    assert [one["kind"] for one in run.of(CONFIRM)["evidence"]] == ["harvested"], run.output[-4000:]
+    deployment.reaches_local("the proxy answers 401 to its own master key")
+
+
+def test_a_key_whose_variable_the_proxy_does_not_have(deployment: Deployment) -> None:
+    deployment.refuses_redis(
+        "does not have the environment variable that litellm_cache_master_key_env names",
+        litellm_cache_master_key_env="NOT_THERE",
+    )
+
+
+def test_an_end_user_that_every_request_must_name(deployment: Deployment) -> None:
+    deployment.has(configuration({"type": "local"}, CHAT, enforce_user_param=True))
+    deployment.refuses_redis("enforce_user_param", "litellm_cache_test_user")
+    run = deployment.run(SWITCH, litellm_cache_test_user="somebody")
+    assert [one["kind"] for one in run.of(CONFIRM)["evidence"]] == ["harvested"], run.output[-4000:]
+    deployment.reaches_local("litellm_cache_test_user")
+
+
+def test_an_upstream_that_hangs_takes_nothing_back(deployment: Deployment) -> None:
+    subprocess.run(["docker", "pause", deployment.bed.container("upstream").name], check=True, capture_output=True)
+    run = deployment.run(SWITCH, litellm_cache_request_timeout=3)
+    assert run.code == 0, run.output[-4000:]
+    assert [one["kind"] for one in run.of(CONFIRM)["evidence"]] == ["harvested"]
+    assert "the write path is not proved" in str(run.of("Report")["msg"])
+    assert "was not answered within 3 s" in str(run.of("Report")["msg"])
+    back = deployment.run(ROLLBACK, litellm_cache_request_timeout=3)
+    assert back.code == 0, back.output[-4000:]
+    assert "was not answered within 3 s" in str(back.of("Report")["msg"])
+    assert deployment.bed.cache_type() == "local"
