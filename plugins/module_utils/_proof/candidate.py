@@ -140,10 +140,15 @@ class Candidate:
         if needed and not self._observed["running"]:
             raise RoundtripError(
                 f"no instance of {self._observed['project']} runs, so a switch to Redis cannot be proved before it is "
-                f"made{UNTOUCHED}. To get a proxy back that does not start, run the playbook "
+                f"made{self._why_none_runs()}{UNTOUCHED}. To get a proxy back that does not start, run the playbook "
                 "erni_ki.litellm.rollback_local"
             )
         return needed and (always or self._params["proof"] == "probe")
+
+    def _why_none_runs(self) -> str:
+        """What the instances tell of their trouble, as the rest of a sentence."""
+        problems = dict.fromkeys(entry["problem"] for entry in self._observed["instances"] if entry["problem"])
+        return "".join(f"; {problem}" for problem in problems)
 
     def _asked(self, deployment: Deployment, plant: bool, refuse: bool) -> dict[str, Any]:
         """The answer of the probe."""

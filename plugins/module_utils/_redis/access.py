@@ -14,8 +14,10 @@ from typing import Any
 from .._deployment.config_file import ConfigFile
 from .._deployment.deployment import Deployment
 from .._deployment.instances import PROJECT_LABEL, address_of
+from .._deployment.silence import why_silent
 from .._errors import LitellmCacheError, OptionError
 from .._inside.program import without_secrets
+from .._settings.description import describe_cache
 from .endpoint import (
     Endpoint,
     endpoint_of_cache_params,
@@ -157,8 +159,9 @@ def _found_from_here(endpoint: Endpoint, deployment: Deployment) -> Endpoint:
         try:
             socket.getaddrinfo(host, port)
         except OSError:
+            shown = without_secrets(host, endpoint.secrets)
             raise LitellmCacheError(
-                f"the managed host does not know {without_secrets(host, endpoint.secrets)}, and no running container of the proxy's networks is called so: "
+                f"the managed host does not know {shown}, and no running container of the proxy's networks is called so: "
                 "start it, or set redis_host to an address that the managed host reaches"
             ) from None
     return replace(endpoint, addresses=tuple(addresses))

@@ -15,6 +15,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from .._errors import LitellmCacheError
+from .._inside.program import without_secrets
 from .endpoint import CLUSTER, SENTINEL, Endpoint
 
 #: Words of ``RedisServerError.code``.
@@ -211,9 +212,7 @@ class RedisServer:
 
     def _words(self, error: Exception) -> str:
         text = " ".join(str(error).split()) or type(error).__name__
-        for secret in self.endpoint.secrets:
-            text = text.replace(secret, "********")
-        return text[:300].rstrip(".")
+        return without_secrets(text, self.endpoint.secrets)[:300].rstrip(".")
 
     def _hint(self, error: Exception) -> str:
         if self._connected:  # it did work
