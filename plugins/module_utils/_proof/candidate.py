@@ -22,6 +22,7 @@ from .._errors import LitellmCacheError
 from .._module import run_of
 from .._settings.keys import MODE_REDIS, PLACE_KEYS
 from .._settings.masked_diff import masked_diff
+from .._settings.own_words import require_no_own_word_in, words_of
 from .._settings.wishes import CacheWishes
 from .findings import findings_of, refusal_of, stored_row
 from .observation import Observation, require_write_access
@@ -86,9 +87,12 @@ class Candidate:
     def plan(self) -> None:
         """Make the text.
 
-        :raises ConfigError: the file cannot be edited exactly.
+        :raises ConfigError: the file cannot be edited exactly, or has a password that results would tell.
         """
         self._plan = self._change.plan(self._wishes, self._params["snapshot"])
+        if self._deployment is not None and self._wishes.mode == MODE_REDIS:
+            words = {**self._deployment.own_words, **words_of(self._params)}
+            require_no_own_word_in(self._plan.candidate, words)
         self._findings = self._stored_findings()
 
     @property

@@ -14,10 +14,8 @@ from typing import Any
 from .._deployment.config_file import ConfigFile
 from .._deployment.deployment import Deployment
 from .._deployment.instances import PROJECT_LABEL, address_of
-from .._deployment.silence import why_silent
 from .._errors import LitellmCacheError, OptionError
 from .._inside.program import without_secrets
-from .._settings.description import describe_cache
 from .endpoint import (
     Endpoint,
     endpoint_of_cache_params,

@@ -17,6 +17,7 @@ from .._errors import LitellmCacheError, OptionError
 from .._inside.configuration import is_true
 from .._inside.program import Refusal
 from .._inside.redis_url import LOGIN_HINT, is_host, read_url, require_readable, unlike_meant
+from .._settings.own_words import require_no_own_word, words_of
 
 DEFAULT_PORT = 6379
 DEFAULT_SENTINEL_PORT = 26379
@@ -113,6 +114,8 @@ def endpoint_of_options(params: dict[str, Any], password: str | None) -> Endpoin
     if params["redis_port"] is not None and not 0 < params["redis_port"] < 65536:
         raise OptionError("redis_port", f"redis_port must be between 1 and 65535, not {params['redis_port']}")
     _require_places(params)
+    for option in ("redis_password", "redis_sentinel_password"):
+        require_no_own_word(option, params[option], words_of(params))
     kind = STANDALONE
     nodes: tuple[tuple[str, int], ...] = ()
     if params["redis_cluster_nodes"]:
