@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from .._errors import ConfigError
 from .._inside.redis_url import unlike_meant
-from .deployment import Deployment
-from .engine import DockerError
+from .._settings.description import describe_cache
+from .engine import DockerError, Engine
 from .instances import Instance
 from .log_findings import UNREADABLE_URL, cache_findings, most_telling
 
@@ -20,18 +21,28 @@ RESTARTS_SECONDS = 300
 _OF_A_VARIABLE = "environment variable "
 
 
-def why_silent(deployment: Deployment, instance: Instance, cache: dict[str, Any]) -> str | None:
-    """Why an instance does not come up; None where its log does not tell.
+def why_silent(engine: Engine, instance: Instance, cache: dict[str, Any]) -> str | None:
+    """Why an instance does not come up, in one sentence; None where its log does not tell.
 
     :param cache: what the file says of the cache, as ``_settings.description.describe_cache`` has it.
     """
     try:
-        log = deployment.engine.log(instance.id, instance.started - RESTARTS_SECONDS, LOG_LINES)
+        log = engine.log(instance.id, instance.started - RESTARTS_SECONDS, LOG_LINES)
     except DockerError:
         return None
     told = most_telling(cache_findings(log))
     named = cache["redis"]["url"]
     if told == UNREADABLE_URL and named:
-        is_variable = named.startswith(_OF_A_VARIABLE)
-        return f"{instance.name}: {unlike_meant(named[len(_OF_A_VARIABLE) :] if is_variable else 'cache_params.url')}"
-    return f"{instance.name} does not come up; its log says: {told}" if told else None
+        return unlike_meant(named[len(_OF_A_VARIABLE) :] if named.startswith(_OF_A_VARIABLE) else "cache_params.url")
+    return f"it does not come up; its log says: {told}" if told else None
+
+
+def why_silent_with(engine: Engine, instance: Instance, text: object) -> str | None:
+    """The same for a configuration.
+
+    :param text: of the configuration, None for one that is not known.
+    """
+    try:
+        return why_silent(engine, instance, describe_cache(str(text or "")))
+    except ConfigError:
+        return None

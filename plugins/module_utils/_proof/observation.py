@@ -156,7 +156,8 @@ class Observation:
         """Why an instance does not come up, as far as it or its log tells; None where neither does."""
         if look is not None and look.get("redis_problem"):
             return f"{instance.name}: {look['redis_problem']}"
-        return why_silent(self.deployment, instance, cache)
+        why = why_silent(self.deployment.engine, instance, cache)
+        return f"{instance.name}: {why}" if why else None
 
     def _redis(self, instance: Instance, observe: set[str]) -> dict[str, Any]:
         """What one instance sees of Redis."""

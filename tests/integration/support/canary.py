@@ -45,7 +45,7 @@ def forms(secret: str) -> set[str]:
 
 
 def pieces(secret: str) -> set[str]:
-    """What a reader of a URL makes of a secret in it, also as a host, which is told in lower case; none where it has no border."""
+    """What a reader of a URL makes of a secret in it, also as a host, which is told in lower case."""
     found = {piece.strip() for piece in _BORDERS.split(secret)} if _BORDERS.search(secret) else set()
     long_enough = {piece for piece in found if len(piece) >= SHORTEST_PIECE}
     return long_enough | {piece.lower() for piece in long_enough}

@@ -25,12 +25,12 @@ OF_A_VARIABLE = "environment variable SOME_URL"
 @pytest.mark.parametrize(
     ("log", "url", "told"),
     [
-        (UNREADABLE, OF_A_VARIABLE, "litellm-1: " + unlike_meant("SOME_URL")),
-        (UNREADABLE, "literal", "litellm-1: " + unlike_meant("cache_params.url")),
-        (UNREADABLE, None, "litellm-1 does not come up; its log says: ValueError: a URL does not parse as meant: a password in "
+        (UNREADABLE, OF_A_VARIABLE, unlike_meant("SOME_URL")),
+        (UNREADABLE, "literal", unlike_meant("cache_params.url")),
+        (UNREADABLE, None, "it does not come up; its log says: ValueError: a URL does not parse as meant: a password in "
          "a URL must be percent-encoded"),
         ("ERROR:    Application startup failed.\n", OF_A_VARIABLE,
-         "litellm-1 does not come up; its log says: Application startup failed"),
+         "it does not come up; its log says: Application startup failed"),
         ("TTL preservation failed\n", OF_A_VARIABLE, None),
         ("", OF_A_VARIABLE, None),
     ],
@@ -40,7 +40,7 @@ def test_why_an_instance_does_not_come_up(tmp_path: Path, log: str, url: Any, to
         server.has(container(1, tmp_path, Status="restarting"))
         server.answers[f"GET /containers/{1:064d}/logs"] = frame(2, log.encode())
         deployment = Deployment.open({"project_dir": str(tmp_path), "service": "litellm"}, DockerSocket(server.host))
-        assert why_silent(deployment, deployment.instances[0], {"redis": {"url": url}}) == told
+        assert why_silent(deployment.engine, deployment.instances[0], {"redis": {"url": url}}) == told
 
 
 def test_a_log_that_cannot_be_had_tells_nothing(tmp_path: Path) -> None:
@@ -48,4 +48,4 @@ def test_a_log_that_cannot_be_had_tells_nothing(tmp_path: Path) -> None:
         server.has(container(1, tmp_path))
         deployment = Deployment.open({"project_dir": str(tmp_path), "service": "litellm"}, DockerSocket(server.host))
         server.answers.clear()
-        assert why_silent(deployment, deployment.instances[0], {"redis": {"url": None}}) is None
+        assert why_silent(deployment.engine, deployment.instances[0], {"redis": {"url": None}}) is None
