@@ -132,7 +132,9 @@ def _hide_misplaced_secrets(module: AnsibleModule) -> None:
     """
     for option, value in module.params.items():
         for text in value if isinstance(value, list) else [value]:
-            if not isinstance(text, str):
+            if not isinstance(text, str) or not (
+                option.startswith("redis_") or option in ("confirm", "master_key_env")
+            ):
                 continue
             if "@" in text.partition("://")[2] or (option.endswith("_env") and not _VARIABLE_NAME.match(text)):
                 pieces = {text, *_BORDERS.split(text.partition("://")[2].rpartition("@")[0] or text)}

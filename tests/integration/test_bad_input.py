@@ -461,3 +461,24 @@ def refused_options(shared_bed: Bed, ansible: AnsibleRunner) -> Run:
     )
     assert shared_bed.fingerprint() == before
     return run
+
+
+@pytest.mark.parametrize(
+    ("option", "value", "said"),
+    [
+        ("redis_host", "{{ url }}", "redis_host must be a host name or an address; a URL is neither"),
+        ("redis_host", "{{ wrong }}", "redis_host must be a host name or an address; a URL is neither"),
+        ("redis_socket", "{{ url }}", "redis_socket must not be a URL"),
+        ("redis_cluster_nodes", ["redis:6379", "{{ url }}"], "redis_cluster_nodes must be a list of host or host:port"),
+        ("redis_sentinel_nodes", ["{{ wrong }}"], "redis_sentinel_nodes must be a list of host or host:port"),
+        ("redis_password_env", "{{ wrong }}", "redis_password_env"),
+    ],
+)
+def test_a_url_or_a_password_in_another_option_is_not_told(
+    bed: Bed, ansible: AnsibleRunner, options: dict[str, Any], option: str, value: Any, said: str
+) -> None:
+    variables = {"url": f"redis://:{WRONG_PASSWORD}@redis:6379/1", "wrong": WRONG_PASSWORD}
+    tasks = {module: {module: {**options, option: value}} for module in ("redis_cache_info", "redis_cache_flush")}
+    canary = Canary({"wrong": WRONG_PASSWORD}).also(**bed.secrets)
+    run = ansible.tasks(tasks, "--check", variables=variables, canary=canary)
+    assert [said in outcome.message for outcome in run.failures] == [True, True], run.output

@@ -11,6 +11,7 @@ import json
 import time
 
 from ansible_collections.erni_ki.litellm.plugins.module_utils._inside.process import Proxy
+from ansible_collections.erni_ki.litellm.plugins.module_utils._inside.redis_url import is_host
 
 #: Stored settings that are shown with their values.
 STORED_SHOWN = ("type", "redis_type", "host", "port", "db", "ttl", "namespace", "mode", "socket_timeout",
@@ -106,8 +107,13 @@ def stored_settings(proxy: Proxy, key: object) -> dict:
     if status != 200 or not isinstance(body, dict):
         return {"settings": None, "problem": "/cache/settings answers with status %s" % status}
     values = body.get("current_values") or {}
-    shown = {name: value if name in STORED_SHOWN else "set" for name, value in values.items() if value is not None}
+    shown = {name: value if _is_shown(name, value) else "set" for name, value in values.items() if value is not None}
     return {"settings": shown or None, "problem": None}
+
+
+def _is_shown(name: str, value: object) -> bool:
+    """Whether the value of a stored setting is told: no secret stands there, also not in the place of a host."""
+    return name in STORED_SHOWN and (name != "host" or is_host(value))
 
 
 def _type_name(cache: object):

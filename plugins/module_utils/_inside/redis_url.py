@@ -172,7 +172,7 @@ def _nodes(params: dict) -> list:
     return hosts
 
 
-def problem_of(params: dict, router: dict):
+def problem_of(params: dict, router: Any):
     """Why the place that settings name cannot be read, in one sentence; None where it can.
 
     :param params: ``cache_params`` with references resolved.
