@@ -55,6 +55,8 @@ options:
     description:
       - Literal password. It is written into the file, with C(# pragma) C(allowlist secret) behind it.
       - Prefer O(redis_password_env).
+      - Refused when it is a part of a word of the results, such as the name of the project, of a container or of a file,
+        where Ansible would mask it.
       - Mutually exclusive with O(redis_password_env).
     type: str
   redis_password_env:
@@ -65,6 +67,7 @@ options:
   redis_url_env:
     description:
       - Name of the environment variable of the proxy that holds the URL. Written as C(os.environ/NAME).
+      - A password in the URL must be percent-encoded. A URL that does not parse as meant is refused, and no part of it is told.
       - Needed for the form V(url), unless the file has a URL already.
     type: str
   ttl:

@@ -32,6 +32,10 @@ class OptionError(LitellmCacheError):
         super().__init__(message, option=option)
 
 
+class OwnWordError(OptionError):
+    """The literal password of an option is a part of a word of the results, where Ansible would mask it."""
+
+
 class JournalError(LitellmCacheError):
     """A stored journal cannot be read: unknown version or broken content."""
 

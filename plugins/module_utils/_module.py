@@ -10,12 +10,13 @@ Private to the collection.
 from __future__ import annotations
 
 import importlib.util
+import re
 import uuid
 from typing import Any, Callable
 
 from ansible.module_utils.basic import AnsibleModule, missing_required_lib
 
-from ._errors import LitellmCacheError
+from ._errors import LitellmCacheError, OwnWordError
 
 DEPLOYMENT = {
     "project_dir": {"type": "path", "required": True},
@@ -98,6 +99,10 @@ LIBRARIES = {
     "redis": ("redis-py", "python3-redis"),
 }
 OF_DEPLOYMENT = ("docker", "yaml")
+#: Characters from which on a piece of a misplaced secret is masked: masks of shorter ones would be everywhere.
+SHORTEST_PIECE = 4
+_BORDERS = re.compile(r"[@/#?%:&=+\[\]\s]+")
+_VARIABLE_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z|\Z")
 
 
 def run_module(
@@ -111,11 +116,38 @@ def run_module(
     missing = [library for library in libraries if importlib.util.find_spec(library) is None]
     if missing:
         module.fail_json(msg=" ".join(_missing(*LIBRARIES[library]) for library in missing))
+    _hide_misplaced_secrets(module)
     try:
         result = work()
+    except OwnWordError as error:
+        _tell_own_word(module, error)
     except LitellmCacheError as error:
         module.fail_json(msg=str(error), **error.context)
     module.exit_json(**result)
+
+
+def _hide_misplaced_secrets(module: AnsibleModule) -> None:
+    """Have Ansible mask what stands in an option that is none of a secret: a URL with a login, a password for a name.
+
+    Ansible shows the options of a module with its result, also of one that is refused for them.
+    """
+    for option, value in module.params.items():
+        for text in value if isinstance(value, list) else [value]:
+            if not isinstance(text, str) or not (
+                option.startswith("redis_") or option in ("confirm", "master_key_env")
+            ):
+                continue
+            if "@" in text.partition("://")[2] or (option.endswith("_env") and not _VARIABLE_NAME.match(text)):
+                pieces = {text, *_BORDERS.split(text.partition("://")[2].rpartition("@")[0] or text)}
+                module.no_log_values.update(piece for piece in pieces if len(piece) >= SHORTEST_PIECE)
+
+
+def _tell_own_word(module: AnsibleModule, error: OwnWordError) -> None:
+    """Fail with words that Ansible would mask, because the option has a part of them: without the option's value."""
+    option = error.context["option"]
+    module.no_log_values.discard(module.params[option])
+    module.params[option] = None
+    module.fail_json(msg=str(error), **error.context)
 
 
 def run_of(params: dict[str, Any]) -> str:

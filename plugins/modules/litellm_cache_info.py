@@ -154,7 +154,7 @@ instances:
       type: list
       elements: str
     problem:
-      description: Why the instance could not be asked.
+      description: Why the instance could not be asked, or why it does not come up as far as its log tells.
       type: str
     log:
       description: Findings of the log, each with C(code), C(text) and C(count).
@@ -174,6 +174,10 @@ instances:
         - What an ACL forbids is null, with the reason in C(not_observable). C(problem) says why Redis was not reached.
       type: dict
       returned: when O(observe) has V(connections) or V(entries), and the file says Redis
+    redis_problem:
+      description: Why the place of Redis that the file names cannot be read, such as a URL whose password is not
+        percent-encoded. Null where it can, and where the cache is not Redis.
+      type: str
     has_database:
       description: Whether the proxy has a database.
       type: bool

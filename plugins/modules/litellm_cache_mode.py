@@ -129,8 +129,8 @@ attributes:
   idempotent:
     support: full
 notes:
-  - A literal password that equals a word of the module's results, like V(redis), is refused. Ansible would replace that
-    word in every result.
+  - A literal password that is a part of a word of the module's results, like V(redis), is refused. Ansible would replace
+    it in every result. The same holds for a literal password that stands in the file.
 seealso:
   - module: erni_ki.litellm.litellm_cache_probe
   - module: erni_ki.litellm.litellm_restart

@@ -63,6 +63,36 @@ BAD_INPUTS: dict[str, tuple[dict[str, Any], tuple[str, ...]]] = {
         ("litellm_cache_confirm_timeout must exceed litellm_cache_ready_timeout",),
     ),
     "host_with_blank": ({"litellm_cache_redis_host": "redis one"}, ("redis_host",)),
+    "host_that_is_a_url": (
+        {"litellm_cache_redis_host": f"redis://:{WRONG_PASSWORD}@redis:6379/1"},
+        ("litellm_cache_redis_host must be a host name or an address", "litellm_cache_redis_url_env"),
+    ),
+    "host_that_is_the_password": (
+        {"litellm_cache_redis_host": WRONG_PASSWORD},
+        ("litellm_cache_redis_host must be a host name or an address",),
+    ),
+    "password_for_the_name_of_its_variable": (
+        {"litellm_cache_redis_password_env": WRONG_PASSWORD},
+        ("litellm_cache_redis_password_env and litellm_cache_redis_url_env must be names",),
+    ),
+    "url_for_the_name_of_its_variable": (
+        {
+            "litellm_cache_redis_password_env": "",
+            "litellm_cache_redis_url_env": f"redis://:{WRONG_PASSWORD}@redis:6379",
+        },
+        ("litellm_cache_redis_password_env and litellm_cache_redis_url_env must be names",),
+    ),
+    "password_within_a_path": (
+        {
+            "litellm_cache_redis_password_env": "",
+            "litellm_cache_redis_password": "{{ litellm_cache_project_dir[1:7] }}",
+        },
+        ("litellm_cache_redis_password", "a word of our own results", "litellm_cache_redis_password_env"),
+    ),
+    "password_within_a_container": (
+        {"litellm_cache_redis_password_env": "", "litellm_cache_redis_password": "-litellm-1"},
+        ("redis_password is a part of the name of a container", "redis_password_env"),
+    ),
     "password_both_ways": (
         {"litellm_cache_redis_password": WRONG_PASSWORD},
         ("litellm_cache_redis_password and litellm_cache_redis_password_env exclude each other",),
@@ -386,7 +416,7 @@ def test_an_instance_without_python_is_told(bed: Bed, ansible: AnsibleRunner, op
         ("litellm_cache_mode", {"mode": "memory"}, "value of mode must be one of: redis, local"),
         ("litellm_cache_mode", {}, "mode"),
         ("litellm_cache_mode", {"mode": "redis", "redis_port": 70000}, "redis_port must be a whole number from 1 to"),
-        ("litellm_cache_mode", {"mode": "redis", "redis_password": "local"}, "redis_password equals a word of the"),
+        ("litellm_cache_mode", {"mode": "redis", "redis_password": "local"}, "redis_password is a part of a word that"),
         (
             "litellm_cache_mode",
             {"mode": "redis", "redis_password": "s0mething-l0ng", "redis_password_env": "X"},
@@ -431,3 +461,24 @@ def refused_options(shared_bed: Bed, ansible: AnsibleRunner) -> Run:
     )
     assert shared_bed.fingerprint() == before
     return run
+
+
+@pytest.mark.parametrize(
+    ("option", "value", "said"),
+    [
+        ("redis_host", "{{ url }}", "redis_host must be a host name or an address; a URL is neither"),
+        ("redis_host", "{{ wrong }}", "redis_host must be a host name or an address; a URL is neither"),
+        ("redis_socket", "{{ url }}", "redis_socket must not be a URL"),
+        ("redis_cluster_nodes", ["redis:6379", "{{ url }}"], "redis_cluster_nodes must be a list of host or host:port"),
+        ("redis_sentinel_nodes", ["{{ wrong }}"], "redis_sentinel_nodes must be a list of host or host:port"),
+        ("redis_password_env", "{{ wrong }}", "redis_password_env"),
+    ],
+)
+def test_a_url_or_a_password_in_another_option_is_not_told(
+    bed: Bed, ansible: AnsibleRunner, options: dict[str, Any], option: str, value: Any, said: str
+) -> None:
+    variables = {"url": f"redis://:{WRONG_PASSWORD}@redis:6379/1", "wrong": WRONG_PASSWORD}
+    tasks = {module: {module: {**options, option: value}} for module in ("redis_cache_info", "redis_cache_flush")}
+    canary = Canary({"wrong": WRONG_PASSWORD}).also(**bed.secrets)
+    run = ansible.tasks(tasks, "--check", variables=variables, canary=canary)
+    assert [said in outcome.message for outcome in run.failures] == [True, True], run.output

@@ -77,7 +77,9 @@ class Deployment:
         (evidence,) = run.of(CONFIRM)["evidence"]
         assert evidence["kind"] == "unproved"
         (told,) = [line for line in run.of("Report")["msg"] if reason in line]
-        assert told.endswith("the proxy reports the cache type local" if lets_in else "does not tell its cache type"), told
+        assert told.endswith("the proxy reports the cache type local" if lets_in else "does not tell its cache type"), (
+            told
+        )
         assert b"type: local" in self.bed.config.read_bytes()
         again = self.run(ROLLBACK, **variables)
         assert again.code == 0 and not again.changed, again.output[-4000:]

@@ -14,6 +14,7 @@ import time
 import uuid
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import quote
 
 import redis
 import yaml
@@ -112,7 +113,8 @@ class RealProxy:
 
     def run_with(self, environment: dict[str, str]) -> None:
         """A healthy proxy with these further variables, for the proof to run in; in local mode unless it runs."""
-        given = {name: text.replace("PASSWORD", self.bed.redis_password) for name, text in environment.items()}
+        encoded = quote(self.bed.redis_password, safe="")
+        given = {name: text.replace("PASSWORD", encoded) for name, text in environment.items()}
         if given == self._environment and self.bed.proxy_answers():
             return
         self.bed.config.write_text(configuration(LOCAL), encoding="utf-8")

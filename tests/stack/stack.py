@@ -51,6 +51,13 @@ TWO_WORKERS = (
     '    environment: {TIMEOUT_WORKER_HEALTHCHECK: "60"}\n'
 )
 
+# The proxy may download its table of prices, as it does without the first variable. The upstream has none, and its log shows who
+# asked. Up to LiteLLM 1.80 any text in that variable forbids the download.
+PRICE_TABLE = """    environment:
+      LITELLM_LOCAL_MODEL_COST_MAP: ""
+      LITELLM_MODEL_COST_MAP_URL: http://upstream:8000/price-table
+"""
+
 # Images of the Redis service.
 SERVERS = ("redis:7.0", "redis:8.0", "valkey:8.1")
 
@@ -81,6 +88,8 @@ SHAPES = {
     "scaled": ("exec", OVERRIDE_HEAD + "    scale: 2\n" + PUBLISH_NOTHING, {}),
     "redis_url": ("redis_url", "", {}),
     "redis_url_with_timeouts": ("redis_url_with_timeouts", "", {}),
+    "raw_redis_url": ("raw_redis_url", "", {}),
+    "price_table": ("exec", OVERRIDE_HEAD + PRICE_TABLE, {}),
     "database": ("exec", WITH_DATABASE, {}),
     "read_only": ("exec", OVERRIDE_HEAD + "    read_only: true\n    tmpfs: [/tmp]\n", {}),
 }

@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from .._errors import LitellmCacheError
+from .._settings.keys import MODE_LOCAL
+from .._settings.own_words import require_no_own_word, words_of
 from .docker_sdk import DockerEngine
 from .engine import Engine
 from .instance_client import InstanceClient
@@ -56,7 +58,8 @@ class Deployment:
 
         :param params: options of a module with the deployment bundle.
         :param engine: client of the engine, None for the one that the options name.
-        :raises LitellmCacheError: Docker, the project, the service or the directory is not there.
+        :raises LitellmCacheError: Docker, the project, the service or the directory is not there; a literal password is a
+            part of one of their names.
         """
         config_path = config_path_of(params)
         engine = engine or engine_of(params)
@@ -65,7 +68,21 @@ class Deployment:
         found = select_instances(
             engine.containers(labels), os.path.realpath(params["project_dir"]), name, params["service"]
         )
-        return cls(engine, tuple(found), config_path, _state_dir(params, found[0].project))
+        opened = cls(engine, tuple(found), config_path, _state_dir(params, found[0].project))
+        if params.get("mode") != MODE_LOCAL:  # which writes and uses none
+            for option in ("redis_password", "redis_sentinel_password"):
+                require_no_own_word(option, params.get(option), {**opened.own_words, **words_of(params)})
+        return opened
+
+    @property
+    def own_words(self) -> dict[str, list[str]]:
+        """Words of the deployment that results have, by what they are."""
+        return {
+            "the name of the project": [self.instances[0].project],
+            "the name of a container": [instance.name for instance in self.instances],
+            "the name of an image": [instance.image for instance in self.instances],
+            "a path": [self.config_path, self.state_dir],
+        }
 
     def client(self, instance: Instance) -> InstanceClient:
         """A client of one of the instances."""

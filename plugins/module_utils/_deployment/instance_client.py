@@ -11,9 +11,21 @@ from collections.abc import Iterable
 from typing import Any
 
 from .._errors import LitellmCacheError
-from .._inside import configuration, conversation, embedding, operations, planting, probe, process, program, redis_look
-from .engine import Engine
+from .._inside import (
+    configuration,
+    conversation,
+    embedding,
+    operations,
+    planting,
+    probe,
+    process,
+    program,
+    redis_look,
+    redis_url,
+)
+from .engine import DockerError, Engine
 from .instances import Instance
+from .silence import why_silent_with
 
 #: Reads the program's modules and the order from stdin: nothing is written to the container, nothing is in argv.
 BOOTSTRAP = """import json, sys, types
@@ -24,10 +36,10 @@ for module, text in modules:
 modules[0][0].main()
 """
 _BASE = (program, process, configuration)
-_REDIS = (*_BASE, redis_look)
+_REDIS = (*_BASE, redis_url, redis_look)
 #: Operation to the modules that it needs, the first of which runs them. Its function is in the last of them.
 OPERATIONS: dict[str, tuple[Any, ...]] = {
-    **dict.fromkeys(("look", "wait", "ask", "ping_cache"), (*_BASE, conversation, embedding, operations)),
+    **dict.fromkeys(("look", "wait", "ask", "ping_cache"), (*_BASE, redis_url, conversation, embedding, operations)),
     **dict.fromkeys(("redis", "connection"), _REDIS),
     "probe": (*_REDIS, conversation, embedding, planting, probe),
 }
@@ -62,7 +74,12 @@ class InstanceClient:
     def __init__(self, engine: Engine, instance: Instance) -> None:
         self._engine = engine
         self.instance = instance
-        self._interpreter, self._user = self._way_in()
+        try:
+            self._interpreter, self._user = self._way_in()
+        except DockerError:
+            if not self._has_ended():
+                raise
+            self._interpreter, self._user = None, ""
 
     def _way_in(self) -> tuple[str | None, str]:
         """Interpreter and ``uid:gid`` of the proxy's own process, as the host's ps shows it."""
@@ -150,19 +167,40 @@ class InstanceClient:
         stdin = program_of(modules) + json.dumps(order).encode() + b"\n"
         for interpreter in [self._interpreter] if self._interpreter else INTERPRETERS:
             argv = [interpreter, "-c", BOOTSTRAP]
-            code, output = self._engine.run(self.instance.id, argv, self._user, stdin, deadline + DEADLINE_MARGIN)
+            try:
+                code, output = self._engine.run(self.instance.id, argv, self._user, stdin, deadline + DEADLINE_MARGIN)
+            except DockerError:
+                if not self._has_ended():
+                    raise
+                raise self._error("gone", self._why_ended(request.get("candidate"))) from None
             if code not in NOT_FOUND_EXIT_CODES:
-                return self._answer(operation, code, output)
+                return self._answer(operation, code, output, request.get("candidate"))
         raise self._error("no_python", "there is no Python in the container that could be run, or no /proc")
 
-    def _answer(self, operation: str, exit_code: int, output: bytes) -> dict[str, Any]:
+    def _answer(self, operation: str, exit_code: int, output: bytes, candidate: object) -> dict[str, Any]:
         try:
             outcome = json.loads(output.decode("utf-8").splitlines()[-1])
         except (ValueError, IndexError):
-            raise self._error("gone", _why_gone(operation, exit_code), exit_code=exit_code) from None
+            why = self._why_ended(candidate) if self._has_ended() else _why_gone(operation, exit_code)
+            raise self._error("gone", why, exit_code=exit_code) from None
         if not outcome["ok"]:
             raise self._error(outcome["code"], outcome["message"], **outcome["facts"])
         return outcome["answer"]
+
+    def _has_ended(self) -> bool:
+        """Whether the container is no longer the running one that is known: Docker starts over what exits by itself."""
+        try:
+            now = Instance.from_inspection(self._engine.inspect(self.instance.id))
+        except DockerError:
+            return False
+        return not now.running or now.started != self.instance.started
+
+    def _why_ended(self, candidate: object) -> str:
+        """Why the container ended while it was asked.
+
+        :param candidate: text of the configuration that it was asked with, None for none.
+        """
+        return why_silent_with(self._engine, self.instance, candidate) or "LiteLLM exited by itself while it was asked"
 
     def _error(self, code: str, message: str, **facts: Any) -> InstanceError:
         return InstanceError(f"{self.instance.name}: {message}", instance=self.instance.name, code=code, **facts)

@@ -16,13 +16,15 @@ from .deployment import Deployment
 from .engine import DockerError
 from .instance_client import InstanceError
 from .instances import DeploymentError, Instance
-from .log_findings import cache_findings
+from .log_findings import OF_REDIS, START_FAILED, cache_findings, most_telling
 
 POLL_SECONDS = 0.1
 #: Seconds within which Docker notices that a container's process is gone: what runs beside it ends a moment earlier.
 EXIT_NOTICED_SECONDS = 3.0
 LOG_LINES = 400
 HEALTH_OUTPUT_CHARACTERS = 300
+#: What a proof says whose failure a finding about Redis in the log explains; that of a status code has other reasons.
+FROM_REDIS = "does not answer from Redis"
 
 
 class RestartError(LitellmCacheError):
@@ -164,13 +166,15 @@ class RollingRestart:
     ) -> RestartError:
         """The error with what the container itself tells."""
         came_back = not isinstance(error, (RestartError, InstanceError, DockerError))
+        reasons = (*(OF_REDIS if FROM_REDIS in str(error) else ()), *(() if came_back else (START_FAILED,)))
         reason = str(error) if came_back else f"{instance.name} did not come back: {error}"
         try:
             now = self._deployment.refreshed(instance)
             log = cache_findings(self._deployment.engine.log(instance.id, ordered, LOG_LINES))
         except DockerError:
             return RestartError(reason, instance=instance.name, restarted=restarted)
-        told = f"; its log says: {_most_telling(log)}" if log else ""
+        why = most_telling(log, reasons)
+        told = f"; its log says: {why}" if why else ""
         return RestartError(
             f"{reason}{told}",
             instance=instance.name,
@@ -191,9 +195,3 @@ def health_lines(deployment: Deployment, instance: Instance, secrets: frozenset[
     environment = deployment.engine.inspect(instance.id)["Config"].get("Env") or []
     known = secrets | secrets_of_environment(environment)
     return [hidden(output, known).splitlines()[-1][:HEALTH_OUTPUT_CHARACTERS] for output in instance.health if output]
-
-
-def _most_telling(log: list[dict[str, Any]]) -> str:
-    """The first finding that explains a failed start, else the last of all."""
-    starts = [entry["text"] for entry in log if entry["code"] == "start_failed"]
-    return starts[0] if starts else log[-1]["text"]

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 
 from ansible_collections.erni_ki.litellm.plugins.module_utils._inside.process import Proxy, read
-from ansible_collections.erni_ki.litellm.plugins.module_utils._inside.program import Refusal, keep_secret
+from ansible_collections.erni_ki.litellm.plugins.module_utils._inside.program import Refusal, keep_secrets_of
 
 ENVIRONMENT_REFERENCE = "os.environ/"
 
@@ -43,6 +43,7 @@ def load_settings(proxy: Proxy, candidate: object) -> dict:
         raise Refusal("config_unreadable", "the configuration does not parse%s" % where) from None
     for name, value in (config.get("environment_variables") or {}).items():
         os.environ[str(name)] = str(resolved(value))
+    keep_secrets_of(config)
     return config
 
 
@@ -54,10 +55,7 @@ def is_true(value: object) -> bool:
 def cache_params_of(config: dict) -> dict:
     """``litellm_settings.cache_params`` with its references resolved."""
     written = (config.get("litellm_settings") or {}).get("cache_params") or {}
-    params = {name: resolved(value) for name, value in written.items()}
-    for name in ("password", "url"):
-        keep_secret(params.get(name))
-    return params
+    return {name: resolved(value) for name, value in written.items()}
 
 
 def master_key_of(config: dict) -> object:

@@ -13,6 +13,7 @@ from typing import Any
 
 from ansible_collections.erni_ki.litellm.plugins.module_utils._inside.configuration import allows_chat
 from ansible_collections.erni_ki.litellm.plugins.module_utils._inside.process import Proxy
+from ansible_collections.erni_ki.litellm.plugins.module_utils._inside.redis_url import is_host
 
 READY_PATH = "/health/liveliness"
 #: How many models are told, and how long their names may be.
@@ -148,7 +149,7 @@ def stored_settings(proxy: Proxy, key: object) -> dict:
     if status != 200 or not isinstance(body, dict):
         return {"settings": None, "problem": "/cache/settings answers with status %s" % status}
     values = body.get("current_values") or {}
-    shown = {name: value if name in STORED_SHOWN else "set" for name, value in values.items() if value is not None}
+    shown = {name: value if _is_shown(name, value) else "set" for name, value in values.items() if value is not None}
     return {"settings": shown or None, "problem": None}
 
 
@@ -225,6 +226,11 @@ def _limits(body: object) -> list:
     if isinstance(routes, list) and routes and not any(allows_chat(route) for route in routes):
         limits.append("routes")
     return limits
+
+
+def _is_shown(name: str, value: object) -> bool:
+    """Whether the value of a stored setting is told: no secret stands there, also not in the place of a host."""
+    return name in STORED_SHOWN and (name != "host" or is_host(value))
 
 
 def _type_name(cache: object):

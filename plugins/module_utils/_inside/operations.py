@@ -12,6 +12,8 @@ import sys
 import time
 
 from ansible_collections.erni_ki.litellm.plugins.module_utils._inside.configuration import (
+    cache_params_of,
+    is_true,
     key_of,
     load_settings,
     resolved,
@@ -27,6 +29,7 @@ from ansible_collections.erni_ki.litellm.plugins.module_utils._inside.conversati
 from ansible_collections.erni_ki.litellm.plugins.module_utils._inside.embedding import EMBEDDING, vector_id
 from ansible_collections.erni_ki.litellm.plugins.module_utils._inside.process import Proxy, read, version_of
 from ansible_collections.erni_ki.litellm.plugins.module_utils._inside.program import Refusal
+from ansible_collections.erni_ki.litellm.plugins.module_utils._inside.redis_url import problem_of
 
 
 def look(request: dict) -> dict:
@@ -54,6 +57,7 @@ def look(request: dict) -> dict:
         "cache_type": cache_type,
         "redis_variables": sorted(name for name in os.environ if name.startswith("REDIS_")),
         "variables_missing": sorted(name for name in wanted_variables if not os.environ.get(name)),
+        "redis_problem": _redis_problem(config),
         "has_database": has_database,
         "stored": stored_settings(proxy, key) if has_database and answered else None,
         "access": dict(access(proxy, key), key=key_source, rules=rules_of(config)) if answered else None,
@@ -66,6 +70,19 @@ def _listens(proxy: Proxy):
         return ["%s:%d" % place for place in proxy.sockets()]
     except OSError:
         return None
+
+
+def _redis_problem(config: dict):
+    """Why the place of Redis that the file names cannot be read; None where it can, and where the cache is not Redis."""
+    settings, router = config.get("litellm_settings"), config.get("router_settings")
+    if not isinstance(settings, dict) or not is_true(resolved(settings.get("cache"))):
+        return None
+    if not isinstance(settings.get("cache_params") or {}, dict):
+        return None
+    params = cache_params_of(config)
+    if params and params.get("type") != "redis":
+        return None
+    return problem_of(params, resolved(router) if isinstance(router, dict) else {})
 
 
 def wait(request: dict) -> dict:

@@ -33,11 +33,13 @@ from ansible_collections.erni_ki.litellm.plugins.module_utils._inside.planting i
 from ansible_collections.erni_ki.litellm.plugins.module_utils._inside.process import Proxy, version_of
 from ansible_collections.erni_ki.litellm.plugins.module_utils._inside.program import Refusal, describe
 from ansible_collections.erni_ki.litellm.plugins.module_utils._inside.redis_look import (
+    as_the_proxy_connects,
     place_of,
     reach,
     redis_library,
     with_environment,
 )
+from ansible_collections.erni_ki.litellm.plugins.module_utils._inside.redis_url import require_readable
 
 STEP_SECONDS = 5.0
 PLACE = ("host", "port", "db")
@@ -266,6 +268,8 @@ def probe(request: dict) -> dict:
     proxy.enter()
     config = load_settings(proxy, request.get("candidate"))
     candidate = Candidate(config)
+    require_readable(with_environment(candidate.params))
+    require_readable(candidate.router, "router_settings", "redis_")
     answer: dict = {
         "litellm_version": version_of("litellm"),
         "redis_py_version": version_of("redis"),
@@ -281,6 +285,9 @@ def probe(request: dict) -> dict:
             "litellm_missing", "LiteLLM cannot be imported in the container, there is no %s" % error.name
         ) from None
     answer["import_seconds"] = round(time.monotonic() - began, 2)
+    for params in (candidate.params, candidate.router_params()):
+        if params:  # a URL of the environment may win over them
+            require_readable(as_the_proxy_connects(dict(params, type="redis")))
     builder = Builder(litellm)
     observations = answer["observations"]
     cache = _observed_cache(builder, candidate, answer)

@@ -229,6 +229,8 @@ class Proxy:
         """Take over the process's environment, working directory and module path."""
         os.environ.clear()
         os.environ.update(self.environ)
+        # Else LiteLLM tries to download its table of prices on import, and without internet waits for that to fail.
+        os.environ["LITELLM_LOCAL_MODEL_COST_MAP"] = "True"
         with contextlib.suppress(OSError):
             os.chdir(self._cwd())
         for directory in reversed(self.environ.get("PYTHONPATH", "").split(os.pathsep)):

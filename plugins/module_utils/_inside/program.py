@@ -17,18 +17,106 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import re
 import signal
 import sys
 import traceback
+from typing import Iterable
+from urllib.parse import unquote
 
 #: Secrets of the configuration that was read; those of the environment are known by their names.
 _secrets: set = set()
 
+#: Names of variables and of settings that hold secrets.
+SECRET_NAME = re.compile(
+    r"key|passw|pwd|token|secret|credential|auth|salt|webhook|dsn|(?<![a-z])url|cookie|bearer|private|cert",
+    re.IGNORECASE,
+)
+_FILE_NAME = re.compile(r"cert|file|path|dir", re.IGNORECASE)
+#: Values that say nothing, whatever the name of their key is.
+HARMLESS = frozenset(("", "true", "false", "none", "null", "yes", "no", "on", "off", "0", "1", "default"))
+MASK = "********"
+#: What ends a part of a URL, so that a secret which stands in one as it is goes to pieces there.
+_BORDERS = re.compile(r"[@/#?%:&=+\[\]\s,;'\"]+")
+#: A secret from this length on is replaced within longer words too; a shorter one where it stands as a word.
+_WITHIN_WORDS = 6
+#: Longest text that is searched and longest description that comes of it, characters; most secrets that are kept.
+_SEARCHED, _DESCRIBED, _KEPT = 5000, 300, 10000
+
 
 def keep_secret(value: object) -> None:
-    """No text of :func:`describe` holds this value from now on."""
-    if value:
+    """No text of :func:`describe` holds this value, or a piece of it, from now on."""
+    if isinstance(value, (str, int, float)) and str(value).lower() not in HARMLESS and len(_secrets) < _KEPT:
         _secrets.add(str(value))
+
+
+def keep_secrets_of(config: object) -> None:
+    """Keep what a configuration holds, at any depth, under keys whose names tell secrets.
+
+    :param config: as it was loaded; a reference to a variable stands for the variable's value.
+    """
+    seen: set = set()
+    pending = [("", config)]
+    while pending:
+        key, value = pending.pop()
+        if isinstance(value, (dict, list)):
+            if id(value) not in seen:
+                seen.add(id(value))
+                within = value.items() if isinstance(value, dict) else [(key, item) for item in value]
+                pending.extend((str(name), item) for name, item in within)
+            continue
+        if isinstance(value, str) and value.startswith("os.environ/"):
+            value = os.environ.get(value[len("os.environ/") :])
+        if not isinstance(value, bool) and _is_secret(key, value):
+            keep_secret(value)
+
+
+def _is_secret(name: str, value: object) -> bool:
+    """Whether the value under a name is a secret; the path of a key or certificate is none, a URL with a login is one."""
+    text = str(value)
+    if text.startswith("/") and _FILE_NAME.search(name):
+        return False
+    return bool(SECRET_NAME.search(name)) or ("://" in text and "@" in text)
+
+
+def pieces_of(secret: str) -> set:
+    """A secret with all that could be seen of it: decoded, and the pieces into which a URL's reader takes it apart.
+
+    Of a URL with a login only the login is a secret.
+    """
+    login = ""
+    if "://" in secret:
+        login = secret.partition("://")[2].rpartition("@")[0]
+        if not login:
+            return {secret}
+    found = {secret}
+    for form in (login or secret, unquote(login or secret)):
+        found |= {form, *form.split(":", 1), *_BORDERS.split(form)}
+    return {piece for piece in found if piece.lower() not in HARMLESS}
+
+
+def without_secrets(text: str, secrets: Iterable[str]) -> str:
+    """A text in which every secret and each piece of one is replaced, the longest first.
+
+    Upper and lower case are the same, because the host of a URL is told in lower case. A short piece is replaced where
+    it stands as a word.
+    """
+    low = text.lower()
+    found = {piece for secret in secrets if secret for piece in pieces_of(secret) if piece.lower() in low}
+    if not found:
+        return text
+    patterns = []
+    for piece in sorted(found, key=len, reverse=True):
+        escaped = re.escape(piece)
+        short = len(piece) < _WITHIN_WORDS
+        patterns.append(r"(?<![^\W_])%s(?![^\W_])" % escaped if short else escaped)
+    return re.sub("|".join(patterns), MASK, text, flags=re.IGNORECASE)
+
+
+def known_secrets() -> set:
+    """What must not be told: of the configuration, and of the environment by the names of the variables."""
+    named = {value for name, value in os.environ.items() if _is_secret(name, value)}
+    return _secrets | {value for value in named if value.lower() not in HARMLESS}
 
 
 class Refusal(Exception):
@@ -41,13 +129,10 @@ class Refusal(Exception):
 
 
 def describe(error: BaseException) -> str:
-    """An exception in one line without its values: class, and its text with every secret replaced."""
+    """An exception in one line without its values: class, and its text with every secret, and each piece of one, replaced."""
     text = " ".join(str(error).split())
-    words = ("KEY", "PASS", "SECRET", "TOKEN", "URL", "DSN")
-    named = {value for name, value in os.environ.items() if any(word in name.upper() for word in words)}
-    for secret in sorted(_secrets | {value for value in named if len(value) > 5}, key=len, reverse=True):
-        text = text.replace(secret, "********")
-    text = text[:300]
+    # A longer text is not cut before it is searched: a secret at the cut would be one that nobody knows.
+    text = without_secrets(text, known_secrets())[:_DESCRIBED] if len(text) <= _SEARCHED else ""
     return "%s: %s" % (type(error).__name__, text.rstrip(".")) if text else type(error).__name__
 
 

@@ -12,7 +12,7 @@ import os
 import socket
 import time
 from typing import Any
-from urllib.parse import parse_qs, parse_qsl, unquote, urlencode, urlsplit, urlunsplit
+from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 from ansible_collections.erni_ki.litellm.plugins.module_utils._inside.configuration import (
     cache_params_of,
@@ -20,9 +20,20 @@ from ansible_collections.erni_ki.litellm.plugins.module_utils._inside.configurat
     load_settings,
 )
 from ansible_collections.erni_ki.litellm.plugins.module_utils._inside.process import Proxy
-from ansible_collections.erni_ki.litellm.plugins.module_utils._inside.program import Refusal, describe
+from ansible_collections.erni_ki.litellm.plugins.module_utils._inside.program import (
+    Refusal,
+    describe,
+    known_secrets,
+    without_secrets,
+)
+from ansible_collections.erni_ki.litellm.plugins.module_utils._inside.redis_url import (
+    DEFAULT_PORT,
+    LOGIN_HINT,
+    name_of,
+    read_url,
+    require_readable,
+)
 
-REDIS_DEFAULT_PORT = 6379
 ENTRY_COUNT_SECONDS = 2.0
 #: What redis-py needs to reach the server that cache_params name; LiteLLM's own settings are not in it.
 CONNECTION_SETTINGS = ("host", "port", "db", "username", "password", "ssl", "ssl_ca_certs", "ssl_certfile",
@@ -88,7 +99,11 @@ def as_the_proxy_connects(params: dict) -> dict:
         named = {name: params[name] for name in CONNECTION_SETTINGS if params.get(name) is not None}
         if params.get("redis_startup_nodes"):
             named["startup_nodes"] = params["redis_startup_nodes"]
-        if _redis._get_redis_client_logic(**named).get("url"):
+        try:
+            wins = _redis._get_redis_client_logic(**named).get("url")
+        except ValueError:  # it looks at the URL (1.106, _redis.py), and cannot read it
+            wins = True
+        if wins:
             return dict(params, url=os.environ["REDIS_URL"])
     params = with_environment(params)
     if params.get("url"):
@@ -116,23 +131,16 @@ def place_of(settings: dict) -> dict:
     """Host, port and database that cache settings or connection arguments name.
 
     :param settings: ``cache_params`` with references resolved, or ``connection_kwargs`` of a redis-py pool.
+    :raises Refusal: a URL does not parse as meant.
     """
     if settings.get("url"):
-        parts = urlsplit(settings["url"])
-        if parts.scheme == "unix":
-            database = (parse_qs(parts.query).get("db") or ["0"])[0]
-            return {"host": unquote(parts.path), "port": 0, "db": int(database)}
-        database = (parse_qs(parts.query).get("db") or [parts.path.strip("/") or "0"])[0]
-        return {
-            "host": parts.hostname or "localhost",
-            "port": parts.port or REDIS_DEFAULT_PORT,
-            "db": int(database) if database.isdigit() else 0,
-        }
+        url = read_url(settings["url"], name_of(settings["url"], "cache_params.url"))
+        return {"host": url.socket or url.host, "port": url.port, "db": url.db or 0}
     if settings.get("path"):
         return {"host": settings["path"], "port": 0, "db": int(settings.get("db") or 0)}
     return {
         "host": settings.get("host"),
-        "port": int(settings.get("port") or REDIS_DEFAULT_PORT),
+        "port": int(settings.get("port") or DEFAULT_PORT),
         "db": int(settings.get("db") or 0),
     }
 
@@ -172,19 +180,21 @@ def reach(params: dict, timeout: float) -> dict:
     :param params: ``cache_params`` with references resolved.
     :param timeout: seconds for each step.
     :returns: seconds of each step, what the server tells of itself, and what it would not do.
-    :raises Refusal: a step fails: ``redis_unreachable``, ``redis_silent``, ``redis_auth`` or ``redis_database``.
+    :raises Refusal: the place cannot be read, or a step fails: ``redis_unreachable``, ``redis_silent``, ``redis_auth`` or
+        ``redis_database``.
     """
+    require_readable(params)
     place = place_of(params)
     where = "Redis at %s:%s" % (place["host"], place["port"])
     seconds: dict = {}
     if place["port"]:
-        with _step(seconds, "dns", where):
+        with _step(seconds, "dns", without_secrets(where, known_secrets())):
             address = socket.getaddrinfo(place["host"], place["port"], type=socket.SOCK_STREAM)[0]
         with _step(seconds, "connect", where), socket.socket(address[0], address[1]) as stream:
             stream.settimeout(timeout)
             stream.connect(address[4])
     client = plain_client(params, timeout)
-    with _step(seconds, "login", where):
+    with _step(seconds, "login", where, LOGIN_HINT if params.get("url") else ""):
         connection = client.connection_pool.get_connection("_")
     try:
         with _step(seconds, "ping", where):
@@ -198,8 +208,11 @@ def reach(params: dict, timeout: float) -> dict:
 
 
 @contextlib.contextmanager
-def _step(seconds: dict, name: str, where: str):
-    """Time one step and turn what redis-py and the system raise into a Refusal."""
+def _step(seconds: dict, name: str, where: str, hint: str = ""):
+    """Time one step and turn what redis-py and the system raise into a Refusal.
+
+    :param hint: what is added to a refused login.
+    """
     errors = redis_library().exceptions
     began = time.monotonic()
     try:
@@ -207,14 +220,15 @@ def _step(seconds: dict, name: str, where: str):
     except (socket.timeout, errors.TimeoutError, TimeoutError):
         raise Refusal("redis_silent", "%s does not answer within %.0f s" % (where, time.monotonic() - began)) from None
     except (errors.AuthenticationError, errors.AuthorizationError) as error:
-        raise Refusal("redis_auth", "%s refuses the login: %s" % (where, describe(error))) from None
+        raise Refusal("redis_auth", "%s refuses the login: %s%s" % (where, describe(error), hint)) from None
     except socket.gaierror:
         raise Refusal("redis_unreachable", "%s: the container cannot look up that name" % where) from None
     except errors.ConnectionError as error:
         raise Refusal("redis_unreachable", "%s: %s" % (where, describe(error))) from None
     except errors.ResponseError as error:
         code = "redis_auth" if str(error).startswith(("NOAUTH", "WRONGPASS", "Authentication")) else "redis_database"
-        raise Refusal(code, "%s refuses the connection: %s" % (where, describe(error))) from None
+        hint = hint if code == "redis_auth" else ""
+        raise Refusal(code, "%s refuses the connection: %s%s" % (where, describe(error), hint)) from None
     except OSError as error:
         raise Refusal("redis_unreachable", "%s: %s" % (where, error.strerror or type(error).__name__)) from None
     seconds[name] = round(time.monotonic() - began, 4)
@@ -278,6 +292,7 @@ def redis(request: dict) -> dict:
     proxy = Proxy.find()
     proxy.enter()
     params = with_environment(cache_params_of(load_settings(proxy, request.get("candidate"))))
+    require_readable(params)
     client = plain_client(params, request["timeout"])
     errors = redis_library().exceptions
     answer: dict = {"place": place_of(params), "not_observable": {}}
@@ -309,12 +324,17 @@ def connection(request: dict) -> dict:
     The one answer with secrets: it goes over Docker's socket to the module, which uses and never returns them.
 
     :param request: ``candidate``, and ``variable``: name of a variable of the proxy whose value is asked for.
-    :returns: ``cache_params`` with references resolved, ``value`` of the variable, None for none.
+    :returns: ``cache_params`` with references resolved, ``url_named``: the setting or variable that holds their URL,
+        ``value`` of the variable, None for none.
     """
     proxy = Proxy.find()
     proxy.enter()
     params = as_the_proxy_connects(cache_params_of(load_settings(proxy, request.get("candidate"))))
-    return {"cache_params": params, "value": os.environ.get(request.get("variable") or "")}
+    return {
+        "cache_params": params,
+        "url_named": name_of(params.get("url"), "cache_params.url"),
+        "value": os.environ.get(request.get("variable") or ""),
+    }
 
 
 def _entries(client: Any, keys: list, polls: int) -> dict:

@@ -23,6 +23,7 @@ from .._finding import finding
 from .._module import run_of
 from .._settings.keys import MODE_LOCAL, MODE_REDIS, PLACE_KEYS
 from .._settings.masked_diff import masked_diff
+from .._settings.own_words import require_no_own_word_in, words_of
 from .._settings.wishes import CacheWishes
 from .access import Access
 from .findings import findings_of, refusal_of, stored_row
@@ -91,9 +92,12 @@ class Candidate:
     def plan(self) -> None:
         """Make the text.
 
-        :raises ConfigError: the file cannot be edited exactly.
+        :raises ConfigError: the file cannot be edited exactly, or has a password that results would tell.
         """
         self._plan = self._change.plan(self._wishes, self._params["snapshot"])
+        if self._deployment is not None and self._wishes.mode == MODE_REDIS:
+            words = {**self._deployment.own_words, **words_of(self._params)}
+            require_no_own_word_in(self._plan.candidate, words)
         self._findings = self._stored_findings()
         if self._deployment is not None:
             access = Access.of(self._observed["instances"])
@@ -152,17 +156,23 @@ class Candidate:
         needed = self._wishes.mode == MODE_REDIS and (always or self.work)
         wanted = needed and (always or self._params["proof"] == "probe")
         if needed and not self._observed["running"]:
-            raise RoundtripError(self._unproved("runs", "To get a proxy back that does not start"))
+            told = self._why_none_runs()
+            raise RoundtripError(self._unproved("runs", "To get a proxy back that does not start", told))
         if wanted and not any(instance["answers"] for instance in self._observed["instances"]):
             raise RoundtripError(self._unproved("answers", "Run again when one does. To get one back that never does"))
         return wanted
 
-    def _unproved(self, lacking: str, advice: str) -> str:
-        """That no instance does what a proof needs, and what to do."""
+    def _unproved(self, lacking: str, advice: str, told: str = "") -> str:
+        """That no instance does what a proof needs, what it told of that, and what to do."""
         return (
             f"no instance of {self._observed['project']} {lacking}, so a switch to Redis cannot be proved before it is "
-            f"made{UNTOUCHED}. {advice}, run the playbook erni_ki.litellm.rollback_local"
+            f"made{told}{UNTOUCHED}. {advice}, run the playbook erni_ki.litellm.rollback_local"
         )
+
+    def _why_none_runs(self) -> str:
+        """What the instances tell of their trouble, as the rest of a sentence."""
+        problems = dict.fromkeys(entry["problem"] for entry in self._observed["instances"] if entry["problem"])
+        return "".join(f"; {problem}" for problem in problems)
 
     def _asked(self, deployment: Deployment, plant: bool, refuse: bool) -> dict[str, Any]:
         """The answer of the probe."""

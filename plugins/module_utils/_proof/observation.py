@@ -29,6 +29,7 @@ from .._deployment.instances import (
     stale_reasons,
 )
 from .._deployment.log_findings import cache_findings
+from .._deployment.silence import why_silent
 from .._errors import LitellmCacheError
 from .._settings.description import describe_cache
 from .._settings.keys import PLACE_KEYS
@@ -84,6 +85,8 @@ class Observation:
 
     def _instance(self, instance: Instance, cache: dict[str, Any], observe: set[str], log_lines: int) -> dict[str, Any]:
         look, problem = self._look(instance)
+        if look is None or not look["answers"]:
+            problem = self._why_silent(instance, cache, look) or problem
         wanted = cache["mode"] if cache["mode"] in ("redis", "local") else cache["type"]
         told = look or {}
         image = parse_image_reference(instance.image)
@@ -100,6 +103,7 @@ class Observation:
             "answers": bool(told.get("answers")),
             "cache_type": told.get("cache_type"),
             "redis_variables": told.get("redis_variables"),
+            "redis_problem": told.get("redis_problem"),
             "variables_missing": told.get("variables_missing"),
             "has_database": told.get("has_database"),
             "stored": told.get("stored"),
@@ -133,11 +137,15 @@ class Observation:
         observations = answer.get("observations", []) + ([contradiction] if contradiction is not None else [])
         findings = findings_of(dict(look, observations=observations), cache["form"])
         return {
-            "rows": drift_of(cache["mode"], look["cache_type"], answer, stored),
+            "rows": drift_of(cache["mode"], look["cache_type"], answer, stored, self._newer_than(instance)),
             "findings": findings,
             "known_issues": present_issues(findings, look["litellm_version"], image, _circumstances(cache, look)),
             "problem": problem,
         }
+
+    def _newer_than(self, instance: Instance) -> bool:
+        """Whether the file was changed since the instance was started."""
+        return self.config.modified / 1e9 > instance.started
 
     def _look(self, instance: Instance) -> tuple[dict[str, Any] | None, str | None]:
         """The answer of an instance, or why there is none."""
@@ -147,6 +155,13 @@ class Observation:
             return self.deployment.client(instance).look(self.variables, **self.key), None
         except InstanceError as error:
             return None, str(error)
+
+    def _why_silent(self, instance: Instance, cache: dict[str, Any], look: dict[str, Any] | None) -> str | None:
+        """Why an instance does not come up, as far as it or its log tells; None where neither does."""
+        if look is not None and look.get("redis_problem"):
+            return f"{instance.name}: {look['redis_problem']}"
+        why = why_silent(self.deployment.engine, instance, cache)
+        return f"{instance.name}: {why}" if why else None
 
     def _redis(self, instance: Instance, observe: set[str]) -> dict[str, Any]:
         """What one instance sees of Redis."""
@@ -185,9 +200,11 @@ def require_variables(names: Iterable[str], instances: list[dict[str, Any]]) -> 
     asked = [instance for instance in instances if instance["variables_missing"] is not None]
     for name in names:
         if asked and all(name in instance["variables_missing"] for instance in asked):
+            problems = {str(instance["redis_problem"]) for instance in asked if instance.get("redis_problem")}
             raise DeploymentError(
                 f"no instance has the environment variable {name}: export it to the proxy, or name another one in "
                 "litellm_cache_redis_password_env or litellm_cache_redis_url_env"
+                + "".join(f"; and {problem}" for problem in sorted(problems))
             )
 
 

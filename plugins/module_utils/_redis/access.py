@@ -15,6 +15,7 @@ from .._deployment.config_file import ConfigFile
 from .._deployment.deployment import Deployment
 from .._deployment.instances import PROJECT_LABEL, address_of
 from .._errors import LitellmCacheError, OptionError
+from .._inside.program import without_secrets
 from .endpoint import (
     Endpoint,
     endpoint_of_cache_params,
@@ -50,7 +51,7 @@ class RedisAccess:
                     "redis_host",
                     "set redis_host, redis_socket, redis_cluster_nodes or redis_sentinel_nodes, or project_dir",
                 )
-            endpoint = with_options(_of_the_proxy(told["cache_params"], deployment), params, password)
+            endpoint = with_options(_of_the_proxy(told, deployment), params, password)
         if deployment is None:
             return cls(endpoint, None)
         return cls(_found_from_here(endpoint, deployment), deployment)
@@ -107,14 +108,18 @@ def _password(params: dict[str, Any], of_variable: str | None) -> str | None:
     return of_variable or params["redis_password"] or None
 
 
-def _of_the_proxy(cache_params: dict[str, Any], deployment: Deployment) -> Endpoint:
-    """The endpoint of the file, its paths as the managed host has them."""
+def _of_the_proxy(told: dict[str, Any], deployment: Deployment) -> Endpoint:
+    """The endpoint of the file, its paths as the managed host has them.
+
+    :param told: answer of an instance's ``connection``.
+    """
+    cache_params = told["cache_params"]
     if cache_params.get("type") != "redis":
         raise LitellmCacheError(
             f"the file's cache is of type {cache_params.get('type') or 'local'}, not redis: there is no Redis to look at. "
             "To go to one all the same, set redis_host"
         )
-    endpoint = endpoint_of_cache_params(cache_params)
+    endpoint = endpoint_of_cache_params(cache_params, told["url_named"])
     if endpoint.socket:
         return replace(endpoint, socket=_path_here(endpoint.socket, "redis_socket", deployment))
     if endpoint.tls is None:
@@ -152,8 +157,9 @@ def _found_from_here(endpoint: Endpoint, deployment: Deployment) -> Endpoint:
         try:
             socket.getaddrinfo(host, port)
         except OSError:
+            shown = without_secrets(host, endpoint.secrets)
             raise LitellmCacheError(
-                f"the managed host does not know {host}, and no running container of the proxy's networks is called so: "
+                f"the managed host does not know {shown}, and no running container of the proxy's networks is called so: "
                 "start it, or set redis_host to an address that the managed host reaches"
             ) from None
     return replace(endpoint, addresses=tuple(addresses))

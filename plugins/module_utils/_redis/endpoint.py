@@ -11,14 +11,21 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from typing import Any
-from urllib.parse import parse_qs, unquote, urlsplit
+from urllib.parse import urlsplit
 
-from .._errors import OptionError
+from .._errors import LitellmCacheError, OptionError
 from .._inside.configuration import is_true
+from .._inside.program import Refusal
+from .._inside.redis_url import LOGIN_HINT, is_host, read_url, require_readable, unlike_meant
+from .._settings.own_words import require_no_own_word, words_of
 
 DEFAULT_PORT = 6379
 DEFAULT_SENTINEL_PORT = 26379
 STANDALONE, SENTINEL, CLUSTER = "standalone", "sentinel", "cluster"
+
+
+class EndpointError(LitellmCacheError):
+    """What a configuration says of the place of Redis cannot be read; the context has the ``code``."""
 
 
 @dataclass(frozen=True)
@@ -38,7 +45,7 @@ class Endpoint:
 
     ``nodes`` are host and port of the server, of the Sentinels, or of nodes of the Cluster. ``addresses`` says where a
     name of the Compose network is found from the managed host. ``db_named`` tells whether somebody asked for that
-    database. Secrets are kept out of ``repr``.
+    database, ``of_url`` that the login was read from a URL. Secrets are kept out of ``repr``.
     """
 
     kind: str = STANDALONE
@@ -53,6 +60,7 @@ class Endpoint:
     sentinel_username: str | None = None
     sentinel_password: str | None = field(default=None, repr=False)
     addresses: tuple[tuple[str, str], ...] = ()
+    of_url: bool = False
 
     def __str__(self) -> str:
         """The place in words, as confirmations spell it."""
@@ -68,6 +76,11 @@ class Endpoint:
         return dict(self.addresses).get(host, host)
 
     @property
+    def login_hint(self) -> str:
+        """What is added to a refused login."""
+        return LOGIN_HINT if self.of_url else ""
+
+    @property
     def secrets(self) -> tuple[str, ...]:
         """What may be shown nowhere."""
         return tuple(secret for secret in (self.password, self.sentinel_password) if secret)
@@ -77,15 +90,15 @@ def node_of(text: str, option: str, default_port: int) -> tuple[str, int]:
     """Host and port of ``host``, ``host:port`` or ``[address]:port``.
 
     :param option: the option that the text comes from.
-    :raises OptionError: it is none of these.
+    :raises OptionError: it is none of these; it may hold a password, so it is not told.
     """
     try:
         parts = urlsplit(f"//{text}")
-        if not parts.hostname or parts.path or parts.username:
+        if not is_host(parts.hostname) or parts.path or "@" in text:
             raise ValueError
-        return parts.hostname, parts.port or default_port
+        return str(parts.hostname), parts.port or default_port
     except ValueError:
-        raise OptionError(option, f"{option}: {text!r} is not a host or host:port") from None
+        raise OptionError(option, f"{option} must be a list of host or host:port; one of them is neither") from None
 
 
 def endpoint_of_options(params: dict[str, Any], password: str | None) -> Endpoint | None:
@@ -100,6 +113,9 @@ def endpoint_of_options(params: dict[str, Any], password: str | None) -> Endpoin
         raise OptionError("redis_db", f"redis_db must be 0 or more, not {params['redis_db']}")
     if params["redis_port"] is not None and not 0 < params["redis_port"] < 65536:
         raise OptionError("redis_port", f"redis_port must be between 1 and 65535, not {params['redis_port']}")
+    _require_places(params)
+    for option in ("redis_password", "redis_sentinel_password"):
+        require_no_own_word(option, params[option], words_of(params))
     kind = STANDALONE
     nodes: tuple[tuple[str, int], ...] = ()
     if params["redis_cluster_nodes"]:
@@ -123,6 +139,18 @@ def endpoint_of_options(params: dict[str, Any], password: str | None) -> Endpoin
     return with_options(endpoint, params, password)
 
 
+def _require_places(params: dict[str, Any]) -> None:
+    """Check that the options that say where Redis is hold no URL: what stands in them is told.
+
+    :raises OptionError: one does.
+    """
+    if params["redis_host"] and not is_host(params["redis_host"]):
+        raise OptionError("redis_host", "redis_host must be a host name or an address; a URL is neither")
+    for option in ("redis_socket", "redis_sentinel_service"):
+        if any(mark in (params[option] or "") for mark in ("://", "@")):
+            raise OptionError(option, f"{option} must not be a URL, and have no @")
+
+
 def with_options(endpoint: Endpoint, params: dict[str, Any], password: str | None) -> Endpoint:
     """The endpoint with what the options say of login, database and TLS."""
     changed: dict[str, Any] = {}
@@ -131,7 +159,7 @@ def with_options(endpoint: Endpoint, params: dict[str, Any], password: str | Non
     if params["redis_username"]:
         changed["username"] = params["redis_username"]
     if password:
-        changed["password"] = password
+        changed.update(password=password, of_url=False)
     if params["redis_sentinel_username"]:
         changed["sentinel_username"] = params["redis_sentinel_username"]
     if params["redis_sentinel_password"]:
@@ -144,11 +172,18 @@ def with_options(endpoint: Endpoint, params: dict[str, Any], password: str | Non
     return replace(endpoint, **changed)
 
 
-def endpoint_of_cache_params(cache_params: dict[str, Any]) -> Endpoint:
+def endpoint_of_cache_params(cache_params: dict[str, Any], url_named: str = "cache_params.url") -> Endpoint:
     """The endpoint that LiteLLM's ``cache_params`` name.
 
     :param cache_params: with references resolved, and completed from the environment as LiteLLM does it.
+    :param url_named: the setting or variable that holds their URL.
+    :raises EndpointError: they cannot be read.
     """
+    try:
+        require_readable(cache_params)
+    except Refusal as refusal:
+        reason = unlike_meant(url_named) if refusal.code == "redis_url" else str(refusal)
+        raise EndpointError(reason, code=refusal.code) from None
     login: dict[str, Any] = {
         "username": cache_params.get("username") or None,
         "password": str(cache_params["password"]) if cache_params.get("password") else None,
@@ -175,21 +210,15 @@ def endpoint_of_cache_params(cache_params: dict[str, Any]) -> Endpoint:
     return Endpoint(nodes=((host, port),), db=db, db_named="db" in cache_params, tls=tls, **login)
 
 
-def _endpoint_of_url(url: str) -> Endpoint:
+def _endpoint_of_url(text: str) -> Endpoint:
     """As redis-py reads it: database from the path or the query, TLS for ``rediss``."""
-    parts = urlsplit(url)
-    query = {name: values[0] for name, values in parse_qs(parts.query).items()}
-    login: dict[str, Any] = {
-        "username": unquote(parts.username) if parts.username else None,
-        "password": unquote(parts.password) if parts.password else None,
-    }
-    if parts.scheme == "unix":
-        return Endpoint(socket=unquote(parts.path), db=int(query.get("db") or 0), db_named="db" in query, **login)
-    path = parts.path.strip("/")
-    number = query.get("db") or (path if path.isdigit() else "")
-    nodes = ((parts.hostname or "localhost", parts.port or DEFAULT_PORT),)
-    tls = _tls(query) if parts.scheme == "rediss" else None
-    return Endpoint(nodes=nodes, db=int(number or 0), db_named=bool(number), tls=tls, **login)
+    url = read_url(text, "cache_params.url")
+    login: dict[str, Any] = {"username": url.username or None, "password": url.password or None}
+    at: dict[str, Any] = {"db": url.db or 0, "db_named": url.db is not None, "of_url": bool(url.password)}
+    if url.socket:
+        return Endpoint(socket=url.socket, **at, **login)
+    tls = _tls(url.query) if url.scheme == "rediss" else None
+    return Endpoint(nodes=((url.host, url.port),), tls=tls, **at, **login)
 
 
 def _tls(settings: dict[str, Any]) -> Tls:

@@ -15,6 +15,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from .._errors import LitellmCacheError
+from .._inside.program import without_secrets
 from .endpoint import CLUSTER, SENTINEL, Endpoint
 
 #: Words of ``RedisServerError.code``.
@@ -181,7 +182,7 @@ class RedisServer:
             hint = NO_TLS_HINT if self.endpoint.tls is not None and not self._connected else ""
             error = self._error(SILENT, f"does not answer within {self.timeout:g} s{hint}")
         except (errors.AuthenticationError, errors.AuthorizationError) as refused:
-            error = self._error(LOGIN, f"refuses the login: {self._words(refused)}")
+            error = self._error(LOGIN, f"refuses the login: {self._words(refused)}{self.endpoint.login_hint}")
         except errors.ConnectionError as broken:
             error = self._error(UNREACHABLE, self._words(broken) + self._hint(broken))
         except errors.ResponseError as refused:  # on the way in: login and database
@@ -195,7 +196,7 @@ class RedisServer:
         text = str(error)
         kind = type(error).__name__
         if text.startswith(("NOAUTH", "WRONGPASS")) or "Authentication" in kind or "invalid username-password" in text:
-            return self._error(LOGIN, f"refuses the login: {self._words(error)}")
+            return self._error(LOGIN, f"refuses the login: {self._words(error)}{self.endpoint.login_hint}")
         if kind == "NoPermissionError" or any(word in text for word in _FORBIDDING_WORDS):
             return self._error(FORBIDDEN, f"does not allow it: {self._words(error)}")
         if "DB index is out of range" in text or "invalid DB index" in text:
@@ -211,9 +212,7 @@ class RedisServer:
 
     def _words(self, error: Exception) -> str:
         text = " ".join(str(error).split()) or type(error).__name__
-        for secret in self.endpoint.secrets:
-            text = text.replace(secret, "********")
-        return text[:300].rstrip(".")
+        return without_secrets(text, self.endpoint.secrets)[:300].rstrip(".")
 
     def _hint(self, error: Exception) -> str:
         if self._connected:  # it did work

@@ -13,6 +13,7 @@ import re
 from collections.abc import Iterable
 from typing import Any
 
+from .._inside.program import without_secrets
 from .public_values import environment_name
 
 _SECRET_KEY = re.compile(
@@ -48,6 +49,8 @@ def _literal(value: Any) -> set[str]:
 def _of_value(key: str, value: Any) -> set[str]:
     if isinstance(value, str):
         found = _of_urls(value)
+        if not found and "@" in value.partition("://")[2]:  # a login with a blank, or with a user alone
+            return _literal(value)
         return found | _literal(value) if found or _SECRET_KEY.search(key) else found
     if isinstance(value, int) and not isinstance(value, bool) and _PASSWORD_KEY.search(key):
         return {str(value)}
@@ -117,7 +120,5 @@ def secrets_of_environment(assignments: Iterable[str]) -> frozenset[str]:
 
 
 def hidden(text: str, secrets: Iterable[str]) -> str:
-    """Return ``text`` with every secret replaced, the longest first."""
-    for secret in sorted(secrets, key=len, reverse=True):
-        text = text.replace(secret, "********")
-    return text
+    """Return ``text`` with every secret, and each piece into which a URL's reader takes one apart, replaced."""
+    return without_secrets(text, secrets)

@@ -11,7 +11,8 @@ from dataclasses import dataclass, fields
 from typing import Any, Callable
 
 from .._errors import OptionError
-from .keys import FORM_HOST, FORM_URL, MODE_LOCAL, MODE_REDIS, ROUTER_CONSISTENT
+from .keys import FORM_HOST, FORM_URL, MODE_REDIS, ROUTER_CONSISTENT
+from .own_words import require_no_own_word, words_of
 from .public_values import is_host_name
 
 _VARIABLE_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
@@ -79,11 +80,9 @@ class CacheWishes:
             raise OptionError("redis_password", "redis_password and redis_password_env exclude each other: give one")
         if self.redis_url_env and self.redis_form == FORM_HOST:
             raise OptionError("redis_url_env", "redis_url_env needs the form url, but redis_form is host")
-        if self.redis_password in (MODE_REDIS, MODE_LOCAL, self.redis_host, str(self.redis_port), str(self.redis_db)):
-            raise OptionError(
-                "redis_password",
-                "redis_password equals a word of the results, which Ansible would mask; use redis_password_env",
-            )
+        told = {name: value for name, value in vars(self).items() if name != "redis_password"}
+        if self.mode == MODE_REDIS:
+            require_no_own_word("redis_password", self.redis_password, words_of(told))
 
 
 def _as_it_is(_option: str, value: Any) -> Any:

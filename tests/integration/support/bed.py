@@ -10,6 +10,7 @@ import hashlib
 import http.client
 import json
 import os
+import secrets
 import subprocess
 import sys
 import time
@@ -29,6 +30,11 @@ COMMENTED_PASSWORD = "An-0ld-Passw0rd-Nobody-May-See"
 #: A busy machine takes several times as long as a quiet one; who is ready earlier waits for nothing.
 READY_TIMEOUT = 300.0
 POLL_SECONDS = 0.05
+
+
+def awkward_password() -> str:
+    """A password with all that has a meaning in a URL."""
+    return "".join(f"Pw{secrets.token_hex(4)}{border}" for border in "@/#%?") + f"Pw{secrets.token_hex(4)}"
 
 
 def until(condition: Callable[[], Any], what: str, timeout: float = READY_TIMEOUT) -> Any:
@@ -80,10 +86,25 @@ class Bed:
 
     @classmethod
     def up(
-        cls, directory: Path, name: str, version: str = "1.80.0", server: str = "redis:7.0", shape: str = "exec"
+        cls,
+        directory: Path,
+        name: str,
+        version: str = "1.80.0",
+        server: str = "redis:7.0",
+        shape: str = "exec",
+        password: str | None = None,
     ) -> Bed:
-        """Bring up a stack, by default of the runbook's LiteLLM version."""
-        _stack("up", "--version", version, "--redis", server, "--shape", shape, "--name", name, str(directory))
+        """Bring up a stack, by default of the runbook's LiteLLM version.
+
+        :param password: of its Redis; None for one that a URL cannot have as it is, and whose pieces the canary knows.
+        """
+        given = directory.with_name(f"{directory.name}.password")
+        given.parent.mkdir(parents=True, exist_ok=True)
+        given.touch(mode=0o600)
+        given.write_text(password or awkward_password(), encoding="utf-8")
+        words = ("--redis", server, "--shape", shape, "--name", name, "--redis-password-file", str(given))
+        _stack("up", "--version", version, *words, str(directory))
+        given.unlink()
         return cls(directory)
 
     def down(self) -> None:

@@ -8,8 +8,14 @@ from __future__ import annotations
 
 import base64
 import json
+import re
 import urllib.parse
 from typing import Iterable
+
+#: What moves the borders of a URL when a password holds it as it is, so that a reader takes the password apart there.
+_BORDERS = re.compile(r"[@/#?%:&\[\]]+")
+#: Characters of a piece that is searched for: shorter ones stand in texts by chance.
+SHORTEST_PIECE = 5
 
 
 class LeakError(AssertionError):
@@ -35,7 +41,14 @@ def forms(secret: str) -> set[str]:
     for offset in range(3):
         encoded = base64.b64encode(b"\0" * offset + raw).decode()
         found.add(encoded[4 if offset else 0 : len(encoded) // 4 * 4 - 4])
-    return {form for form in found if len(form) > 5}
+    return {form for form in found if len(form) > 5} | pieces(secret)
+
+
+def pieces(secret: str) -> set[str]:
+    """What a reader of a URL makes of a secret in it, also as a host, which is told in lower case."""
+    found = {piece.strip() for piece in _BORDERS.split(secret)} if _BORDERS.search(secret) else set()
+    long_enough = {piece for piece in found if len(piece) >= SHORTEST_PIECE}
+    return long_enough | {piece.lower() for piece in long_enough}
 
 
 class Canary:

@@ -11,6 +11,8 @@
 #   redis_url    like exec, and REDIS_URL is exported as well
 #   redis_url_with_timeouts
 #                the same, and the URL carries the timeouts: the way out that the known issues tell
+#   raw_redis_url
+#                REDIS_URL alone is exported, and the password stands in it as it is, not percent-encoded
 set -eu
 
 REDIS_PASSWORD="$(cat /run/secrets/redis_password)"
@@ -30,11 +32,18 @@ case "${LITELLM_ENTRYPOINT_SHAPE:-exec}" in
         exec setpriv --reuid=1000 --regid=1000 --clear-groups --inh-caps=-all --no-new-privs litellm "$@"
         ;;
     redis_url | redis_url_with_timeouts)
-        REDIS_URL="redis://:${REDIS_PASSWORD}@redis:6379/0"
+        encoded="$(python3 -c 'import os, urllib.parse; print(urllib.parse.quote(os.environ["REDIS_PASSWORD"], safe=""))')"
+        REDIS_URL="redis://:${encoded}@redis:6379/0"
         if [ "$LITELLM_ENTRYPOINT_SHAPE" = redis_url_with_timeouts ]; then
             REDIS_URL="$REDIS_URL?socket_timeout=30&socket_connect_timeout=10&health_check_interval=30&retry_on_timeout=yes"
         fi
         export REDIS_URL
+        exec litellm "$@"
+        ;;
+    raw_redis_url)
+        REDIS_URL="redis://:${REDIS_PASSWORD}@redis:6379/1"
+        export REDIS_URL
+        unset REDIS_PASSWORD
         exec litellm "$@"
         ;;
     *)

@@ -24,7 +24,7 @@ from ansible_collections.erni_ki.litellm.plugins.module_utils._deployment.instan
     program_of,
 )
 from ansible_collections.erni_ki.litellm.plugins.module_utils._deployment.instances import Instance
-from ansible_collections.erni_ki.litellm.tests.unit.support.engine_server import EngineServer, container
+from ansible_collections.erni_ki.litellm.tests.unit.support.engine_server import EngineServer, container, frame
 
 READY = {"ok": True, "answer": {"ready_seconds": 1.5}}
 
@@ -122,3 +122,43 @@ def test_each_operation_finds_its_modules_without_the_collection(operation: str)
     stdin = program_of(modules) + json.dumps(order).encode() + b"\n"
     done = subprocess.run(command, input=stdin, stdout=subprocess.PIPE, check=True, cwd="/")
     assert json.loads(done.stdout)["message"].startswith("AttributeError in answer_to")
+
+
+UNREADABLE = (
+    b"ValueError: Port could not be cast to integer value as 'pw'\nERROR:    Application startup failed. Exiting.\n"
+)
+URL_FORM = "litellm_settings: {cache: true, cache_params: {type: redis, url: os.environ/SOME_URL}}\n"
+
+
+@pytest.mark.parametrize(
+    ("log", "text", "told"),
+    [
+        (b"", URL_FORM, "litellm-1: LiteLLM exited by itself while it was asked"),
+        (UNREADABLE, URL_FORM, "litellm-1: the URL in SOME_URL does not parse as meant"),
+        (UNREADABLE, "a: [", "litellm-1: LiteLLM exited by itself while it was asked"),
+    ],
+)
+@pytest.mark.parametrize(
+    "state", [{"Status": "restarting"}, {"StartedAt": "2026-01-31T12:00:09Z"}], ids=["ended", "anew"]
+)
+@pytest.mark.parametrize("refused", [False, True], ids=["cut off", "not run"])
+def test_a_container_that_ends_while_it_is_asked_is_no_lack_of_memory(
+    server: EngineServer,
+    record: dict[str, Any],
+    tmp_path: Path,
+    log: bytes,
+    text: str,
+    told: str,
+    state: dict[str, Any],
+    refused: bool,
+) -> None:
+    client = client_of(server, record)
+    server.has(container(1, tmp_path, **state))
+    server.answers[f"GET /containers/{record['Id']}/logs"] = frame(2, log)
+    server.answers[f"GET /exec/{record['Id']}/json"] = {"ExitCode": 137}
+    server.program_prints(b"")
+    if refused:
+        server.answers[f"POST /containers/{record['Id']}/exec"] = (409, {"message": "Container is restarting"})
+    with pytest.raises(InstanceError) as caught:
+        client.redis(text)
+    assert str(caught.value).startswith(told) and caught.value.context["code"] == "gone"

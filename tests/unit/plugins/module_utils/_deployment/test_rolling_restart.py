@@ -20,7 +20,7 @@ from ansible_collections.erni_ki.litellm.plugins.module_utils._deployment.rollin
     health_lines,
 )
 from ansible_collections.erni_ki.litellm.plugins.module_utils._errors import LitellmCacheError
-from ansible_collections.erni_ki.litellm.tests.unit.support.engine_server import EngineServer, container
+from ansible_collections.erni_ki.litellm.tests.unit.support.engine_server import EngineServer, container, frame
 
 READY = {"ok": True, "answer": {"ready_seconds": 1.5, "stable_seconds": 4.0}}
 REFUSED = {"ok": False, "code": "not_ready", "message": "LiteLLM does not answer", "facts": {}}
@@ -109,6 +109,29 @@ def test_those_after_a_failure_are_untouched_and_the_log_is_told(
     assert restarted(server) == [1, 2]
     assert caught.value.context["restarted"] == ["litellm-1", "litellm-2"]
     assert caught.value.context["instance"] == "litellm-2"
+
+
+@pytest.mark.parametrize(
+    ("raised", "line", "told"),
+    [
+        ("it does not answer from Redis", "TTL preservation failed, falling back", ""),
+        ("it does not answer from Redis", "Redis circuit breaker OPENED after 5 consecutive failures",
+         "; its log says: Redis circuit breaker OPENED after 5 consecutive failures"),
+        ("it answers with status 401", "Redis circuit breaker OPENED after 5 consecutive failures", ""),
+        ("it does not answer from Redis", "ERROR: Application startup failed", ""),
+    ],
+)  # fmt: skip
+def test_a_line_that_has_nothing_to_do_with_the_failure_is_not_its_reason(
+    deployment: Deployment, server: EngineServer, raised: str, line: str, told: str
+) -> None:
+    def prove(instance: Instance) -> dict[str, Any]:
+        raise LitellmCacheError(raised)
+
+    server.answers[f"GET /containers/{1:064d}/logs"] = frame(2, f"{line}\n".encode())
+    with pytest.raises(RestartError) as caught:
+        RollingRestart(deployment, WAITS, prove=prove).run(list(deployment.instances[:1]))
+    assert str(caught.value) == raised + told
+    assert [entry["text"] for entry in caught.value.context["log"]] == [line.partition(", ")[0].removeprefix("ERROR: ")]
 
 
 def test_an_instance_that_exits_by_itself(deployment: Deployment, server: EngineServer, tmp_path: Path) -> None:

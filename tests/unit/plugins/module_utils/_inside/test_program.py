@@ -18,17 +18,68 @@ from ansible_collections.erni_ki.litellm.plugins.module_utils._deployment.instan
     program_of,
 )
 from ansible_collections.erni_ki.litellm.plugins.module_utils._inside import program as inside
-from ansible_collections.erni_ki.litellm.plugins.module_utils._inside.configuration import cache_params_of
+
+
+@pytest.fixture(autouse=True)
+def nothing_met(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without what other tests of this process met."""
+    monkeypatch.setattr(inside, "_secrets", set())
 
 
 def test_errors_are_described_without_secrets(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SOME_API_KEY", "sk-1234567890")
     monkeypatch.setenv("HARMLESS", "redis-host")
-    monkeypatch.setattr(inside, "_secrets", set())  # what other tests of this process met
-    cache_params_of({"litellm_settings": {"cache_params": {"password": "l1teral", "url": "redis://:p@h/1"}}})
+    inside.keep_secrets_of({"litellm_settings": {"cache_params": {"password": "l1teral", "url": "redis://:p@h/1"}}})
     error = ValueError("key sk-1234567890,\n  password l1teral, url redis://:p@h/1 of redis-host.")
     assert inside.describe(error) == "ValueError: key ********, password ********, url ******** of redis-host"
     assert inside.describe(ValueError()) == "ValueError"
+
+
+@pytest.mark.parametrize(
+    ("url", "text"),
+    [
+        ("redis://:S3cr3t@Hunter2/x9@redis:6379/1", "Error -2 connecting to hunter2:6379, path /x9, S3cr3t@redis"),
+        ("redis://:pw#Hunter2@redis:6379/1", "Port could not be cast to integer value as 'pw', Hunter2"),
+        ("redis://:a/b+c=@redis:6379/1", "Port could not be cast to integer value as 'a' or b+c= or b+c"),
+        ("redis://:pa%41ss@redis:6379/1", "not paAss, not pa%41ss"),
+        ("redis://operator:pass w\u00f6rd@redis:6379/1", "operator, pass w\u00f6rd, w\u00f6rd"),
+        ("redis://:pw?Hunter2&[x9@redis:6379/1", "netloc pw?Hunter2&[x9 or pw or x9"),
+    ],
+)
+def test_no_piece_of_a_login_in_a_url_is_told(monkeypatch: pytest.MonkeyPatch, url: str, text: str) -> None:
+    monkeypatch.setenv("REDIS_URL", url)
+    told = inside.describe(ValueError(text))
+    pieces = ["S3cr3t", "unter2", "x9", "pw", "'a'", "b+c", "paAss", "pa%41", "operator", "pass w", "w\u00f6rd"]
+    assert "********" in told and not [piece for piece in pieces if piece in told]
+
+
+def test_a_short_secret_is_hidden_where_it_is_a_word(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("REDIS_PASSWORD", "abc")
+    monkeypatch.setenv("DEBUG_TOKEN", "true")
+    assert (
+        inside.describe(ValueError("abc, 'ABC', true, and abcde"))
+        == "ValueError: ********, '********', true, and abcde"
+    )
+
+
+def test_secrets_of_a_configuration_are_known_at_any_depth(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SOME", "by-reference")
+    config: dict[str, Any] = {
+        "model_list": [{"litellm_params": {"api_key": "sk-deep-down"}}, {"aws_secret": "os.environ/SOME"}],
+        "general_settings": {"master_key": "sk-main", "custom_auth": None, "pin_password": 4711},
+        "ssl_keyfile": "/opt/tls/key.pem",
+        "database": "postgresql://me:hidden@db/litellm",
+    }
+    config["itself"] = config
+    inside.keep_secrets_of(config)
+    told = inside.describe(ValueError("sk-deep-down by-reference sk-main 4711 hidden /opt/tls/key.pem db"))
+    assert told == "ValueError: " + "******** " * 5 + "/opt/tls/key.pem db"
+
+
+def test_a_long_text_is_not_cut_within_a_secret(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SOME_API_KEY", "sk-1234567890")
+    assert inside.describe(ValueError("sk-1234567890 " * 1000)) == "ValueError"
+    assert len(inside.describe(ValueError("plain " * 500))) < 320
 
 
 def run_program(order: dict[str, Any], modules: tuple[Any, ...] = OPERATIONS["wait"]) -> dict[str, Any]:

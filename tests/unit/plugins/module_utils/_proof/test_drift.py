@@ -19,8 +19,8 @@ ANSWER: dict[str, Any] = {
 
 
 def rows(answer: dict[str, Any], **other: Any) -> dict[str, dict[str, Any]]:
-    given = {"mode": "redis", "reported": "redis", "stored": None, **other}
-    return {row["setting"]: row for row in drift_of(given["mode"], given["reported"], answer, given["stored"])}
+    given = {"mode": "redis", "reported": "redis", "stored": None, "file_is_newer": True, **other}
+    return {row["setting"]: row for row in drift_of(answer=answer, **given)}
 
 
 def test_a_file_that_is_heeded() -> None:
@@ -53,3 +53,10 @@ def test_a_process_that_was_not_restarted() -> None:
     assert (found["effective"], found["wins"], found["drift"]) == ("redis", "process", True)
     (found,) = rows({}, mode="local", reported=None).values()
     assert (found["effective"], found["drift"]) == ("local", False)
+
+
+def test_a_process_that_was_restarted_since_and_has_another_type_all_the_same() -> None:
+    (stale,) = rows({}, mode="local", reported="redis").values()
+    (other,) = rows({}, mode="local", reported="redis", file_is_newer=False).values()
+    assert "was not restarted" in stale["why"]
+    assert "was not restarted" not in other["why"] and other["drift"]

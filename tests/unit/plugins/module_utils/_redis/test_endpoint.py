@@ -13,8 +13,10 @@ from ansible_collections.erni_ki.litellm.plugins.module_utils._errors import Opt
 from ansible_collections.erni_ki.litellm.plugins.module_utils._module import REDIS
 from ansible_collections.erni_ki.litellm.plugins.module_utils._redis.endpoint import (
     Endpoint,
+    EndpointError,
     endpoint_of_cache_params,
     endpoint_of_options,
+    with_options,
 )
 
 
@@ -41,6 +43,13 @@ def test_endpoint_of_cache_params(cache_params: dict[str, Any], place: str, pass
     assert "p@ss" not in repr(endpoint)
 
 
+def test_a_login_of_a_url_has_a_hint_for_its_refusal() -> None:
+    of_url = endpoint_of_cache_params({"url": "redis://:pa%41ss@redis"})
+    assert of_url.password == "paAss" and "percent-encoded" in of_url.login_hint
+    assert endpoint_of_cache_params({"host": "redis", "password": "paAss"}).login_hint == ""
+    assert with_options(of_url, options(), "another").login_hint == ""
+
+
 def test_tls_of_cache_params() -> None:
     given = endpoint_of_cache_params({"host": "r", "ssl": True, "ssl_ca_certs": "/ca.pem", "ssl_cert_reqs": "none"}).tls
     assert given is not None and (given.ca_file, given.verify, given.check_hostname) == ("/ca.pem", False, True)
@@ -64,12 +73,28 @@ def test_a_database_is_named_or_not() -> None:
         ({"redis_sentinel_nodes": ["s"]}, "redis_sentinel_service"),
         ({"redis_cluster_nodes": ["a:b"]}, "redis_cluster_nodes"),
         ({"redis_cluster_nodes": ["a"], "redis_db": 1}, "redis_db"),
+        ({"redis_cluster_nodes": ["a", "redis://:S3cr3t@b"]}, "redis_cluster_nodes"),
+        ({"redis_sentinel_nodes": ["//:S3cr3t@b"]}, "redis_sentinel_nodes"),
+        ({"redis_host": "redis://:S3cr3t@redis:6379/1"}, "redis_host"),
+        ({"redis_host": "S3cr3t@Hunter2/x9"}, "redis_host"),
+        ({"redis_socket": "unix://:S3cr3t@/run/redis.sock"}, "redis_socket"),
     ],
 )
 def test_options_that_cannot_be(given: dict[str, Any], option: str) -> None:
     with pytest.raises(OptionError) as raised:
         endpoint_of_options(options(**given), None)
     assert raised.value.context["option"] == option
+    assert "S3cr3t" not in str(raised.value)
+
+
+@pytest.mark.parametrize(
+    ("url", "code"), [("redis://:S3cr3t@Hunter2/x9@redis:6379/1", "redis_url"), ("http://S3cr3t", "redis_url_scheme")]
+)
+def test_a_url_that_cannot_be_read_is_named_and_not_told(url: str, code: str) -> None:
+    with pytest.raises(EndpointError, match="^the URL in REDIS_URL |^the URL in cache_params.url ") as raised:
+        endpoint_of_cache_params({"url": url}, "REDIS_URL")
+    assert raised.value.context["code"] == code
+    assert "unter2" not in str(raised.value) and "S3cr3t" not in str(raised.value)
 
 
 def test_options_leave_it_open() -> None:

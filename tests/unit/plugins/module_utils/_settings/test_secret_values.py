@@ -33,6 +33,8 @@ URL = "redis://alice:hunter2@redis:6379/1"
         ({"url": URL}, {"hunter2", URL}),
         ({"anything": "see postgresql://:hunter2@db/x"}, {"hunter2", "see postgresql://:hunter2@db/x"}),
         ({"api_base": "https://example.net:443/x"}, set()),
+        ({"url": "redis://:hunter 2@redis"}, {"redis://:hunter 2@redis"}),
+        ({"url": "redis://hunter2@redis"}, {"redis://hunter2@redis"}),
         ({"model": "gpt-4o"}, set()),
         ({5: {"key": "k"}}, {"k"}),
         (None, set()),
@@ -115,3 +117,10 @@ def test_the_longest_secret_is_hidden_first(secrets: list[str]) -> None:
 
 def test_nothing_is_hidden_without_secrets() -> None:
     assert hidden("a b", []) == "a b"
+
+
+def test_no_piece_of_a_login_in_a_url_is_left() -> None:
+    secrets = secrets_of_model({"url": "redis://:S3cr3t@Hunter2/x9 z@redis:6379/1"})
+    assert hidden("Error -2 connecting to hunter2:6379, S3cr3t x9", secrets) == (
+        "Error -2 connecting to ********:6379, ******** ********"
+    )
