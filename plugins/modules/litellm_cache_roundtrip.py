@@ -173,6 +173,7 @@ from ..module_utils._deployment.config_file import ConfigFile
 from ..module_utils._deployment.deployment import Deployment
 from ..module_utils._module import DEPLOYMENT, REQUESTS, REQUESTS_EXCLUDE, run_module, run_of
 from ..module_utils._proof.emptied import Emptied
+from ..module_utils._proof.leaving_redis import still_connected
 from ..module_utils._proof.planting import Planted, Probe
 from ..module_utils._proof.process_memory import remember_emptied
 from ..module_utils._proof.requests import Requests, RoundtripError
@@ -200,6 +201,7 @@ def roundtrip(params, check_mode):
         outcome = missed(emptied, params["warmed"], cache)
     elif cache["mode"] == "local":
         outcome = Roundtrip(deployment, requests, result["run"], text).miss_then_hit()
+        outcome["findings"] += still_connected(deployment, text)
     else:
         outcome = in_redis(Roundtrip(deployment, requests, result["run"], text), cache, params)
     proved = all(entry["kind"] != "unproved" for entry in outcome["evidence"])

@@ -220,6 +220,15 @@ KNOWN_ISSUES: tuple[KnownIssue, ...] = (
         first="1.99.0",
         needs=("local", "REDIS_HOST"),
     ),
+    KnownIssue(
+        "LITELLM-SPEND-BUFFER-NEEDS-REDIS",
+        "general_settings.use_redis_transaction_buffer needs Redis, also where the cache is local",
+        "With a local cache LiteLLM 1.106.2 ends at its start; 1.80.0 starts, and counts no spend from then on.",
+        "set use_redis_transaction_buffer: false in general_settings before the way to local; newer versions also take "
+        "the Redis of REDIS_HOST or of general_settings.coordination_redis",
+        "measured on 1.80.0, 1.106.2 and 1.110.2 (issues 19163 and 28606, pull requests 23019 and 28764)",
+        observed_as=(Seen("spend_buffer_without_redis"),),
+    ),
     # -- LiteLLM's database ---------------------------------------------------------------------------------------
     KnownIssue(
         "LITELLM-STORED-ROW-WINS",
