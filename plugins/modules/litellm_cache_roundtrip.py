@@ -150,7 +150,7 @@ write_path:
   type: dict
   returned: phases V(harvest) and V(verify), in the mode V(redis)
 findings:
-  description: What the operator should know.
+  description: What the operator should know; in the local mode also what is still connected to Redis, and what names it.
   type: list
   elements: dict
   returned: phases V(harvest) and V(verify)
