@@ -105,11 +105,20 @@ def client_settings(client: Any) -> dict:
         **place_of(named),
         **{name: getattr(connection, name, None) for name in TIMES},
         "max_connections": pool.max_connections,
-        "retry_on_timeout": bool(getattr(connection, "retry_on_timeout", False)) or errors.TimeoutError in retried,
+        "retry_on_timeout": bool(getattr(connection, "retry_on_timeout", False))
+        or errors.TimeoutError in retried
+        or _tries_again(connection, errors.TimeoutError),
         "ssl": "SSL" in type(connection).__name__,
         "certificate_name_checked": bool(getattr(connection, "check_hostname", False)),
         **{name: named.get(name) for name in SECRETS},
     }
+
+
+def _tries_again(connection: Any, error: type) -> bool:
+    """Whether a connection repeats a command after an error: redis-py 8 does so by itself, and keeps no word of
+    ``retry_on_timeout`` on its sync connections (redis-py 8.1.0, connection.py)."""
+    retry = getattr(connection, "retry", None)
+    return getattr(retry, "_retries", 0) != 0 and error in (getattr(retry, "_supported_errors", None) or ())
 
 
 def differences(wanted: dict, found: dict) -> dict:
