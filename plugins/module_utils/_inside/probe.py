@@ -228,7 +228,14 @@ class Builder:
                 problem = None
             except Exception as error:  # what the proxy would meet at each request, whatever its class
                 problem = describe(error)
-            settings = client_settings(client)
+            try:
+                settings = client_settings(client)
+            except TypeError as error:  # ssl_* without ssl: true, for one (issue 34614 of BerriAI/litellm)
+                raise Refusal(
+                    "client_broken",
+                    "LiteLLM would start, and no request of it would reach Redis: %s. Remove that setting from cache_params, "
+                    "or from cache_kwargs of the router; one of ssl_* needs ssl: true" % describe(error),
+                ) from None
             with contextlib.suppress(Exception):
                 await client.connection_pool.disconnect()
             return settings, problem
