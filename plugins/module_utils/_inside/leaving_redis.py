@@ -238,7 +238,8 @@ def still_connected(request: dict) -> dict:
 
     :param request: ``candidate``: text of the configuration in force.
     :returns: ``places``: list with ``name`` (None: nothing that we know names it), ``host``, ``port`` and
-        ``connections``, for the places with at least one.
+        ``connections``, for the places with at least one; ``drops_spend``: the spend buffer is on, and this version does
+        not even check that it has a Redis.
     """
     proxy = Proxy.find()
     proxy.enter()
@@ -254,7 +255,9 @@ def still_connected(request: dict) -> dict:
         if port in REDIS_PORTS:
             number = open_now.count((address, port))
             places.append({"name": None, "host": address, "port": port, "connections": number})
-    return {"places": places}
+    general = _mapping(config, "general_settings")
+    checked = b"validate_redis_transaction_buffer_config" in _source_of("proxy/proxy_server.py")
+    return {"places": places, "drops_spend": is_on(general.get(BUFFER)) and not checked}
 
 
 def _named_places(config: dict) -> list:

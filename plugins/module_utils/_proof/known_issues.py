@@ -201,7 +201,7 @@ KNOWN_ISSUES: tuple[KnownIssue, ...] = (
         "measured on 1.90.7 and 1.99.4 with redis-py 8.1 (issue 30644)",
         first="1.84.0",
         last="1.105.99",
-        needs=("redis", "environment"),
+        needs=("redis", "environment", "redis-py 8"),
     ),
     KnownIssue(
         "LITELLM-TIMEOUT-IN-ENVIRONMENT",
@@ -253,11 +253,12 @@ KNOWN_ISSUES: tuple[KnownIssue, ...] = (
     # -- at work --------------------------------------------------------------------------------------------------
     KnownIssue(
         "LITELLM-START-WAITS-FOR-REDIS",
-        "The start waits for a Redis that hangs",
-        "Some 22 times socket_timeout until the proxy answers, 8 s when Redis is down: 30 s mean eleven minutes.",
+        "With redis-py 8 the start waits for a Redis that hangs",
+        "Some 22 times socket_timeout until the proxy answers, 8 s when Redis is down: 30 s mean eleven minutes. With the "
+        "redis-py of the official images, 5.3.1, it is twice socket_timeout, and nothing when Redis is down.",
         "keep socket_timeout small, and see that Redis answers before a restart; the proof does",
-        "measured on 1.99.4 and 1.106.2 with redis-py 8.1",
-        first="1.84.0",
+        "measured on 1.93.0, 1.99.4, 1.106.2 and 1.110.2 with redis-py 8.1; on 1.93.0 and 1.110.2 with 5.3.1",
+        needs=("redis", "redis-py 8"),
     ),
     KnownIssue(
         "LITELLM-ANSWERS-IN-LOG",

@@ -152,10 +152,13 @@ def still_connected(deployment: Deployment, text: str) -> list[dict[str, Any]]:
     found = []
     for instance in deployment.running():
         try:
-            places = deployment.client(instance).still_connected(text)["places"]
+            told = deployment.client(instance).still_connected(text)
         except InstanceError:
             continue
-        found += [_connected(instance.name, place) for place in places]
+        found += [_connected(instance.name, place) for place in told["places"]]
+        if told["drops_spend"]:
+            message = f"{instance.name} counts no spend: {SETTING} is on and needs Redis (known issue {KNOWN_ISSUE})"
+            found.append(_finding("spend_buffer_without_redis", message, _OFF))
     return found
 
 
