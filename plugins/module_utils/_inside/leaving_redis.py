@@ -206,7 +206,8 @@ def _waiting(config: dict) -> tuple:
     except Refusal as refusal:
         return {}, str(refusal)
     except (redis_library().exceptions.RedisError, OSError, ValueError, TypeError) as error:
-        return {}, describe(error)
+        # Its text may hold a piece of a password that makes a URL unreadable.
+        return {}, type(error).__name__
 
 
 def _no_retry():

@@ -108,3 +108,23 @@ def test_the_places_that_a_configuration_and_the_environment_name(environment: p
     ]
     environment.setenv("REDIS_PORT", "6381")
     assert inside._named_places({}) == [("REDIS_HOST", "exported", 6381)]
+
+
+@pytest.mark.parametrize(
+    ("params", "problem"),
+    [
+        ({"type": "local"}, None),
+        ({"type": "redis", "url": "redis://:pa/ss@redis:6379/1"}, "ValueError"),
+        ({"type": "redis", "host": "127.0.0.1", "port": 1}, "ConnectionError"),
+        (
+            {"type": "redis", "redis_startup_nodes": [{"host": "one", "port": 7000}]},
+            "Redis is a Cluster or behind Sentinels",
+        ),
+    ],
+)
+def test_what_cannot_be_counted_has_a_reason_without_a_piece_of_a_password(
+    environment: pytest.MonkeyPatch, params: dict[str, Any], problem: str | None
+) -> None:
+    pytest.importorskip("redis")
+    environment.setattr(inside, "WAIT_SECONDS", 0.5)
+    assert inside._waiting({"litellm_settings": {"cache_params": params}}) == ({}, problem)
