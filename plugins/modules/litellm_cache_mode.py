@@ -42,7 +42,8 @@ options:
     default: none
   known_issues:
     description:
-      - What to do when a wanted value would not be effective. V(refuse) fails, V(warn) reports it.
+      - What to do when a wanted value would not be effective, or when LiteLLM would count no spend in the local mode.
+        V(refuse) fails, V(warn) reports it. What LiteLLM would not start with is refused in any case.
     type: str
     choices:
       - refuse

@@ -158,7 +158,7 @@ write_path:
   type: dict
   returned: phases V(harvest) and V(verify), in the mode V(redis)
 findings:
-  description: What the operator should know.
+  description: What the operator should know; in the local mode also what is still connected to Redis, and what names it.
   type: list
   elements: dict
   returned: phases V(harvest) and V(verify)
@@ -182,6 +182,7 @@ from ..module_utils._deployment.deployment import Deployment
 from ..module_utils._module import DEPLOYMENT, REQUESTS, REQUESTS_EXCLUDE, run_module, run_of
 from ..module_utils._proof.access import Access
 from ..module_utils._proof.emptied import Emptied
+from ..module_utils._proof.leaving_redis import still_connected
 from ..module_utils._proof.planted import Planted
 from ..module_utils._proof.planting import Probe
 from ..module_utils._proof.process_memory import remember_emptied
@@ -213,6 +214,7 @@ def roundtrip(params, check_mode):
         outcome = missed(emptied, params["warmed"], cache)
     elif cache["mode"] == "local":
         outcome = Roundtrip(deployment, requests, result["run"], text).miss_then_hit()
+        outcome["findings"] += still_connected(deployment, text)
     else:
         outcome = in_redis(Roundtrip(deployment, requests, result["run"], text), cache, params)
     proved = all(entry["kind"] != "unproved" for entry in outcome["evidence"])

@@ -81,7 +81,7 @@ def the_main_paths(bed: Bed, ansible: AnsibleRunner, executable: Path) -> None:
 
     # Text from outside is printed, and is no template: neither where it is read nor where the report is.
     lines = bed.state / "history.jsonl"
-    hostile = {**json.loads(lines.read_text(encoding="utf-8").splitlines()[-1]), "user": HOSTILE}
+    hostile = {**json.loads(lines.read_text(encoding="utf-8").splitlines()[-1]), "reason": HOSTILE}
     lines.write_text(lines.read_text(encoding="utf-8") + json.dumps(hostile) + "\n", encoding="utf-8")
     history = ansible.playbook("erni_ki.litellm.history", *words, **how)
     assert history.code == 0 and not history.changed, history.output

@@ -122,6 +122,7 @@ CASES = (
     Case("host form, no password anywhere", {**HOST, **TIMES, "password": ""}),
     Case("host form, no such database", {**HOST, **TIMES, "db": 99}),
     Case("host form, ssl: false", {**HOST, **TIMES, "ssl": False}),
+    Case("host form, ssl_check_hostname without ssl", {**HOST, **TIMES, "ssl_check_hostname": False}),
     Case("host form, full memory", {**HOST, **TIMES}, before=_full, after=_roomy),
     Case("host form, user without SET", {**HOST, **TIMES, "username": READER}, before=_reader, after=_no_reader),
     Case("host form, Redis stopped", {**HOST, **TIMES}, before=_stop, after=_start),
@@ -197,12 +198,15 @@ PAIRS = {
     ),
     "1.80.0": EVERYTHING,
     "1.80.0-fixed-socket-timeout": frozenset(("host form", "url form, timeouts in the URL")),
-    "1.106.2": frozenset(
+    # With redis-py 8, as pip installs it.
+    "1.106.2": frozenset(("host form", "url form, timeouts in the file", "environment form")),
+    "1.110.2": frozenset(
         (
             "host form",
             "host form, router as in the runbook",
             "host form, connection_pool_timeout",
             "host form, wrong password",
+            "host form, ssl_check_hostname without ssl",
             "host form, user without SET",
             "host form, REDIS_URL exported",
             "url form, timeouts in the file",
@@ -211,6 +215,6 @@ PAIRS = {
     ),
 }
 #: Of these versions `make test` has the pairs: the oldest and the newest, with each kind of prediction on one of them.
-DAILY = ("1.77.7", "1.106.2")
+DAILY = ("1.77.7", "1.110.2")
 #: What a client of a Redis that is not there raises; a stopped container has no address.
 REDIS_ERRORS = (redis.RedisError, OSError, StopIteration)

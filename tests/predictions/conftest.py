@@ -21,8 +21,8 @@ FIRST = SERVERS[0]
 #: Stacks of the matrix, server and version; each part of it takes less than half an hour.
 PARTS = {
     1: ((FIRST, "1.77.7"), (FIRST, "1.79.3"), (FIRST, "1.80.0")),
-    2: ((FIRST, "1.80.0-fixed-socket-timeout"), (FIRST, "1.81.0"), (FIRST, "1.83.14")),
-    3: ((FIRST, "1.99.4"), (FIRST, "1.106.2"), *((server, "1.80.0") for server in SERVERS[1:])),
+    2: ((FIRST, "1.80.0-fixed-socket-timeout"), (FIRST, "1.81.0"), (FIRST, "1.83.14"), (FIRST, "1.93.0")),
+    3: ((FIRST, "1.99.4"), (FIRST, "1.106.2"), (FIRST, "1.110.2"), *((server, "1.80.0") for server in SERVERS[1:])),
 }
 
 

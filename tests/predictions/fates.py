@@ -27,7 +27,7 @@ from ansible_collections.erni_ki.litellm.tests.integration.support.bed import Be
 from ansible_collections.erni_ki.litellm.tests.predictions.cases import LOCAL, REDIS_ERRORS, WAIT, Case, configuration
 
 #: Refusals after which LiteLLM starts all the same, and does not cache in Redis.
-NO_REDIS = ("redis_auth", "redis_unreachable", "redis_silent", "redis_database")
+NO_REDIS = ("redis_auth", "redis_unreachable", "redis_silent", "redis_database", "client_broken")
 BLOCKING = ("permission_missing", "redis_full", "async_broken")
 RESPONSE_KEY = re.compile(r"[0-9a-f]{64}\Z")
 DATABASES = 4

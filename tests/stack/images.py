@@ -67,13 +67,17 @@ class Debian:
 class LiteLLM:
     """What distinguishes one LiteLLM image from the others.
 
-    `redis` is the version of redis-py to pin: 5.2.1 is what the official images before 1.84 hold;
-    None takes what the package's own metadata resolves to. `extras` are further requirements. An image
-    on demand is built when it is named: the matrix needs it, the other tests do not.
+    `redis` is the version of redis-py to pin, None takes what the package's own metadata resolves to, as
+    pip does; `python` is that of the image, one of PYTHONS. Which of both the official images hold, and
+    how that is known, stands in docs/compatibility.md. `extras` are further requirements, `overrides`
+    replace requirements of packages. An image on demand is built when it is named: the matrix needs it,
+    the other tests do not.
     """
 
     redis: Optional[str] = None
+    python: str = "3.11"
     extras: tuple = ()
+    overrides: tuple = ()
     on_demand: bool = True
 
 
@@ -96,8 +100,13 @@ class Image:
     needed_by_stacks: bool = True
 
 
-# Oldest first. 1.106.2 is the newest that can be installed: later ones pin
-# versions of their dependencies that were never published.
+# The Debian that has a Python: base images of LiteLLM.
+PYTHONS = {"3.11": "base:bookworm", "3.13": "base:trixie"}
+# From 1.107 the extra `proxy` pins packages of LiteLLM's own to versions that no index has. The first of them
+# is not needed (a marker that is never true leaves it out), the others work in the versions that there are.
+UNPUBLISHED = ("litellm-proxy ; sys_platform == 'never'", "litellm-proxy-extras", "litellm-enterprise")
+# Oldest first. From 1.84 the official images hold redis-py 5.3.1, which another package of theirs asks for;
+# 1.106.2 has what pip installs, redis-py 8.
 LITELLM = {
     "1.77.7": LiteLLM(redis="5.2.1", on_demand=False),
     "1.79.3": LiteLLM(redis="5.2.1"),
@@ -105,8 +114,10 @@ LITELLM = {
     "1.80.5": LiteLLM(redis="5.2.1"),
     "1.81.0": LiteLLM(redis="5.2.1"),
     "1.83.14": LiteLLM(redis="5.2.1"),
+    "1.93.0": LiteLLM(redis="5.3.1", python="3.13"),
     "1.99.4": LiteLLM(),
     "1.106.2": LiteLLM(on_demand=False),
+    "1.110.2": LiteLLM(redis="5.3.1", python="3.13", overrides=UNPUBLISHED, on_demand=False),
 }
 
 # LiteLLM with one thing changed, said in the tag: (parent, patches, on demand).
@@ -149,6 +160,9 @@ IMAGES = {
     "base:bookworm": Image(
         debian=Debian("bookworm", ("ca-certificates", "python3", "redis-server", "iputils-ping")),
     ),
+    "base:trixie": Image(
+        debian=Debian("trixie", ("ca-certificates", "python3", "redis-server", "iputils-ping")),
+    ),
     # A managed host: what a Debian 12 server has, and the Python packages that the collection asks for.
     "host:bookworm": Image(debian=Debian("bookworm", HOST_PACKAGES), needed_by_stacks=False),
     # The same with systemd as process 1.
@@ -185,7 +199,8 @@ IMAGES = {
 }
 for _version, _litellm in LITELLM.items():
     IMAGES["litellm:" + _version] = Image(
-        parent="base:bookworm",
+        parent=PYTHONS[_litellm.python],
+        python=_litellm.python,
         site="locks/litellm-%s.txt" % _version,
         command=("litellm", "--port", "4000"),
         needed_by_stacks=not _litellm.on_demand,
@@ -193,6 +208,7 @@ for _version, _litellm in LITELLM.items():
 for _variant, (_parent, _patches, _on_demand) in VARIANTS.items():
     IMAGES["litellm:" + _variant] = Image(
         parent="litellm:" + _parent,
+        python=LITELLM[_parent].python,
         patches=_patches,
         command=("litellm", "--port", "4000"),
         needed_by_stacks=not _on_demand,
@@ -353,20 +369,26 @@ def write_lock(version: str) -> None:
     wanted = ["litellm[proxy]==" + version] + list(entry.extras)
     if entry.redis:
         wanted.append("redis==" + entry.redis)
-    text = run(
-        *uv(),
-        "pip",
-        "compile",
-        "--no-header",
-        "--no-annotate",
-        *uv_target("3.11"),
-        "-",
-        input="\n".join(wanted).encode(),
-        env=uv_environment(),
-    )
+    with tempfile.NamedTemporaryFile("w", dir=CACHE, suffix=".txt", encoding="utf-8") as overrides:
+        overrides.write("\n".join(entry.overrides) + "\n")
+        overrides.flush()
+        text = run(
+            *uv(),
+            "pip",
+            "compile",
+            "--no-header",
+            "--no-annotate",
+            *uv_target(entry.python),
+            "--overrides",
+            overrides.name,
+            "-",
+            input="\n".join(wanted).encode(),
+            env=uv_environment(),
+        )
     target = HERE / "locks" / ("litellm-%s.txt" % version)
     target.write_text(
-        "# Written by tests/stack/images.py lock %s\n# Wanted: %s\n%s" % (version, " ".join(wanted), text),
+        "# Written by tests/stack/images.py lock %s\n# Wanted: %s\n%s%s"
+        % (version, " ".join(wanted), "".join("# Override: %s\n" % line for line in entry.overrides), text),
         encoding="utf-8",
     )
     say("wrote %s" % target.relative_to(HERE))

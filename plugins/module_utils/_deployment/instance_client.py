@@ -15,6 +15,7 @@ from .._inside import (
     configuration,
     conversation,
     embedding,
+    leaving_redis,
     operations,
     planting,
     probe,
@@ -42,6 +43,7 @@ OPERATIONS: dict[str, tuple[Any, ...]] = {
     **dict.fromkeys(("look", "wait", "ask", "ping_cache"), (*_BASE, redis_url, conversation, embedding, operations)),
     **dict.fromkeys(("redis", "connection"), _REDIS),
     "probe": (*_REDIS, conversation, embedding, planting, probe),
+    **dict.fromkeys(("leaving_redis", "still_connected"), (*_REDIS, leaving_redis)),
 }
 #: Tried in this order where the proxy's own interpreter is not known; the second is that of LiteLLM's images.
 INTERPRETERS = ("python3", "/app/.venv/bin/python", "python")
@@ -154,6 +156,21 @@ class InstanceClient:
         :param request: further arguments of ``_inside.probe.probe``.
         """
         return self._ask("probe", PROBE_SECONDS, candidate=candidate, **request)
+
+    def leaving_redis(self, candidate: str, base: str) -> dict[str, Any]:
+        """What the instance would miss without its Redis cache.
+
+        :param candidate: text of the configuration with the local cache.
+        :param base: text of the configuration in force.
+        """
+        return self._ask("leaving_redis", PROBE_SECONDS, candidate=candidate, base=base)
+
+    def still_connected(self, candidate: str) -> dict[str, Any]:
+        """The connections to Redis that the proxy's processes have, with what names each.
+
+        :param candidate: text of the configuration in force.
+        """
+        return self._ask("still_connected", LOOK_SECONDS, candidate=candidate)
 
     def _ask(self, operation: str, deadline: float, **request: Any) -> dict[str, Any]:
         """Run one operation of the program inside the instance.

@@ -109,11 +109,20 @@ def client_settings(client: Any) -> dict:
         **place_of(named),
         **{name: getattr(connection, name, None) for name in TIMES},
         "max_connections": pool.max_connections,
-        "retry_on_timeout": bool(getattr(connection, "retry_on_timeout", False)) or errors.TimeoutError in retried,
+        "retry_on_timeout": bool(getattr(connection, "retry_on_timeout", False))
+        or errors.TimeoutError in retried
+        or _tries_again(connection, errors.TimeoutError),
         "ssl": "SSL" in type(connection).__name__,
         "certificate_name_checked": bool(getattr(connection, "check_hostname", False)),
         **{name: named.get(name) for name in SECRETS},
     }
+
+
+def _tries_again(connection: Any, error: type) -> bool:
+    """Whether a connection repeats a command after an error: redis-py 8 does so by itself, and keeps no word of
+    ``retry_on_timeout`` on its sync connections (redis-py 8.1.0, connection.py)."""
+    retry = getattr(connection, "retry", None)
+    return getattr(retry, "_retries", 0) != 0 and error in (getattr(retry, "_supported_errors", None) or ())
 
 
 def differences(wanted: dict, found: dict) -> dict:
@@ -223,7 +232,14 @@ class Builder:
                 problem = None
             except Exception as error:  # what the proxy would meet at each request, whatever its class
                 problem = describe(error)
-            settings = client_settings(client)
+            try:
+                settings = client_settings(client)
+            except TypeError as error:  # ssl_* without ssl: true, for one (issue 34614 of BerriAI/litellm)
+                raise Refusal(
+                    "client_broken",
+                    "LiteLLM would start, and no request of it would reach Redis: %s. Remove that setting from cache_params, "
+                    "or from cache_kwargs of the router; one of ssl_* needs ssl: true" % describe(error),
+                ) from None
             with contextlib.suppress(Exception):
                 await client.connection_pool.disconnect()
             return settings, problem

@@ -27,6 +27,7 @@ from .._settings.own_words import require_no_own_word_in, words_of
 from .._settings.wishes import CacheWishes
 from .access import Access
 from .findings import findings_of, refusal_of, stored_row
+from .leaving_redis import before_leaving
 from .observation import Observation, require_write_access
 from .planted import Planted
 from .planting import Probe
@@ -134,11 +135,13 @@ class Candidate:
         :param always: prove it also where nothing is to be done, and whatever the options say.
         :raises RoundtripError: there is something to do and no instance runs, or the candidate is refused.
         """
+        refuse = self._params["known_issues"] == "refuse"
+        if self._deployment is not None and self._wishes.mode == MODE_LOCAL and self.work:
+            self._leave(self._deployment, refuse)
         if self._deployment is None or not self._must_be_proved(always):
             return
         if self._requests is not None and self._requests.refused:
             raise RoundtripError(f"no request would prove the new mode: {self._requests.why_not}{UNTOUCHED}")
-        refuse = self._params["known_issues"] == "refuse"
         self._judge(self._observed["instances"][0], refuse)
         answer = self._asked(self._deployment, plant, refuse)
         self._planted = Planted.from_dict(answer)
@@ -147,6 +150,16 @@ class Candidate:
         self._judge(answer, refuse)
         if answer["left_out"]:
             self._plan_without(answer["left_out"])
+
+    def _leave(self, deployment: Deployment, refuse: bool) -> None:
+        """See that the deployment can do without its Redis cache.
+
+        :raises RoundtripError: it cannot.
+        """
+        try:
+            self._findings += before_leaving(deployment, self.plan_made.base, self.plan_made.candidate, refuse)
+        except RoundtripError as error:
+            raise RoundtripError(f"{error}{UNTOUCHED}", **error.context) from None
 
     def _must_be_proved(self, always: bool) -> bool:
         """Whether a proof is to be made.

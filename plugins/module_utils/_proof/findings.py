@@ -38,6 +38,7 @@ CLASSES = {
     "permission_limited": COSMETIC,
     "certificate_name_unchecked": COSMETIC,
     "eviction_policy": COSMETIC,
+    "spend_buffer_without_redis": COSMETIC,
 }
 REFUSING_CODES = tuple(sorted(code for code, kind in CLASSES.items() if kind == INEFFECTIVE))
 #: Codes of the table of known issues for codes that only the classes tell apart.

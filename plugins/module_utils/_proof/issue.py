@@ -34,8 +34,8 @@ class KnownIssue:
 
     ``first`` and ``last`` are the versions of LiteLLM that have it, None for an open end. ``tags`` are image tags whose
     package version does not tell them apart. ``observed_as`` is empty where nothing can be seen beforehand; then
-    ``needs`` are the circumstances under which it matters: a cache mode, a form of ``cache_params``, ``database``, or the
-    name of an environment variable.
+    ``needs`` are the circumstances under which it matters: a cache mode, a form of ``cache_params``, ``database``, the
+    name of an environment variable, or ``redis-py`` with its major version.
     """
 
     identifier: str

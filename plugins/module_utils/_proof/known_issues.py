@@ -201,7 +201,7 @@ KNOWN_ISSUES: tuple[KnownIssue, ...] = (
         "measured on 1.90.7 and 1.99.4 with redis-py 8.1 (issue 30644)",
         first="1.84.0",
         last="1.105.99",
-        needs=("redis", "environment"),
+        needs=("redis", "environment", "redis-py 8"),
     ),
     KnownIssue(
         "LITELLM-TIMEOUT-IN-ENVIRONMENT",
@@ -219,6 +219,15 @@ KNOWN_ISSUES: tuple[KnownIssue, ...] = (
         "measured on 1.106.2 (pull request 32635)",
         first="1.99.0",
         needs=("local", "REDIS_HOST"),
+    ),
+    KnownIssue(
+        "LITELLM-SPEND-BUFFER-NEEDS-REDIS",
+        "general_settings.use_redis_transaction_buffer needs Redis, also where the cache is local",
+        "With a local cache LiteLLM 1.106.2 ends at its start; 1.80.0 starts, and counts no spend from then on.",
+        "set use_redis_transaction_buffer: false in general_settings before the way to local; newer versions also take "
+        "the Redis of REDIS_HOST or of general_settings.coordination_redis",
+        "measured on 1.80.0, 1.106.2 and 1.110.2 (issues 19163 and 28606, pull requests 23019 and 28764)",
+        observed_as=(Seen("spend_buffer_without_redis"),),
     ),
     # -- LiteLLM's database ---------------------------------------------------------------------------------------
     KnownIssue(
@@ -244,11 +253,12 @@ KNOWN_ISSUES: tuple[KnownIssue, ...] = (
     # -- at work --------------------------------------------------------------------------------------------------
     KnownIssue(
         "LITELLM-START-WAITS-FOR-REDIS",
-        "The start waits for a Redis that hangs",
-        "Some 22 times socket_timeout until the proxy answers, 8 s when Redis is down: 30 s mean eleven minutes.",
+        "With redis-py 8 the start waits for a Redis that hangs",
+        "Some 22 times socket_timeout until the proxy answers, 8 s when Redis is down: 30 s mean eleven minutes. With the "
+        "redis-py of the official images, 5.3.1, it is twice socket_timeout, and nothing when Redis is down.",
         "keep socket_timeout small, and see that Redis answers before a restart; the proof does",
-        "measured on 1.99.4 and 1.106.2 with redis-py 8.1",
-        first="1.84.0",
+        "measured on 1.93.0, 1.99.4, 1.106.2 and 1.110.2 with redis-py 8.1; on 1.93.0 and 1.110.2 with 5.3.1",
+        needs=("redis", "redis-py 8"),
     ),
     KnownIssue(
         "LITELLM-ANSWERS-IN-LOG",

@@ -183,7 +183,7 @@ class Observation:
 
 def _circumstances(cache: dict[str, Any], look: dict[str, Any]) -> frozenset[str]:
     """What decides which known issues matter."""
-    words = {cache["mode"], *look["redis_variables"]}
+    words = {cache["mode"], *look["redis_variables"], f"redis-py {str(look['redis_py_version']).partition('.')[0]}"}
     if cache["form"]:
         words.add(cache["form"])
     if look["has_database"]:

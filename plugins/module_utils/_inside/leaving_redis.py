@@ -1,0 +1,333 @@
+# Copyright: (c) 2026, ERNI-KI contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What needs Redis besides the cache, and what stays connected to it when the cache has left.
+
+The container's own LiteLLM is asked, and only where the configuration gives a reason: its proxy takes seconds to import, and
+a good deal of memory.
+"""
+
+from __future__ import annotations
+
+import ast
+import contextlib
+import ipaddress
+import os
+import re
+import socket
+from importlib import util
+
+from ansible_collections.erni_ki.litellm.plugins.module_utils._inside.configuration import (
+    cache_params_of,
+    load_settings,
+    resolved,
+)
+from ansible_collections.erni_ki.litellm.plugins.module_utils._inside.process import (
+    Proxy,
+    option_of,
+    read,
+    version_of,
+)
+from ansible_collections.erni_ki.litellm.plugins.module_utils._inside.program import Refusal, describe, keep_secret
+from ansible_collections.erni_ki.litellm.plugins.module_utils._inside.redis_look import (
+    REDIS_DEFAULT_PORT,
+    as_the_proxy_connects,
+    place_of,
+    plain_client,
+    redis_library,
+)
+
+BUFFER = "use_redis_transaction_buffer"
+#: Names of the constants that hold the keys of the spend lists (litellm/constants.py, 1.77.7 to 1.110.2).
+BUFFER_CONSTANT = re.compile(r"REDIS_\w*UPDATE_BUFFER_KEY")
+#: The lists of every version from 1.77.7, for a LiteLLM whose constants cannot be read.
+BUFFER_LISTS = ("litellm_spend_update_buffer", "litellm_daily_spend_update_buffer",
+                "litellm_daily_team_spend_update_buffer", "litellm_daily_tag_spend_update_buffer")  # fmt: skip
+#: Variables that lead LiteLLM to a Redis without the file (environment_has_redis_connection_target, 1.99.4 to 1.110.2).
+TARGET_VARIABLES = ("REDIS_URL", "REDIS_HOST", "REDIS_CLUSTER_NODES", "REDIS_SENTINEL_NODES")
+#: Where the number of worker processes stands: LiteLLM's option, those of its servers, and their variables.
+WORKER_OPTIONS = ("--num_workers", "--workers", "-w")
+WORKER_VARIABLES = ("NUM_WORKERS", "WEB_CONCURRENCY", "DEFAULT_NUM_WORKERS_LITELLM_PROXY")
+#: Seconds for each answer of Redis: leaving it must not wait for it.
+WAIT_SECONDS = 2.0
+ESTABLISHED = "01"  # state of a TCP connection, include/net/tcp_states.h
+#: Ports that are Redis also where the configuration does not name it: the server's and the Sentinel's.
+REDIS_PORTS = (REDIS_DEFAULT_PORT, 26379)
+
+
+# ---------------------------------------------------------------------------------------------------------
+# Before: may the cache leave?
+
+
+def leaving_redis(request: dict) -> dict:
+    """What the instance would miss in the local mode.
+
+    :param request: ``candidate``: text of the configuration with the local cache; ``base``: text of the one in force.
+    :returns: ``litellm_version``; ``workers``: number of processes, as the start asks for; ``coordination``: names of
+        what still shares limits through Redis; ``buffer``: None where the candidate does not switch it on, else see
+        :func:`_start`; ``waiting``: records by list that lie in the Redis of ``base``; ``waiting_problem``: why they
+        could not be counted.
+    """
+    proxy = Proxy.find()
+    proxy.enter()
+    os.environ.setdefault("LITELLM_LOCAL_MODEL_COST_MAP", "True")  # of this process: no download of prices
+    in_force = load_settings(proxy, request.get("base"))
+    waiting, problem = _waiting(in_force)
+    config = load_settings(proxy, request.get("candidate"))
+    general = _mapping(config, "general_settings")
+    return {
+        "litellm_version": version_of("litellm"),
+        "workers": _workers(proxy),
+        "coordination": _coordination(general),
+        "buffer": _start(config) if is_on(general.get(BUFFER)) else None,
+        "waiting": waiting,
+        "waiting_problem": problem,
+    }
+
+
+def is_on(value: object) -> bool:
+    """Whether LiteLLM takes a setting as true (str_to_bool of secret_managers/main.py, 1.77.7 to 1.110.2).
+
+    :param value: as the file has it.
+    """
+    value = resolved(value)
+    return value.strip().lower() == "true" if isinstance(value, str) else bool(value)
+
+
+def _mapping(config: dict, name: str) -> dict:
+    found = config.get(name)
+    return found if isinstance(found, dict) else {}
+
+
+def _start(config: dict) -> dict:
+    """What the container's own LiteLLM says of the spend buffer without a Redis cache.
+
+    The check at the start is of March 2026 (pull request 23019), the Redis of REDIS_* variables in place of the cache's of
+    later (28764); earlier versions start and drop the spend, because RedisUpdateBuffer returns without a Redis. The
+    functions say which of them this version has, not its number.
+
+    :returns: ``starts``; ``drops``: it starts, and spend is lost; ``accepts``: what may take the place of the cache's
+        Redis, of ``environment`` and ``coordination_redis``.
+    :raises Refusal: LiteLLM cannot be imported.
+    """
+    try:
+        from litellm.proxy import proxy_server
+    except Exception as error:  # whatever a package does on import
+        raise Refusal("litellm_missing", "LiteLLM's proxy cannot be imported: %s" % describe(error)) from None
+    general: dict = dict(_mapping(config, "general_settings"))
+    general[BUFFER] = resolved(general[BUFFER])
+    event = proxy_server.ProxyStartupEvent
+    validate = _function(event, "validate_redis_transaction_buffer_config")
+    of_environment = _function(event, "get_transaction_buffer_redis_cache")
+    coordination = hasattr(proxy_server.ProxyConfig, "_init_coordination_redis")
+    client, starts = None, True
+    try:
+        if coordination and general.get("coordination_redis"):
+            client = proxy_server.ProxyConfig()._init_coordination_redis(config)
+        if client is None and of_environment is not None:
+            client = of_environment(general_settings=general)
+        if validate is not None:
+            validate(general_settings=general, redis_usage_cache=client)
+    except Exception:  # whatever it is, the proxy would stop at it; its text may hold a password
+        starts = False
+    accepts = ["environment"] if of_environment is not None else []
+    return {
+        "starts": starts,
+        "drops": starts and client is None,
+        "accepts": accepts + (["coordination_redis"] if coordination else []),
+    }
+
+
+def _function(owner: object, name: str):
+    """A function of LiteLLM under its name, with an underscore before it in some versions; None for neither."""
+    return getattr(owner, name, None) or getattr(owner, "_" + name, None)
+
+
+def _workers(proxy: Proxy) -> int:
+    words = [option_of(proxy.argv, WORKER_OPTIONS)] + [os.environ.get(name) for name in WORKER_VARIABLES]
+    numbers = [int(word) for word in words if word and word.isdigit()]
+    return max(1, numbers[0]) if numbers else 1
+
+
+def _source_of(path: str) -> bytes:
+    """A file of the installed LiteLLM, without importing it; empty where it cannot be found."""
+    with contextlib.suppress(ImportError, ValueError, OSError):
+        package = util.find_spec("litellm")
+        if package is not None and package.submodule_search_locations:
+            return read(os.path.join(list(package.submodule_search_locations)[0], path))
+    return b""
+
+
+def _coordination(general: dict) -> list:
+    """Names of what makes this LiteLLM share limits, cooldowns and budgets through Redis without a cache there."""
+    if b"coordination_redis" not in _source_of("proxy/proxy_server.py"):
+        return []
+    if general.get("coordination_redis"):
+        return ["general_settings.coordination_redis"]
+    return [name for name in TARGET_VARIABLES if os.environ.get(name)]
+
+
+# ---------------------------------------------------------------------------------------------------------
+# Spend that waits
+
+
+def _lists() -> list:
+    """Keys of the spend lists, as the installed LiteLLM has them."""
+    found = []
+    with contextlib.suppress(SyntaxError, ValueError):
+        for node in ast.parse(_source_of("constants.py")).body:
+            targets = node.targets if isinstance(node, ast.Assign) else [getattr(node, "target", None)]
+            value = getattr(node, "value", None)
+            if not isinstance(value, ast.Constant) or not isinstance(value.value, str):
+                continue
+            if any(isinstance(one, ast.Name) and BUFFER_CONSTANT.fullmatch(one.id) for one in targets):
+                found.append(value.value)
+    return found or list(BUFFER_LISTS)
+
+
+def _waiting(config: dict) -> tuple:
+    """Number of records by list in the Redis of a configuration, and why they could not be counted.
+
+    Newer versions put the cache's namespace before the key (async_rpush of 1.106.2), older ones do not (1.80.0).
+    """
+    try:
+        params = as_the_proxy_connects(cache_params_of(config))
+        if params.get("type") != "redis":
+            return {}, None
+        if params.get("redis_startup_nodes") or params.get("sentinel_nodes"):
+            return {}, "Redis is a Cluster or behind Sentinels"
+        client = plain_client(params, WAIT_SECONDS)
+        client.connection_pool.connection_kwargs["retry"] = _no_retry()  # redis-py 8 would wait eleven times
+        names = _lists()
+        if params.get("namespace"):
+            names += ["%s:%s" % (params["namespace"], name) for name in names]
+        return _lengths(client, names), None
+    except Refusal as refusal:
+        return {}, str(refusal)
+    except (redis_library().exceptions.RedisError, OSError, ValueError, TypeError) as error:
+        # Its text may hold a piece of a password that makes a URL unreadable.
+        return {}, type(error).__name__
+
+
+def _no_retry():
+    """redis-py's word for one attempt, which all versions know."""
+    from redis.backoff import NoBackoff
+    from redis.retry import Retry
+
+    return Retry(NoBackoff(), 0)
+
+
+def _lengths(client, names: list) -> dict:
+    """Lengths of the lists that are not empty; what is no list is none of ours."""
+    lengths = {}
+    for name in names:
+        try:
+            lengths[name] = client.llen(name)
+        except redis_library().exceptions.ResponseError as error:
+            if "WRONGTYPE" not in str(error):
+                raise
+    return {name: length for name, length in lengths.items() if length}
+
+
+# ---------------------------------------------------------------------------------------------------------
+# Afterwards: who is still there?
+
+
+def still_connected(request: dict) -> dict:
+    """Established connections of the proxy's processes to a Redis, each with what names it.
+
+    :param request: ``candidate``: text of the configuration in force.
+    :returns: ``places``: list with ``name`` (None: nothing that we know names it), ``host``, ``port`` and
+        ``connections``, for the places with at least one; ``drops_spend``: the spend buffer is on, and this version does
+        not even check that it has a Redis.
+    """
+    proxy = Proxy.find()
+    proxy.enter()
+    config = load_settings(proxy, request.get("candidate"))
+    open_now = _peers(_family(proxy.pid))
+    places = []
+    for name, host, port in _named_places(config):
+        own = [peer for peer in open_now if peer in _addresses(host, port)]
+        if own:
+            places.append({"name": name, "host": host, "port": port, "connections": len(own)})
+        open_now = [peer for peer in open_now if peer not in own]
+    for address, port in sorted(set(open_now)):
+        if port in REDIS_PORTS:
+            number = open_now.count((address, port))
+            places.append({"name": None, "host": address, "port": port, "connections": number})
+    general = _mapping(config, "general_settings")
+    checked = b"validate_redis_transaction_buffer_config" in _source_of("proxy/proxy_server.py")
+    return {"places": places, "drops_spend": is_on(general.get(BUFFER)) and not checked}
+
+
+def _named_places(config: dict) -> list:
+    """Name, host and port of each Redis that the configuration or the environment names, the strongest first."""
+    general, router = (_mapping(config, name) for name in ("general_settings", "router_settings"))
+    blocks = [
+        ("general_settings.coordination_redis", _mapping(general, "coordination_redis")),
+        ("router_settings", {"url": router.get("redis_url"), "host": router.get("redis_host"),
+                             "port": router.get("redis_port")}),
+        ("litellm_settings.cache_params", cache_params_of(config)),
+        ("REDIS_URL", {"url": os.environ.get("REDIS_URL")}),
+        ("REDIS_HOST", {"host": os.environ.get("REDIS_HOST"), "port": os.environ.get("REDIS_PORT")}),
+    ]  # fmt: skip
+    places = []
+    for name, block in blocks:
+        settings = {key: resolved(value) for key, value in block.items()}
+        keep_secret(settings.get("url"))
+        with contextlib.suppress(ValueError, TypeError):  # a port or a URL that is none leads nowhere
+            place = place_of(settings)
+            if place["host"] and place["port"]:
+                places.append((name, str(place["host"]), int(place["port"])))
+    return places
+
+
+def _addresses(host: str, port: int) -> set:
+    """The peers that a name stands for."""
+    with contextlib.suppress(OSError, UnicodeError):
+        return {(info[4][0], port) for info in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)}
+    return set()
+
+
+def _family(pid: int) -> list:
+    """A process and all that descend from it: the workers of a proxy are its children."""
+    parents = {}
+    for name in os.listdir("/proc"):
+        if name.isdigit():
+            with contextlib.suppress(OSError, IndexError, ValueError):
+                # Fields after the last ")" of /proc/PID/stat start with field 3; the parent is field 4.
+                parents[int(name)] = int(read("/proc/%s/stat" % name).rpartition(b")")[2].split()[1])
+    family = [pid]
+    for member in family:
+        family += [child for child, parent in parents.items() if parent == member]
+    return family
+
+
+def _peers(pids: list) -> list:
+    """Address and port of the other side of each established TCP connection of some processes."""
+    inodes = set()
+    for pid in pids:
+        with contextlib.suppress(OSError):
+            for name in os.listdir("/proc/%d/fd" % pid):
+                with contextlib.suppress(OSError):
+                    target = os.readlink("/proc/%d/fd/%s" % (pid, name))
+                    if target.startswith("socket:["):
+                        inodes.add(target[len("socket:[") : -1])
+    peers = []
+    for table in ("tcp", "tcp6"):
+        with contextlib.suppress(OSError):
+            for line in read("/proc/%d/net/%s" % (pids[0], table)).decode("ascii").splitlines()[1:]:
+                fields = line.split()
+                if fields[3] == ESTABLISHED and fields[9] in inodes:
+                    peers.append(_peer(fields[2]))
+    return peers
+
+
+def _peer(text: str) -> tuple:
+    """Address and port from their form in /proc/net/tcp: 32-bit words in the byte order of the machine, in hexadecimal."""
+    words, port = text.split(":")
+    raw = b"".join(bytes.fromhex(words[start : start + 8])[::-1] for start in range(0, len(words), 8))
+    address = ipaddress.ip_address(raw)
+    mapped = getattr(address, "ipv4_mapped", None)
+    return str(mapped or address), int(port, 16)
