@@ -502,7 +502,13 @@ def main() -> int:
         if verb in ("redis", "compose"):
             command.add_argument("words", nargs=argparse.REMAINDER)
         if verb == "up":
-            versions = [*images.LITELLM, *images.VARIANTS, "1.80.0-database", "oldest", "newest"]
+            versions = [
+                *images.LITELLM,
+                *images.VARIANTS,
+                *(one + "-database" for one in images.WITH_DATABASE),
+                "oldest",
+                "newest",
+            ]
             command.add_argument("--version", default="1.80.0", choices=versions)
             command.add_argument("--redis", default=SERVERS[0], choices=SERVERS, help="image of the Redis service")
             command.add_argument("--shape", default="exec", choices=list(SHAPES))

@@ -12,13 +12,14 @@ from __future__ import annotations
 
 import json
 import os
-import types
+import sys
+from types import ModuleType
 from typing import Any, Optional
 
 import psycopg2
 import psycopg2.extras
 
-#: Columns of the migrations of LiteLLM 1.80.0, as far as its endpoints and jobs use them.
+#: As the migrations of LiteLLM 1.106.2 make them; 1.80.0 has no column `blocked` and does not ask for it.
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS "LiteLLM_CacheConfig" (
     id TEXT NOT NULL PRIMARY KEY,
@@ -31,6 +32,7 @@ CREATE TABLE IF NOT EXISTS "LiteLLM_ProxyModelTable" (
     model_name TEXT NOT NULL,
     litellm_params JSONB NOT NULL,
     model_info JSONB,
+    blocked BOOLEAN NOT NULL DEFAULT false,
     created_at TIMESTAMP(3) NOT NULL DEFAULT CURRENT_TIMESTAMP,
     created_by TEXT NOT NULL,
     updated_at TIMESTAMP(3) NOT NULL DEFAULT CURRENT_TIMESTAMP,
@@ -47,7 +49,7 @@ class PrismaError(Exception):
     """Base of the errors that LiteLLM knows."""
 
 
-errors = types.ModuleType("prisma.errors")
+errors = ModuleType("prisma.errors")
 for _name in (
     "PrismaError",
     "ClientNotConnectedError",
@@ -63,7 +65,11 @@ for _name in (
     "FieldNotFoundError",
 ):
     setattr(errors, _name, PrismaError if _name == "PrismaError" else type(_name, (PrismaError,), {}))
-fields = types.ModuleType("prisma.fields")
+fields = ModuleType("prisma.fields")
+# The address of a replica that only reads, which no stack has.
+types = ModuleType("prisma.types")
+types.DatasourceOverride = dict  # type: ignore[attr-defined]
+sys.modules.update({module.__name__: module for module in (errors, fields, types)})
 Json = fields.Json = json.dumps  # type: ignore[attr-defined]
 
 
@@ -72,6 +78,14 @@ class Row:
 
     def __init__(self, values: dict) -> None:
         self.__dict__.update(values)
+
+    def model_dump(self, **_options: Any) -> dict:
+        """Its columns."""
+        return dict(self.__dict__)
+
+    def model_dump_json(self, **_options: Any) -> str:
+        """The same as text."""
+        return json.dumps(self.__dict__, default=str)
 
 
 class Table:
