@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import sys
 from types import ModuleType
 from typing import Any, Optional
@@ -219,8 +220,12 @@ class Prisma:
             return [dict(row) for row in cursor.fetchall()] if cursor.description else []
 
     async def query_raw(self, query: str, *values: Any) -> list:
-        """A query of LiteLLM's own; only those without values are run."""
-        return [] if values else self.run(query)
+        """A query of LiteLLM's own; one with values that reads a table finds it empty."""
+        if not values:
+            return self.run(query)
+        if '"LiteLLM_' in query:
+            return []
+        return self.run(re.sub(r"\$\d+", "%s", query.replace("%", "%%")), *values)
 
     async def execute_raw(self, *_words: Any) -> int:
         """Views and counters are not made."""
