@@ -128,7 +128,7 @@ def test_the_stack_is_as_the_live_system(live: Bed) -> None:
     live.ask("a question to the live system")
     until(lambda: answers(live), "the answer is in Redis", 30)
     assert live.cache_type() == "redis" and connections(live) == {1}
-    with pytest.raises(redis.NoPermissionError):
+    with pytest.raises(redis.exceptions.NoPermissionError):
         redis.Redis(live.address("redis"), password=live.redis_password).flushall()
 
 
