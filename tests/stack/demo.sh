@@ -3,11 +3,13 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
-# The demo: a real LiteLLM proxy moves from local to Redis caching and back, with the shipped
-# playbooks, and real requests show what each mode does. The stack is left up.
+# The demo: a real LiteLLM proxy, deployed as that of ERNI-KI, moves from Redis to local caching, to
+# Redis as it should be, and back, with the shipped playbooks and the two variables that its operator
+# sets. Real requests show what each mode does. The stack is left up.
 #
 # Usage: tests/stack/demo.sh [up|down]
-# Environment: DEMO_DIR (default .cache/demo of the checkout), DEMO_VERSION (LiteLLM, default 1.80.0),
+# Environment: DEMO_DIR (default .cache/demo of the checkout), DEMO_VERSION (LiteLLM, default 1.80.0; there must be an
+#              image with a database of it),
 #              DEMO_PORT (default 4000, or a free one where that is in use).
 set -euo pipefail
 
@@ -48,18 +50,20 @@ question() { # question TEXT
 same_id() { [ "$(field id <<<"$1")" = "$(field id <<<"$2")" ]; }
 entries() { stack redis "$directory" -n 1 DBSIZE | tr -d '[:space:]'; }
 connections() { stack redis "$directory" CLIENT LIST | grep -c ' db=1 ' || true; }
-hash_of() { sha256sum "$directory/conf/litellm/config.yaml" | cut -d' ' -f1; }
+config="$directory/conf/litellm/config.yaml"
+hash_of() { sha256sum "$config" | cut -d' ' -f1; }
 expect() { # expect CALLS WHAT
     [ "$asked_upstream" -eq "$1" ] || die "$2 (upstream calls: $asked_upstream, expected: $1)"
 }
 
+run_playbook() { # run_playbook NAME
+    say "  ansible-playbook -i $directory/inventory.yml --diff playbooks/$1.yml"
+    "$root/.cache/venv/bin/ansible-playbook" -i "$directory/inventory.yml" --diff "$root/playbooks/$1.yml" 2>&1 \
+        | tee -a "$transcript" | sed 's/^/  | /'
+}
 playbook() { # playbook NAME
     local started=$SECONDS
-    say "  ansible-playbook -i $directory/inventory.yml --diff playbooks/$1.yml"
-    if ! "$root/.cache/venv/bin/ansible-playbook" -i "$directory/inventory.yml" --diff "$root/playbooks/$1.yml" 2>&1 \
-        | tee -a "$transcript" | sed 's/^/  | /'; then
-        die "playbooks/$1.yml failed; the stack is left as it is, in $directory"
-    fi
+    run_playbook "$1" || die "playbooks/$1.yml failed; the stack is left as it is, in $directory"
     say "  ($((SECONDS - started)) s)"
 }
 
@@ -83,13 +87,33 @@ if [ -n "$(docker ps --all --quiet --filter label=com.docker.compose.project=$na
 fi
 port="${DEMO_PORT:-$(python3 -B -c 'import sys; sys.path.insert(0, sys.argv[1]); import stack
 print(4000 if stack.port_is_free(4000) else stack.free_port())' "$here")}"
-stack up --version "$version" --name "$name" --port "$port" "$directory"
-say "The deployment: $directory (compose.yml, conf/litellm/config.yaml, secrets/)"
-say "LiteLLM $version on http://127.0.0.1:$port, Redis on the Compose network only, a small upstream that counts its calls."
+stack up --version "$version" --shape erni_ki --name "$name" --port "$port" "$directory"
+say "The deployment: $directory (compose/*.yml, conf/litellm/config.yaml, conf/entrypoints/, secrets/)"
+say "LiteLLM $version on http://127.0.0.1:$port, its models in PostgreSQL, Redis on the Compose network only, a small"
+say 'upstream that counts its calls.'
 original="$(hash_of)"
 
+# ----------------------------------------------------------------------------------- as it is
+title '1. As the live system is: Redis, by a URL that the entrypoint exports'
+grep -n 'url:\|socket_timeout:\|redis_host:' "$config" | sed 's/^/  conf\/litellm\/config.yaml:/'
+question 'How long is the Rhine?'
+expect 1 'a new question must reach the upstream'
+question 'How long is the Rhine?'
+expect 0 'the second time the cache must answer'
+title '2. Switching to Redis is refused: LiteLLM does not heed the timeouts of this file'
+if run_playbook switch_redis; then die 'playbooks/switch_redis.yml was not refused'; fi
+way_out="$(grep -o 'let the value of the URL end in ?[a-z0-9_=&]*' "$transcript" | head -n 1 | grep -o '?.*' || true)"
+[ -n "$way_out" ] || die 'the refusal names no way out'
+[ "$(hash_of)" = "$original" ] || die 'the refused run changed config.yaml'
+say '  config.yaml was not touched. The way out that is named there, in conf/entrypoints/litellm.sh:'
+sed -i "s,@redis:6379/1\",@redis:6379/1${way_out//&/\\&}\"," "$directory/conf/entrypoints/litellm.sh"
+grep -n 'REDIS_URL=' "$directory/conf/entrypoints/litellm.sh" | sed 's/^/  /'
+
 # ------------------------------------------------------------------------------------- local
-title '1. Local mode, as it is before'
+title '3. Rolling back to local'
+playbook rollback_local
+before_switch="$(hash_of)"
+title '4. Local mode'
 question 'How tall is Mont Blanc?'
 expect 1 'a new question must reach the upstream'
 question 'How tall is Mont Blanc?'
@@ -97,48 +121,48 @@ expect 0 'the second time the local cache must answer'
 say "  entries in database 1 of Redis: $(entries)"
 
 # ------------------------------------------------------------------------------------- redis
-title '2. Switching to Redis'
+title '5. Switching to Redis'
 playbook switch_redis
-title '3. Redis mode: what has changed'
-grep -n 'type:' "$directory/conf/litellm/config.yaml" | sed 's/^/  conf\/litellm\/config.yaml:/'
+title '6. Redis mode: what has changed'
+grep -n 'type:\|url:' "$config" | sed 's/^/  conf\/litellm\/config.yaml:/'
 question 'How deep is Lake Geneva?'
 expect 1 'a new question must reach the upstream'
 first="$answer"
 say '  restarting LiteLLM, so that it remembers nothing ...'
-(cd "$directory" && docker compose restart litellm >/dev/null 2>&1)
+stack compose "$directory" restart litellm
 stack wait "$directory" 2>/dev/null
 question 'How deep is Lake Geneva?'
 expect 0 'after the restart Redis must answer'
 same_id "$first" "$answer" || die 'after the restart the answer has another id'
 say '  The same answer after a restart: it can only have come from Redis.'
 say "  entries in database 1 of Redis: $(entries); connections of LiteLLM there: $(connections)"
-title '4. Verifying Redis mode'
+title '7. Verifying Redis mode'
 playbook verify
 
 # ------------------------------------------------------------------------------------- local
-title '5. Rolling back to local'
+title '8. Rolling back to local'
 playbook rollback_local
-title '6. Local mode again'
+title '9. Local mode again'
 question 'How deep is Lake Geneva?'
 expect 1 'in local mode the answer in Redis must not be used'
 question 'How deep is Lake Geneva?'
 expect 0 'the second time the local cache must answer'
 say '  The answer that Redis still holds was not used; the local cache learnt it anew.'
-if [ "$(hash_of)" = "$original" ]; then
-    say '  config.yaml is, byte for byte, what it was at the beginning.'
+if [ "$(hash_of)" = "$before_switch" ]; then
+    say '  config.yaml is, byte for byte, what it was before the switch.'
 else
-    die 'config.yaml differs from what it was at the beginning'
+    die 'config.yaml differs from what it was before the switch'
 fi
-title '7. Verifying local mode'
+title '10. Verifying local mode'
 playbook verify
 
 # ----------------------------------------------------------------------------------- the end
 title 'Done. The deployment stays up'
 cat <<TEXT
   Look at it:
-    cd $directory && docker compose ps
-    docker compose logs litellm
-    less conf/litellm/config.yaml
+    python3 tests/stack/stack.py compose $directory ps
+    python3 tests/stack/stack.py logs $directory
+    less $config
   Ask it something:
     python3 tests/stack/stack.py ask --text 'Hello' $directory
     or http://127.0.0.1:$port with the key in $directory/secrets/litellm_master_key

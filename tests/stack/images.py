@@ -148,6 +148,9 @@ VARIANTS = {
     ),
 }
 
+# Versions that there are images with a database of; the first is that of the runbook.
+WITH_DATABASE = ("1.80.0", "1.106.2")
+
 HOST_PACKAGES = (
     "ca-certificates",
     "python3",
@@ -181,16 +184,6 @@ IMAGES = {
         debian=Debian("bookworm", ("ca-certificates", "python3", "python3-psycopg2", "postgresql")),
         needed_by_stacks=False,
     ),
-    # LiteLLM with a database: see database/prisma.py.
-    "litellm:1.80.0-database": Image(
-        parent="postgres:15",
-        site="locks/litellm-1.80.0.txt",
-        files=(
-            ("/usr/local/lib/python3.11/dist-packages/prisma/__init__.py", "database/prisma.py"),
-            ("/usr/local/bin/postgres-stack", "database/postgres.sh"),
-        ),
-        command=("litellm", "--port", "4000"),
-    ),
     "upstream:1": Image(
         parent="base:bookworm",
         files=(("/usr/local/bin/upstream", "upstream/server.py"),),
@@ -204,6 +197,18 @@ for _version, _litellm in LITELLM.items():
         site="locks/litellm-%s.txt" % _version,
         command=("litellm", "--port", "4000"),
         needed_by_stacks=not _litellm.on_demand,
+    )
+# LiteLLM with a database: see database/prisma.py.
+for _version in WITH_DATABASE:
+    IMAGES["litellm:%s-database" % _version] = Image(
+        parent="postgres:15",
+        site="locks/litellm-%s.txt" % _version,
+        files=(
+            ("/usr/local/lib/python3.11/dist-packages/prisma/__init__.py", "database/prisma.py"),
+            ("/usr/local/bin/postgres-stack", "database/postgres.sh"),
+        ),
+        command=("litellm", "--port", "4000"),
+        needed_by_stacks=_version == WITH_DATABASE[0],
     )
 for _variant, (_parent, _patches, _on_demand) in VARIANTS.items():
     IMAGES["litellm:" + _variant] = Image(

@@ -16,12 +16,14 @@ Usage:
                                    one chat request; JSON: id, answer, seconds, cached
     stack.py calls DIR             how many calls the upstream has had
     stack.py redis DIR WORD ...    redis-cli in the Redis container; the password stays in there
+    stack.py compose DIR WORD ...  docker compose with the files of the stack
     stack.py down DIR              containers, network, volumes and the directory
 """
 
 from __future__ import annotations
 
 import argparse
+import hashlib
 import json
 import os
 import pathlib
@@ -37,6 +39,36 @@ from typing import Optional
 import images
 
 TEMPLATE = images.HERE / "project"
+# What the shape of the same name lays over the template.
+LIVE = "erni_ki"
+# The Compose files of that shape, in the order of the command line.
+LIVE_COMPOSE = ("base", "data", "ai")
+# What its administrator added in LiteLLM's interface: the file names no model.
+LIVE_MODELS = (
+    {
+        "model_name": "test-chat",
+        "litellm_params": {
+            "model": "openai/test-chat",
+            "api_base": "http://upstream:8000/v1",
+            "api_key": "not-checked",
+        },
+    },
+    {
+        "model_name": "test-embedding",
+        "litellm_params": {
+            "model": "openai/test-embedding",
+            "api_base": "http://upstream:8000/v1",
+            "api_key": "not-checked",
+        },
+        "model_info": {"mode": "embedding"},
+    },
+)
+# Its Redis users: (name, file of the password, rights). The proxy logs in by its password alone, so it is the default
+# user. It may neither stop the server nor empty other people's databases.
+LIVE_REDIS_USERS = (
+    ("default", "redis_password", "~* &* +@all -shutdown -debug -config -acl -flushall -swapdb -replicaof -module"),
+    ("operator", "redis_operator_password", "~* &* +@all"),
+)
 MARKER = ".stack.json"
 # Seconds until every instance must answer; a start takes 5 to 15 s on an idle machine.
 READY_TIMEOUT = 240.0
@@ -91,6 +123,7 @@ SHAPES = {
     "raw_redis_url": ("raw_redis_url", "", {}),
     "price_table": ("exec", OVERRIDE_HEAD + PRICE_TABLE, {}),
     "database": ("exec", WITH_DATABASE, {}),
+    LIVE: ("exec", "", {}),
     "read_only": ("exec", OVERRIDE_HEAD + "    read_only: true\n    tmpfs: [/tmp]\n", {}),
 }
 
@@ -114,10 +147,18 @@ def compose_environment() -> dict:
     }
 
 
+def compose_files(folder: pathlib.Path) -> list:
+    """The options that name the Compose files of a stack; none where Compose finds its files by itself."""
+    files = [str(folder / "compose" / (name + ".yml")) for name in LIVE_COMPOSE]
+    if not (folder / "compose").is_dir():
+        return []
+    return ["--project-directory", str(folder)] + [word for name in files for word in ("--file", name)]
+
+
 def compose(folder: pathlib.Path, *words: str, check: bool = True) -> str:
     """Run docker compose in a stack's directory; its output, or StackError."""
     done = subprocess.run(
-        ["docker", "compose"] + list(words),
+        ["docker", "compose"] + compose_files(folder) + list(words),
         cwd=str(folder),
         env=compose_environment(),
         stdout=subprocess.PIPE,
@@ -191,6 +232,37 @@ def write_private(path: pathlib.Path, text: str) -> None:
         stream.write(text)
 
 
+def random_password() -> str:
+    """A password; no character of it means anything in YAML, a shell, a URL or redis.conf."""
+    return secrets.token_urlsafe(24).replace("-", "x").replace("_", "y")
+
+
+def image_of(version: str, shape: str) -> str:
+    """The image of LiteLLM, without our prefix: that with a database for the shapes that need one."""
+    name = "litellm:" + version
+    if shape in (LIVE, "database") and not version.endswith("-database"):
+        name += "-database"
+    if name not in images.IMAGES:
+        raise StackError("there is no image with a database of LiteLLM %s; the shape %s needs one" % (version, shape))
+    return name
+
+
+def lay_live_shape(folder: pathlib.Path) -> None:
+    """Make the project directory one of several Compose files, with a Redis that knows users."""
+    (folder / "compose.yml").unlink()
+    shutil.copytree(str(images.HERE / LIVE), str(folder), dirs_exist_ok=True)
+    write_private(folder / "secrets" / "redis_operator_password", random_password())
+    write_private(folder / "secrets" / "litellm_salt_key", "sk-" + secrets.token_hex(20))
+    lines = []
+    for user, file, rights in LIVE_REDIS_USERS:
+        digest = hashlib.sha256((folder / "secrets" / file).read_bytes().rstrip(b"\n")).hexdigest()
+        lines.append("user %s on #%s %s\n" % (user, digest, rights))
+    # Redis reads it as its own user; there are digests of passwords in it, and no password.
+    path = folder / "conf" / "redis" / "users.acl"
+    path.parent.mkdir(parents=True)
+    path.write_text("".join(lines), encoding="utf-8")
+
+
 def inventory(folder: pathlib.Path, name: str) -> str:
     """An inventory that names the stack as the only host of the group litellm."""
     return "\n".join(
@@ -226,7 +298,7 @@ def create(
     shutil.copytree(str(TEMPLATE), str(folder), dirs_exist_ok=True)
     settings = {
         "COMPOSE_PROJECT_NAME": name,
-        "LITELLM_IMAGE": "%slitellm:%s" % (images.PREFIX, version),
+        "LITELLM_IMAGE": images.PREFIX + image_of(version, shape),
         "LITELLM_PORT": str(port),
         "REDIS_IMAGE": images.PREFIX + server,
         "LITELLM_ENTRYPOINT_SHAPE": entrypoint_shape,
@@ -235,10 +307,11 @@ def create(
     (folder / ".env").write_text("".join("%s=%s\n" % pair for pair in settings.items()), encoding="utf-8")
     if override:
         (folder / "compose.override.yml").write_text(override, encoding="utf-8")
-    # No character of this password means anything in YAML, a shell, a URL or redis.conf.
-    password = password or secrets.token_urlsafe(24).replace("-", "x").replace("_", "y")
+    password = password or random_password()
     write_private(folder / "secrets" / "redis_password", password)
     write_private(folder / "secrets" / "litellm_master_key", "sk-" + secrets.token_hex(20))
+    if shape == LIVE:
+        lay_live_shape(folder)
     config = folder / "conf" / "litellm" / "config.yaml"
     quoted = json.dumps(password, ensure_ascii=False)[1:-1]
     config.write_text(config.read_text(encoding="utf-8").replace("@REDIS_PASSWORD@", quoted), encoding="utf-8")
@@ -278,6 +351,18 @@ def wait(folder: pathlib.Path) -> float:
     print(compose(folder, "ps", "--all", check=False), file=sys.stderr)
     print(compose(folder, "logs", "--tail", "60", "litellm", check=False), file=sys.stderr)
     raise StackError("after %.0f s there is no answer from: %s" % (READY_TIMEOUT, ", ".join(silent)))
+
+
+def add_models(folder: pathlib.Path) -> None:
+    """Add the models that live in the database, as an administrator does, unless they are there."""
+    if marker(folder)["shape"] != LIVE:
+        return
+    base = "http://%s:4000" % address_of(one_container(folder, "litellm"))
+    key = (folder / "secrets" / "litellm_master_key").read_text(encoding="utf-8").strip()
+    served = [model["id"] for model in fetch(base + "/v1/models", key=key)[0]["data"]]
+    for model in LIVE_MODELS:
+        if model["model_name"] not in served:
+            fetch(base + "/model/new", model, key)
 
 
 def information(folder: pathlib.Path) -> dict:
@@ -368,16 +453,18 @@ def up(options: argparse.Namespace) -> None:
     version = ends.get(options.version, options.version)
     if (folder / MARKER).exists():
         say("%s exists already; starting what is stopped" % folder)
-        version = marker(folder)["version"]
+        version, shape = marker(folder)["version"], marker(folder)["shape"]
     else:
+        shape = options.shape
         given = options.redis_password_file
         password = given.read_text(encoding="utf-8") if given else ""
-        create(folder, options.name, version, options.shape, options.port or free_port(), password, options.redis)
-    images.build([options.redis, "upstream:1", "litellm:" + version])
+        create(folder, options.name, version, shape, options.port or free_port(), password, options.redis)
+    images.build([options.redis, "upstream:1", image_of(version, shape)])
     compose(folder, "up", "--detach", "--no-build", "--pull", "never")
     if options.no_wait:
         return
     seconds = wait(folder)
+    add_models(folder)
     record = marker(folder)
     where = "http://127.0.0.1:%d" % record["port"] if record["port"] else "no published port"
     say("%s (LiteLLM %s, %s) answers after %.1f s; %s" % (record["name"], version, record["shape"], seconds, where))
@@ -412,7 +499,7 @@ def main() -> int:
     """Command line."""
     parser = argparse.ArgumentParser(description="Throw-away deployments of LiteLLM.")
     verbs = parser.add_subparsers(dest="verb", required=True)
-    for verb in ("up", "wait", "info", "logs", "ask", "calls", "redis", "down"):
+    for verb in ("up", "wait", "info", "logs", "ask", "calls", "redis", "compose", "down"):
         command = verbs.add_parser(verb)
         command.add_argument("directory", type=lambda text: pathlib.Path(text).absolute())
         if verb == "logs":
@@ -421,10 +508,16 @@ def main() -> int:
             command.add_argument("--text", default="Hello")
             command.add_argument("--model", default="test-chat")
             command.add_argument("--instance", type=int, default=1)
-        if verb == "redis":
+        if verb in ("redis", "compose"):
             command.add_argument("words", nargs=argparse.REMAINDER)
         if verb == "up":
-            versions = [*images.LITELLM, *images.VARIANTS, "1.80.0-database", "oldest", "newest"]
+            versions = [
+                *images.LITELLM,
+                *images.VARIANTS,
+                *(one + "-database" for one in images.WITH_DATABASE),
+                "oldest",
+                "newest",
+            ]
             command.add_argument("--version", default="1.80.0", choices=versions)
             command.add_argument("--redis", default=SERVERS[0], choices=SERVERS, help="image of the Redis service")
             command.add_argument("--shape", default="exec", choices=list(SHAPES))
@@ -439,7 +532,9 @@ def main() -> int:
         if options.verb == "up":
             up(options)
         elif options.verb == "wait":
-            say("every instance answers (waited %.1f s)" % wait(options.directory))
+            seconds = wait(options.directory)
+            add_models(options.directory)
+            say("every instance answers (waited %.1f s)" % seconds)
         elif options.verb == "info":
             print(json.dumps(information(options.directory), indent=2))
         elif options.verb == "logs":
@@ -451,6 +546,8 @@ def main() -> int:
             print(json.dumps(calls(options.directory)))
         elif options.verb == "redis":
             print(redis_cli(options.directory, options.words), end="")
+        elif options.verb == "compose":
+            print(compose(options.directory, *options.words), end="")
         else:
             down(options.directory)
     except (StackError, images.BedError, subprocess.CalledProcessError) as error:

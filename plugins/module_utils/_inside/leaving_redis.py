@@ -31,12 +31,12 @@ from ansible_collections.erni_ki.litellm.plugins.module_utils._inside.process im
 )
 from ansible_collections.erni_ki.litellm.plugins.module_utils._inside.program import Refusal, describe, keep_secret
 from ansible_collections.erni_ki.litellm.plugins.module_utils._inside.redis_look import (
-    REDIS_DEFAULT_PORT,
     as_the_proxy_connects,
     place_of,
     plain_client,
     redis_library,
 )
+from ansible_collections.erni_ki.litellm.plugins.module_utils._inside.redis_url import DEFAULT_PORT
 
 BUFFER = "use_redis_transaction_buffer"
 #: Names of the constants that hold the keys of the spend lists (litellm/constants.py, 1.77.7 to 1.110.2).
@@ -53,7 +53,7 @@ WORKER_VARIABLES = ("NUM_WORKERS", "WEB_CONCURRENCY", "DEFAULT_NUM_WORKERS_LITEL
 WAIT_SECONDS = 2.0
 ESTABLISHED = "01"  # state of a TCP connection, include/net/tcp_states.h
 #: Ports that are Redis also where the configuration does not name it: the server's and the Sentinel's.
-REDIS_PORTS = (REDIS_DEFAULT_PORT, 26379)
+REDIS_PORTS = (DEFAULT_PORT, 26379)
 
 
 # ---------------------------------------------------------------------------------------------------------

@@ -27,6 +27,8 @@ PROJECT_LABEL = "com.docker.compose.project"
 SERVICE_LABEL = "com.docker.compose.service"
 #: What the commented password in the file of the stack is replaced with: it is another one than that of Redis.
 COMMENTED_PASSWORD = "An-0ld-Passw0rd-Nobody-May-See"
+#: Administrator of a Redis whose users stand in an ACL file; elsewhere the proxy's password opens everything.
+OPERATOR = "operator"
 #: A busy machine takes several times as long as a quiet one; who is ready earlier waits for nothing.
 READY_TIMEOUT = 300.0
 POLL_SECONDS = 0.05
@@ -79,6 +81,13 @@ class Bed:
         self.docker = docker.from_env()
         self.redis_password = (directory / "secrets" / "redis_password").read_text(encoding="utf-8").strip()
         self.master_key = (directory / "secrets" / "litellm_master_key").read_text(encoding="utf-8").strip()
+        self._more_secrets = {
+            name: (directory / "secrets" / file).read_text(encoding="utf-8").strip()
+            for name, file in (("operator's password", "redis_operator_password"), ("salt key", "litellm_salt_key"))
+            if (directory / "secrets" / file).exists()
+        }
+        self.entrypoint = directory / "conf" / "entrypoints" / "litellm.sh"
+        self.pristine_entrypoint = self.entrypoint.read_bytes()
         self._use_another_commented_password()
         self.pristine = self.config.read_bytes()
         self.pristine_modified = self.config.stat().st_mtime_ns
@@ -126,6 +135,7 @@ class Bed:
             "Redis password": self.redis_password,
             "master key": self.master_key,
             "commented password": COMMENTED_PASSWORD,
+            **self._more_secrets,
         }
 
     # -- containers ---------------------------------------------------------------------------------------
@@ -169,8 +179,16 @@ class Bed:
         return self.upstream("GET", "/calls")["count"]
 
     def redis(self, database: int = 1) -> redis.Redis:
-        """A client of the stack's Redis."""
-        return redis.Redis(self.address("redis"), 6379, database, self.redis_password, decode_responses=True)
+        """A client of the stack's Redis that may do everything."""
+        operator = self._more_secrets.get("operator's password")
+        return redis.Redis(
+            self.address("redis"),
+            6379,
+            database,
+            operator or self.redis_password,
+            username=OPERATOR if operator else None,
+            decode_responses=True,
+        )
 
     def proxy_answers(self) -> bool:
         """Whether LiteLLM is alive."""
@@ -236,6 +254,8 @@ class Bed:
             self.config.write_bytes(self.pristine)
         os.utime(self.config, ns=(self.pristine_modified, self.pristine_modified))
         subprocess.run(["rm", "-rf", str(self.state)], check=True)
+        if self.entrypoint.read_bytes() != self.pristine_entrypoint:
+            self.entrypoint.write_bytes(self.pristine_entrypoint)
         if self.started() != self._started:
             self.container("litellm").restart(timeout=30)
             until(self.proxy_answers, "LiteLLM answers again")
