@@ -120,7 +120,9 @@ options:
       - V(consistent) writes the C(redis_*) keys and C(cache_kwargs) with the same database and timeouts, so that both
         connections agree in every version.
       - V(runbook) writes the C(redis_*) keys alone. Up to LiteLLM 1.81 the router then uses database 0.
-      - V(none) writes nothing. The router then shares the connection of the cache.
+      - V(none) writes nothing and comments out what is there. The router then shares the connection of the cache.
+      - Beside a Redis Cluster or Sentinels no such keys can agree with the cache. V(consistent) comments out a connection of
+        the router to one server, so that the router shares the cache's. V(runbook) leaves it, with a finding.
     type: str
     choices:
       - consistent

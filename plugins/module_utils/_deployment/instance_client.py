@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from .._errors import LitellmCacheError
-from .._inside import configuration, conversation, operations, probe, process, program, redis_look
+from .._inside import configuration, conversation, operations, probe, process, program, redis_look, redis_servers
 from .engine import Engine
 from .instances import Instance
 
@@ -24,7 +24,7 @@ for module, text in modules:
 modules[0][0].main()
 """
 _BASE = (program, process, configuration)
-_REDIS = (*_BASE, redis_look)
+_REDIS = (*_BASE, redis_servers, redis_look)
 #: Operation to the modules that it needs, the first of which runs them. Its function is in the last of them.
 OPERATIONS: dict[str, tuple[Any, ...]] = {
     **dict.fromkeys(("look", "wait", "ask"), (*_BASE, conversation, operations)),

@@ -128,6 +128,22 @@ KNOWN_ISSUES: tuple[KnownIssue, ...] = (
         last="1.80.10",
         observed_as=(Seen("shared_client"), Seen("one_client")),
     ),
+    KnownIssue(
+        "LITELLM-ROUTER-PLAIN-BESIDE-CLUSTER",
+        "With redis_host the router is a plain client of one node of a Cluster",
+        "Its log fills with MOVED, and it loses counters and cooldowns of the keys that other nodes have.",
+        "set litellm_cache_router to consistent or none: the router then shares the cache's Cluster client",
+        "measured on 1.80.0 and 1.106.2 (issue 8878)",
+        observed_as=(Seen("moved", "router"),),
+    ),
+    KnownIssue(
+        "LITELLM-ROUTER-PLAIN-BESIDE-SENTINEL",
+        "With redis_host the router does not follow a failover",
+        "After a failover it goes on with a server that takes no writes any more, or with none.",
+        "set litellm_cache_router to consistent or none: the router then shares the cache's connection",
+        "code, 1.77.7 to 1.106.2",
+        observed_as=(Seen("failover_missed", "router"),),
+    ),
     # -- the environment ------------------------------------------------------------------------------------------
     KnownIssue(
         "LITELLM-REDIS-URL-WINS",

@@ -11,8 +11,9 @@ from dataclasses import dataclass, fields
 from typing import Any, Callable
 
 from .._errors import OptionError
-from .keys import FORM_HOST, FORM_URL, MODE_LOCAL, MODE_REDIS, ROUTER_CONSISTENT
+from .keys import FORM_HOST, FORM_URL, MODE_LOCAL, MODE_REDIS, ROUTER_CONSISTENT, TIMEOUT_KEYS
 from .public_values import is_host_name
+from .target import Wanted
 
 _VARIABLE_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
 _WORD = re.compile(r"[a-z_]+\Z")
@@ -73,6 +74,10 @@ class CacheWishes:
     def wanted_form(self) -> str | None:
         """The form that the options ask for, or None."""
         return FORM_URL if self.redis_url_env else self.redis_form
+
+    def timeouts(self) -> tuple[Wanted, ...]:
+        """What is wanted of the waits of a connection, in the order of the file."""
+        return tuple(Wanted(key, getattr(self, key)) for key in TIMEOUT_KEYS)
 
     def _refuse_contradictions(self) -> None:
         if self.redis_password and self.redis_password_env:
