@@ -49,7 +49,7 @@ NODE = "node"
 PLACE = ("host", "port", "db", "service_name")
 TIMES = ("socket_timeout", "socket_connect_timeout", "health_check_interval")
 #: What makes two clients of one server different for the entries that they see and the time that they wait.
-DISTINCT = ("kind", *PLACE, *TIMES)
+DISTINCT = ("kind", *PLACE, "ssl", *TIMES)
 #: How a server's certificate is judged, and what the client shows of itself.
 CERTIFICATES = ("ssl_ca_certs", "ssl_certfile", "ssl_keyfile", "ssl_check_hostname")
 SECRETS = ("username", "password")
@@ -213,6 +213,14 @@ class Candidate:
         return sorted(name for name in os.environ if name.startswith("REDIS_") and name not in self.named_variables)
 
 
+def _in_short(error: Exception) -> str:
+    """An exception in one line; of a Sentinel's only what was looked for, and why the last one did not tell."""
+    what, shows_clients, rest = str(error).partition(" : <")
+    if not shows_clients:
+        return describe(error)
+    return describe(type(error)("%s, %s" % (what, rest.rpartition(" - ")[2])))
+
+
 class Builder:
     """Builds what the proxy would build at its start, by litellm/proxy/proxy_server.py of 1.77 to 1.106."""
 
@@ -260,7 +268,7 @@ class Builder:
             except redis_library().exceptions.NoPermissionError:
                 problem = None
             except Exception as error:  # what the proxy would meet at each request, whatever its class
-                problem = describe(error)
+                problem = _in_short(error)
             settings = client_settings(client)
             with contextlib.suppress(Exception):
                 await (client.aclose() if settings["kind"] == CLUSTER else client.connection_pool.disconnect())
@@ -424,6 +432,9 @@ def _differences_of(wanted: dict, clients: dict) -> list:
             code = "misplaced" if setting in PLACE else "differs" if setting in mild else "ineffective"
             entry = seen.setdefault(setting, {"code": code, "setting": setting, "clients": [], **values})
             entry["clients"].append(kind)
+    name_check = seen.get("ssl_check_hostname")
+    if name_check and name_check["clients"] == ["sync"]:  # no request goes over that client
+        name_check["code"] = "differs"
     return list(seen.values())
 
 

@@ -28,6 +28,7 @@ from ansible_collections.erni_ki.litellm.plugins.module_utils._inside.redis_serv
     clients_of,
     group_client,
     group_of,
+    names_another_node,
     nodes_of,
     place_of_group,
     primary_of,
@@ -289,7 +290,9 @@ def _refused_commands(connection, namespace: object):
             connection.send_command(command[0], *(key if word == KEY else word for word in command[1:]))
             connection.read_response()
         except errors.ResponseError as error:
-            refused[command[0]] = describe(error)
+            # Permissions come first: who may not is not sent to another node.
+            if not names_another_node(redis_library(), error):
+                refused[command[0]] = describe(error)
     with contextlib.suppress(errors.ResponseError):
         connection.send_command("DISCARD")
         connection.read_response()
@@ -346,7 +349,7 @@ def redis(request: dict) -> dict:
         "entries": lambda: _entries(client, request.get("exists") or [], request.get("polls") or 1),
         "deleted": lambda: client.unlink(*request["delete"]) if request.get("delete") else 0,
         "count": lambda: _count_all(servers, params.get("namespace")) if request.get("count") else None,
-        "clients": lambda: sum(map(_own_clients, servers), []) if request.get("clients") else None,
+        "clients": lambda: _own_clients_of(servers) if request.get("clients") else None,
         "server": lambda: _server(servers[0].info("server")) if request.get("clients") else None,
     }
     for name, observe in looks.items():
@@ -407,6 +410,15 @@ def _count(client: Any, namespace: object) -> dict:
 def _is_response_key(key: str, prefix: str) -> bool:
     bare = key[len(prefix) :] if prefix and key.startswith(prefix) else key
     return len(bare) == 64 and all(character in "0123456789abcdef" for character in bare)
+
+
+def _own_clients_of(servers: list) -> list:
+    """What :func:`_own_clients` finds on all servers together."""
+    found: dict = {}
+    for row in (row for server in servers for row in _own_clients(server)):
+        place = (row["address"], row["db"], row["user"])
+        found[place] = dict(row, connections=row["connections"] + found.get(place, {"connections": 0})["connections"])
+    return [found[place] for place in sorted(found)]
 
 
 def _own_clients(client: Any) -> list:

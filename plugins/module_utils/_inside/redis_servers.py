@@ -118,7 +118,14 @@ def is_sent_elsewhere(library: Any, client: Any, namespace: object) -> bool:
         try:
             client.get(prefix + hashlib.sha256(b"erni_ki.litellm %d" % number).hexdigest())
         except library.exceptions.ResponseError as error:
-            # redis-py 5.2 has the class in clients of a Cluster alone; 8.1 leaves the word out of the text.
-            if isinstance(error, library.exceptions.MovedError) or str(error).startswith("MOVED "):
+            if names_another_node(library, error):
                 return True
     return False
+
+
+def names_another_node(library: Any, error: Exception) -> bool:
+    """Whether a refusal only says that another node of the Cluster has the key.
+
+    redis-py 5.2 has the class in clients of a Cluster alone; 8.1 leaves the word out of the text.
+    """
+    return isinstance(error, library.exceptions.MovedError) or str(error).startswith("MOVED ")

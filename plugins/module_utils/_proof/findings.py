@@ -152,6 +152,8 @@ def _way_out(seen: dict[str, Any]) -> str | None:
         return f"the proxy's environment variable {variable} does it: do not export it to the proxy"
     if seen["code"] == "failover_missed" or seen.get("where") == "router" and CLASSES[seen["code"]] == INEFFECTIVE:
         return "set litellm_cache_router to consistent or none"
+    if seen["code"] == "moved":
+        return "name the nodes of the Cluster in litellm_cache_redis_cluster_nodes"
     if seen["code"] == "redis_full":
         return "raise maxmemory, or set maxmemory-policy to allkeys-lru"
     if seen["code"] == "permission_missing":

@@ -11,6 +11,7 @@ installed package; "issue" is a thread of github.com/BerriAI/litellm.
 
 from __future__ import annotations
 
+from .group_issues import GROUP_ISSUES
 from .issue import KnownIssue, Seen
 
 _QUERY = "?socket_timeout=30&socket_connect_timeout=10&health_check_interval=30&retry_on_timeout=yes"
@@ -91,15 +92,7 @@ KNOWN_ISSUES: tuple[KnownIssue, ...] = (
         "measured with redis-py 5.2.1 and 8.1.0",
         observed_as=(Seen("certificate_name_unchecked"),),
     ),
-    KnownIssue(
-        "LITELLM-SENTINEL-LOGIN-LOST",
-        "Through a Sentinel the password of the data node is not passed on",
-        "Nothing is cached. From 1.106.2 the password works, and db fails with an unknown command SELECT.",
-        "upgrade to 1.106.2 and leave db out; or name the node in the host form",
-        "measured on 1.72.9 to 1.106.2, with a password",
-        last="1.106.1",
-        needs=("redis", "sentinel"),
-    ),
+    *GROUP_ISSUES,
     # -- the router -----------------------------------------------------------------------------------------------
     KnownIssue(
         "LITELLM-ROUTER-DB-IGNORED",
@@ -127,22 +120,6 @@ KNOWN_ISSUES: tuple[KnownIssue, ...] = (
         "measured on 1.72.9 to 1.80.5, live on 1.80.5 with 16 of 99 entries after 1212 s; code up to 1.80.10",
         last="1.80.10",
         observed_as=(Seen("shared_client"), Seen("one_client")),
-    ),
-    KnownIssue(
-        "LITELLM-ROUTER-PLAIN-BESIDE-CLUSTER",
-        "With redis_host the router is a plain client of one node of a Cluster",
-        "Its log fills with MOVED, and it loses counters and cooldowns of the keys that other nodes have.",
-        "set litellm_cache_router to consistent or none: the router then shares the cache's Cluster client",
-        "measured on 1.80.0 and 1.106.2 (issue 8878)",
-        observed_as=(Seen("moved", "router"),),
-    ),
-    KnownIssue(
-        "LITELLM-ROUTER-PLAIN-BESIDE-SENTINEL",
-        "With redis_host the router does not follow a failover",
-        "After a failover it goes on with a server that takes no writes any more, or with none.",
-        "set litellm_cache_router to consistent or none: the router then shares the cache's connection",
-        "code, 1.77.7 to 1.106.2",
-        observed_as=(Seen("failover_missed", "router"),),
     ),
     # -- the environment ------------------------------------------------------------------------------------------
     KnownIssue(

@@ -24,9 +24,11 @@ from .keys import (
     FORM_HOST,
     FORM_SENTINEL,
     FORM_URL,
+    GROUP_FORMS,
     HOST_KEYS,
     KEYS_OF_FORM,
     LITELLM_SETTINGS,
+    LOGIN_KEYS,
     MODE_LOCAL,
     MODE_OTHER,
     MODE_REDIS,
@@ -35,6 +37,7 @@ from .keys import (
     ROUTER_ORDER,
     ROUTER_REDIS_KEYS,
     ROUTER_SETTINGS,
+    TLS_KEYS,
 )
 from .router_share import RouterShare
 from .target import CacheTarget, SectionTarget, Wanted
@@ -157,7 +160,9 @@ class RedisDecisions(CacheDecisions):
         self.file_form = form_of(state.params)
         self.form = wishes.wanted_form or self._form_of_file()
         self._check_form()
-        self.share = RouterShare(wishes, self.form, self._url(), state.params, state.router)
+        #: Wanted of TLS; none of it where the options do not say.
+        self.tls = tuple(wishes.redis_tls.wanted(state.params)) if wishes.redis_tls is not None else ()
+        self.share = RouterShare(wishes, self.form, self._url(), state.params, state.router, self.tls)
 
     def params(self) -> list[Wanted]:
         """What ``cache_params`` should hold."""
@@ -175,6 +180,10 @@ class RedisDecisions(CacheDecisions):
         if self.form != self.file_form:
             for form, keys in KEYS_OF_FORM.items():
                 unwanted += () if form == self.form else keys
+        if self.form in GROUP_FORMS and self.file_form != FORM_URL:  # the login beside a URL was never used
+            unwanted = tuple(key for key in unwanted if key not in LOGIN_KEYS)
+        if self.wishes.redis_tls is not None and not self.wishes.redis_tls.enabled:
+            unwanted += TLS_KEYS
         if self.form == FORM_HOST:
             unwanted += (POOL_TIMEOUT,)
         return unwanted + tuple(key for key in self.wishes.leave_out if key not in unwanted)
@@ -201,6 +210,23 @@ class RedisDecisions(CacheDecisions):
     def _check_form(self) -> None:
         if self.form == FORM_URL and self._url() is None:
             raise OptionError("redis_url_env", "the form url needs redis_url_env: config.yaml has no url yet")
+        if self.form == FORM_URL and self.wishes.redis_tls is not None:
+            raise OptionError(
+                "redis_tls",
+                "redis_tls does not go with the form url: there the URL says it, as rediss:// with ?ssl_ca_certs=",
+            )
+        of_sentinels = {
+            name: getattr(self.wishes, name) for name in ("redis_sentinel_service", "redis_sentinel_password_env")
+        }
+        if self.form != FORM_SENTINEL:
+            for name, value in of_sentinels.items():
+                if value:
+                    raise OptionError(name, f"{name} needs redis_sentinel_nodes: config.yaml names no Sentinels")
+        elif not of_sentinels["redis_sentinel_service"] and not self.state.params.get("service_name"):
+            raise OptionError(
+                "redis_sentinel_service",
+                "redis_sentinel_nodes needs redis_sentinel_service: the Sentinels know it by that",
+            )
 
     def _url(self) -> str | None:
         return self.wishes.url_value or self.state.params.get("url") or self.state.commented_url
@@ -209,18 +235,13 @@ class RedisDecisions(CacheDecisions):
         wishes = self.wishes
         if self.form == FORM_URL:
             return [Wanted("url", self._url())]
-        wanted = []
-        if self.form == FORM_HOST:
-            wanted += [
-                Wanted("host", wishes.redis_host),
-                Wanted("port", wishes.redis_port),
-                Wanted("db", wishes.redis_db),
-            ]
+        place = {"host": wishes.redis_host, "port": wishes.redis_port, "db": wishes.redis_db}
+        wanted = [Wanted(key, value) for key, value in place.items()] if self.form == FORM_HOST else []
         if wishes.redis_username is not None:
             wanted.append(Wanted("username", wishes.redis_username))
         if wishes.password_value is not None:
             wanted.append(Wanted("password", wishes.password_value, secret=bool(wishes.redis_password)))
-        return sorted(wanted, key=lambda item: HOST_KEYS.index(item.key))
+        return [*sorted(wanted, key=lambda item: HOST_KEYS.index(item.key)), *wishes.group(), *self.tls]
 
     def _form_findings(self) -> Iterator[dict]:
         wishes = self.wishes
@@ -243,7 +264,7 @@ class RedisDecisions(CacheDecisions):
                 f"&health_check_interval={wishes.health_check_interval}"
                 f"&retry_on_timeout={'yes' if wishes.retry_on_timeout else 'no'}",
             )
-        if self.form in (FORM_CLUSTER, FORM_SENTINEL):
+        if self.form in GROUP_FORMS and self.form == self.file_form and not wishes.wanted_form:
             yield finding(
                 f"{self.form}_form_kept",
                 f"cache_params name a Redis {'Cluster' if self.form == FORM_CLUSTER else 'Sentinel'}; host, port and db "

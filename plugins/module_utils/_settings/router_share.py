@@ -75,7 +75,13 @@ class RouterShare:
         wanted.append(Wanted("redis_db", wishes.redis_db))
         if wishes.router == ROUTER_CONSISTENT:
             wanted.append(
-                SectionTarget(CACHE_KWARGS, tuple(self._cache_kwargs()), (), CACHE_KWARGS_ORDER, replaceable=True)
+                SectionTarget(
+                    CACHE_KWARGS,
+                    tuple(self._cache_kwargs()),
+                    TLS_KEYS if self._without_tls else (),
+                    CACHE_KWARGS_ORDER,
+                    replaceable=True,
+                )
             )
         return wanted
 
@@ -118,7 +124,9 @@ class RouterShare:
                 "cache's connection, set litellm_cache_router to none",
             )
         else:
-            yield finding("router_shares_connection", f"the router got no Redis keys of its own, so {_SHARES}")
+            yield finding(
+                "router_shares_connection", "the router got no Redis keys of its own and shares the cache's connection"
+            )
 
     @property
     def shares(self) -> bool:
@@ -146,6 +154,11 @@ class RouterShare:
         """Whether the router's own connection goes, because beside a group of servers it could never agree."""
         return self.wishes.router == ROUTER_CONSISTENT and self.form in _CANNOT_FOLLOW and self._is_plain
 
+    @property
+    def _without_tls(self) -> bool:
+        """Whether TLS is not wanted in so many words."""
+        return self.wishes.redis_tls is not None and not self.wishes.redis_tls.enabled
+
     def _password(self) -> str | None:
         """The password for the router's own connection: that of the wishes, else the variable of the cache's."""
         if self.wishes.password_value is not None:
@@ -162,7 +175,7 @@ class RouterShare:
             yield Wanted("username", username)
         yield Wanted("db", self.wishes.redis_db)
         wished = {item.key: item for item in self.tls}
-        for key in TLS_KEYS:
+        for key in () if self._without_tls else TLS_KEYS:
             if key in wished or self.params.get(key) is not None:
                 yield wished.get(key) or Wanted(key, self.params[key])
         yield from self.wishes.timeouts()

@@ -38,7 +38,9 @@ def said(one: RouterShare) -> list[str]:
         ({**PLAIN, **NODES}, "consistent", "router_own_connection", False),
     ],
 )
-def test_beside_a_group_of_servers(form: str, router: dict[str, Any], option: str, code: str | None, goes: bool) -> None:
+def test_beside_a_group_of_servers(
+    form: str, router: dict[str, Any], option: str, code: str | None, goes: bool
+) -> None:
     one = share(form, router, router=option)
     assert one.wanted() == []
     assert said(one) == ([code] if code else [])
