@@ -70,6 +70,71 @@ options:
       - A password in the URL must be percent-encoded. A URL that does not parse as meant is refused, and no part of it is told.
       - Needed for the form V(url), unless the file has a URL already.
     type: str
+  redis_cluster_nodes:
+    description:
+      - Nodes of a Redis Cluster as the proxy's container reaches them, each as C(host) or C(host:port), port 6379 if not
+        said. Written as C(redis_startup_nodes), in the place of a host or a URL.
+      - If not set, the nodes that the file has stay.
+      - Mutually exclusive with O(redis_sentinel_nodes), O(redis_url_env), O(redis_form) and O(redis_host).
+      - Versions of LiteLLM up to 1.83 give the timeouts of the file to no client of a Cluster. The proof tells what is not
+        in effect. A certificate of the client reaches not every client of a Cluster in any version up to 1.106, so that is
+        refused.
+    type: list
+    elements: str
+  redis_sentinel_nodes:
+    description:
+      - Sentinels as the proxy's container reaches them, each as C(host) or C(host:port), port 26379 if not said. Written as
+        C(sentinel_nodes), in the place of a host or a URL.
+      - If not set, the Sentinels that the file has stay.
+      - Mutually exclusive with O(redis_cluster_nodes), O(redis_url_env), O(redis_form) and O(redis_host). O(redis_db) is not
+        written, because no version up to 1.106 can use it here.
+    type: list
+    elements: str
+  redis_sentinel_service:
+    description:
+      - Name that the Sentinels know the Redis by. Needed with O(redis_sentinel_nodes), unless the file has one.
+    type: str
+  redis_sentinel_password_env:
+    description:
+      - Name of the environment variable of the proxy that holds the password of the Sentinels. Written as
+        C(os.environ/NAME).
+      - LiteLLM up to 1.99 gives this password to the Redis and none to the Sentinels, and does not give
+        O(redis_password_env) to the Redis. There both options have to name the variable with the password of the Redis.
+    type: str
+  redis_tls:
+    description:
+      - Encrypt the connection to Redis. The router's own connection gets the same.
+      - If not set, what the file says of TLS stays.
+      - Not for the form V(url), where the URL says it.
+    type: dict
+    suboptions:
+      enabled:
+        description:
+          - V(false) comments out what the file says of TLS.
+        type: bool
+        default: true
+      ca_file:
+        description:
+          - Certificate of the authority, as the proxy's container sees it. If not set, the file's own stays, else those of
+            the container's system count.
+        type: str
+      cert_file:
+        description:
+          - Certificate of the client, as the proxy's container sees it. Needs O(redis_tls.key_file).
+        type: str
+      key_file:
+        description:
+          - Key of the client, as the proxy's container sees it.
+        type: str
+      check_hostname:
+        description:
+          - Whether the name of the server must stand in its certificate.
+          - If not set, the file's own stays, and V(true) is written where it has none.
+        type: bool
+      validate_certs:
+        description:
+          - V(false) takes any certificate. If not set, the file's own stays, else they are checked.
+        type: bool
   ttl:
     description:
       - Seconds that an entry lives.
@@ -123,7 +188,9 @@ options:
       - V(consistent) writes the C(redis_*) keys and C(cache_kwargs) with the same database and timeouts, so that both
         connections agree in every version.
       - V(runbook) writes the C(redis_*) keys alone. Up to LiteLLM 1.81 the router then uses database 0.
-      - V(none) writes nothing. The router then shares the connection of the cache.
+      - V(none) writes nothing and comments out what is there. The router then shares the connection of the cache.
+      - Beside a Redis Cluster or Sentinels no such keys can agree with the cache. V(consistent) comments out a connection of
+        the router to one server, so that the router shares the cache's. V(runbook) leaves it, with a finding.
     type: str
     choices:
       - consistent

@@ -22,6 +22,7 @@ from .._inside import (
     process,
     program,
     redis_look,
+    redis_servers,
     redis_url,
 )
 from .engine import DockerError, Engine
@@ -37,7 +38,7 @@ for module, text in modules:
 modules[0][0].main()
 """
 _BASE = (program, process, configuration)
-_REDIS = (*_BASE, redis_url, redis_look)
+_REDIS = (*_BASE, redis_url, redis_servers, redis_look)
 #: Operation to the modules that it needs, the first of which runs them. Its function is in the last of them.
 OPERATIONS: dict[str, tuple[Any, ...]] = {
     **dict.fromkeys(("look", "wait", "ask", "ping_cache"), (*_BASE, redis_url, conversation, embedding, operations)),

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from .._settings.keys import PRAGMA
+from .._settings.keys import NODE_KEYS, PRAGMA
 from .._settings.target import SectionTarget, Wanted
 from .._yaml.document import YamlText, yaml
 from .._yaml.scalar import double_quoted, flow_list, scalar_token
@@ -45,10 +45,29 @@ class NewLines:
     def _list(self, wanted: Wanted, indent: str) -> list[str]:
         style = first_list_of_words(self._document)
         if style is None or style[1].flow_style or not wanted.value:
-            return [f"{indent}{wanted.key}: {flow_list(wanted.value)}"]
+            of_words = wanted.key not in NODE_KEYS
+            token = flow_list(wanted.value) if of_words else f"[{', '.join(map(_flow_node, wanted.value))}]"
+            return [f"{indent}{wanted.key}: {token}"]
         columns = [node.start_mark.column for node in style]
         dash = indent + " " * max(columns[1] - columns[0], 0)
+        if wanted.key in NODE_KEYS:
+            nodes = [line for node in wanted.value for line in _block_node(node)]
+            return [f"{indent}{wanted.key}:"] + [dash + line for line in nodes]
         return [f"{indent}{wanted.key}:"] + [f"{dash}- {scalar_token(value)}" for value in wanted.value]
+
+
+def _flow_node(node: dict[str, Any] | list[Any]) -> str:
+    """A server of a Cluster, or a Sentinel, on a part of a line."""
+    if isinstance(node, dict):
+        return "{host: %s, port: %d}" % (double_quoted(node["host"]), node["port"])
+    return "[%s, %d]" % (double_quoted(node[0]), node[1])
+
+
+def _block_node(node: dict[str, Any] | list[Any]) -> list[str]:
+    """A server of a Cluster, or a Sentinel, as an item of a list."""
+    if isinstance(node, dict):
+        return [f"- host: {scalar_token(node['host'])}", f"  port: {node['port']}"]
+    return [f"- {_flow_node(node)}"]
 
 
 def first_list_of_words(document: YamlText) -> Any:

@@ -15,11 +15,15 @@ ENVIRONMENT_REFERENCE = "os.environ/"
 
 
 def resolved(value: object) -> object:
-    """A setting with its ``os.environ/NAME`` references replaced, as LiteLLM does at every depth."""
+    """A setting with its ``os.environ/NAME`` references replaced, as LiteLLM does it.
+
+    It goes down into mappings, and into the mappings of a list; text in a list stays, and lists in lists stay
+    (litellm/proxy/proxy_server.py, ``_check_for_os_environ_vars``, 1.77.7 to 1.106.2).
+    """
     if isinstance(value, dict):
         return {key: resolved(item) for key, item in value.items()}
     if isinstance(value, list):
-        return [resolved(item) for item in value]
+        return [resolved(item) if isinstance(item, dict) else item for item in value]
     if isinstance(value, str) and value.startswith(ENVIRONMENT_REFERENCE):
         return os.environ.get(value[len(ENVIRONMENT_REFERENCE) :])
     return value

@@ -35,24 +35,37 @@ from ansible_collections.erni_ki.litellm.plugins.module_utils._inside.program im
 from ansible_collections.erni_ki.litellm.plugins.module_utils._inside.redis_look import (
     as_the_proxy_connects,
     place_of,
+    plain_client,
     reach,
     redis_library,
     with_environment,
 )
+from ansible_collections.erni_ki.litellm.plugins.module_utils._inside.redis_servers import (
+    CLUSTER,
+    SENTINEL,
+    group_of,
+    is_sent_elsewhere,
+)
 from ansible_collections.erni_ki.litellm.plugins.module_utils._inside.redis_url import require_readable
 
 STEP_SECONDS = 5.0
-PLACE = ("host", "port", "db")
+NODE = "node"
+PLACE = ("host", "port", "db", "service_name")
 TIMES = ("socket_timeout", "socket_connect_timeout", "health_check_interval")
 #: What makes two clients of one server different for the entries that they see and the time that they wait.
-DISTINCT = (*PLACE, *TIMES)
+DISTINCT = ("kind", *PLACE, "ssl", *TIMES)
+#: How a server's certificate is judged, and what the client shows of itself.
+CERTIFICATES = ("ssl_ca_certs", "ssl_certfile", "ssl_keyfile", "ssl_check_hostname")
 SECRETS = ("username", "password")
 #: Settings that change neither where entries are nor how long a request waits.
 MILD = ("health_check_interval", "retry_on_timeout", "max_connections")
+#: The same where LiteLLM builds a client for several servers: some versions pass no wait on to it, whatever the file says.
+MILD_IN_GROUP = (*MILD, "socket_timeout", "socket_connect_timeout")
 #: Commands without which nothing is cached; without the others a part of LiteLLM does less.
 INDISPENSABLE = ("GET", "SET")
 #: Keys of ``router_settings`` that decide its connection to Redis (litellm.Router.__init__, 1.77 to 1.106).
 ROUTER_KEYS = ("redis_url", "redis_host", "redis_port", "redis_password", "redis_db", "cache_kwargs")
+KIND_IN_WORDS = {NODE: "one server alone", CLUSTER: "a Redis Cluster", SENTINEL: "what Sentinels name"}
 UNEXPECTED_ARGUMENT = re.compile(r"unexpected keyword argument '(\w+)'")
 ROUNDS = 3
 
@@ -66,18 +79,25 @@ def wanted_settings(params: dict) -> dict:
 
     :param params: ``cache_params``, or the router's settings under the same names, with references resolved.
     """
-    wanted = dict(place_of(params))
+    kind = group_of(params)
+    wanted = dict(place_of(params)) if kind is None else {"kind": kind}
+    if kind == SENTINEL:
+        wanted["service_name"] = params.get("service_name")
+        if params.get("db") is not None:
+            wanted["db"] = int(params["db"])
     in_url: dict = {}
-    if params.get("url"):
+    if params.get("url") and kind is None:
         parts = urlsplit(str(params["url"]))
         in_url = dict(parse_qsl(parts.query), ssl=parts.scheme == "rediss")
         in_url.update(username=_decoded(parts.username), password=_decoded(parts.password))
     for name in (*TIMES, "max_connections", "retry_on_timeout", "ssl", *SECRETS):
         value = params.get(name)
-        if value is None or (params.get("url") and name in (*SECRETS, "ssl")):
+        if value is None or (in_url and name in (*SECRETS, "ssl")):
             value = in_url.get(name)
         if value not in (None, ""):
             wanted[name] = _plain_value(name, value)
+    if wanted.get("ssl") and not in_url:
+        wanted.update({name: _plain_value(name, params[name]) for name in CERTIFICATES if params.get(name) is not None})
     return wanted
 
 
@@ -87,7 +107,7 @@ def _decoded(text: object):
 
 def _plain_value(name: str, value: object):
     """A setting as a number or a truth value, as its name wants it; what cannot be read stays."""
-    if name in ("retry_on_timeout", "ssl"):
+    if name in ("retry_on_timeout", "ssl", "ssl_check_hostname"):
         return is_true(value)
     if name in (*TIMES, "max_connections"):
         with contextlib.suppress(TypeError, ValueError):
@@ -96,24 +116,44 @@ def _plain_value(name: str, value: object):
 
 
 def client_settings(client: Any) -> dict:
-    """What a client of redis-py would use for its next connection; the connection is made, and never opened."""
+    """What a client of redis-py would use for its next connection; the connection is made, and never opened.
+
+    :param client: of one server, of what Sentinels name, or of a Cluster; one of those must have found its nodes.
+    """
     pool = getattr(client, "connection_pool", None)
     if pool is None:
-        return {"kind": "cluster"}
-    connection = pool.make_connection()
-    named = pool.connection_kwargs
+        return dict(_cluster_settings(client), kind=CLUSTER)
+    found = _connection_settings(pool.make_connection(), pool.connection_kwargs, pool.max_connections)
+    if getattr(pool, "service_name", None):
+        return dict(found, kind=SENTINEL, service_name=pool.service_name, db=int(pool.connection_kwargs.get("db") or 0))
+    return dict(found, kind=NODE, **place_of(pool.connection_kwargs))
+
+
+def _cluster_settings(client: Any) -> dict:
+    """Those of a connection to one node of a Cluster."""
+    node = next(iter(client.get_nodes()), None)
+    if node is None:  # it found none: why, its ping tells
+        return {}
+    if hasattr(node, "connection_class"):  # redis.asyncio
+        connection = node.connection_class(**node.connection_kwargs)
+        return _connection_settings(connection, node.connection_kwargs, node.max_connections)
+    pool = client.get_redis_connection(node).connection_pool
+    return _connection_settings(pool.make_connection(), pool.connection_kwargs, pool.max_connections)
+
+
+def _connection_settings(connection: Any, named: dict, max_connections: Any) -> dict:
+    """What a connection has, and what it was given by name."""
     errors = redis_library().exceptions
     retried = getattr(connection, "retry_on_error", None) or []
     return {
-        "kind": "node",
-        **place_of(named),
         **{name: getattr(connection, name, None) for name in TIMES},
-        "max_connections": pool.max_connections,
+        "max_connections": max_connections,
         "retry_on_timeout": bool(getattr(connection, "retry_on_timeout", False))
         or errors.TimeoutError in retried
         or _tries_again(connection, errors.TimeoutError),
         "ssl": "SSL" in type(connection).__name__,
-        "certificate_name_checked": bool(getattr(connection, "check_hostname", False)),
+        **{name: named.get(name) for name in CERTIFICATES},
+        "ssl_check_hostname": bool(getattr(connection, "check_hostname", False)),
         **{name: named.get(name) for name in SECRETS},
     }
 
@@ -127,10 +167,14 @@ def _tries_again(connection: Any, error: type) -> bool:
 
 def differences(wanted: dict, found: dict) -> dict:
     """Settings that a client holds otherwise than wanted: wanted and effective value by name, secrets unnamed."""
-    if found["kind"] == "cluster":
-        return {"host": {"wanted": wanted["host"], "effective": "a Redis Cluster"}}
+    kind = wanted.get("kind", NODE)
+    if found["kind"] != kind:
+        where = wanted["host"] if kind == NODE else KIND_IN_WORDS[kind]
+        return {"host": {"wanted": where, "effective": KIND_IN_WORDS[found["kind"]]}}
     unlike = {}
     for name, value in wanted.items():
+        if name not in found:
+            continue
         effective = _plain_value(name, found[name])
         if effective != value:
             shown = name not in SECRETS
@@ -165,9 +209,7 @@ class Candidate:
         text = json.dumps([written, self.router], default=str)
         self.named_variables = frozenset(re.findall(r"os\.environ/(\w+)", text))
         self.router = resolved(self.router)  # type: ignore[assignment]
-        self.standalone = not any(
-            self.params.get(key) for key in ("redis_startup_nodes", "startup_nodes", "sentinel_nodes")
-        )
+        self.group = group_of(self.params)
 
     def router_params(self) -> dict:
         """The router's connection under the names of ``cache_params``; empty where it has none of its own."""
@@ -182,6 +224,14 @@ class Candidate:
     def foreign_variables(self) -> list:
         """Names of the REDIS_* variables of the proxy that the candidate does not name itself."""
         return sorted(name for name in os.environ if name.startswith("REDIS_") and name not in self.named_variables)
+
+
+def _in_short(error: Exception) -> str:
+    """An exception in one line; of a Sentinel's only what was looked for, and why the last one did not tell."""
+    what, shows_clients, rest = str(error).partition(" : <")
+    if not shows_clients:
+        return describe(error)
+    return describe(type(error)("%s, %s" % (what, rest.rpartition(" - ")[2])))
 
 
 class Builder:
@@ -231,7 +281,7 @@ class Builder:
             except redis_library().exceptions.NoPermissionError:
                 problem = None
             except Exception as error:  # what the proxy would meet at each request, whatever its class
-                problem = describe(error)
+                problem = _in_short(error)
             try:
                 settings = client_settings(client)
             except TypeError as error:  # ssl_* without ssl: true, for one (issue 34614 of BerriAI/litellm)
@@ -241,7 +291,7 @@ class Builder:
                     "or from cache_kwargs of the router; one of ssl_* needs ssl: true" % describe(error),
                 ) from None
             with contextlib.suppress(Exception):
-                await client.connection_pool.disconnect()
+                await (client.aclose() if settings["kind"] == CLUSTER else client.connection_pool.disconnect())
             return settings, problem
 
         self.forget_clients()
@@ -291,7 +341,7 @@ def probe(request: dict) -> dict:
         "redis_py_version": version_of("redis"),
         "redis_variables": sorted(name for name in os.environ if name.startswith("REDIS_")),
         "observations": [],
-        "server": reach(with_environment(candidate.params), STEP_SECONDS) if candidate.standalone else None,
+        "server": reach(with_environment(candidate.params), STEP_SECONDS),
     }
     began = time.monotonic()
     try:
@@ -342,8 +392,6 @@ def _observed_cache(builder: Builder, candidate: Candidate, answer: dict):
     asynchronous, problem = builder.async_settings(cache.cache)
     clients = {"sync": client_settings(cache.cache.redis_client), "async": asynchronous}
     answer["cache"] = {kind: _shown(found) for kind, found in clients.items()}
-    if not candidate.standalone:
-        return cache
     wanted = wanted_settings(with_environment(candidate.params))
     answer["wanted"] = _shown(wanted)
     unlike = _differences_of(wanted, clients)
@@ -356,9 +404,31 @@ def _observed_cache(builder: Builder, candidate: Candidate, answer: dict):
         for seen in unlike:
             seen["variable"] = variable
     observations += unlike
-    if clients["async"].get("ssl") and not clients["async"]["certificate_name_checked"]:
+    if _is_sent_elsewhere(candidate.params, answer["server"]):
+        observations.append({"code": "moved", "where": "cache", "setting": "host"})
+    if (
+        clients["async"].get("ssl")
+        and not clients["async"]["ssl_check_hostname"]
+        and not wanted.get("ssl_check_hostname")
+    ):
         observations.append({"code": "certificate_name_unchecked", "where": "cache", "setting": "ssl_check_hostname"})
     return cache
+
+
+def _is_sent_elsewhere(params: dict, server: Any = None) -> bool:
+    """Whether a plain client with these settings would be one of a node of a Cluster, and meet MOVED.
+
+    :param server: what :func:`reach` told of that server, None where it was not asked.
+    """
+    if group_of(params) is not None or (server and (server["server"] or {}).get("mode") not in (CLUSTER, None)):
+        return False
+    library = redis_library()
+    try:
+        client = plain_client(with_environment(params), STEP_SECONDS)
+        with contextlib.closing(client):
+            return is_sent_elsewhere(library, client, params.get("namespace"))
+    except library.exceptions.RedisError:  # what the client of LiteLLM meets then is told elsewhere
+        return False
 
 
 def _works(builder: Builder, candidate: Candidate, wanted: dict) -> None:
@@ -387,11 +457,15 @@ def _culprit(candidate: Candidate, attempt):
 def _differences_of(wanted: dict, clients: dict) -> list:
     """Observations for all clients: one for each setting, with the kinds of client that have it wrong."""
     seen: dict = {}
+    mild = MILD_IN_GROUP if wanted.get("kind") else MILD
     for kind, found in clients.items():
         for setting, values in differences(wanted, found).items():
-            code = "misplaced" if setting in PLACE else "differs" if setting in MILD else "ineffective"
+            code = "misplaced" if setting in PLACE else "differs" if setting in mild else "ineffective"
             entry = seen.setdefault(setting, {"code": code, "setting": setting, "clients": [], **values})
             entry["clients"].append(kind)
+    name_check = seen.get("ssl_check_hostname")
+    if name_check and name_check["clients"] == ["sync"]:  # no request goes over that client
+        name_check["code"] = "differs"
     return list(seen.values())
 
 
@@ -411,22 +485,40 @@ def _observed_router(builder: Builder, candidate: Candidate, backend: Any, answe
         ) from None
     own = router.cache.redis_cache
     answer["router"] = {"own_connection": own is not None}
-    if own is None or not candidate.standalone:
+    if own is None:
         return
-    asynchronous, _problem = builder.async_settings(own)
+    asynchronous, problem = builder.async_settings(own)
     clients = {"sync": client_settings(own.redis_client), "async": asynchronous}
     answer["router"].update({kind: _shown(found) for kind, found in clients.items()})
+    if problem:
+        observations.append({"code": "async_broken", "where": "router", "detail": problem})
     params = candidate.router_params()
     if params:
         wanted = wanted_settings(params)
         if "db" not in params and not params.get("url"):
-            del wanted["db"]  # nobody asked for one
+            wanted.pop("db", None)  # nobody asked for one
         observations += [dict(seen, where="router") for seen in _differences_of(wanted, clients)]
+        if asynchronous["kind"] == NODE and not problem:
+            observations += _beside_the_cache(candidate, params, answer["server"])
     if builder.share_one_client(backend, own):
         cache_client = answer["cache"]["async"]
         unlike = [name for name in DISTINCT if cache_client.get(name) != asynchronous.get(name)]
         code = "shared_client" if unlike else "one_client"
         observations.append({"code": code, "where": "router", "settings": unlike})
+
+
+def _beside_the_cache(candidate: Candidate, params: dict, server: Any) -> list:
+    """What becomes of a plain connection of the router beside the servers of the cache.
+
+    :param params: the router's connection under the names of ``cache_params``.
+    :param server: what :func:`reach` told of the cache's server.
+    """
+    same = candidate.group is None and place_of(params) == place_of(with_environment(candidate.params))
+    if _is_sent_elsewhere(params, server if same else None):
+        return [{"code": "moved", "where": "router", "setting": "redis_host"}]
+    if candidate.group == SENTINEL:
+        return [{"code": "failover_missed", "where": "router", "setting": "redis_host"}]
+    return []
 
 
 def _of_the_server(server: object) -> list:

@@ -26,6 +26,18 @@ from ansible_collections.erni_ki.litellm.plugins.module_utils._inside.program im
     known_secrets,
     without_secrets,
 )
+from ansible_collections.erni_ki.litellm.plugins.module_utils._inside.redis_servers import (
+    CLUSTER,
+    CLUSTER_NODES,
+    SENTINEL,
+    clients_of,
+    group_client,
+    group_of,
+    names_another_node,
+    nodes_of,
+    place_of_group,
+    primary_of,
+)
 from ansible_collections.erni_ki.litellm.plugins.module_utils._inside.redis_url import (
     DEFAULT_PORT,
     LOGIN_HINT,
@@ -75,7 +87,7 @@ def with_environment(params: dict) -> dict:
 
     :param params: ``cache_params`` with references resolved.
     """
-    if params.get("url") or params.get("host"):
+    if params.get("url") or params.get("host") or group_of(params):
         return params
     if os.environ.get("REDIS_URL"):
         return dict(params, url=os.environ["REDIS_URL"])
@@ -162,6 +174,8 @@ def plain_client(params: dict, timeout: float):
     """
     library = redis_library()
     waits = {"socket_timeout": timeout, "socket_connect_timeout": timeout}
+    if group_of(params):
+        return group_client(library, params, dict(connection_settings(params), **waits))
     if not params.get("url"):
         return library.Redis(**connection_settings(params), **waits)
     # Timeouts in the URL would win, and a wrong word in its query would stop the look.
@@ -181,9 +195,11 @@ def reach(params: dict, timeout: float) -> dict:
     :param timeout: seconds for each step.
     :returns: seconds of each step, what the server tells of itself, and what it would not do.
     :raises Refusal: the place cannot be read, or a step fails: ``redis_unreachable``, ``redis_silent``, ``redis_auth`` or
-        ``redis_database``.
+        ``redis_database``; for a Cluster also ``redis_nodes``.
     """
     require_readable(params)
+    if group_of(params) is not None:
+        return _reach_group(params, timeout)
     place = place_of(params)
     where = "Redis at %s:%s" % (place["host"], place["port"])
     seconds: dict = {}
@@ -207,6 +223,38 @@ def reach(params: dict, timeout: float) -> dict:
     return {"place": place, "seconds": seconds, "refused": refused, **_facts(client)}
 
 
+def _reach_group(params: dict, timeout: float) -> dict:
+    """Go to one server of a Cluster, or to the one that the Sentinels name."""
+    alone = {name: value for name, value in params.items() if name not in (*CLUSTER_NODES, "sentinel_nodes")}
+    where = "Redis at %s" % place_of_group(params)["host"]
+    seconds: dict = {}
+    if group_of(params) == SENTINEL:
+        waits = {"socket_timeout": timeout, "socket_connect_timeout": timeout}
+        with _step(seconds, "sentinel", where):
+            host, port = primary_of(redis_library(), params, dict(connection_settings(params), **waits))
+        found = reach(dict(alone, host=host, port=port), timeout)
+    else:
+        found = _reach_any(dict(alone, db=0), nodes_of(params), timeout)
+        if (found["server"] or {}).get("mode") not in (CLUSTER, None):
+            raise Refusal("redis_nodes", "%s:%s is no node of a Redis Cluster" % tuple(found["place"].values())[:2])
+        with _step(seconds, "cluster", where):
+            node = plain_client(params, timeout).get_node_from_key(_sample_key(params.get("namespace")))
+        # Another node would only tell where that key is, and not whether it would take it.
+        found = reach(dict(alone, host=node.host, port=node.port, db=0), timeout)
+    return dict(found, place=place_of_group(params), seconds=dict(seconds, **found["seconds"]))
+
+
+def _reach_any(params: dict, nodes: list, timeout: float) -> dict:
+    """Go to the first of some nodes that can be reached; the last one's refusal counts where none can."""
+    for number, (host, port) in enumerate(nodes):
+        try:
+            return reach(dict(params, host=host, port=port), timeout)
+        except Refusal:
+            if number + 1 == len(nodes):
+                raise
+    raise Refusal("redis_nodes", "cache_params name no node")
+
+
 @contextlib.contextmanager
 def _step(seconds: dict, name: str, where: str, hint: str = ""):
     """Time one step and turn what redis-py and the system raise into a Refusal.
@@ -223,7 +271,7 @@ def _step(seconds: dict, name: str, where: str, hint: str = ""):
         raise Refusal("redis_auth", "%s refuses the login: %s%s" % (where, describe(error), hint)) from None
     except socket.gaierror:
         raise Refusal("redis_unreachable", "%s: the container cannot look up that name" % where) from None
-    except errors.ConnectionError as error:
+    except (errors.ConnectionError, errors.RedisClusterException, errors.ClusterDownError) as error:
         raise Refusal("redis_unreachable", "%s: %s" % (where, describe(error))) from None
     except errors.ResponseError as error:
         code = "redis_auth" if str(error).startswith(("NOAUTH", "WRONGPASS", "Authentication")) else "redis_database"
@@ -243,7 +291,7 @@ def _refused_commands(connection, namespace: object):
     :returns: reason by command; None when the user may not open a transaction.
     """
     errors = redis_library().exceptions
-    key = ("%s:" % namespace if namespace else "") + "0" * 64
+    key = _sample_key(namespace)
     refused = {}
     try:
         connection.send_command("MULTI")
@@ -255,11 +303,18 @@ def _refused_commands(connection, namespace: object):
             connection.send_command(command[0], *(key if word == KEY else word for word in command[1:]))
             connection.read_response()
         except errors.ResponseError as error:
-            refused[command[0]] = describe(error)
+            # Permissions come first: who may not is not sent to another node.
+            if not names_another_node(redis_library(), error):
+                refused[command[0]] = describe(error)
     with contextlib.suppress(errors.ResponseError):
         connection.send_command("DISCARD")
         connection.read_response()
     return refused
+
+
+def _sample_key(namespace: object) -> str:
+    """A key of the form that the cache uses."""
+    return ("%s:" % namespace if namespace else "") + "0" * 64
 
 
 def _facts(client) -> dict:
@@ -293,21 +348,23 @@ def redis(request: dict) -> dict:
     proxy.enter()
     params = with_environment(cache_params_of(load_settings(proxy, request.get("candidate"))))
     require_readable(params)
-    client = plain_client(params, request["timeout"])
     errors = redis_library().exceptions
-    answer: dict = {"place": place_of(params), "not_observable": {}}
+    place = place_of_group(params) if group_of(params) is not None else place_of(params)
+    answer: dict = {"place": place, "not_observable": {}}
     try:
+        client = plain_client(params, request["timeout"])
         client.ping()
     except errors.NoPermissionError:
         pass  # an ACL user without PING can still do the rest
-    except errors.RedisError as error:
+    except (errors.RedisError, errors.RedisClusterException) as error:
         raise Refusal("redis_unreachable", describe(error)) from None
+    servers = clients_of(client)
     looks = {
         "entries": lambda: _entries(client, request.get("exists") or [], request.get("polls") or 1),
         "deleted": lambda: client.unlink(*request["delete"]) if request.get("delete") else 0,
-        "count": lambda: _count(client, params.get("namespace")) if request.get("count") else None,
-        "clients": lambda: _own_clients(client) if request.get("clients") else None,
-        "server": lambda: _server(client.info("server")) if request.get("clients") else None,
+        "count": lambda: _count_all(servers, params.get("namespace")) if request.get("count") else None,
+        "clients": lambda: _own_clients_of(servers) if request.get("clients") else None,
+        "server": lambda: _server(servers[0].info("server")) if request.get("clients") else None,
     }
     for name, observe in looks.items():
         try:
@@ -349,6 +406,13 @@ def _entries(client: Any, keys: list, polls: int) -> dict:
     return found
 
 
+def _count_all(servers: list, namespace: object) -> dict:
+    """What :func:`_count` finds on all servers together."""
+    counts = [_count(server, namespace) for server in servers]
+    total: dict = {name: sum(count[name] for count in counts) for name in ("keys", "responses", "scanned")}
+    return dict(total, complete=all(count["complete"] for count in counts))
+
+
 def _count(client: Any, namespace: object) -> dict:
     """Size of the database, and how many of its keys are response entries, by SCAN, for a bounded time."""
     prefix = "%s:" % namespace if namespace else ""
@@ -365,6 +429,15 @@ def _count(client: Any, namespace: object) -> dict:
 def _is_response_key(key: str, prefix: str) -> bool:
     bare = key[len(prefix) :] if prefix and key.startswith(prefix) else key
     return len(bare) == 64 and all(character in "0123456789abcdef" for character in bare)
+
+
+def _own_clients_of(servers: list) -> list:
+    """What :func:`_own_clients` finds on all servers together."""
+    found: dict = {}
+    for row in (row for server in servers for row in _own_clients(server)):
+        place = (row["address"], row["db"], row["user"])
+        found[place] = dict(row, connections=row["connections"] + found.get(place, {"connections": 0})["connections"])
+    return [found[place] for place in sorted(found)]
 
 
 def _own_clients(client: Any) -> list:

@@ -76,8 +76,8 @@ class Candidate:
             return
         wishes = self._wishes
         require_write_access(self._change.file.path, self._deployment.state_dir)
-        variables = (wishes.redis_password_env, wishes.redis_url_env) if wishes.mode == MODE_REDIS else ()
-        named = tuple(name for name in variables if name)
+        variables = (wishes.redis_password_env, wishes.redis_url_env, wishes.redis_sentinel_password_env)
+        named = tuple(name for name in variables if name and wishes.mode == MODE_REDIS)
         key = key_of(self._params)
         self._observed = Observation(self._deployment, self._change.file, named, key).report()
         versions = {one["litellm_version"] for one in self._observed["instances"] if one["litellm_version"]}

@@ -30,11 +30,13 @@ CLASSES = {
     "ineffective": INEFFECTIVE,
     "async_broken": INEFFECTIVE,
     "shared_client": INEFFECTIVE,
+    "moved": INEFFECTIVE,
     "redis_full": INEFFECTIVE,
     "permission_missing": INEFFECTIVE,
     "stored_row": INEFFECTIVE,
     "differs": COSMETIC,
     "one_client": COSMETIC,
+    "failover_missed": COSMETIC,
     "permission_limited": COSMETIC,
     "certificate_name_unchecked": COSMETIC,
     "eviction_policy": COSMETIC,
@@ -100,12 +102,17 @@ def _sentence(seen: dict[str, Any], answer: dict[str, Any]) -> str:
     if code in ("ineffective", "differs"):
         return f"{subject} would have {setting} {_value(seen['effective'])}, not the {_value(seen['wanted'])} asked for"
     if code == "async_broken":
-        return f"the client that serves requests does not work: {seen['detail']}"
+        client = "the router's own client" if seen.get("where") == "router" else "the client that serves requests"
+        return f"{client} does not work: {seen['detail']}"
     if code == "shared_client":
         return (
             "cache and router end up on one client although their settings differ "
             f"({', '.join(seen['settings'])}), so entries go astray after some twenty minutes"
         )
+    if code == "moved":
+        return f"{subject} would know one node of a Redis Cluster alone, and fail for the keys of all others (MOVED)"
+    if code == "failover_missed":
+        return "the router's own connection names one server, and does not follow the Sentinels to another one"
     if code == "one_client":
         return "cache and router end up on one client, which is harmless because their settings agree"
     if code == "redis_full":
@@ -144,8 +151,10 @@ def _way_out(seen: dict[str, Any]) -> str | None:
         return _WAYS_OUT["LITELLM-REDIS-URL-WINS"]
     if variable:
         return f"the proxy's environment variable {variable} does it: do not export it to the proxy"
-    if seen.get("where") == "router" and CLASSES[seen["code"]] == INEFFECTIVE:
+    if seen["code"] == "failover_missed" or seen.get("where") == "router" and CLASSES[seen["code"]] == INEFFECTIVE:
         return "set litellm_cache_router to consistent or none"
+    if seen["code"] == "moved":
+        return "name the nodes of the Cluster in litellm_cache_redis_cluster_nodes"
     if seen["code"] == "redis_full":
         return "raise maxmemory, or set maxmemory-policy to allkeys-lru"
     if seen["code"] == "permission_missing":

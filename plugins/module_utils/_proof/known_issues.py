@@ -11,6 +11,7 @@ installed package; "issue" is a thread of github.com/BerriAI/litellm.
 
 from __future__ import annotations
 
+from .group_issues import GROUP_ISSUES
 from .issue import KnownIssue, Seen
 
 _QUERY = "?socket_timeout=30&socket_connect_timeout=10&health_check_interval=30&retry_on_timeout=yes"
@@ -91,15 +92,7 @@ KNOWN_ISSUES: tuple[KnownIssue, ...] = (
         "measured with redis-py 5.2.1 and 8.1.0",
         observed_as=(Seen("certificate_name_unchecked"),),
     ),
-    KnownIssue(
-        "LITELLM-SENTINEL-LOGIN-LOST",
-        "Through a Sentinel the password of the data node is not passed on",
-        "Nothing is cached. From 1.106.2 the password works, and db fails with an unknown command SELECT.",
-        "upgrade to 1.106.2 and leave db out; or name the node in the host form",
-        "measured on 1.72.9 to 1.106.2, with a password",
-        last="1.106.1",
-        needs=("redis", "sentinel"),
-    ),
+    *GROUP_ISSUES,
     # -- the router -----------------------------------------------------------------------------------------------
     KnownIssue(
         "LITELLM-ROUTER-DB-IGNORED",

@@ -15,8 +15,6 @@ from .._errors import OptionError
 from .._finding import finding
 from .description import form_of, mapping_at, mode_of
 from .keys import (
-    CACHE_KWARGS,
-    CACHE_KWARGS_ORDER,
     CACHE_PARAMS,
     CACHE_PARAMS_ORDER,
     DEFAULT_CALL_TYPES,
@@ -26,22 +24,22 @@ from .keys import (
     FORM_HOST,
     FORM_SENTINEL,
     FORM_URL,
+    GROUP_FORMS,
     HOST_KEYS,
     KEYS_OF_FORM,
     LITELLM_SETTINGS,
+    LOGIN_KEYS,
     MODE_LOCAL,
     MODE_OTHER,
     MODE_REDIS,
     POOL_TIMEOUT,
     REDIS_ONLY_PARAMS,
-    ROUTER_CONSISTENT,
-    ROUTER_NONE,
     ROUTER_ORDER,
     ROUTER_REDIS_KEYS,
-    ROUTER_RUNBOOK,
     ROUTER_SETTINGS,
+    TLS_KEYS,
 )
-from .public_values import environment_name
+from .router_share import RouterShare
 from .target import CacheTarget, SectionTarget, Wanted
 from .wishes import CacheWishes
 
@@ -162,6 +160,9 @@ class RedisDecisions(CacheDecisions):
         self.file_form = form_of(state.params)
         self.form = wishes.wanted_form or self._form_of_file()
         self._check_form()
+        #: Wanted of TLS; none of it where the options do not say.
+        self.tls = tuple(wishes.redis_tls.wanted(state.params)) if wishes.redis_tls is not None else ()
+        self.share = RouterShare(wishes, self.form, self._url(), state.params, state.router, self.tls)
 
     def params(self) -> list[Wanted]:
         """What ``cache_params`` should hold."""
@@ -171,7 +172,7 @@ class RedisDecisions(CacheDecisions):
             wanted.append(Wanted("namespace", wishes.namespace))
         if wishes.max_connections is not None:
             wanted.append(Wanted("max_connections", wishes.max_connections))
-        return [item for item in wanted + self._timeouts() if item.key not in wishes.leave_out]
+        return [item for item in [*wanted, *wishes.timeouts()] if item.key not in wishes.leave_out]
 
     def unwanted_params(self) -> tuple[str, ...]:
         """The keys that must not be live: those of another form, and what stops LiteLLM at its start."""
@@ -179,44 +180,27 @@ class RedisDecisions(CacheDecisions):
         if self.form != self.file_form:
             for form, keys in KEYS_OF_FORM.items():
                 unwanted += () if form == self.form else keys
+        if self.form in GROUP_FORMS and self.file_form != FORM_URL:  # the login beside a URL was never used
+            unwanted = tuple(key for key in unwanted if key not in LOGIN_KEYS)
+        if self.wishes.redis_tls is not None and not self.wishes.redis_tls.enabled:
+            unwanted += TLS_KEYS
         if self.form == FORM_HOST:
             unwanted += (POOL_TIMEOUT,)
         return unwanted + tuple(key for key in self.wishes.leave_out if key not in unwanted)
 
     def router(self) -> list[Wanted | SectionTarget]:
         """What ``router_settings`` should hold."""
-        if self._router_shares():
-            return []
-        if self.form == FORM_URL:
-            return [Wanted("redis_url", self._url())]
-        wanted: list[Wanted | SectionTarget] = [
-            Wanted("redis_host", self.wishes.redis_host),
-            Wanted("redis_port", self.wishes.redis_port),
-        ]
-        if self._router_password():
-            wanted.append(Wanted("redis_password", self._router_password(), secret=bool(self.wishes.redis_password)))
-        wanted.append(Wanted("redis_db", self.wishes.redis_db))
-        if self.wishes.router == ROUTER_CONSISTENT:
-            wanted.append(
-                SectionTarget(CACHE_KWARGS, tuple(self._cache_kwargs()), (), CACHE_KWARGS_ORDER, replaceable=True)
-            )
-        return wanted
+        return self.share.wanted()
 
     def unwanted_router(self) -> tuple[str, ...]:
         """The router's keys that must not be live."""
-        if self.wishes.router == ROUTER_NONE:
-            return ROUTER_REDIS_KEYS
-        if self._router_shares():
-            return ()
-        if self.form == FORM_URL:
-            return tuple(key for key in ROUTER_REDIS_KEYS if key != "redis_url")
-        return ("redis_url",)
+        return self.share.unwanted()
 
     def findings(self) -> Iterator[dict]:
         """What the operator should know of the decisions, with what is special about Redis."""
         yield from super().findings()
         yield from self._form_findings()
-        yield from self._router_findings()
+        yield from self.share.findings()
 
     def _form_of_file(self) -> str:
         if self.file_form != FORM_ENVIRONMENT:
@@ -226,6 +210,23 @@ class RedisDecisions(CacheDecisions):
     def _check_form(self) -> None:
         if self.form == FORM_URL and self._url() is None:
             raise OptionError("redis_url_env", "the form url needs redis_url_env: config.yaml has no url yet")
+        if self.form == FORM_URL and self.wishes.redis_tls is not None:
+            raise OptionError(
+                "redis_tls",
+                "redis_tls does not go with the form url: there the URL says it, as rediss:// with ?ssl_ca_certs=",
+            )
+        of_sentinels = {
+            name: getattr(self.wishes, name) for name in ("redis_sentinel_service", "redis_sentinel_password_env")
+        }
+        if self.form != FORM_SENTINEL:
+            for name, value in of_sentinels.items():
+                if value:
+                    raise OptionError(name, f"{name} needs redis_sentinel_nodes: config.yaml names no Sentinels")
+        elif not of_sentinels["redis_sentinel_service"] and not self.state.params.get("service_name"):
+            raise OptionError(
+                "redis_sentinel_service",
+                "redis_sentinel_nodes needs redis_sentinel_service: the Sentinels know it by that",
+            )
 
     def _url(self) -> str | None:
         return self.wishes.url_value or self.state.params.get("url") or self.state.commented_url
@@ -234,58 +235,13 @@ class RedisDecisions(CacheDecisions):
         wishes = self.wishes
         if self.form == FORM_URL:
             return [Wanted("url", self._url())]
-        wanted = []
-        if self.form == FORM_HOST:
-            wanted += [
-                Wanted("host", wishes.redis_host),
-                Wanted("port", wishes.redis_port),
-                Wanted("db", wishes.redis_db),
-            ]
+        place = {"host": wishes.redis_host, "port": wishes.redis_port, "db": wishes.redis_db}
+        wanted = [Wanted(key, value) for key, value in place.items()] if self.form == FORM_HOST else []
         if wishes.redis_username is not None:
             wanted.append(Wanted("username", wishes.redis_username))
         if wishes.password_value is not None:
             wanted.append(Wanted("password", wishes.password_value, secret=bool(wishes.redis_password)))
-        return sorted(wanted, key=lambda item: HOST_KEYS.index(item.key))
-
-    def _timeouts(self) -> list[Wanted]:
-        wishes = self.wishes
-        return [
-            Wanted("socket_connect_timeout", wishes.socket_connect_timeout),
-            Wanted("socket_timeout", wishes.socket_timeout),
-            Wanted("retry_on_timeout", wishes.retry_on_timeout),
-            Wanted("health_check_interval", wishes.health_check_interval),
-        ]
-
-    def _cache_kwargs(self) -> Iterator[Wanted]:
-        if self.wishes.redis_username is not None:
-            yield Wanted("username", self.wishes.redis_username)
-        yield Wanted("db", self.wishes.redis_db)
-        yield from self._timeouts()
-
-    def _router_password(self) -> str | None:
-        """The password for the router's own connection: that of the wishes, else the variable of the cache's."""
-        if self.wishes.password_value is not None:
-            return self.wishes.password_value
-        password = self.state.params.get("password")
-        if environment_name(password) and not self.state.router.get("redis_password"):
-            return password
-        return None
-
-    def _router_shares(self) -> bool:
-        """Whether the router is left without a connection of its own, because one could not agree with the cache's."""
-        if self.wishes.router == ROUTER_NONE:
-            return True
-        if self.form == FORM_URL:
-            return environment_name(self._url()) is None
-        if self.form in (FORM_CLUSTER, FORM_SENTINEL):
-            return True
-        has_own = self.state.router.get("redis_host") or self.state.router.get("redis_password")
-        return bool(
-            self.wishes.password_value is None
-            and self.state.params.get("password")
-            and not self._router_password()
-            and not has_own
-        )
+        return [*sorted(wanted, key=lambda item: HOST_KEYS.index(item.key)), *wishes.group(), *self.tls]
 
     def _form_findings(self) -> Iterator[dict]:
         wishes = self.wishes
@@ -308,7 +264,7 @@ class RedisDecisions(CacheDecisions):
                 f"&health_check_interval={wishes.health_check_interval}"
                 f"&retry_on_timeout={'yes' if wishes.retry_on_timeout else 'no'}",
             )
-        if self.form in (FORM_CLUSTER, FORM_SENTINEL):
+        if self.form in GROUP_FORMS and self.form == self.file_form and not wishes.wanted_form:
             yield finding(
                 f"{self.form}_form_kept",
                 f"cache_params name a Redis {'Cluster' if self.form == FORM_CLUSTER else 'Sentinel'}; host, port and db "
@@ -318,14 +274,4 @@ class RedisDecisions(CacheDecisions):
             yield finding(
                 "environment_form_completed",
                 "cache_params left the connection to REDIS_* variables, which LiteLLM 1.90 to 1.99 can ignore; now they name it",
-            )
-
-    def _router_findings(self) -> Iterator[dict]:
-        if self.wishes.router == ROUTER_RUNBOOK and not self._router_shares():
-            yield finding(
-                "router_differs", "the router's own connection has a timeout of 5 s and, up to LiteLLM 1.81, database 0"
-            )
-        elif self.wishes.router != ROUTER_NONE and self._router_shares():
-            yield finding(
-                "router_shares_connection", "the router got no Redis keys of its own and shares the cache's connection"
             )

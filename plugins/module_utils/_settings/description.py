@@ -84,10 +84,10 @@ def mode_of(model: Any) -> str:
 
 
 def form_of(params: dict) -> str:
-    """How ``cache_params`` say where Redis is; FORM_ENVIRONMENT when they do not."""
-    if any(key in params for key in CLUSTER_KEYS):
+    """How ``cache_params`` say where Redis is; FORM_ENVIRONMENT when they do not. An empty list of nodes names none."""
+    if any(params.get(key) for key in CLUSTER_KEYS):
         return FORM_CLUSTER
-    if any(key in params for key in SENTINEL_KEYS):
+    if params.get(SENTINEL_KEYS[0]):
         return FORM_SENTINEL
     if params.get("url"):
         return FORM_URL
@@ -170,10 +170,13 @@ def _describe_router(router: dict) -> dict:
     described = {key: _shown(key, router.get(key)) for key in ("redis_host", "redis_port", "redis_db")}
     described.update({key: _literal_or_variable(router.get(key)) for key in ("redis_password", "redis_url")})
     described["cache_kwargs"] = {key: _shown(key, kwargs.get(key)) for key in ("db",) + TIMEOUT_KEYS if key in kwargs}
-    described["own_connection"] = bool(
-        router.get("redis_url") or (router.get("redis_host") and router.get("redis_port"))
-    )
+    described["own_connection"] = has_own_connection(router)
     return described
+
+
+def has_own_connection(router: dict) -> bool:
+    """Whether ``router_settings`` name a connection of the router's own; half of one is none."""
+    return bool(router.get("redis_url") or (router.get("redis_host") and router.get("redis_port")))
 
 
 def _request_mode(mode: Any) -> str | None:

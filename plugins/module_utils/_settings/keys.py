@@ -17,6 +17,9 @@ FORM_ENVIRONMENT = "environment"
 FORM_CLUSTER = "cluster"
 FORM_SENTINEL = "sentinel"
 
+#: Forms that name several servers.
+GROUP_FORMS = (FORM_CLUSTER, FORM_SENTINEL)
+
 ROUTER_CONSISTENT = "consistent"
 ROUTER_RUNBOOK = "runbook"
 ROUTER_NONE = "none"
@@ -35,18 +38,29 @@ PRAGMA = "# pragma: allowlist secret"
 
 HOST_KEYS = ("host", "port", "username", "password", "db")
 CLUSTER_KEYS = ("redis_startup_nodes",)
-SENTINEL_KEYS = ("sentinel_nodes", "sentinel_password", "service_name")
-TLS_KEYS = ("ssl", "ssl_ca_certs", "ssl_cert_reqs", "ssl_certfile", "ssl_check_hostname", "ssl_keyfile")
+#: The nodes of a Cluster, as ``cache_params`` and as the Redis client itself name them.
+CLUSTER_NODE_KEYS = ("redis_startup_nodes", "startup_nodes")
+SENTINEL_KEYS = ("sentinel_nodes", "service_name", "sentinel_password")
+#: Lists whose items are servers.
+NODE_KEYS = (*CLUSTER_KEYS, SENTINEL_KEYS[0])
+TLS_KEYS = ("ssl", "ssl_ca_certs", "ssl_certfile", "ssl_keyfile", "ssl_check_hostname", "ssl_cert_reqs")
 TIMEOUT_KEYS = ("socket_connect_timeout", "socket_timeout", "retry_on_timeout", "health_check_interval")
 #: Which database of which server.
 PLACE_KEYS = ("host", "port", "db")
+LOGIN_KEYS = ("username", "password")
 POOL_TIMEOUT = "connection_pool_timeout"
 
 CACHE_PARAMS_ORDER = (
-    ("type", "url") + HOST_KEYS + ("ttl", "supported_call_types", "namespace", "max_connections") + TIMEOUT_KEYS
+    ("type", "url")
+    + HOST_KEYS
+    + CLUSTER_KEYS
+    + SENTINEL_KEYS
+    + TLS_KEYS
+    + ("ttl", "supported_call_types", "namespace", "max_connections")
+    + TIMEOUT_KEYS
 )
 ROUTER_ORDER = ("redis_host", "redis_port", "redis_password", "redis_db", "redis_url", CACHE_KWARGS)
-CACHE_KWARGS_ORDER = ("username", "db") + TIMEOUT_KEYS
+CACHE_KWARGS_ORDER = ("username", "db") + TLS_KEYS + TIMEOUT_KEYS
 
 # What only Redis understands; `namespace`, `ttl`, `supported_call_types` and all other keys serve every mode.
 REDIS_ONLY_PARAMS = (

@@ -36,7 +36,7 @@ _KEYS = frozenset(
     + REDIS_ONLY_PARAMS
     + ROUTER_REDIS_KEYS
 )
-_LINE = re.compile(r"(?P<lead>[ \t]*(?:#+[ \t]*)?)(?P<key>[A-Za-z_]+):(?P<gap>[ \t]*)(?P<rest>.*)\Z")
+_LINE = re.compile(r"(?P<lead>[ \t]*(?:#+[ \t]*)?(?:- )?)(?P<key>[A-Za-z_]+):(?P<gap>[ \t]*)(?P<rest>.*)\Z")
 _ITEM = re.compile(r"(?P<lead>[ \t]*(?:#+[ \t]*)?- )(?P<rest>.*)\Z")
 _LEAD = re.compile(r"([ \t]*(?:#+[ \t]*)?).*")
 _VALUE = re.compile(

@@ -29,8 +29,9 @@ _NUMBER_KEYS = frozenset(
     )
 )
 _HOST_KEYS = frozenset(("host", "redis_host"))
-_BOOLEAN_KEYS = frozenset(("cache", "retry_on_timeout"))
+_BOOLEAN_KEYS = frozenset(("cache", "retry_on_timeout", "ssl", "ssl_check_hostname"))
 
+_CERTIFICATE_WORDS = ("none", "optional", "required")
 _ENVIRONMENT_REFERENCE = re.compile(r"os\.environ/([A-Za-z_][A-Za-z0-9_]*)\Z")
 _HOST_NAME = re.compile(r"[A-Za-z0-9]([A-Za-z0-9_.-]{0,252}[A-Za-z0-9])?\Z|[0-9A-Fa-f:]+\Z")
 _NUMBER = re.compile(r"[0-9]{1,9}(\.[0-9]{1,6})?\Z")
@@ -60,6 +61,8 @@ def is_public(key: str, value: Any) -> bool:
         return isinstance(value, bool) or value in ("true", "false", "True", "False")
     if key in _NUMBER_KEYS:
         return not isinstance(value, bool) and bool(_NUMBER.match(str(value)))
+    if key == "ssl_cert_reqs":
+        return value in _CERTIFICATE_WORDS
     if key == "supported_call_types":
         return isinstance(value, (list, tuple)) and all(
             isinstance(item, str) and _CALL_TYPE.match(item) for item in value

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from .keys import NUMBER_OR_TEXT_KEYS
+from .keys import NODE_KEYS, NUMBER_OR_TEXT_KEYS
 
 
 @dataclass(frozen=True)
@@ -33,6 +33,8 @@ class Wanted:
         """Whether LiteLLM makes the same of ``current`` as of the wanted value."""
         if isinstance(self.value, bool) or isinstance(current, bool):
             return current is self.value
+        if self.key in NODE_KEYS:
+            return _servers_in(current) == _servers_in(self.value)
         if isinstance(self.value, list):
             return isinstance(current, list) and sorted(map(str, current)) == sorted(self.value)
         if self.is_number and isinstance(current, str):
@@ -44,6 +46,15 @@ class Wanted:
         if self.key not in model:
             return False
         return self.default and model[self.key] is not None or self.same_as(model[self.key])
+
+
+def _servers_in(nodes: Any) -> Any:
+    """The servers of a list of mappings or of pairs, in any order; what is neither stays as it is."""
+    try:
+        pairs = [(node["host"], node["port"]) if isinstance(node, dict) else tuple(node) for node in nodes]
+        return {(str(host), str(port)) for host, port in pairs}
+    except (TypeError, ValueError, KeyError):
+        return nodes
 
 
 @dataclass(frozen=True)

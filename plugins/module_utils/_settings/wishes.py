@@ -11,9 +11,19 @@ from dataclasses import dataclass, fields
 from typing import Any, Callable
 
 from .._errors import OptionError
-from .keys import FORM_HOST, FORM_URL, MODE_REDIS, ROUTER_CONSISTENT
+from .keys import (
+    FORM_CLUSTER,
+    FORM_HOST,
+    FORM_SENTINEL,
+    FORM_URL,
+    MODE_REDIS,
+    ROUTER_CONSISTENT,
+    TIMEOUT_KEYS,
+)
 from .own_words import require_no_own_word, words_of
 from .public_values import is_host_name
+from .servers import DEFAULT_PORT, DEFAULT_SENTINEL_PORT, Nodes, TlsWishes, cluster_nodes, read_nodes, sentinel_nodes
+from .target import Wanted
 
 _VARIABLE_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
 _WORD = re.compile(r"[a-z_]+\Z")
@@ -32,6 +42,11 @@ class CacheWishes:
     redis_password: str | None = None
     redis_password_env: str | None = None
     redis_url_env: str | None = None
+    redis_cluster_nodes: Nodes = ()
+    redis_sentinel_nodes: Nodes = ()
+    redis_sentinel_service: str | None = None
+    redis_sentinel_password_env: str | None = None
+    redis_tls: TlsWishes | None = None
     ttl: float | None = None
     supported_call_types: tuple[str, ...] | None = None
     namespace: str | None = None
@@ -54,7 +69,7 @@ class CacheWishes:
         given: dict[str, Any] = {}
         for field in fields(cls):
             value = params.get(field.name)
-            if value is not None and value != "" and value != []:
+            if value is not None and value not in ("", [], {}):
                 given[field.name] = _CHECKS.get(field.name, _as_it_is)(field.name, value)
         wishes = cls(**given)
         wishes._refuse_contradictions()
@@ -73,16 +88,52 @@ class CacheWishes:
     @property
     def wanted_form(self) -> str | None:
         """The form that the options ask for, or None."""
+        if self.redis_cluster_nodes or self.redis_sentinel_nodes:
+            return FORM_CLUSTER if self.redis_cluster_nodes else FORM_SENTINEL
         return FORM_URL if self.redis_url_env else self.redis_form
+
+    def group(self) -> tuple[Wanted, ...]:
+        """What is wanted of a Cluster or of Sentinels, in the order of the file."""
+        wanted = []
+        if self.redis_cluster_nodes:
+            wanted.append(cluster_nodes(self.redis_cluster_nodes))
+        if self.redis_sentinel_nodes:
+            wanted.append(sentinel_nodes(self.redis_sentinel_nodes))
+        if self.redis_sentinel_service:
+            wanted.append(Wanted("service_name", self.redis_sentinel_service))
+        if self.redis_sentinel_password_env:
+            wanted.append(Wanted("sentinel_password", "os.environ/" + self.redis_sentinel_password_env))
+        return tuple(wanted)
+
+    def timeouts(self) -> tuple[Wanted, ...]:
+        """What is wanted of the waits of a connection, in the order of the file."""
+        return tuple(Wanted(key, getattr(self, key)) for key in TIMEOUT_KEYS)
 
     def _refuse_contradictions(self) -> None:
         if self.redis_password and self.redis_password_env:
             raise OptionError("redis_password", "redis_password and redis_password_env exclude each other: give one")
+        self._refuse_two_places()
         if self.redis_url_env and self.redis_form == FORM_HOST:
             raise OptionError("redis_url_env", "redis_url_env needs the form url, but redis_form is host")
         told = {name: value for name, value in vars(self).items() if name != "redis_password"}
         if self.mode == MODE_REDIS:
             require_no_own_word("redis_password", self.redis_password, words_of(told))
+
+    def _refuse_two_places(self) -> None:
+        """Require that the options name one Redis."""
+        for name in ("redis_cluster_nodes", "redis_sentinel_nodes"):
+            if not getattr(self, name):
+                continue
+            others = ("redis_sentinel_nodes", "redis_url_env", "redis_form")
+            also = [other for other in others if other != name and getattr(self, other)]
+            if self.redis_host != type(self).redis_host:
+                also.append("redis_host")
+            if also:
+                raise OptionError(name, f"{name} and {also[0]} exclude each other: give one")
+        if self.redis_cluster_nodes and self.redis_db not in (0, type(self).redis_db):
+            raise OptionError(
+                "redis_db", f"a Redis Cluster has database 0 alone, not {self.redis_db}: leave redis_db out"
+            )
 
 
 def _as_it_is(_option: str, value: Any) -> Any:
@@ -140,6 +191,14 @@ def _call_types(option: str, value: list[str]) -> tuple[str, ...]:
     return tuple(value)
 
 
+def _cluster_nodes(option: str, value: list[str]) -> Nodes:
+    return read_nodes(option, value, DEFAULT_PORT)
+
+
+def _sentinel_nodes(option: str, value: list[str]) -> Nodes:
+    return read_nodes(option, value, DEFAULT_SENTINEL_PORT)
+
+
 def _names(option: str, value: list[str]) -> tuple[str, ...]:
     return tuple(_variable_name(option, name) for name in value)
 
@@ -153,6 +212,11 @@ _CHECKS: dict[str, Callable[[str, Any], Any]] = {
     "redis_password": _password,
     "redis_password_env": _variable_name,
     "redis_url_env": _variable_name,
+    "redis_cluster_nodes": _cluster_nodes,
+    "redis_sentinel_nodes": _sentinel_nodes,
+    "redis_sentinel_service": _text,
+    "redis_sentinel_password_env": _variable_name,
+    "redis_tls": TlsWishes.from_option,
     "ttl": _positive,
     "supported_call_types": _call_types,
     "namespace": _text,

@@ -20,7 +20,18 @@ def environment(monkeypatch: pytest.MonkeyPatch) -> Iterator[pytest.MonkeyPatch]
     yield monkeypatch
 
 
-def test_references_are_replaced_at_every_depth(environment: pytest.MonkeyPatch) -> None:
+def test_references_are_replaced_where_litellm_replaces_them(environment: pytest.MonkeyPatch) -> None:
     environment.setenv("HERE", "value")
-    written = {"a": ["os.environ/HERE", {"b": "os.environ/NOT_HERE"}], "c": 5, "d": "os.environ"}
-    assert inside.resolved(written) == {"a": ["value", {"b": None}], "c": 5, "d": "os.environ"}
+    written = {
+        "a": {"b": "os.environ/HERE", "c": {"d": "os.environ/NOT_HERE"}},
+        "redis_startup_nodes": [{"host": "os.environ/HERE", "port": 7000}],
+        "supported_call_types": ["os.environ/HERE"],
+        "sentinel_nodes": [["os.environ/HERE", 26379]],
+        "e": 5,
+        "f": "os.environ",
+    }
+    assert inside.resolved(written) == {
+        **written,
+        "a": {"b": "value", "c": {"d": None}},
+        "redis_startup_nodes": [{"host": "value", "port": 7000}],
+    }

@@ -70,7 +70,7 @@ def test_what_a_client_holds(kind: str) -> None:
 def test_tls_is_seen_on_the_connection() -> None:
     redis = pytest.importorskip("redis")
     found = inside.client_settings(redis.Redis.from_url("rediss://cache/1?ssl_check_hostname=false"))
-    assert (found["ssl"], found["certificate_name_checked"]) == (True, False)
+    assert (found["ssl"], found["ssl_check_hostname"]) == (True, False)
 
 
 def test_a_cluster_in_the_place_of_a_server() -> None:
@@ -79,9 +79,35 @@ def test_a_cluster_in_the_place_of_a_server() -> None:
     }
 
 
+def test_what_is_wanted_of_several_servers_is_no_place() -> None:
+    nodes = {"redis_startup_nodes": [{"host": "one", "port": 7000}], "db": 1, "socket_timeout": 30}
+    assert inside.wanted_settings(nodes) == {"kind": "cluster", "socket_timeout": 30.0}
+    sentinels = {"sentinel_nodes": [["one", 26379]], "service_name": "s", "db": 1, "ssl": True, "ssl_certfile": "/c"}
+    assert inside.wanted_settings(sentinels) == {
+        "kind": "sentinel",
+        "service_name": "s",
+        "db": 1,
+        "ssl": True,
+        "ssl_certfile": "/c",
+    }
+
+
+def test_a_wait_that_no_client_of_several_servers_has_is_told_and_a_certificate_is_asked_for() -> None:
+    pytest.importorskip("redis")
+    wanted = {"kind": "cluster", "socket_timeout": 30.0, "ssl_certfile": "/c"}
+    client = {"kind": "cluster", "socket_timeout": None, "ssl_certfile": None}
+    seen = inside._differences_of(wanted, {"sync": client})
+    assert [(one["code"], one["setting"]) for one in seen] == [
+        ("differs", "socket_timeout"),
+        ("ineffective", "ssl_certfile"),
+    ]
+    node = {"kind": "node", "host": "one"}
+    assert inside._differences_of(wanted, {"sync": node})[0]["effective"] == "one server alone"
+
+
 def test_each_setting_is_observed_once_for_all_clients() -> None:
     pytest.importorskip("redis")
-    client = dict(HOST, kind="node", db=0, health_check_interval=0)
+    client = dict(HOST, kind=inside.NODE, db=0, health_check_interval=0)
     wanted = dict(HOST, health_check_interval=30.0)
     assert inside._differences_of(wanted, {"sync": client, "async": client}) == [
         {"code": "misplaced", "setting": "db", "clients": ["sync", "async"], "wanted": 1, "effective": 0},
@@ -113,7 +139,7 @@ def test_the_router_s_connection_under_the_names_of_the_cache(monkeypatch: pytes
     assert "routing_strategy" not in candidate.router
     assert "REDIS_URL" in candidate.foreign_variables()
     assert "REDIS_PASSWORD" not in candidate.foreign_variables()
-    assert candidate.standalone
+    assert candidate.group is None
 
 
 def test_half_a_connection_of_the_router_is_none() -> None:

@@ -48,8 +48,11 @@ def test_mode_as_litellm_has_it(settings: Any, mode: str) -> None:
         ({}, "environment"),
         ({"host": "a"}, "host"),
         ({"url": "redis://a", "host": "a"}, "url"),
-        ({"redis_startup_nodes": []}, "cluster"),
-        ({"sentinel_nodes": [], "service_name": "a"}, "sentinel"),
+        ({"redis_startup_nodes": [{"host": "a", "port": 1}]}, "cluster"),
+        ({"sentinel_nodes": [["a", 1]], "service_name": "a"}, "sentinel"),
+        # LiteLLM sees no Cluster in a list without nodes.
+        ({"redis_startup_nodes": [], "host": "a"}, "host"),
+        ({"sentinel_password": "a", "url": "redis://a"}, "url"),
     ],
 )
 def test_form(params: dict, form: str) -> None:
