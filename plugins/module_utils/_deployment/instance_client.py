@@ -11,7 +11,17 @@ from collections.abc import Iterable
 from typing import Any
 
 from .._errors import LitellmCacheError
-from .._inside import configuration, conversation, operations, probe, process, program, redis_look
+from .._inside import (
+    configuration,
+    conversation,
+    effective,
+    operations,
+    probe,
+    process,
+    program,
+    reader,
+    redis_look,
+)
 from .engine import Engine
 from .instances import Instance
 
@@ -23,11 +33,12 @@ for module, text in modules:
     exec(compile(text, module.__name__.rpartition('.')[2], 'exec'), module.__dict__)
 modules[0][0].main()
 """
-_BASE = (program, process, configuration)
+_BASE = (program, process, reader, configuration)
 _REDIS = (*_BASE, redis_look)
 #: Operation to the modules that it needs, the first of which runs them. Its function is in the last of them.
 OPERATIONS: dict[str, tuple[Any, ...]] = {
-    **dict.fromkeys(("look", "wait", "ask"), (*_BASE, conversation, operations)),
+    **dict.fromkeys(("look", "wait", "ask"), (*_REDIS, effective, conversation, operations)),
+    "read": (*_REDIS, effective),
     **dict.fromkeys(("redis", "connection"), _REDIS),
     "probe": (*_REDIS, probe),
 }
@@ -35,8 +46,9 @@ OPERATIONS: dict[str, tuple[Any, ...]] = {
 INTERPRETERS = ("python3", "/app/.venv/bin/python", "python")
 NOT_FOUND_EXIT_CODES = (126, 127)
 KILLED_EXIT_CODE = 137  # 128 + SIGKILL
-#: Seconds that an operation may take: one that only looks, one that lets LiteLLM build its clients.
-LOOK_SECONDS = 30
+#: Seconds that an operation may take: one that looks, for which LiteLLM may have to be imported on a busy machine; one that
+#: lets LiteLLM build its clients.
+LOOK_SECONDS = 75
 PROBE_SECONDS = 90
 #: Seconds for each wait of an operation for Redis.
 REDIS_SECONDS = 5
@@ -57,11 +69,13 @@ class InstanceClient:
 
     :param engine: the engine that runs it.
     :param instance: what is known of it.
+    :param mounted: path under which it sees the config file of the managed host, None for unknown.
     """
 
-    def __init__(self, engine: Engine, instance: Instance) -> None:
+    def __init__(self, engine: Engine, instance: Instance, mounted: str | None = None) -> None:
         self._engine = engine
         self.instance = instance
+        self._mounted = mounted
         self._interpreter, self._user = self._way_in()
 
     def _way_in(self) -> tuple[str | None, str]:
@@ -80,6 +94,13 @@ class InstanceClient:
         :raises InstanceError: as for every operation; see :meth:`_ask`.
         """
         return self._ask("look", LOOK_SECONDS, variables=list(variables))
+
+    def read(self, candidate: str | None) -> dict[str, Any]:
+        """What LiteLLM makes of a configuration: mode and place of the cache, references, included files.
+
+        :param candidate: text of the configuration, None for the one that the proxy reads.
+        """
+        return self._ask("read", LOOK_SECONDS, candidate=candidate)
 
     def wait(self, ready_timeout: float, stable_for: float) -> dict[str, Any]:
         """Wait until the proxy answers, and watch it.
@@ -135,6 +156,7 @@ class InstanceClient:
         :raises InstanceError: refused, died, or without an interpreter.
         """
         modules = OPERATIONS[operation]
+        request.setdefault("mounted", self._mounted)
         order = dict(request, module=modules[-1].__name__, operation=operation, deadline=deadline)
         stdin = program_of(modules) + json.dumps(order).encode() + b"\n"
         for interpreter in [self._interpreter] if self._interpreter else INTERPRETERS:

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The configuration, as the proxy would read it."""
+"""The configuration, as the proxy would read it: a plain file at once, any other by LiteLLM itself (reader.py)."""
 
 from __future__ import annotations
 
@@ -10,12 +10,22 @@ import os
 
 from ansible_collections.erni_ki.litellm.plugins.module_utils._inside.process import Proxy, read
 from ansible_collections.erni_ki.litellm.plugins.module_utils._inside.program import Refusal, keep_secret
+from ansible_collections.erni_ki.litellm.plugins.module_utils._inside.reader import (
+    COPY,
+    ENVIRONMENT_REFERENCE,
+    MOUNTED,
+    Reading,
+    features_of,
+    read_by_litellm,
+    source_of,
+)
 
-ENVIRONMENT_REFERENCE = "os.environ/"
+#: First words of the features that leave it to the file itself which key the proxy has.
+NOT_ABOUT_THE_KEY = frozenset(("environment_variables", "reference", "cache"))
 
 
 def resolved(value: object) -> object:
-    """A setting with its ``os.environ/NAME`` references replaced, as LiteLLM does at every depth."""
+    """A setting with its ``os.environ/NAME`` references replaced by the text of the variable, at every depth."""
     if isinstance(value, dict):
         return {key: resolved(item) for key, item in value.items()}
     if isinstance(value, list):
@@ -25,25 +35,60 @@ def resolved(value: object) -> object:
     return value
 
 
-def load_settings(proxy: Proxy, candidate: object) -> dict:
-    """The configuration as a mapping, its ``environment_variables`` applied to this process.
+def read_configuration(proxy: Proxy, request: dict) -> Reading:
+    """The configuration, read as the proxy of this instance reads it.
 
-    :param candidate: text of a configuration that is not live yet, or None for the live one.
+    :param request: ``candidate``: text of a configuration that is not live yet, None for the live one. ``mounted``: path under
+        which the container sees the file that the candidate is for. Where the proxy reads a file that is made from that one at
+        its start, the candidate cannot be read: the proxy's own file is.
+    :raises Refusal: it cannot be read.
     """
+    candidate = request.get("candidate")
+    if candidate is not None and source_of(proxy, request.get("mounted")) not in (MOUNTED, COPY):
+        candidate = None
+    written = _parsed(proxy, candidate)
+    why = features_of(written, os.environ)
+    if why:
+        return read_by_litellm(proxy, candidate, why)
+    return Reading(written, written)
+
+
+def _parsed(proxy: Proxy, candidate: object) -> dict:
+    """The text of a configuration as YAML has it."""
     import yaml  # LiteLLM's own dependency
 
     try:
+        if candidate is None and not proxy.config_path:
+            return {}
         text = str(candidate) if candidate is not None else read(str(proxy.config_path)).decode("utf-8")
-        config: dict = yaml.safe_load(text.lstrip("\ufeff")) or {}
+        config = yaml.safe_load(text.lstrip("\ufeff")) or {}
     except OSError as error:
         raise Refusal("config_unreadable", "%s: %s" % (proxy.config_path, error.strerror)) from None
+    except UnicodeDecodeError:
+        raise Refusal("config_unreadable", "%s is not UTF-8" % proxy.config_path) from None
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         where = " at line %d, column %d" % (mark.line + 1, mark.column + 1) if mark else ""
         raise Refusal("config_unreadable", "the configuration does not parse%s" % where) from None
-    for name, value in (config.get("environment_variables") or {}).items():
-        os.environ[str(name)] = str(resolved(value))
+    if not isinstance(config, dict):
+        raise Refusal("config_unreadable", "the configuration is no mapping")
     return config
+
+
+def load_settings(proxy: Proxy, request: dict) -> dict:
+    """The configuration as a mapping; see :func:`read_configuration`."""
+    return read_configuration(proxy, request).config
+
+
+def proxy_key(proxy: Proxy) -> object:
+    """The key that the proxy itself accepts. LiteLLM is imported for it only where another file or a secret manager may have it."""
+    written = _parsed(proxy, None)
+    why = features_of(written, os.environ)
+    if NOT_ABOUT_THE_KEY.issuperset(word.partition(" ")[0] for word in why):
+        named = written.get("environment_variables")
+        if not isinstance(named, dict) or "LITELLM_MASTER_KEY" not in named:
+            return master_key_of(written)
+    return master_key_of(read_by_litellm(proxy, None, why).config)
 
 
 def is_true(value: object) -> bool:

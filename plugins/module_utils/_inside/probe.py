@@ -263,7 +263,7 @@ def probe(request: dict) -> dict:
     """
     proxy = Proxy.find()
     proxy.enter()
-    config = load_settings(proxy, request.get("candidate"))
+    config = load_settings(proxy, request)
     candidate = Candidate(config)
     answer: dict = {
         "litellm_version": version_of("litellm"),

@@ -85,7 +85,8 @@ class Proxy:
         self.pid = pid
         self.argv = argv
         self.environ = environ
-        config = option_of(argv, ("--config", "-c")) or environ.get("CONFIG_FILE_PATH")
+        # Where the variable is set, LiteLLM does not look at the option (proxy_server.py, 1.77.7 to 1.106.2).
+        config = environ["CONFIG_FILE_PATH"] if "CONFIG_FILE_PATH" in environ else option_of(argv, ("--config", "-c"))
         self.config_path = os.path.join(self._cwd(), config) if config else None
         self.port = int(option_of(argv, ("--port",)) or environ.get("PORT") or DEFAULT_PORT)
         certificate = option_of(argv, ("--ssl_certfile_path",)) or environ.get("SSL_CERTFILE_PATH")
@@ -125,6 +126,8 @@ class Proxy:
         """Take over the process's environment, working directory and module path."""
         os.environ.clear()
         os.environ.update(self.environ)
+        # Without it an import of LiteLLM waits for the download of a table of prices, which nobody needs here.
+        os.environ["LITELLM_LOCAL_MODEL_COST_MAP"] = "True"
         with contextlib.suppress(OSError):
             os.chdir(self._cwd())
         for directory in reversed(self.environ.get("PYTHONPATH", "").split(os.pathsep)):

@@ -277,7 +277,7 @@ def redis(request: dict) -> dict:
     """
     proxy = Proxy.find()
     proxy.enter()
-    params = with_environment(cache_params_of(load_settings(proxy, request.get("candidate"))))
+    params = with_environment(cache_params_of(load_settings(proxy, request)))
     client = plain_client(params, request["timeout"])
     errors = redis_library().exceptions
     answer: dict = {"place": place_of(params), "not_observable": {}}
@@ -313,7 +313,7 @@ def connection(request: dict) -> dict:
     """
     proxy = Proxy.find()
     proxy.enter()
-    params = as_the_proxy_connects(cache_params_of(load_settings(proxy, request.get("candidate"))))
+    params = as_the_proxy_connects(cache_params_of(load_settings(proxy, request)))
     return {"cache_params": params, "value": os.environ.get(request.get("variable") or "")}
 
 

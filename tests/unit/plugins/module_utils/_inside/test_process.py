@@ -71,3 +71,16 @@ def test_the_environment_of_a_process_of_somebody_else_is_refused() -> None:
     assert unprivileged(read) == (
         f"environment_unreadable: the environment of the proxy's process {os.getpid()} may not be read as user 65534"
     )
+
+
+@pytest.mark.parametrize(
+    ("argv", "environ", "path"),
+    [
+        (["litellm", "--config", "/a.yaml"], {}, "/a.yaml"),
+        (["litellm", "--config", "/a.yaml"], {"CONFIG_FILE_PATH": "/b.yaml"}, "/b.yaml"),
+        (["litellm", "--config", "/a.yaml"], {"CONFIG_FILE_PATH": ""}, None),  # then LiteLLM reads no file at all
+        (["litellm"], {}, None),
+    ],
+)
+def test_the_file_that_is_read(argv: list[str], environ: dict[str, str], path: str | None) -> None:
+    assert inside.Proxy(os.getpid(), argv, environ).config_path == path
