@@ -81,7 +81,7 @@ def load_settings(proxy: Proxy, request: dict) -> dict:
 
 
 def proxy_key(proxy: Proxy) -> object:
-    """The key that the proxy itself accepts. LiteLLM is imported for it only where another file or a secret manager may have it."""
+    """The key that the proxy itself accepts. LiteLLM is imported for it only where another file may have it."""
     written = _parsed(proxy, None)
     why = features_of(written, os.environ)
     if NOT_ABOUT_THE_KEY.issuperset(word.partition(" ")[0] for word in why):

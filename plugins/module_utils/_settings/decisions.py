@@ -42,6 +42,12 @@ from .keys import (
     ROUTER_SETTINGS,
 )
 from .public_values import environment_name
+from .references import (
+    replaced_references,
+    wanted_place,
+    wanted_timeouts,
+    with_references_of,
+)
 from .target import CacheTarget, SectionTarget, Wanted
 from .wishes import CacheWishes
 
@@ -63,6 +69,7 @@ class FileState:
     """What the decisions need to know of the file."""
 
     mode: str
+    switch: Any
     params: dict
     router: dict
     commented_url: str | None
@@ -74,6 +81,7 @@ class FileState:
         settings = mapping_at(model, LITELLM_SETTINGS)
         return cls(
             mode_of(model),
+            settings.get("cache"),
             mapping_at(settings, CACHE_PARAMS),
             mapping_at(model, ROUTER_SETTINGS),
             commented_url,
@@ -92,7 +100,7 @@ class CacheDecisions(ABC):
         """The CacheTarget."""
         params = SectionTarget(CACHE_PARAMS, tuple(self.params()), self.unwanted_params(), CACHE_PARAMS_ORDER)
         sections = (
-            SectionTarget(LITELLM_SETTINGS, (Wanted("cache", True), params), (), ("cache", CACHE_PARAMS)),
+            SectionTarget(LITELLM_SETTINGS, (self.switch(), params), (), ("cache", CACHE_PARAMS)),
             SectionTarget(ROUTER_SETTINGS, tuple(self.router()), self.unwanted_router(), ROUTER_ORDER),
         )
         return CacheTarget(sections, tuple(self.findings()))
@@ -113,6 +121,10 @@ class CacheDecisions(ABC):
     def unwanted_router(self) -> tuple[str, ...]:
         """The keys of ``router_settings`` that must not be live."""
 
+    def switch(self) -> Wanted:
+        """That the cache is on. A reference that means it stays, but where the mode changes: that must not depend on it."""
+        return Wanted("cache", True, reference_stays=self.state.mode == self.wishes.mode)
+
     def kept_or_wanted(self) -> Iterator[Wanted]:
         """The settings that every mode has: enforced where wished, else the file's own, else the runbook's."""
         wishes = self.wishes
@@ -120,8 +132,15 @@ class CacheDecisions(ABC):
         types = wishes.supported_call_types
         yield Wanted("supported_call_types", list(types or DEFAULT_CALL_TYPES), default=types is None)
 
+    def _replaced_references(self) -> Iterator[dict]:
+        settings = {"cache": self.state.switch}
+        yield from replaced_references(LITELLM_SETTINGS, [self.switch()], settings)
+        yield from replaced_references(CACHE_PARAMS, self.params(), self.state.params)
+        yield from replaced_references(ROUTER_SETTINGS, self.router(), self.state.router)
+
     def findings(self) -> Iterator[dict]:
         """What the operator should know of the decisions."""
+        yield from self._replaced_references()
         if self.state.mode == MODE_OTHER:
             yield finding(
                 "cache_type_replaced", "the cache had a type that is neither local nor redis; its own keys stay"
@@ -189,13 +208,16 @@ class RedisDecisions(CacheDecisions):
             return []
         if self.form == FORM_URL:
             return [Wanted("redis_url", self._url())]
+        place = self._place()
         wanted: list[Wanted | SectionTarget] = [
-            Wanted("redis_host", self.wishes.redis_host),
-            Wanted("redis_port", self.wishes.redis_port),
+            Wanted("redis_host", place["host"]),
+            # The router makes no connection without one.
+            Wanted("redis_port", place.get("port", self.wishes.redis_port)),
         ]
         if self._router_password():
             wanted.append(Wanted("redis_password", self._router_password(), secret=bool(self.wishes.redis_password)))
-        wanted.append(Wanted("redis_db", self.wishes.redis_db))
+        if "db" in place:
+            wanted.append(Wanted("redis_db", place["db"]))
         if self.wishes.router == ROUTER_CONSISTENT:
             wanted.append(
                 SectionTarget(CACHE_KWARGS, tuple(self._cache_kwargs()), (), CACHE_KWARGS_ORDER, replaceable=True)
@@ -236,31 +258,26 @@ class RedisDecisions(CacheDecisions):
             return [Wanted("url", self._url())]
         wanted = []
         if self.form == FORM_HOST:
-            wanted += [
-                Wanted("host", wishes.redis_host),
-                Wanted("port", wishes.redis_port),
-                Wanted("db", wishes.redis_db),
-            ]
+            wanted += [Wanted(key, value) for key, value in self._place().items()]
         if wishes.redis_username is not None:
             wanted.append(Wanted("username", wishes.redis_username))
         if wishes.password_value is not None:
             wanted.append(Wanted("password", wishes.password_value, secret=bool(wishes.redis_password)))
         return sorted(wanted, key=lambda item: HOST_KEYS.index(item.key))
 
+    def _place(self) -> dict[str, Any]:
+        return wanted_place(self.wishes, self.state.params if self.file_form == FORM_HOST else {})
+
     def _timeouts(self) -> list[Wanted]:
-        wishes = self.wishes
-        return [
-            Wanted("socket_connect_timeout", wishes.socket_connect_timeout),
-            Wanted("socket_timeout", wishes.socket_timeout),
-            Wanted("retry_on_timeout", wishes.retry_on_timeout),
-            Wanted("health_check_interval", wishes.health_check_interval),
-        ]
+        return wanted_timeouts(self.wishes)
 
     def _cache_kwargs(self) -> Iterator[Wanted]:
         if self.wishes.redis_username is not None:
             yield Wanted("username", self.wishes.redis_username)
-        yield Wanted("db", self.wishes.redis_db)
-        yield from self._timeouts()
+        place = self._place()
+        if "db" in place:
+            yield Wanted("db", place["db"])
+        yield from with_references_of(self._timeouts(), self.state.params)
 
     def _router_password(self) -> str | None:
         """The password for the router's own connection: that of the wishes, else the variable of the cache's."""

@@ -63,6 +63,7 @@ def test_the_key_is_found_without_litellm_where_no_other_file_can_have_it(
     environment.delenv("LITELLM_CONFIG_BUCKET_NAME", raising=False)
     environment.setenv("A_KEY", "sk-key")
     path = tmp_path / "config.yaml"
-    text = "environment_variables: {B: c}\nlitellm_settings: {cache: os.environ/C}\ngeneral_settings: {master_key: os.environ/A_KEY}"
+    text = "environment_variables: {B: c}\nlitellm_settings: {cache: os.environ/C}\n"
+    text += "general_settings: {master_key: os.environ/A_KEY}"
     path.write_text(text, encoding="utf-8")
     assert inside.proxy_key(Proxy(1, ["litellm", "--config", str(path)], {})) == "sk-key"
