@@ -252,6 +252,7 @@ def bring_about(params, check_mode):
     candidate = Candidate(params, in_deployment=params["look"] or params["proof"] == "probe")
     candidate.look()
     candidate.plan()
+    candidate.read()
     candidate.prove(plant=not check_mode)
     candidate.commit(check_mode)
     return candidate.report()

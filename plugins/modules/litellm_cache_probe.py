@@ -179,6 +179,7 @@ def probe(params, check_mode):
     candidate = Candidate(params)
     candidate.look()
     candidate.plan()
+    candidate.read()
     candidate.prove(plant=params["plant"] and not check_mode, always=True)
     return dict(candidate.report(), changed=candidate.has_planted)
 

@@ -23,9 +23,11 @@ from .._module import run_of
 from .._settings.keys import MODE_REDIS, PLACE_KEYS
 from .._settings.masked_diff import masked_diff
 from .._settings.wishes import CacheWishes
+from .effect import CandidateEffect, without_doubt
 from .findings import findings_of, refusal_of, stored_row
 from .observation import Observation, require_write_access
 from .planting import Planted, Probe
+from .reading import refusal_of_source
 from .requests import Requests, RoundtripError
 
 #: What belongs to the planted entries in the answer of a probe.
@@ -73,6 +75,9 @@ class Candidate:
         variables = (wishes.redis_password_env, wishes.redis_url_env) if wishes.mode == MODE_REDIS else ()
         named = tuple(name for name in variables if name)
         self._observed = Observation(self._deployment, self._change.file, named).report()
+        refusal = refusal_of_source(self._observed["reading"], self._change.file.path, wishes.mode)
+        if refusal is not None:
+            raise RoundtripError(f"{refusal}{UNTOUCHED}")
         versions = {one["litellm_version"] for one in self._observed["instances"] if one["litellm_version"]}
         self._change.author = replace(self._change.author, versions=tuple(sorted(versions)))
 
@@ -107,6 +112,22 @@ class Candidate:
             if seen is not None:
                 return findings_of(dict(instance, observations=[seen]), cache["form"])
         return []
+
+    # -- read ---------------------------------------------------------------------------------------------
+
+    def read(self) -> None:
+        """Let LiteLLM read the text where a running instance can, in both directions.
+
+        :raises RoundtripError: the text would not do what it says, or would silently move the cache.
+        """
+        if self._deployment is None or self._observed["reading"] is None:
+            return
+        effect = CandidateEffect(self._deployment, self._observed, self.plan_made, self._wishes.mode)
+        refusal = effect.refusal(moves_are_meant=self._params["snapshot"] is not None)
+        if refusal is not None:
+            raise RoundtripError(f"{refusal}{UNTOUCHED}")
+        self._plan = effect.plan
+        self._findings += effect.findings
 
     # -- prove --------------------------------------------------------------------------------------------
 
@@ -221,7 +242,7 @@ class Candidate:
     def report(self) -> dict[str, Any]:
         """All that is known of the change, as the module returns it."""
         report = self._change.describe(self.plan_made)
-        report["findings"] += self._findings
+        report["findings"] = without_doubt(report["findings"], self._observed) + self._findings
         if self._deployment is not None:
             report.update(work=self.work, deployment=self._observed, leave_out=list(self._wishes.leave_out))
         if self._probe:

@@ -39,6 +39,7 @@ from .findings import (
     stored_row,
 )
 from .process_memory import is_untouched
+from .reading import SAME, as_reading, completed, findings_of_reading, section_sentence
 
 #: What else can be looked at in an instance.
 OBSERVABLE = ("log", "connections", "entries", "settings", "memory")
@@ -64,8 +65,13 @@ class Observation:
             the variables.
         """
         require_mounted(self.deployment.instances, self.config.path)
-        cache = describe_cache(self.config.text)
-        instances = [self._instance(instance, cache, set(observe), log_lines) for instance in self.deployment.instances]
+        looks = {instance.id: self._look(instance) for instance in self.deployment.instances}
+        reading = next((look["reading"] for look, _problem in looks.values() if look is not None), None)
+        cache = completed(describe_cache(self.config.text), reading)
+        instances = [
+            self._instance(instance, *looks[instance.id], cache, set(observe), log_lines)
+            for instance in self.deployment.instances
+        ]
         require_variables(self.variables, instances)
         pending = ChangeState(self.deployment.state_dir).pending()
         return {
@@ -74,14 +80,23 @@ class Observation:
             "config_sha256": self.config.sha256,
             "state_dir": self.deployment.state_dir,
             "cache": cache,
+            "reading": reading,
+            "findings": list(findings_of_reading(reading, self.config.path)),
             "instances": instances,
             "stale": [instance["name"] for instance in instances if instance["stale"]],
             "running": len(self.deployment.running()),
             "pending": pending.summary() if pending is not None else None,
         }
 
-    def _instance(self, instance: Instance, cache: dict[str, Any], observe: set[str], log_lines: int) -> dict[str, Any]:
-        look, problem = self._look(instance)
+    def _instance(
+        self,
+        instance: Instance,
+        look: dict[str, Any] | None,
+        problem: str | None,
+        cache: dict[str, Any],
+        observe: set[str],
+        log_lines: int,
+    ) -> dict[str, Any]:
         wanted = cache["mode"] if cache["mode"] in ("redis", "local") else cache["type"]
         told = look or {}
         image = parse_image_reference(instance.image)
@@ -98,6 +113,7 @@ class Observation:
             "cache_type": told.get("cache_type"),
             "redis_variables": told.get("redis_variables"),
             "variables_missing": told.get("variables_missing"),
+            "variables_of_file": told["reading"]["set_by_file"] if told else None,
             "has_database": told.get("has_database"),
             "stored": told.get("stored"),
             "problem": problem,
@@ -140,7 +156,11 @@ class Observation:
         if not instance.running:
             return None, None
         try:
-            return self.deployment.client(instance).look(self.variables), None
+            look = self.deployment.client(instance).look(self.variables)
+            told = look["reading"]
+            path = instance.host_path(told["real_path"]) if told["real_path"] else None
+            current = told["source"] not in SAME or look["config_sha256"] == self.config.sha256
+            return dict(look, reading=as_reading(told, path, told["problem"], current)), None
         except InstanceError as error:
             return None, str(error)
 
@@ -181,6 +201,8 @@ def require_variables(names: Iterable[str], instances: list[dict[str, Any]]) -> 
     asked = [instance for instance in instances if instance["variables_missing"] is not None]
     for name in names:
         if asked and all(name in instance["variables_missing"] for instance in asked):
+            if any(name in instance["variables_of_file"] for instance in asked):
+                raise DeploymentError(section_sentence(name))
             raise DeploymentError(
                 f"no instance has the environment variable {name}: export it to the proxy, or name another one in "
                 "litellm_cache_redis_password_env or litellm_cache_redis_url_env"
