@@ -24,7 +24,7 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 from ansible_collections.erni_ki.litellm.plugins.module_utils._inside.configuration import (
     cache_params_of,
     is_true,
-    load_settings,
+    read_configuration,
     resolved,
 )
 from ansible_collections.erni_ki.litellm.plugins.module_utils._inside.process import Proxy, version_of
@@ -263,12 +263,14 @@ def probe(request: dict) -> dict:
     """
     proxy = Proxy.find()
     proxy.enter()
-    config = load_settings(proxy, request)
+    reading = read_configuration(proxy, request)
+    config = reading.config
     candidate = Candidate(config)
     answer: dict = {
         "litellm_version": version_of("litellm"),
         "redis_py_version": version_of("redis"),
         "redis_variables": sorted(name for name in os.environ if name.startswith("REDIS_")),
+        "set_by_file": reading.set_by_file,
         "observations": [],
         "server": reach(with_environment(candidate.params), STEP_SECONDS) if candidate.standalone else None,
     }

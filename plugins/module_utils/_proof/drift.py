@@ -30,21 +30,23 @@ _WHY = {
     LITELLM: "this version of LiteLLM does not heed the file here",
     PROCESS: "the instance was not restarted since the file was changed",
 }
+_WHY_PROCESS = "the running proxy reports another type, although the file was not changed since its start"
 _WHY_DEFAULT = "the file does not say, so LiteLLM's default counts"
 
 
-def drift_of(mode: str, reported: str | None, answer: dict, stored: dict | None) -> list[dict]:
+def drift_of(mode: str, reported: str | None, answer: dict, stored: dict | None, changed: bool = True) -> list[dict]:
     """A row for each setting: setting, configured, stored, effective, wins, why, drift.
 
-    :param mode: cache mode of the file.
+    :param mode: cache mode of the file, as LiteLLM reads it.
     :param reported: type of the cache that the running proxy reports, None when it does not tell.
     :param answer: what ``_inside.probe.probe`` returned for the file; {} where there is no Redis to ask.
     :param stored: the stored settings, None for none.
+    :param changed: whether the file was changed since the instance was started.
     """
     kept = stored or {}
     rows = [_row("type", mode, kept.get("type"), kept.get("type") or reported or mode, None)]
     if rows[0]["wins"] == LITELLM:
-        rows[0].update(wins=PROCESS, why=_WHY[PROCESS])
+        rows[0].update(wins=PROCESS, why=_WHY[PROCESS] if changed else _WHY_PROCESS)
     variables = {seen["setting"]: seen.get("variable") for seen in _of_the_cache(answer)}
     effective = answer.get("cache", {}).get("async", {})
     for setting in COMPARED:

@@ -24,6 +24,7 @@ from .reading import (
     place_of_text,
     refusal_of_candidate,
     refusal_of_move,
+    router_finding,
     winner_of,
 )
 
@@ -84,6 +85,8 @@ class CandidateEffect:
         if refusal is None:
             self._note_move(place_of(told["cache"]))
             self.findings += findings_of_reading(told, self._config_path)
+            stays = router_finding(told, self._mode)
+            self.findings += [stays] if stays is not None else []
             self.plan = replace(self.plan, cache=completed(self.plan.cache, told))
         return refusal
 

@@ -143,11 +143,14 @@ class Observation:
         wanted = {"type": cache["mode"], **{name: (answer.get("wanted") or {}).get(name) for name in PLACE_KEYS}}
         contradiction = stored_row(look["stored"], wanted)
         observations = answer.get("observations", []) + ([contradiction] if contradiction is not None else [])
-        findings = findings_of(dict(look, observations=observations), cache["form"])
+        of_the_file = look["reading"]["set_by_file"]
+        findings = findings_of(dict(look, observations=observations, set_by_file=of_the_file), cache["form"])
+        changed = not look["reading"]["current"] or self.config.modified / 1e9 > instance.started
+        circumstances = _circumstances(cache, look)
         return {
-            "rows": drift_of(cache["mode"], look["cache_type"], answer, stored),
+            "rows": drift_of(cache["mode"], look["cache_type"], answer, stored, changed),
             "findings": findings,
-            "known_issues": present_issues(findings, look["litellm_version"], image, _circumstances(cache, look)),
+            "known_issues": present_issues(findings, look["litellm_version"], image, circumstances, of_the_file),
             "problem": problem,
         }
 

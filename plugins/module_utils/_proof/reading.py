@@ -203,14 +203,21 @@ def refusal_of_candidate(told: dict[str, Any], written: dict[str, Any], mode: st
             if decides and reference["gave"] == "nothing" and reference["set_by_file"]:
                 return section_sentence(reference["variable"])
     winner = winner_of(told, ROUTER_SETTINGS)
-    if winner is None:
-        return None
-    if mode != MODE_REDIS and told["router"]["redis_keys"]:
-        keys = ", ".join(told["router"]["redis_keys"])
-        return f"{_wins(winner, ROUTER_SETTINGS)} and keeps the router on Redis ({keys}): take them out there"
-    if mode == MODE_REDIS and written["router"]["own_connection"]:
-        return f"{_wins(winner, ROUTER_SETTINGS)}: move the router's redis_ keys there, or merge, or set litellm_cache_router to none"
+    if winner is not None and mode == MODE_REDIS and written["router"]["own_connection"]:
+        way_out = "move the router's redis_ keys there, or merge, or set litellm_cache_router to none"
+        return f"{_wins(winner, ROUTER_SETTINGS)}: {way_out}"
     return None
+
+
+def router_finding(told: dict[str, Any], mode: str) -> dict[str, Any] | None:
+    """The finding that the router stays on Redis in local mode because of a file that is included; None for no such thing."""
+    winner = winner_of(told, ROUTER_SETTINGS)
+    if winner is None or mode == MODE_REDIS or not told["router"]["redis_keys"]:
+        return None
+    keys = ", ".join(told["router"]["redis_keys"])
+    return finding(
+        "router_stays", f"{_wins(winner, ROUTER_SETTINGS)} and keeps the router on Redis ({keys}): take them out there"
+    )
 
 
 def _wins(path: str, section: str) -> str:

@@ -53,3 +53,8 @@ def test_a_process_that_was_not_restarted() -> None:
     assert (found["effective"], found["wins"], found["drift"]) == ("redis", "process", True)
     (found,) = rows({}, mode="local", reported=None).values()
     assert (found["effective"], found["drift"]) == ("local", False)
+
+
+def test_a_process_that_is_not_what_its_file_says_for_another_reason() -> None:
+    (found,) = drift_of("local", "redis", {}, None, changed=False)
+    assert found["wins"] == "process" and "was not changed since its start" in found["why"]

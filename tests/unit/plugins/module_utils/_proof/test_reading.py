@@ -220,12 +220,6 @@ WITH_ROUTER = describe_cache(TEXT + "router_settings: {redis_host: a, redis_port
             "redis",
             "or set litellm_cache_router to none",
         ),
-        (
-            {"cache": LOCAL, "included": [included("router_settings")], **ROUTER},
-            WITHOUT_ROUTER,
-            "local",
-            "which wins and keeps the router on Redis (redis_host): take them out there",
-        ),
     ],
 )
 def test_a_candidate_that_would_not_do_what_it_says(
@@ -255,6 +249,15 @@ def test_a_candidate_that_does_what_it_says(
     changes: dict[str, Any], written: dict[str, Any], mode: str, changed: bool
 ) -> None:
     assert decisions.refusal_of_candidate(reading(**changes), written, mode, changed) is None
+
+
+def test_a_router_that_stays_on_redis_is_told_and_no_reason_to_stay_there() -> None:
+    told = reading(cache=LOCAL, included=[included("router_settings")], **ROUTER)
+    assert decisions.refusal_of_candidate(told, WITHOUT_ROUTER, "local", True) is None
+    stays = decisions.router_finding(told, "local")
+    assert stays is not None and "limits.yaml has a router_settings of its own" in stays["message"]
+    assert decisions.router_finding(told, "redis") is None
+    assert decisions.router_finding(reading(**ROUTER), "local") is None
 
 
 # -- another place ---------------------------------------------------------------------------------------
