@@ -26,6 +26,7 @@ options:
   look:
     description:
       - Look at the deployment too, as M(erni_ki.litellm.litellm_cache_info) does, and check all that the change will need.
+      - Refuses a change that the proxy would not read, or that LiteLLM would make something else of, in both directions.
       - Without it the module works on the file alone.
     type: bool
     default: false
