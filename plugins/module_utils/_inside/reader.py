@@ -30,9 +30,9 @@ BUCKET = "LITELLM_CONFIG_BUCKET_NAME"
 #: Sections that decide on the cache, or on what is read.
 SECTIONS = ("litellm_settings", "router_settings", "general_settings", "environment_variables")
 #: Settings whose value is a text for LiteLLM: a reference to such a one is replaced by the variable as it is.
-TEXTS = ("host", "username", "password", "url", "namespace", "service_name", "sentinel_password", "ssl_ca_certs",
-         "ssl_certfile", "ssl_keyfile", "redis_host", "redis_password", "redis_url", "master_key",
-         "database_url")  # fmt: skip
+TEXTS = re.compile(
+    r"(redis_)?host|username|namespace|service_name|ssl_(ca_certs|certfile|keyfile)|\w*(password|url|key|key_id|token)"
+)
 #: Values of settings that may be told.
 SHOWN = ("cache", "type", "host", "port", "db", "ttl", "namespace", "mode", "ssl", "redis_host", "redis_port", "redis_db",
          "max_connections", "socket_timeout", "socket_connect_timeout", "health_check_interval",
@@ -121,7 +121,7 @@ def features_of(config: object, environ: Any) -> tuple:
     if settings.get("cache") is True and settings.get("cache_params", {}) == {}:
         found.append("cache without cache_params")
     for path, name, listed in cache_references(config):
-        plain = path[-1] in TEXTS and not listed and _VARIABLE.match(name)
+        plain = TEXTS.fullmatch(path[-1]) and not listed and _VARIABLE.match(name)
         if not plain or str(environ.get(name, "")).strip().lower() in _TRUTH:
             found.append("reference in " + ".".join(path))
     return tuple(dict.fromkeys(found))
