@@ -16,6 +16,8 @@ author:
   - ERNI-KI contributors (@erni-ki)
 description:
   - Shows what C(config.yaml) says of the cache, beside what each instance of the deployment really runs.
+  - What the file means is what the LiteLLM of the container makes of it, with included files, references to variables and
+    variables that the file sets. A file with such features takes an import of LiteLLM's proxy to look at.
   - Names the instances that are stale, that is, that do not run what the file says.
   - Reads inside the containers and asks each proxy for its readiness. Sends no request that costs anything, and writes
     nothing. What cannot be seen is null, never guessed.
@@ -109,8 +111,26 @@ state_dir:
   type: str
   returned: success
 cache:
-  description: What the file says of the cache. The same dictionary as in M(erni_ki.litellm.litellm_cache_mode).
+  description: What the file says of the cache, as LiteLLM reads it where an instance runs. The same dictionary as in
+    M(erni_ki.litellm.litellm_cache_mode).
   type: dict
+  returned: success
+reading:
+  description:
+    - What the first instance that could be asked makes of the file. Null where none could.
+    - C(path) is the file that the proxy reads, C(host_path) the same on the managed host, C(source) how it comes from the
+      mounted one (V(mounted), V(copy), V(made), V(other), V(bucket) or V(nowhere)), C(by_litellm) whether LiteLLM itself had
+      to read it, and C(why).
+    - C(included) are the files that it includes, with C(path) and C(sections), C(set_by_file) the variables that
+      C(environment_variables) sets, C(references) the references to variables with C(setting), C(variable) and what it C(gave).
+    - C(cache) and C(router) are what it comes to, C(problem) why it could not be read. C(current) is false where the instance
+      still sees an older file.
+  type: dict
+  returned: success
+findings:
+  description: What the operator should know of the file that its text does not say, each with C(code), C(message) and C(line).
+  type: list
+  elements: dict
   returned: success
 instances:
   description: The instances, by their Compose number.
@@ -151,6 +171,10 @@ instances:
       type: str
     redis_variables:
       description: Names of the proxy's environment variables that start with C(REDIS_).
+      type: list
+      elements: str
+    variables_of_file:
+      description: Names of the variables that the file itself sets in C(environment_variables).
       type: list
       elements: str
     problem:

@@ -26,6 +26,7 @@ options:
   look:
     description:
       - Look at the deployment too, as M(erni_ki.litellm.litellm_cache_info) does, and check all that the change will need.
+      - Refuses a change that the proxy would not read, or that LiteLLM would make something else of, in both directions.
       - Without it the module works on the file alone.
     type: bool
     default: false
@@ -253,6 +254,7 @@ def bring_about(params, check_mode):
     candidate = Candidate(params, in_deployment=params["look"] or params["proof"] == "probe")
     candidate.look()
     candidate.plan()
+    candidate.read()
     candidate.prove(plant=not check_mode)
     candidate.commit(check_mode)
     return candidate.report()

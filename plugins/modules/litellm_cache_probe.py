@@ -18,6 +18,8 @@ description:
   - A version number does not tell what LiteLLM makes of its settings. So this module looks at the deployment, plans the
     change of C(config.yaml) in memory, and lets the LiteLLM inside a running container build its cache and its router
     from the candidate. What their clients then hold is compared with what was asked for.
+  - What the candidate means is what LiteLLM makes of it, with included files and references. It is refused when that is not
+    the wanted mode, or would lead to another place than a reference does now.
   - A candidate is refused when LiteLLM would not start with it, when its Redis does not answer, and when a host, a
     database, a timeout, a login or TLS would not be as asked for.
   - A key of C(cache_params) that LiteLLM would not start with is left out, and reported.
@@ -179,6 +181,7 @@ def probe(params, check_mode):
     candidate = Candidate(params)
     candidate.look()
     candidate.plan()
+    candidate.read()
     candidate.prove(plant=params["plant"] and not check_mode, always=True)
     return dict(candidate.report(), changed=candidate.has_planted)
 

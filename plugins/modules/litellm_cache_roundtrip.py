@@ -181,11 +181,13 @@ from ..module_utils._deployment.config_file import ConfigFile
 from ..module_utils._deployment.deployment import Deployment
 from ..module_utils._module import DEPLOYMENT, REQUESTS, REQUESTS_EXCLUDE, run_module, run_of
 from ..module_utils._proof.access import Access
+from ..module_utils._proof.effect import reading_of
 from ..module_utils._proof.emptied import Emptied
 from ..module_utils._proof.leaving_redis import still_connected
 from ..module_utils._proof.planted import Planted
 from ..module_utils._proof.planting import Probe
 from ..module_utils._proof.process_memory import remember_emptied
+from ..module_utils._proof.reading import completed
 from ..module_utils._proof.requests import Requests, RoundtripError, answering, key_of
 from ..module_utils._proof.roundtrip import Roundtrip
 from ..module_utils._settings.description import describe_cache
@@ -195,7 +197,7 @@ def roundtrip(params, check_mode):
     """The module's result."""
     deployment = Deployment.open(params)
     text = ConfigFile.read(deployment.config_path).text
-    cache = describe_cache(text)
+    cache = completed(describe_cache(text), reading_of(deployment))
     requests = requests_of(params, deployment, cache)
     result = {"changed": False, "run": run_of(params), "mode": cache["mode"]}
     if cache["mode"] not in ("redis", "local"):

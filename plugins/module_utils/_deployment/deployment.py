@@ -86,7 +86,7 @@ class Deployment:
 
     def client(self, instance: Instance) -> InstanceClient:
         """A client of one of the instances."""
-        return InstanceClient(self.engine, instance)
+        return InstanceClient(self.engine, instance, instance.container_path(self.config_path))
 
     def running(self) -> tuple[Instance, ...]:
         """The instances that can be asked."""

@@ -14,6 +14,7 @@ from .._errors import LitellmCacheError
 from .._inside import (
     configuration,
     conversation,
+    effective,
     embedding,
     leaving_redis,
     operations,
@@ -21,9 +22,11 @@ from .._inside import (
     probe,
     process,
     program,
+    reader,
     redis_look,
     redis_servers,
     redis_url,
+    sockets,
 )
 from .engine import DockerError, Engine
 from .instances import Instance
@@ -37,11 +40,12 @@ for module, text in modules:
     exec(compile(text, module.__name__.rpartition('.')[2], 'exec'), module.__dict__)
 modules[0][0].main()
 """
-_BASE = (program, process, configuration)
+_BASE = (program, sockets, process, reader, configuration)
 _REDIS = (*_BASE, redis_url, redis_servers, redis_look)
 #: Operation to the modules that it needs, the first of which runs them. Its function is in the last of them.
 OPERATIONS: dict[str, tuple[Any, ...]] = {
-    **dict.fromkeys(("look", "wait", "ask", "ping_cache"), (*_BASE, redis_url, conversation, embedding, operations)),
+    **dict.fromkeys(("look", "wait", "ask", "ping_cache"), (*_REDIS, effective, conversation, embedding, operations)),
+    "read": (*_REDIS, effective),
     **dict.fromkeys(("redis", "connection"), _REDIS),
     "probe": (*_REDIS, conversation, embedding, planting, probe),
     **dict.fromkeys(("leaving_redis", "still_connected"), (*_REDIS, leaving_redis)),
@@ -50,8 +54,9 @@ OPERATIONS: dict[str, tuple[Any, ...]] = {
 INTERPRETERS = ("python3", "/app/.venv/bin/python", "python")
 NOT_FOUND_EXIT_CODES = (126, 127)
 KILLED_EXIT_CODE = 137  # 128 + SIGKILL
-#: Seconds that an operation may take: one that only looks, one that lets LiteLLM build its clients.
-LOOK_SECONDS = 30
+#: Seconds that an operation may take: one that looks, for which LiteLLM may have to be imported on a busy machine; one that
+#: lets LiteLLM build its clients.
+LOOK_SECONDS = 75
 PROBE_SECONDS = 90
 #: Seconds for each wait of an operation for Redis.
 REDIS_SECONDS = 5
@@ -72,11 +77,13 @@ class InstanceClient:
 
     :param engine: the engine that runs it.
     :param instance: what is known of it.
+    :param mounted: path under which it sees the config file of the managed host, None for unknown.
     """
 
-    def __init__(self, engine: Engine, instance: Instance) -> None:
+    def __init__(self, engine: Engine, instance: Instance, mounted: str | None = None) -> None:
         self._engine = engine
         self.instance = instance
+        self._mounted = mounted
         try:
             self._interpreter, self._user = self._way_in()
         except DockerError:
@@ -101,6 +108,13 @@ class InstanceClient:
         :raises InstanceError: as for every operation; see :meth:`_ask`.
         """
         return self._ask("look", LOOK_SECONDS, variables=list(variables), **key)
+
+    def read(self, candidate: str | None) -> dict[str, Any]:
+        """What LiteLLM makes of a configuration: mode and place of the cache, references, included files.
+
+        :param candidate: text of the configuration, None for the one that the proxy reads.
+        """
+        return self._ask("read", LOOK_SECONDS, candidate=candidate)
 
     def wait(self, ready_timeout: float, stable_for: float) -> dict[str, Any]:
         """Wait until the proxy answers, and watch it.
@@ -181,6 +195,7 @@ class InstanceClient:
         :raises InstanceError: refused, died, or without an interpreter.
         """
         modules = OPERATIONS[operation]
+        request.setdefault("mounted", self._mounted)
         order = dict(request, module=modules[-1].__name__, operation=operation, deadline=deadline)
         stdin = program_of(modules) + json.dumps(order).encode() + b"\n"
         for interpreter in [self._interpreter] if self._interpreter else INTERPRETERS:

@@ -17,6 +17,7 @@ from datetime import datetime, timezone
 from typing import Any
 
 from .._errors import LitellmCacheError
+from .._inside.reader import COPY, MOUNTED
 
 PROJECT_LABEL = "com.docker.compose.project"
 DIRECTORY_LABEL = "com.docker.compose.project.working_dir"
@@ -212,6 +213,8 @@ def stale_reasons(
 ) -> list[str]:
     """Why an instance does not run what the file says; empty when it does, as far as can be seen.
 
+    A file that the proxy makes at its start, or finds elsewhere, is another one by its nature: there only the times tell.
+
     :param look: answer of the instance's ``look``, or None when it could not be asked.
     :param wanted_type: cache type that the file configures; None when it configures none.
     :param config_sha256: hash of the file on the host.
@@ -222,10 +225,14 @@ def stale_reasons(
     if look is None:
         return ["it does not answer"]
     reasons = []
-    if look["config_sha256"] is not None and look["config_sha256"] != config_sha256:
+    reading = look["reading"]
+    differs = look["config_sha256"] is not None and look["config_sha256"] != config_sha256
+    if differs and reading["source"] in (MOUNTED, COPY):
         reasons.append("the file it sees differs from the host's")
     if modified > instance.started:
         reasons.append("the file is newer than its start")
+    newer = [included["path"] for included in reading["included"] if included["modified"] > instance.started]
+    reasons += [f"{path}, which is included, is newer than its start" for path in newer]
     if not look["answers"]:
         reasons.append("LiteLLM does not answer")
     elif look["cache_type"] is not None and look["cache_type"] != wanted_type:

@@ -2,16 +2,28 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The configuration, as the proxy would read it."""
+"""The configuration, as the proxy would read it: a plain file at once, any other by LiteLLM itself (reader.py)."""
 
 from __future__ import annotations
 
 import os
+from typing import Callable
 
-from ansible_collections.erni_ki.litellm.plugins.module_utils._inside.process import Proxy, read
+from ansible_collections.erni_ki.litellm.plugins.module_utils._inside.process import Proxy
 from ansible_collections.erni_ki.litellm.plugins.module_utils._inside.program import Refusal, keep_secrets_of
+from ansible_collections.erni_ki.litellm.plugins.module_utils._inside.reader import (
+    COPY,
+    ENVIRONMENT_REFERENCE,
+    MOUNTED,
+    Reading,
+    features_of,
+    read_by_litellm,
+    source_of,
+)
+from ansible_collections.erni_ki.litellm.plugins.module_utils._inside.sockets import read
 
-ENVIRONMENT_REFERENCE = "os.environ/"
+#: First words of the features that leave it to the file itself which key the proxy has.
+NOT_ABOUT_THE_KEY = frozenset(("environment_variables", "reference", "cache"))
 
 
 def resolved(value: object) -> object:
@@ -29,26 +41,63 @@ def resolved(value: object) -> object:
     return value
 
 
-def load_settings(proxy: Proxy, candidate: object) -> dict:
-    """The configuration as a mapping, its ``environment_variables`` applied to this process.
+def read_configuration(proxy: Proxy, request: dict) -> Reading:
+    """The configuration, read as the proxy of this instance reads it.
 
-    :param candidate: text of a configuration that is not live yet, or None for the live one.
+    :param request: ``candidate``: text of a configuration that is not live yet, None for the live one. ``mounted``: path under
+        which the container sees the file that the candidate is for. Where the proxy reads a file that is made from that one at
+        its start, the candidate cannot be read: the proxy's own file is.
+    :raises Refusal: it cannot be read.
     """
+    candidate = request.get("candidate")
+    if candidate is not None and source_of(proxy, request.get("mounted")) not in (MOUNTED, COPY):
+        candidate = None
+    written = _parsed(proxy, candidate)
+    why = features_of(written, os.environ)
+    if not why:
+        return Reading(written, written)
+    reading = read_by_litellm(proxy, candidate, why)
+    keep_secrets_of(reading.config)
+    return reading
+
+
+def _parsed(proxy: Proxy, candidate: object) -> dict:
+    """The text of a configuration as YAML has it."""
     import yaml  # LiteLLM's own dependency
 
     try:
+        if candidate is None and not proxy.config_path:
+            return {}
         text = str(candidate) if candidate is not None else read(str(proxy.config_path)).decode("utf-8")
-        config: dict = yaml.safe_load(text.lstrip("\ufeff")) or {}
+        config = yaml.safe_load(text.lstrip("\ufeff")) or {}
     except OSError as error:
         raise Refusal("config_unreadable", "%s: %s" % (proxy.config_path, error.strerror)) from None
+    except UnicodeDecodeError:
+        raise Refusal("config_unreadable", "%s is not UTF-8" % proxy.config_path) from None
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         where = " at line %d, column %d" % (mark.line + 1, mark.column + 1) if mark else ""
         raise Refusal("config_unreadable", "the configuration does not parse%s" % where) from None
-    for name, value in (config.get("environment_variables") or {}).items():
-        os.environ[str(name)] = str(resolved(value))
+    if not isinstance(config, dict):
+        raise Refusal("config_unreadable", "the configuration is no mapping")
     keep_secrets_of(config)
     return config
+
+
+def load_settings(proxy: Proxy, request: dict) -> dict:
+    """The configuration as a mapping; see :func:`read_configuration`."""
+    return read_configuration(proxy, request).config
+
+
+def proxy_key(proxy: Proxy) -> object:
+    """The key that the proxy itself accepts. LiteLLM is imported for it only where another file may have it."""
+    written = _parsed(proxy, None)
+    why = features_of(written, os.environ)
+    if NOT_ABOUT_THE_KEY.issuperset(word.partition(" ")[0] for word in why):
+        named = written.get("environment_variables")
+        if not isinstance(named, dict) or "LITELLM_MASTER_KEY" not in named:
+            return master_key_of(written)
+    return master_key_of(read_by_litellm(proxy, None, why).config)
 
 
 def is_true(value: object) -> bool:
@@ -68,10 +117,11 @@ def master_key_of(config: dict) -> object:
     return configured or os.environ.get("LITELLM_MASTER_KEY")
 
 
-def key_of(request: dict, config: dict) -> tuple:
+def key_of(request: dict, own: Callable) -> tuple:
     """The key that requests are sent with, and where it is from.
 
     :param request: ``key`` is a literal one, ``key_variable`` the name of the proxy's variable that holds it.
+    :param own: tells the key that the proxy itself accepts.
     :returns: the key, None for none, and ``option``, ``variable``, ``variable not set``, ``proxy``, or None.
     """
     if request.get("key"):
@@ -79,7 +129,7 @@ def key_of(request: dict, config: dict) -> tuple:
     if request.get("key_variable"):
         value = os.environ.get(request["key_variable"])
         return value, "variable" if value else "variable not set"
-    master_key = master_key_of(config)
+    master_key = own()
     return master_key, "proxy" if master_key else None
 
 

@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import ast
 import contextlib
-import ipaddress
 import os
 import re
 import socket
@@ -26,7 +25,6 @@ from ansible_collections.erni_ki.litellm.plugins.module_utils._inside.configurat
 from ansible_collections.erni_ki.litellm.plugins.module_utils._inside.process import (
     Proxy,
     option_of,
-    read,
     version_of,
 )
 from ansible_collections.erni_ki.litellm.plugins.module_utils._inside.program import Refusal, describe, keep_secret
@@ -37,6 +35,7 @@ from ansible_collections.erni_ki.litellm.plugins.module_utils._inside.redis_look
     redis_library,
 )
 from ansible_collections.erni_ki.litellm.plugins.module_utils._inside.redis_url import DEFAULT_PORT
+from ansible_collections.erni_ki.litellm.plugins.module_utils._inside.sockets import family_of, peers_of, read
 
 BUFFER = "use_redis_transaction_buffer"
 #: Names of the constants that hold the keys of the spend lists (litellm/constants.py, 1.77.7 to 1.110.2).
@@ -51,7 +50,6 @@ WORKER_OPTIONS = ("--num_workers", "--workers", "-w")
 WORKER_VARIABLES = ("NUM_WORKERS", "WEB_CONCURRENCY", "DEFAULT_NUM_WORKERS_LITELLM_PROXY")
 #: Seconds for each answer of Redis: leaving it must not wait for it.
 WAIT_SECONDS = 2.0
-ESTABLISHED = "01"  # state of a TCP connection, include/net/tcp_states.h
 #: Ports that are Redis also where the configuration does not name it: the server's and the Sentinel's.
 REDIS_PORTS = (DEFAULT_PORT, 26379)
 
@@ -71,10 +69,9 @@ def leaving_redis(request: dict) -> dict:
     """
     proxy = Proxy.find()
     proxy.enter()
-    os.environ.setdefault("LITELLM_LOCAL_MODEL_COST_MAP", "True")  # of this process: no download of prices
-    in_force = load_settings(proxy, request.get("base"))
+    in_force = load_settings(proxy, dict(request, candidate=request.get("base")))
     waiting, problem = _waiting(in_force)
-    config = load_settings(proxy, request.get("candidate"))
+    config = load_settings(proxy, request)
     general = _mapping(config, "general_settings")
     return {
         "litellm_version": version_of("litellm"),
@@ -244,8 +241,8 @@ def still_connected(request: dict) -> dict:
     """
     proxy = Proxy.find()
     proxy.enter()
-    config = load_settings(proxy, request.get("candidate"))
-    open_now = _peers(_family(proxy.pid))
+    config = load_settings(proxy, request)
+    open_now = peers_of(family_of(proxy.pid))
     places = []
     for name, host, port in _named_places(config):
         own = [peer for peer in open_now if peer in _addresses(host, port)]
@@ -288,46 +285,3 @@ def _addresses(host: str, port: int) -> set:
     with contextlib.suppress(OSError, UnicodeError):
         return {(info[4][0], port) for info in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)}
     return set()
-
-
-def _family(pid: int) -> list:
-    """A process and all that descend from it: the workers of a proxy are its children."""
-    parents = {}
-    for name in os.listdir("/proc"):
-        if name.isdigit():
-            with contextlib.suppress(OSError, IndexError, ValueError):
-                # Fields after the last ")" of /proc/PID/stat start with field 3; the parent is field 4.
-                parents[int(name)] = int(read("/proc/%s/stat" % name).rpartition(b")")[2].split()[1])
-    family = [pid]
-    for member in family:
-        family += [child for child, parent in parents.items() if parent == member]
-    return family
-
-
-def _peers(pids: list) -> list:
-    """Address and port of the other side of each established TCP connection of some processes."""
-    inodes = set()
-    for pid in pids:
-        with contextlib.suppress(OSError):
-            for name in os.listdir("/proc/%d/fd" % pid):
-                with contextlib.suppress(OSError):
-                    target = os.readlink("/proc/%d/fd/%s" % (pid, name))
-                    if target.startswith("socket:["):
-                        inodes.add(target[len("socket:[") : -1])
-    peers = []
-    for table in ("tcp", "tcp6"):
-        with contextlib.suppress(OSError):
-            for line in read("/proc/%d/net/%s" % (pids[0], table)).decode("ascii").splitlines()[1:]:
-                fields = line.split()
-                if fields[3] == ESTABLISHED and fields[9] in inodes:
-                    peers.append(_peer(fields[2]))
-    return peers
-
-
-def _peer(text: str) -> tuple:
-    """Address and port from their form in /proc/net/tcp: 32-bit words in the byte order of the machine, in hexadecimal."""
-    words, port = text.split(":")
-    raw = b"".join(bytes.fromhex(words[start : start + 8])[::-1] for start in range(0, len(words), 8))
-    address = ipaddress.ip_address(raw)
-    mapped = getattr(address, "ipv4_mapped", None)
-    return str(mapped or address), int(port, 16)

@@ -15,7 +15,9 @@ from ansible_collections.erni_ki.litellm.plugins.module_utils._inside.configurat
     cache_params_of,
     is_true,
     key_of,
-    load_settings,
+    master_key_of,
+    proxy_key,
+    read_configuration,
     resolved,
     rules_of,
 )
@@ -26,19 +28,27 @@ from ansible_collections.erni_ki.litellm.plugins.module_utils._inside.conversati
     effective_cache_type,
     stored_settings,
 )
+from ansible_collections.erni_ki.litellm.plugins.module_utils._inside.effective import told_of
 from ansible_collections.erni_ki.litellm.plugins.module_utils._inside.embedding import EMBEDDING, vector_id
-from ansible_collections.erni_ki.litellm.plugins.module_utils._inside.process import Proxy, read, version_of
+from ansible_collections.erni_ki.litellm.plugins.module_utils._inside.process import Proxy, version_of
 from ansible_collections.erni_ki.litellm.plugins.module_utils._inside.program import Refusal
+from ansible_collections.erni_ki.litellm.plugins.module_utils._inside.reader import Reading
 from ansible_collections.erni_ki.litellm.plugins.module_utils._inside.redis_url import problem_of
+from ansible_collections.erni_ki.litellm.plugins.module_utils._inside.sockets import read
 
 
 def look(request: dict) -> dict:
-    """What this instance is and does, without importing LiteLLM and without a request that costs anything."""
+    """What this instance is and does, without a request that costs anything. LiteLLM is imported only where its file needs it.
+
+    :param request: ``mounted``: see configuration.read_configuration; ``key`` or ``key_variable``; ``variables``: names of
+        variables that the proxy's own process is to have.
+    """
     proxy = Proxy.find()
     proxy.enter()
     seen = read(proxy.config_path) if proxy.config_path and os.path.exists(proxy.config_path) else None
-    config = load_settings(proxy, None) if seen is not None else {}
-    key, key_source = key_of(request, config)
+    reading, problem = _reading_of(proxy)
+    config = reading.config
+    key, key_source = key_of(request, lambda: master_key_of(config))
     answered, cache_type, told_version = effective_cache_type(proxy, key)
     wanted_variables = request.get("variables") or []
     has_database = bool(
@@ -49,6 +59,7 @@ def look(request: dict) -> dict:
         "interpreter": sys.executable,
         "listens": _listens(proxy),
         "config_path": proxy.config_path,
+        "reading": dict(told_of(proxy, reading, request.get("mounted")), problem=problem),
         "config_sha256": hashlib.sha256(seen).hexdigest() if seen is not None else None,
         "litellm_version": version_of("litellm") or told_version,
         "redis_py_version": version_of("redis"),
@@ -56,7 +67,7 @@ def look(request: dict) -> dict:
         "answers": answered,
         "cache_type": cache_type,
         "redis_variables": sorted(name for name in os.environ if name.startswith("REDIS_")),
-        "variables_missing": sorted(name for name in wanted_variables if not os.environ.get(name)),
+        "variables_missing": sorted(name for name in wanted_variables if not proxy.environ.get(name)),
         "redis_problem": _redis_problem(config),
         "has_database": has_database,
         "stored": stored_settings(proxy, key) if has_database and answered else None,
@@ -83,6 +94,14 @@ def _redis_problem(config: dict):
     if params and params.get("type") != "redis":
         return None
     return problem_of(params, resolved(router) if isinstance(router, dict) else {})
+
+
+def _reading_of(proxy: Proxy) -> tuple:
+    """The live configuration, and why it could not be read; then it is an empty one."""
+    try:
+        return read_configuration(proxy, {}), None
+    except Refusal as refusal:
+        return Reading({}, {}), str(refusal)
 
 
 def wait(request: dict) -> dict:
@@ -131,8 +150,7 @@ def ask(request: dict) -> dict:
     """
     proxy = Proxy.find()
     proxy.enter()
-    config = load_settings(proxy, None)
-    key, _source = key_of(request, config)
+    key, _source = key_of(request, lambda: proxy_key(proxy))
     conversation = Conversation(proxy, key, request["timeout"])
     answers = [_asked(conversation, request, prompt) for prompt in request["prompts"]]
     for _repetition in range(request.get("repeat_at_most") or 0):
@@ -151,7 +169,7 @@ def ping_cache(request: dict) -> dict:
     """
     proxy = Proxy.find()
     proxy.enter()
-    key, _source = key_of(request, load_settings(proxy, None))
+    key, _source = key_of(request, lambda: proxy_key(proxy))
     conversation = Conversation(proxy, key, request["timeout"])
     try:
         return {"status": conversation.request("GET", "/cache/ping")[0]}

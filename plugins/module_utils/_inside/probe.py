@@ -25,7 +25,8 @@ from ansible_collections.erni_ki.litellm.plugins.module_utils._inside.configurat
     cache_params_of,
     is_true,
     key_of,
-    load_settings,
+    master_key_of,
+    read_configuration,
     resolved,
 )
 from ansible_collections.erni_ki.litellm.plugins.module_utils._inside.conversation import deployments_of
@@ -332,7 +333,8 @@ def probe(request: dict) -> dict:
     """
     proxy = Proxy.find()
     proxy.enter()
-    config = load_settings(proxy, request.get("candidate"))
+    reading = read_configuration(proxy, request)
+    config = reading.config
     candidate = Candidate(config)
     require_readable(with_environment(candidate.params))
     require_readable(candidate.router, "router_settings", "redis_")
@@ -340,6 +342,7 @@ def probe(request: dict) -> dict:
         "litellm_version": version_of("litellm"),
         "redis_py_version": version_of("redis"),
         "redis_variables": sorted(name for name in os.environ if name.startswith("REDIS_")),
+        "set_by_file": reading.set_by_file,
         "observations": [],
         "server": reach(with_environment(candidate.params), STEP_SECONDS),
     }
@@ -372,7 +375,7 @@ def _deployments(proxy: Proxy, config: dict, request: dict) -> list:
     """The deployments of the model that is asked for: of the file, else those that the proxy has from its database."""
     listed = config.get("model_list") or []
     entries = [entry for entry in listed if isinstance(entry, dict) and entry.get("model_name") == request["model"]]
-    return entries or deployments_of(proxy, key_of(request, config)[0], request["model"])
+    return entries or deployments_of(proxy, key_of(request, lambda: master_key_of(config))[0], request["model"])
 
 
 def _observed_cache(builder: Builder, candidate: Candidate, answer: dict):

@@ -8,17 +8,21 @@ from __future__ import annotations
 
 import contextlib
 import os
-import socket
 import sys
 
 from ansible_collections.erni_ki.litellm.plugins.module_utils._inside.program import Refusal
+from ansible_collections.erni_ki.litellm.plugins.module_utils._inside.sockets import (
+    LISTENING,
+    family_of,
+    inodes_of,
+    read,
+    tcp_sockets,
+)
 
 DEFAULT_PORT = 4000  # LiteLLM's own default, proxy_cli.py
 #: Of litellm, of gunicorn and hypercorn, and of uvicorn.
 CERTIFICATE_OPTIONS = ("--ssl_certfile_path", "--certfile", "--ssl-certfile")
 LOOPBACKS = ("127.0.0.1", "::1")
-#: State of a listening socket in /proc/net/tcp.
-LISTENING = "0A"
 
 
 def starts_litellm(argv: list) -> bool:
@@ -57,12 +61,6 @@ def option_of(argv: list, names: tuple):
     return None
 
 
-def read(path: str) -> bytes:
-    """The bytes of a file."""
-    with open(path, "rb") as stream:
-        return stream.read()
-
-
 def _start_ticks(pid: int) -> int:
     # Fields after the last ")" of /proc/PID/stat start with field 3; the start time is field 22.
     return int(read("/proc/%d/stat" % pid).rpartition(b")")[2].split()[19])
@@ -71,59 +69,6 @@ def _start_ticks(pid: int) -> int:
 def _is_server(argv: list) -> bool:
     """Whether a web server runs LiteLLM's application: its -c is not the configuration of LiteLLM."""
     return any("litellm.proxy.proxy_server:app" in word for word in argv)
-
-
-def _family(pid: int) -> list:
-    """A process and its descendants."""
-    parents: dict = {}
-    for name in os.listdir("/proc"):
-        if name.isdigit():
-            with contextlib.suppress(OSError, IndexError):
-                parent = int(read("/proc/%s/stat" % name).rpartition(b")")[2].split()[1])
-                parents.setdefault(parent, []).append(int(name))
-    family = [pid]
-    for one in family:
-        family += parents.get(one, [])
-    return family
-
-
-def _sockets_of(pids: list) -> set:
-    """Inodes of the sockets that processes have open.
-
-    :raises PermissionError: those of the first process may not be read.
-    """
-    inodes = set()
-    for pid in pids:
-        try:
-            names = os.listdir("/proc/%d/fd" % pid)
-        except OSError as error:
-            if pid == pids[0] and isinstance(error, PermissionError):
-                raise
-            continue  # it has ended, or is of another user
-        for name in names:
-            with contextlib.suppress(OSError):
-                target = os.readlink("/proc/%d/fd/%s" % (pid, name))
-                if target.startswith("socket:["):
-                    inodes.add(target[len("socket:[") : -1])
-    return inodes
-
-
-def _listening() -> list:
-    """The listening sockets of this network: inode, address and port."""
-    found = []
-    for path, family in (("/proc/net/tcp", socket.AF_INET), ("/proc/net/tcp6", socket.AF_INET6)):
-        try:
-            lines = read(path).decode("ascii").splitlines()[1:]
-        except OSError:  # a kernel without IPv6
-            continue
-        for fields in (line.split() for line in lines):
-            if fields[3] == LISTENING:
-                address, _colon, port = fields[1].partition(":")
-                # Groups of four bytes, each in the order of this machine.
-                words = [int(address[at : at + 8], 16) for at in range(0, len(address), 8)]
-                packed = b"".join(word.to_bytes(4, sys.byteorder) for word in words)
-                found.append((fields[9], socket.inet_ntop(family, packed), int(port, 16)))
-    return found
 
 
 def _hosts_of(address: str) -> tuple:
@@ -161,8 +106,10 @@ class Proxy:
         self.pid = pid
         self.argv = argv
         self.environ = environ
-        config = option_of(argv, ("--config", "-c")) if not _is_server(argv) else None
-        config = config or environ.get("CONFIG_FILE_PATH") or environ.get("WORKER_CONFIG")
+        # Where the variable is set, LiteLLM does not look at the option (proxy_server.py, 1.77.7 to 1.106.2).
+        config = option_of(argv, ("--config", "-c")) if not _is_server(argv) else environ.get("WORKER_CONFIG")
+        if "CONFIG_FILE_PATH" in environ:
+            config = environ["CONFIG_FILE_PATH"]
         self.config_path = os.path.join(self._cwd(), config) if config and not config.startswith("{") else None
         certificate = option_of(argv, CERTIFICATE_OPTIONS) or environ.get("SSL_CERTFILE_PATH")
         self.scheme = "https" if certificate else "http"
@@ -208,10 +155,10 @@ class Proxy:
         """
         named = self._named_ports()
         try:
-            inodes = _sockets_of(_family(self.pid))
+            inodes = inodes_of(family_of(self.pid))
         except PermissionError:
             return [(host, port) for port in named[:1] for host in LOOPBACKS]
-        found = [(host, port) for inode, host, port in _listening() if inode in inodes]
+        found = [(host, port) for inode, (host, port), _peer in tcp_sockets(LISTENING) if inode in inodes]
         if not found:
             raise ConnectionRefusedError("the proxy's process listens at no port")
         ports = {port for _address, port in found}

@@ -346,7 +346,7 @@ def redis(request: dict) -> dict:
     """
     proxy = Proxy.find()
     proxy.enter()
-    params = with_environment(cache_params_of(load_settings(proxy, request.get("candidate"))))
+    params = with_environment(cache_params_of(load_settings(proxy, request)))
     require_readable(params)
     errors = redis_library().exceptions
     place = place_of_group(params) if group_of(params) is not None else place_of(params)
@@ -386,7 +386,7 @@ def connection(request: dict) -> dict:
     """
     proxy = Proxy.find()
     proxy.enter()
-    params = as_the_proxy_connects(cache_params_of(load_settings(proxy, request.get("candidate"))))
+    params = as_the_proxy_connects(cache_params_of(load_settings(proxy, request)))
     return {
         "cache_params": params,
         "url_named": name_of(params.get("url"), "cache_params.url"),

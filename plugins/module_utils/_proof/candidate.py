@@ -26,11 +26,13 @@ from .._settings.masked_diff import masked_diff
 from .._settings.own_words import require_no_own_word_in, words_of
 from .._settings.wishes import CacheWishes
 from .access import Access
+from .effect import CandidateEffect, without_doubt
 from .findings import findings_of, refusal_of, stored_row
 from .leaving_redis import before_leaving
 from .observation import Observation, require_write_access
 from .planted import Planted
 from .planting import Probe
+from .reading import refusal_of_source
 from .requests import Requests, RoundtripError, key_of
 
 #: What belongs to the planted entries in the answer of a probe.
@@ -59,7 +61,6 @@ class Candidate:
         self._change = ModeChange(config_path_of(params), ChangeState(state_dir), author, params["take_over"])
         self._plan: Plan | None = None
         self._observed: dict[str, Any] = {}
-        self._requests: Requests | None = None
         self._probe: dict[str, Any] = {}
         self._planted = Planted()
         self._findings: list[dict[str, Any]] = []
@@ -80,6 +81,9 @@ class Candidate:
         named = tuple(name for name in variables if name and wishes.mode == MODE_REDIS)
         key = key_of(self._params)
         self._observed = Observation(self._deployment, self._change.file, named, key).report()
+        refusal = refusal_of_source(self._observed["reading"], self._change.file.path, wishes.mode)
+        if refusal is not None:
+            raise RoundtripError(f"{refusal}{UNTOUCHED}")
         versions = {one["litellm_version"] for one in self._observed["instances"] if one["litellm_version"]}
         self._change.author = replace(self._change.author, versions=tuple(sorted(versions)))
 
@@ -100,12 +104,6 @@ class Candidate:
             words = {**self._deployment.own_words, **words_of(self._params)}
             require_no_own_word_in(self._plan.candidate, words)
         self._findings = self._stored_findings()
-        if self._deployment is not None:
-            access = Access.of(self._observed["instances"])
-            self._requests = Requests.from_options(self._params, self._plan.cache, access)
-            if self._wishes.mode == MODE_LOCAL and self._observed["running"] and self._requests.why_not and self.work:
-                message = f"no hit will be shown after the restart, because {self._requests.why_not}"
-                self._findings.append(finding("hit_not_to_be_shown", message))
 
     @property
     def plan_made(self) -> Plan:
@@ -124,6 +122,22 @@ class Candidate:
                 return findings_of(dict(instance, observations=[seen]), cache["form"])
         return []
 
+    # -- read ---------------------------------------------------------------------------------------------
+
+    def read(self) -> None:
+        """Let LiteLLM read the text where a running instance can, in both directions.
+
+        :raises RoundtripError: the text would not do what it says, or would silently move the cache.
+        """
+        if self._deployment is None or self._observed["reading"] is None:
+            return
+        effect = CandidateEffect(self._deployment, self._observed, self.plan_made, self._wishes.mode)
+        refusal = effect.refusal(moves_are_meant=self._params["snapshot"] is not None)
+        if refusal is not None:
+            raise RoundtripError(f"{refusal}{UNTOUCHED}")
+        self._plan = effect.plan
+        self._findings += effect.findings
+
     # -- prove --------------------------------------------------------------------------------------------
 
     def prove(self, plant: bool, always: bool = False) -> None:
@@ -135,15 +149,18 @@ class Candidate:
         :param always: prove it also where nothing is to be done, and whatever the options say.
         :raises RoundtripError: there is something to do and no instance runs, or the candidate is refused.
         """
-        refuse = self._params["known_issues"] == "refuse"
-        if self._deployment is not None and self._wishes.mode == MODE_LOCAL and self.work:
-            self._leave(self._deployment, refuse)
-        if self._deployment is None or not self._must_be_proved(always):
+        if self._deployment is None:
             return
-        if self._requests is not None and self._requests.refused:
-            raise RoundtripError(f"no request would prove the new mode: {self._requests.why_not}{UNTOUCHED}")
+        refuse = self._params["known_issues"] == "refuse"
+        requests = Requests.from_options(self._params, self.plan_made.cache, Access.of(self._observed["instances"]))
+        if self._wishes.mode == MODE_LOCAL and self.work:
+            self._leave(self._deployment, requests, refuse)
+        if not self._must_be_proved(always):
+            return
+        if requests.refused:
+            raise RoundtripError(f"no request would prove the new mode: {requests.why_not}{UNTOUCHED}")
         self._judge(self._observed["instances"][0], refuse)
-        answer = self._asked(self._deployment, plant, refuse)
+        answer = self._asked(self._deployment, requests if plant else None, refuse)
         self._planted = Planted.from_dict(answer)
         self._findings += answer.pop("findings")
         self._probe = {name: value for name, value in answer.items() if name not in PLANTED}
@@ -151,11 +168,14 @@ class Candidate:
         if answer["left_out"]:
             self._plan_without(answer["left_out"])
 
-    def _leave(self, deployment: Deployment, refuse: bool) -> None:
-        """See that the deployment can do without its Redis cache.
+    def _leave(self, deployment: Deployment, requests: Requests, refuse: bool) -> None:
+        """See that the deployment can do without its Redis cache, and tell where no hit will be shown.
 
         :raises RoundtripError: it cannot.
         """
+        if requests.why_not and self._observed["running"]:
+            message = f"no hit will be shown after the restart, because {requests.why_not}"
+            self._findings.append(finding("hit_not_to_be_shown", message))
         try:
             self._findings += before_leaving(deployment, self.plan_made.base, self.plan_made.candidate, refuse)
         except RoundtripError as error:
@@ -187,9 +207,9 @@ class Candidate:
         problems = dict.fromkeys(entry["problem"] for entry in self._observed["instances"] if entry["problem"])
         return "".join(f"; {problem}" for problem in problems)
 
-    def _asked(self, deployment: Deployment, plant: bool, refuse: bool) -> dict[str, Any]:
-        """The answer of the probe."""
-        plan, requests = self.plan_made, self._requests if plant else None
+    def _asked(self, deployment: Deployment, requests: Requests | None, refuse: bool) -> dict[str, Any]:
+        """The answer of the probe; nothing is planted without requests."""
+        plan = self.plan_made
         ttl = self._params["confirm_timeout"] * len(deployment.instances) + PLANTED_LONGER
         try:
             return Probe(deployment, plan.candidate, plan.cache["form"], self._run).make(requests, ttl, refuse)
@@ -265,7 +285,7 @@ class Candidate:
     def report(self) -> dict[str, Any]:
         """All that is known of the change, as the module returns it."""
         report = self._change.describe(self.plan_made)
-        report["findings"] += self._findings
+        report["findings"] = without_doubt(report["findings"], self._observed) + self._findings
         if self._deployment is not None:
             report.update(work=self.work, deployment=self._observed, leave_out=list(self._wishes.leave_out))
         if self._probe:

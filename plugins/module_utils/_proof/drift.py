@@ -39,7 +39,7 @@ _WHY_DEFAULT = "the file does not say, so LiteLLM's default counts"
 def drift_of(mode: str, reported: str | None, answer: dict, stored: dict | None, file_is_newer: bool) -> list[dict]:
     """A row for each setting: setting, configured, stored, effective, wins, why, drift.
 
-    :param mode: cache mode of the file.
+    :param mode: cache mode of the file, as LiteLLM reads it.
     :param reported: type of the cache that the running proxy reports, None when it does not tell.
     :param answer: what ``_inside.probe.probe`` returned for the file; {} where there is no Redis to ask.
     :param stored: the stored settings, None for none.

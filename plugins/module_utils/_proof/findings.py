@@ -9,6 +9,7 @@ The verdict rests on what was observed; the table of known issues only explains 
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from .._deployment.image_reference import ImageReference
@@ -77,7 +78,7 @@ def _finding_of(seen: dict[str, Any], answer: dict[str, Any], form: str | None) 
     message = _sentence(seen, answer)
     if known is not None:
         message += f" (known issue {known.identifier})"
-    way_out = _way_out(seen) or (known.way_out if known is not None and CLASSES[code] != FATAL else None)
+    way_out = _way_out(seen, answer) or (known.way_out if known is not None and CLASSES[code] != FATAL else None)
     return finding(
         code,
         message + (WAY_OUT + way_out if way_out else ""),
@@ -144,9 +145,11 @@ def _value(value: Any) -> str:
     return str(value)
 
 
-def _way_out(seen: dict[str, Any]) -> str | None:
+def _way_out(seen: dict[str, Any], answer: dict[str, Any]) -> str | None:
     """The way out that the observation itself tells; None where only the table has one."""
     variable = seen.get("variable")
+    if variable and variable in (answer.get("set_by_file") or ()):
+        return out_of_the_section(variable)
     if variable == "REDIS_URL":
         return _WAYS_OUT["LITELLM-REDIS-URL-WINS"]
     if variable:
@@ -162,6 +165,11 @@ def _way_out(seen: dict[str, Any]) -> str | None:
     if seen["code"] == "stored_row":
         return _WAYS_OUT["LITELLM-STORED-ROW-WINS"]
     return None
+
+
+def out_of_the_section(variable: str) -> str:
+    """The way out where not the container but the file itself sets a variable."""
+    return f"environment_variables of the file sets {variable}: take it out there"
 
 
 def refusal_of(findings: list[dict[str, Any]], answer: dict[str, Any]) -> str | None:
@@ -191,12 +199,15 @@ def present_issues(
     litellm_version: str | None,
     image: ImageReference | None,
     circumstances: frozenset[str],
+    set_by_file: Iterable[str] = (),
 ) -> list[dict[str, Any]]:
     """The known issues that are present: those observed, then those of this version that cannot be observed.
 
     :param findings: what :func:`findings_of` returned.
     :param circumstances: cache mode, form, ``database``, names of the proxy's REDIS_* variables.
+    :param set_by_file: names of variables that the file itself sets.
     """
+    of_the_file = frozenset(set_by_file)
     observed = dict.fromkeys(entry["known_issue"] for entry in findings if entry["known_issue"])
     by_version = [
         issue for issue in expected(litellm_version, image, circumstances) if issue.identifier not in observed
@@ -204,7 +215,12 @@ def present_issues(
     issues = [(issue, True) for issue in KNOWN_ISSUES if issue.identifier in observed]
     issues += [(issue, False) for issue in by_version]
     return [
-        {"identifier": issue.identifier, "title": issue.title, "observed": seen, "way_out": issue.way_out}
+        {
+            "identifier": issue.identifier,
+            "title": issue.title,
+            "observed": seen,
+            "way_out": next(map(out_of_the_section, of_the_file.intersection(issue.needs)), issue.way_out),
+        }
         for issue, seen in issues
     ]
 

@@ -40,6 +40,7 @@ from .findings import (
     stored_row,
 )
 from .process_memory import is_untouched
+from .reading import SAME, as_reading, completed, findings_of_reading, section_sentence
 
 #: What else can be looked at in an instance.
 OBSERVABLE = ("log", "connections", "entries", "settings", "memory")
@@ -67,8 +68,13 @@ class Observation:
             the variables.
         """
         require_mounted(self.deployment.instances, self.config.path)
-        cache = describe_cache(self.config.text)
-        instances = [self._instance(instance, cache, set(observe), log_lines) for instance in self.deployment.instances]
+        looks = {instance.id: self._look(instance) for instance in self.deployment.instances}
+        reading = next((look["reading"] for look, _problem in looks.values() if look is not None), None)
+        cache = completed(describe_cache(self.config.text), reading)
+        instances = [
+            self._instance(instance, *looks[instance.id], cache, set(observe), log_lines)
+            for instance in self.deployment.instances
+        ]
         require_variables(self.variables, instances)
         pending = ChangeState(self.deployment.state_dir).pending()
         return {
@@ -77,14 +83,23 @@ class Observation:
             "config_sha256": self.config.sha256,
             "state_dir": self.deployment.state_dir,
             "cache": cache,
+            "reading": reading,
+            "findings": list(findings_of_reading(reading, self.config.path)),
             "instances": instances,
             "stale": [instance["name"] for instance in instances if instance["stale"]],
             "running": len(self.deployment.running()),
             "pending": pending.summary() if pending is not None else None,
         }
 
-    def _instance(self, instance: Instance, cache: dict[str, Any], observe: set[str], log_lines: int) -> dict[str, Any]:
-        look, problem = self._look(instance)
+    def _instance(
+        self,
+        instance: Instance,
+        look: dict[str, Any] | None,
+        problem: str | None,
+        cache: dict[str, Any],
+        observe: set[str],
+        log_lines: int,
+    ) -> dict[str, Any]:
         if look is None or not look["answers"]:
             problem = self._why_silent(instance, cache, look) or problem
         wanted = cache["mode"] if cache["mode"] in ("redis", "local") else cache["type"]
@@ -105,6 +120,7 @@ class Observation:
             "redis_variables": told.get("redis_variables"),
             "redis_problem": told.get("redis_problem"),
             "variables_missing": told.get("variables_missing"),
+            "variables_of_file": told["reading"]["set_by_file"] if told else None,
             "has_database": told.get("has_database"),
             "stored": told.get("stored"),
             "access": told.get("access"),
@@ -135,11 +151,14 @@ class Observation:
         wanted = {"type": cache["mode"], **{name: (answer.get("wanted") or {}).get(name) for name in PLACE_KEYS}}
         contradiction = stored_row(look["stored"], wanted)
         observations = answer.get("observations", []) + ([contradiction] if contradiction is not None else [])
-        findings = findings_of(dict(look, observations=observations), cache["form"])
+        of_the_file = look["reading"]["set_by_file"]
+        findings = findings_of(dict(look, observations=observations, set_by_file=of_the_file), cache["form"])
+        changed = not look["reading"]["current"] or self.config.modified / 1e9 > instance.started
+        circumstances = _circumstances(cache, look)
         return {
-            "rows": drift_of(cache["mode"], look["cache_type"], answer, stored, self._newer_than(instance)),
+            "rows": drift_of(cache["mode"], look["cache_type"], answer, stored, changed),
             "findings": findings,
-            "known_issues": present_issues(findings, look["litellm_version"], image, _circumstances(cache, look)),
+            "known_issues": present_issues(findings, look["litellm_version"], image, circumstances, of_the_file),
             "problem": problem,
         }
 
@@ -152,7 +171,11 @@ class Observation:
         if not instance.running:
             return None, None
         try:
-            return self.deployment.client(instance).look(self.variables, **self.key), None
+            look = self.deployment.client(instance).look(self.variables, **self.key)
+            told = look["reading"]
+            path = instance.host_path(told["real_path"]) if told["real_path"] else None
+            current = told["source"] not in SAME or look["config_sha256"] == self.config.sha256
+            return dict(look, reading=as_reading(told, path, told["problem"], current)), None
         except InstanceError as error:
             return None, str(error)
 
@@ -200,6 +223,8 @@ def require_variables(names: Iterable[str], instances: list[dict[str, Any]]) -> 
     asked = [instance for instance in instances if instance["variables_missing"] is not None]
     for name in names:
         if asked and all(name in instance["variables_missing"] for instance in asked):
+            if any(name in instance["variables_of_file"] for instance in asked):
+                raise DeploymentError(section_sentence(name))
             problems = {str(instance["redis_problem"]) for instance in asked if instance.get("redis_problem")}
             raise DeploymentError(
                 f"no instance has the environment variable {name}: export it to the proxy, or name another one in "

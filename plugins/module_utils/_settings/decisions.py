@@ -39,6 +39,7 @@ from .keys import (
     ROUTER_SETTINGS,
     TLS_KEYS,
 )
+from .references import replaced_references, wanted_place, wanted_timeouts
 from .router_share import RouterShare
 from .target import CacheTarget, SectionTarget, Wanted
 from .wishes import CacheWishes
@@ -61,6 +62,7 @@ class FileState:
     """What the decisions need to know of the file."""
 
     mode: str
+    switch: Any
     params: dict
     router: dict
     commented_url: str | None
@@ -72,6 +74,7 @@ class FileState:
         settings = mapping_at(model, LITELLM_SETTINGS)
         return cls(
             mode_of(model),
+            settings.get("cache"),
             mapping_at(settings, CACHE_PARAMS),
             mapping_at(model, ROUTER_SETTINGS),
             commented_url,
@@ -90,7 +93,7 @@ class CacheDecisions(ABC):
         """The CacheTarget."""
         params = SectionTarget(CACHE_PARAMS, tuple(self.params()), self.unwanted_params(), CACHE_PARAMS_ORDER)
         sections = (
-            SectionTarget(LITELLM_SETTINGS, (Wanted("cache", True), params), (), ("cache", CACHE_PARAMS)),
+            SectionTarget(LITELLM_SETTINGS, (self.switch(), params), (), ("cache", CACHE_PARAMS)),
             SectionTarget(ROUTER_SETTINGS, tuple(self.router()), self.unwanted_router(), ROUTER_ORDER),
         )
         return CacheTarget(sections, tuple(self.findings()))
@@ -111,6 +114,10 @@ class CacheDecisions(ABC):
     def unwanted_router(self) -> tuple[str, ...]:
         """The keys of ``router_settings`` that must not be live."""
 
+    def switch(self) -> Wanted:
+        """That the cache is on. A reference that means it stays, but where the mode changes: that must not depend on it."""
+        return Wanted("cache", True, reference_stays=self.state.mode == self.wishes.mode)
+
     def kept_or_wanted(self) -> Iterator[Wanted]:
         """The settings that every mode has: enforced where wished, else the file's own, else the runbook's."""
         wishes = self.wishes
@@ -118,8 +125,15 @@ class CacheDecisions(ABC):
         types = wishes.supported_call_types
         yield Wanted("supported_call_types", list(types or DEFAULT_CALL_TYPES), default=types is None)
 
+    def _replaced_references(self) -> Iterator[dict]:
+        settings = {"cache": self.state.switch}
+        yield from replaced_references(LITELLM_SETTINGS, [self.switch()], settings)
+        yield from replaced_references(CACHE_PARAMS, self.params(), self.state.params)
+        yield from replaced_references(ROUTER_SETTINGS, self.router(), self.state.router)
+
     def findings(self) -> Iterator[dict]:
         """What the operator should know of the decisions."""
+        yield from self._replaced_references()
         if self.state.mode == MODE_OTHER:
             yield finding(
                 "cache_type_replaced", "the cache had a type that is neither local nor redis; its own keys stay"
@@ -162,7 +176,8 @@ class RedisDecisions(CacheDecisions):
         self._check_form()
         #: Wanted of TLS; none of it where the options do not say.
         self.tls = tuple(wishes.redis_tls.wanted(state.params)) if wishes.redis_tls is not None else ()
-        self.share = RouterShare(wishes, self.form, self._url(), state.params, state.router, self.tls)
+        self.place = wanted_place(wishes, state.params if self.file_form == FORM_HOST else {})
+        self.share = RouterShare(wishes, self.form, self._url(), state.params, state.router, self.place, self.tls)
 
     def params(self) -> list[Wanted]:
         """What ``cache_params`` should hold."""
@@ -172,7 +187,7 @@ class RedisDecisions(CacheDecisions):
             wanted.append(Wanted("namespace", wishes.namespace))
         if wishes.max_connections is not None:
             wanted.append(Wanted("max_connections", wishes.max_connections))
-        return [item for item in [*wanted, *wishes.timeouts()] if item.key not in wishes.leave_out]
+        return [item for item in [*wanted, *wanted_timeouts(wishes)] if item.key not in wishes.leave_out]
 
     def unwanted_params(self) -> tuple[str, ...]:
         """The keys that must not be live: those of another form, and what stops LiteLLM at its start."""
@@ -235,8 +250,7 @@ class RedisDecisions(CacheDecisions):
         wishes = self.wishes
         if self.form == FORM_URL:
             return [Wanted("url", self._url())]
-        place = {"host": wishes.redis_host, "port": wishes.redis_port, "db": wishes.redis_db}
-        wanted = [Wanted(key, value) for key, value in place.items()] if self.form == FORM_HOST else []
+        wanted = [Wanted(key, value) for key, value in self.place.items()] if self.form == FORM_HOST else []
         if wishes.redis_username is not None:
             wanted.append(Wanted("username", wishes.redis_username))
         if wishes.password_value is not None:

@@ -70,9 +70,12 @@ def mode_of(model: Any) -> str:
 
     As LiteLLM has it: only a real ``true`` switches the cache on; without ``cache_params`` it is Redis from the environment;
     ``cache_params`` without a type are local; ``cache_params: null`` stops the start, which is no mode.
+
+    A reference in the place of ``true`` counts as true where there are ``cache_params``: what it gives, only the instance knows.
     """
     settings = mapping_at(model, LITELLM_SETTINGS)
-    if settings.get("cache") is not True:
+    meant = environment_name(settings.get("cache")) and settings.get(CACHE_PARAMS)
+    if settings.get("cache") is not True and not meant:
         return MODE_NONE
     if CACHE_PARAMS in settings and not isinstance(settings[CACHE_PARAMS], dict):
         return MODE_NONE

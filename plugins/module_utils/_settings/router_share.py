@@ -30,6 +30,7 @@ from .keys import (
     TLS_KEYS,
 )
 from .public_values import environment_name
+from .references import wanted_timeouts, with_references_of
 from .target import SectionTarget, Wanted
 from .wishes import CacheWishes
 
@@ -49,6 +50,7 @@ class RouterShare:
     :param url: the URL of the cache in the form url.
     :param params: ``cache_params`` as the file has them.
     :param router: ``router_settings`` as the file has them.
+    :param place: host, port and database that the cache will have, without those that the file leaves out.
     :param tls: keys and values of TLS that the cache will have.
     """
 
@@ -57,6 +59,7 @@ class RouterShare:
     url: str | None
     params: dict
     router: dict
+    place: dict
     tls: tuple[Wanted, ...] = ()
 
     def wanted(self) -> list[Wanted | SectionTarget]:
@@ -65,14 +68,16 @@ class RouterShare:
             return []
         if self.form == FORM_URL:
             return [Wanted("redis_url", self.url)]
-        wishes = self.wishes
+        wishes, place = self.wishes, self.place
         wanted: list[Wanted | SectionTarget] = [
-            Wanted("redis_host", wishes.redis_host),
-            Wanted("redis_port", wishes.redis_port),
+            Wanted("redis_host", place["host"]),
+            # The router makes no connection without one.
+            Wanted("redis_port", place.get("port", wishes.redis_port)),
         ]
         if self._password():
             wanted.append(Wanted("redis_password", self._password(), secret=bool(wishes.redis_password)))
-        wanted.append(Wanted("redis_db", wishes.redis_db))
+        if "db" in place:
+            wanted.append(Wanted("redis_db", place["db"]))
         if wishes.router == ROUTER_CONSISTENT:
             wanted.append(
                 SectionTarget(
@@ -173,9 +178,10 @@ class RouterShare:
         username = self.wishes.redis_username or self.params.get("username")
         if isinstance(username, str):
             yield Wanted("username", username)
-        yield Wanted("db", self.wishes.redis_db)
+        if "db" in self.place:
+            yield Wanted("db", self.place["db"])
         wished = {item.key: item for item in self.tls}
         for key in () if self._without_tls else TLS_KEYS:
             if key in wished or self.params.get(key) is not None:
                 yield wished.get(key) or Wanted(key, self.params[key])
-        yield from self.wishes.timeouts()
+        yield from with_references_of(wanted_timeouts(self.wishes), self.params)

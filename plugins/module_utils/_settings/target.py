@@ -10,19 +10,22 @@ from dataclasses import dataclass
 from typing import Any
 
 from .keys import NODE_KEYS, NUMBER_OR_TEXT_KEYS
+from .public_values import environment_name
 
 
 @dataclass(frozen=True)
 class Wanted:
     """A key that should have ``value``; with ``default`` only where the key is absent.
 
-    ``secret`` tells that the value is a literal secret.
+    ``secret`` tells that the value is a literal secret. With ``reference_stays`` a reference to a variable stays what it is:
+    what it leads to is the deployment's own choice.
     """
 
     key: str
     value: Any
     default: bool = False
     secret: bool = False
+    reference_stays: bool = False
 
     @property
     def is_number(self) -> bool:
@@ -45,6 +48,8 @@ class Wanted:
         """Whether a section that loads as ``model`` needs no change for this key."""
         if self.key not in model:
             return False
+        if self.reference_stays and environment_name(model[self.key]):
+            return True
         return self.default and model[self.key] is not None or self.same_as(model[self.key])
 
 

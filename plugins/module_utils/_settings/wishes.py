@@ -18,7 +18,6 @@ from .keys import (
     FORM_URL,
     MODE_REDIS,
     ROUTER_CONSISTENT,
-    TIMEOUT_KEYS,
 )
 from .own_words import require_no_own_word, words_of
 from .public_values import is_host_name
@@ -104,10 +103,6 @@ class CacheWishes:
         if self.redis_sentinel_password_env:
             wanted.append(Wanted("sentinel_password", "os.environ/" + self.redis_sentinel_password_env))
         return tuple(wanted)
-
-    def timeouts(self) -> tuple[Wanted, ...]:
-        """What is wanted of the waits of a connection, in the order of the file."""
-        return tuple(Wanted(key, getattr(self, key)) for key in TIMEOUT_KEYS)
 
     def _refuse_contradictions(self) -> None:
         if self.redis_password and self.redis_password_env:

@@ -7,10 +7,13 @@
 from __future__ import annotations
 
 import os
+from pathlib import Path
 from typing import Iterator
 
 import pytest
 from ansible_collections.erni_ki.litellm.plugins.module_utils._inside import configuration as inside
+from ansible_collections.erni_ki.litellm.plugins.module_utils._inside.process import Proxy
+from ansible_collections.erni_ki.litellm.plugins.module_utils._inside.program import Refusal
 
 
 @pytest.fixture
@@ -35,3 +38,43 @@ def test_references_are_replaced_where_litellm_replaces_them(environment: pytest
         "a": {"b": "value", "c": {"d": None}},
         "redis_startup_nodes": [{"host": "value", "port": 7000}],
     }
+
+
+def test_a_candidate_counts_where_the_proxy_reads_the_mounted_file(
+    environment: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    environment.delenv("LITELLM_CONFIG_BUCKET_NAME", raising=False)
+    mounted, made = tmp_path / "mounted.yaml", tmp_path / "made.yaml"
+    mounted.write_text("a: ${A}\nb: 1\n", encoding="utf-8")
+    made.write_text("a: 5\nb: 1\n", encoding="utf-8")
+    request = {"candidate": "a: 7\n", "mounted": str(mounted)}
+
+    def read(path: Path) -> dict:
+        return inside.read_configuration(Proxy(1, ["litellm", "--config", str(path)], {}), request).config
+
+    assert read(mounted) == {"a": 7}
+    assert read(made) == {"a": 5, "b": 1}  # made from the mounted file at the start, as a template
+    made.write_bytes(mounted.read_bytes())
+    assert read(made) == {"a": 7}
+
+
+@pytest.mark.parametrize("content", [b"- a list", b"\xff", b"a: [", b"a text"])
+def test_what_is_no_configuration_is_refused(environment: pytest.MonkeyPatch, tmp_path: Path, content: bytes) -> None:
+    environment.delenv("LITELLM_CONFIG_BUCKET_NAME", raising=False)
+    path = tmp_path / "config.yaml"
+    path.write_bytes(content)
+    with pytest.raises(Refusal) as caught:
+        inside.load_settings(Proxy(1, ["litellm", "--config", str(path)], {}), {})
+    assert caught.value.code == "config_unreadable"
+
+
+def test_the_key_is_found_without_litellm_where_no_other_file_can_have_it(
+    environment: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    environment.delenv("LITELLM_CONFIG_BUCKET_NAME", raising=False)
+    environment.setenv("A_KEY", "sk-key")
+    path = tmp_path / "config.yaml"
+    text = "environment_variables: {B: c}\nlitellm_settings: {cache: os.environ/C}\n"
+    text += "general_settings: {master_key: os.environ/A_KEY}"
+    path.write_text(text, encoding="utf-8")
+    assert inside.proxy_key(Proxy(1, ["litellm", "--config", str(path)], {})) == "sk-key"

@@ -7,8 +7,6 @@
 from __future__ import annotations
 
 import os
-import socket
-import subprocess
 from typing import Any
 
 import pytest
@@ -65,32 +63,6 @@ def test_the_number_of_workers(
 
 def test_without_litellm_the_lists_are_those_of_every_version() -> None:
     assert inside._lists() == list(inside.BUFFER_LISTS)
-
-
-@pytest.mark.parametrize(
-    ("text", "peer"),
-    [
-        ("0100007F:18EB", ("127.0.0.1", 6379)),
-        ("00000000000000000000000001000000:18EB", ("::1", 6379)),
-        ("0000000000000000FFFF0000030012AC:18EB", ("172.18.0.3", 6379)),
-    ],
-)
-def test_the_other_side_of_a_connection(text: str, peer: tuple[str, int]) -> None:
-    assert inside._peer(text) == peer
-
-
-def test_the_connections_of_a_process_are_its_own() -> None:
-    with socket.create_server(("127.0.0.1", 0)) as server, socket.create_connection(server.getsockname()) as client:
-        address = server.getsockname()
-        assert client.getpeername() == address
-        assert inside._peers([os.getpid()]).count(address) == 1
-    assert address not in inside._peers([os.getpid()])
-
-
-def test_a_process_belongs_to_its_own_family_and_its_children_too() -> None:
-    with subprocess.Popen(["cat"], stdin=subprocess.PIPE) as child:
-        family = inside._family(os.getpid())
-        assert {os.getpid(), child.pid} <= set(family) and os.getppid() not in family
 
 
 def test_the_places_that_a_configuration_and_the_environment_name(environment: pytest.MonkeyPatch) -> None:

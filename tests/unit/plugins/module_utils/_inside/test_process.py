@@ -132,3 +132,16 @@ def test_the_configuration_of_a_web_server_is_not_that_of_litellm() -> None:
     served = "gunicorn -c /etc/gunicorn.py litellm.proxy.proxy_server:app".split()
     assert inside.Proxy(os.getpid(), served, {"CONFIG_FILE_PATH": "/app/config.yaml"}).config_path == "/app/config.yaml"
     assert inside.Proxy(os.getpid(), served, {}).config_path is None
+
+
+@pytest.mark.parametrize(
+    ("argv", "environ", "path"),
+    [
+        (["litellm", "--config", "/a.yaml"], {}, "/a.yaml"),
+        (["litellm", "--config", "/a.yaml"], {"CONFIG_FILE_PATH": "/b.yaml"}, "/b.yaml"),
+        (["litellm", "--config", "/a.yaml"], {"CONFIG_FILE_PATH": ""}, None),  # then LiteLLM reads no file at all
+        (["litellm"], {}, None),
+    ],
+)
+def test_the_file_that_is_read(argv: list[str], environ: dict[str, str], path: str | None) -> None:
+    assert inside.Proxy(os.getpid(), argv, environ).config_path == path

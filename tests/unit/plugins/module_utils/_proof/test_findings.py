@@ -82,3 +82,16 @@ def test_a_stored_row_counts_where_it_contradicts(stored: dict[str, Any] | None,
     wanted = {"type": "redis", "host": "redis", "port": 6379, "db": 1}
     seen = findings.stored_row(stored, wanted)
     assert (seen and seen["setting"]) == told
+
+
+def test_a_variable_that_the_file_itself_sets_is_taken_out_there() -> None:
+    seen = {"code": "async_broken", "where": "cache", "detail": "no", "variable": "REDIS_USERNAME"}
+    (found,) = findings.findings_of(dict(VERSIONS, observations=[seen], set_by_file=["REDIS_USERNAME"]), "host")
+    assert found["way_out"] == "environment_variables of the file sets REDIS_USERNAME: take it out there"
+    circumstances = frozenset(("local", "REDIS_HOST"))
+    (issue,) = [
+        entry
+        for entry in findings.present_issues([], "1.106.2", None, circumstances, ["REDIS_HOST"])
+        if entry["identifier"] == "LITELLM-COORDINATION-REDIS"
+    ]
+    assert issue["way_out"] == "environment_variables of the file sets REDIS_HOST: take it out there"

@@ -83,12 +83,10 @@ def test_what_is_expected_matters_here() -> None:
 
     assert identifiers("1.106.2", "local") == set()
     assert identifiers("1.106.2", "local", "REDIS_HOST") == {"LITELLM-COORDINATION-REDIS"}
-    assert "LITELLM-SENTINEL-LOGIN-LOST" not in identifiers("1.80.0", "redis", "host")
-    assert "LITELLM-SENTINEL-LOGIN-LOST" in identifiers("1.80.0", "redis", "sentinel")
     assert "LITELLM-START-WAITS-FOR-REDIS" in identifiers("1.106.2", "redis", "host", "redis-py 8")
     assert "LITELLM-START-WAITS-FOR-REDIS" not in identifiers("1.110.2", "redis", "host", "redis-py 5")
     assert "LITELLM-ENVIRONMENT-IGNORED" not in identifiers("1.90.7", "redis", "host")
-    assert "LITELLM-ENVIRONMENT-IGNORED" in identifiers("1.90.7", "redis", "environment")
+    assert "LITELLM-ENVIRONMENT-IGNORED" in identifiers("1.90.7", "redis", "environment", "redis-py 8")
     assert "LITELLM-STORED-MODELS-LOSE-CACHE" in identifiers("1.90.7", "redis", "host", "database")
 
 

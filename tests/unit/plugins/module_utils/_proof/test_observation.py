@@ -22,7 +22,7 @@ from ansible_collections.erni_ki.litellm.tests.unit.support.unprivileged import 
 
 
 def instances(*missing: Optional[list[str]]) -> list[dict[str, Any]]:
-    return [{"variables_missing": names} for names in missing]
+    return [{"variables_missing": names, "variables_of_file": ["OF_THE_FILE"]} for names in missing]
 
 
 @pytest.mark.parametrize(
@@ -45,6 +45,14 @@ def test_a_variable_that_an_instance_has_or_nobody_could_tell(seen: list[dict[st
 def test_a_variable_that_no_instance_has(seen: list[dict[str, Any]]) -> None:
     with pytest.raises(DeploymentError, match="no instance has the environment variable A: export it"):
         require_variables(["A"], seen)
+
+
+def test_a_variable_that_only_the_file_sets_comes_too_late() -> None:
+    with pytest.raises(
+        DeploymentError, match="OF_THE_FILE is set by environment_variables of the file, which LiteLLM applies"
+    ):
+        require_variables(["OF_THE_FILE"], instances(["OF_THE_FILE"]))
+    require_variables(["OF_THE_FILE"], instances([]))  # exported as well
 
 
 def test_the_variable_that_is_missing_is_named() -> None:

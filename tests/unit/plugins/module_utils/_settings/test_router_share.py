@@ -18,7 +18,8 @@ NODES = {"cache_kwargs": {"startup_nodes": [{"host": "node1", "port": 6379}]}}
 
 
 def share(form: str, live: dict[str, Any], params: dict[str, Any] | None = None, **options: Any) -> RouterShare:
-    return RouterShare(wishes(**options), form, "redis://:hunter2@redis/1", params or {}, live)
+    place = {"host": "redis", "port": 6379, "db": 1}
+    return RouterShare(wishes(**options), form, "redis://:hunter2@redis/1", params or {}, live, place)
 
 
 def said(one: RouterShare) -> list[str]:

@@ -1,0 +1,369 @@
+# Copyright: (c) 2026, ERNI-KI contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Configurations that mean something else than their text says: included files, variables of the file, references, templates.
+
+What LiteLLM makes of them is the oracle. A refusal touches nothing; what goes through restarts once.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Iterator
+
+import pytest
+import redis
+from ansible_collections.erni_ki.litellm.tests.integration.support.ansible_run import AnsibleRunner, Run
+from ansible_collections.erni_ki.litellm.tests.integration.support.bed import Bed, until
+from ansible_collections.erni_ki.litellm.tests.integration.support.canary import Canary
+
+VERSION = "1.80.0"
+MODELS = """
+model_list:
+  - model_name: test-chat
+    litellm_params: {model: openai/test-chat, api_base: "http://upstream:8000/v1", api_key: not-checked}
+"""
+GENERAL = """
+general_settings:
+  master_key: os.environ/LITELLM_MASTER_KEY
+"""
+LOCAL = """
+litellm_settings:
+  cache: true
+  cache_params:
+    type: local
+    ttl: 1800
+"""
+ENTRYPOINT = """
+    entrypoint:
+      - /bin/sh
+      - -c
+      - >-
+        LITELLM_MASTER_KEY="$$(cat /run/secrets/litellm_master_key)"; export LITELLM_MASTER_KEY; {commands}
+      - litellm
+"""
+HASH = "0123456789abcdef" * 4
+
+
+@dataclass(frozen=True)
+class Deployed:
+    """A configuration, what is beside it, and lines of the service in compose.override.yml.
+
+    ``files`` are mounted beside the configuration; ``services`` are further ones.
+    """
+
+    config: str
+    service: str = ""
+    services: str = ""
+    files: dict[str, str] = field(default_factory=dict)
+
+    def bring(self, bed: Bed) -> None:
+        """Make it the deployment of the bed."""
+        folder = bed.config.parent
+        mounts = "".join(f"      - ./conf/litellm/{name}:/app/{name}:ro\n" for name in self.files)
+        lines = (f"    volumes:\n{mounts}" if mounts else "") + self.service
+        override = "services:\n" + (f"  litellm:\n{lines}" if lines else "") + self.services
+        (bed.directory / "compose.override.yml").write_text(
+            override if lines or self.services else "", encoding="utf-8"
+        )
+        for name, text in {**self.files, "config.yaml": self.config}.items():
+            text = text.replace("@REDIS_PASSWORD@", bed.redis_password)
+            (folder / name).write_text(text, encoding="utf-8")
+        subprocess.run(["rm", "-rf", str(bed.state)], check=True)
+        command = [
+            "docker",
+            "compose",
+            "--progress",
+            "quiet",
+            "up",
+            "--detach",
+            "--no-build",
+            "--force-recreate",
+            "litellm",
+        ]
+        environment = {
+            key: value for key, value in os.environ.items() if not key.startswith(("COMPOSE_", "LITELLM_", "REDIS_"))
+        }
+        subprocess.run(command, cwd=bed.directory, env=environment, check=True)
+        until(bed.proxy_answers, "LiteLLM answers")
+        bed.redis().flushall()
+
+
+@dataclass(frozen=True)
+class Operator:
+    """Somebody who runs playbooks on the bed."""
+
+    bed: Bed
+    ansible: AnsibleRunner
+
+    def run(self, playbook: str, *words: str, **variables: Any) -> Run:
+        """Run a playbook."""
+        variables = {"litellm_cache_stable_for": 0, **variables}
+        return self.ansible.playbook(f"playbooks/{playbook}.yml", *words, variables=variables)
+
+    def succeeds(self, playbook: str, *words: str, **variables: Any) -> Run:
+        """Run a playbook that ends well."""
+        run = self.run(playbook, *words, **variables)
+        assert run.code == 0, run.output
+        return run
+
+    def is_refused(self, playbook: str, *sentences: str, **variables: Any) -> None:
+        """Run a playbook, and its check, which end with these sentences and touch nothing."""
+        before = self.bed.fingerprint()
+        for words in (("--check",), ()):
+            run = self.run(playbook, *words, **variables)
+            assert run.code != 0 and len(run.failures) == 1, run.output
+            for sentence in (*sentences, "nothing was changed"):
+                assert sentence in run.failures[0].message, run.failures[0].message
+        assert self.bed.fingerprint() == before
+
+    def changes_nothing(self, playbook: str, **variables: Any) -> Run:
+        """Run a playbook that has nothing to do."""
+        started = self.bed.started()
+        run = self.succeeds(playbook, **variables)
+        assert not run.changed and self.bed.started() == started, run.output
+        return run
+
+    def told(self, run: Run) -> str:
+        """What a run reports at its end."""
+        return "\n".join(run.of("Report")["msg"])
+
+
+@pytest.fixture(scope="module")
+def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bed]:
+    """One stack for all of them."""
+    bed = Bed.up(tmp_path_factory.mktemp("stack") / "project", f"erni-ki-real-{os.getpid()}", VERSION)
+    yield bed
+    Canary(bed.secrets).search_all(bed.state_files() + bed.logs())
+    bed.down()
+
+
+@pytest.fixture
+def operator(stack: Bed, tmp_path: Path) -> Operator:
+    """An operator of it."""
+    return Operator(stack, AnsibleRunner(stack.inventory, tmp_path, Canary(stack.secrets)))
+
+
+# -- environment_variables of the file -------------------------------------------------------------------
+
+WITHOUT_PASSWORD = ENTRYPOINT.format(commands='exec litellm "$$@"')
+TOO_LATE = "is set by environment_variables of the file, which LiteLLM applies after it has read os.environ/ references"
+
+
+@pytest.mark.parametrize(
+    ("section", "variable"),
+    [
+        ('{CACHE_PASSWORD: "@REDIS_PASSWORD@"}', "CACHE_PASSWORD"),
+        pytest.param("{REDIS_PASSWORD: os.environ/REDIS_PW}", "REDIS_PASSWORD", marks=pytest.mark.rest),
+    ],
+)
+def test_a_variable_that_only_the_file_sets_answers_no_reference(
+    operator: Operator, section: str, variable: str
+) -> None:
+    Deployed(f"environment_variables: {section}\n{MODELS}{LOCAL}{GENERAL}", WITHOUT_PASSWORD).bring(operator.bed)
+    operator.is_refused("switch_redis", f"{variable} {TOO_LATE}", litellm_cache_redis_password_env=variable)
+    operator.succeeds("verify")
+
+
+def test_a_cache_that_is_wholly_in_variables_of_the_file(operator: Operator) -> None:
+    section = 'environment_variables: {REDIS_HOST: redis, REDIS_PORT: "6379", REDIS_PASSWORD: "@REDIS_PASSWORD@"}\n'
+    settings = "\nlitellm_settings:\n  cache: true\n"
+    Deployed(section + MODELS + settings + GENERAL, WITHOUT_PASSWORD).bring(operator.bed)
+    verify = operator.succeeds("verify")
+    assert "harvested" in operator.told(verify)
+    operator.bed.redis(0).set(HASH, '{"timestamp": 1763990000.5, "response": "an answer"}', ex=900)
+    operator.succeeds("flush_cache")
+    assert not operator.bed.redis(0).exists(HASH)
+    operator.succeeds("rollback_local")
+    assert operator.bed.cache_type() == "local"
+    operator.changes_nothing("rollback_local")
+
+
+# -- include ---------------------------------------------------------------------------------------------
+
+INCLUDES = "include:\n  - limits.yaml\n" + MODELS + "\nlitellm_settings:\n  drop_params: true\n" + GENERAL
+
+
+def test_an_included_section_takes_the_place_of_the_file_s_own(operator: Operator) -> None:
+    limits = "litellm_settings: {num_retries: 1, cache: true, cache_params: {type: local, ttl: 300}}\n"
+    Deployed(INCLUDES, files={"limits.yaml": limits}).bring(operator.bed)
+    verify = operator.succeeds("verify")
+    assert "litellm_settings of /app/limits.yaml, which is included" in operator.told(verify)
+    operator.is_refused(
+        "switch_redis",
+        "limits.yaml has a litellm_settings of its own, which wins: move the cache settings there, or merge",
+    )
+    operator.changes_nothing("rollback_local")
+
+
+def test_an_included_list_of_models_does_no_harm(operator: Operator) -> None:
+    config = "include: [models.yaml]\nmodel_list: []\n" + LOCAL + GENERAL
+    Deployed(config, files={"models.yaml": MODELS}).bring(operator.bed)
+    before = operator.bed.config.read_bytes()
+    # Which models there are, the text does not say.
+    models = {"litellm_cache_test_model": "test-chat"}
+    switch = operator.succeeds("switch_redis", **models)
+    assert operator.bed.cache_type() == "redis" and "harvested" in operator.told(switch)
+    operator.changes_nothing("switch_redis", **models)
+    operator.succeeds("rollback_local", **models)
+    assert operator.bed.config.read_bytes() == before
+
+
+@pytest.mark.rest
+def test_an_included_router_keeps_its_redis(operator: Operator) -> None:
+    limits = "router_settings: {redis_host: redis, redis_port: 6379, redis_password: os.environ/REDIS_PASSWORD}\n"
+    Deployed("include: [limits.yaml]\n" + MODELS + LOCAL + GENERAL, files={"limits.yaml": limits}).bring(operator.bed)
+    wins = "limits.yaml has a router_settings of its own, which wins"
+    operator.is_refused("switch_redis", wins, "set litellm_cache_router to none")
+    assert wins in operator.told(operator.changes_nothing("rollback_local"))
+    operator.succeeds("switch_redis", litellm_cache_router="none", litellm_cache_known_issues="warn")
+    assert wins in operator.told(operator.succeeds("rollback_local"))
+    assert operator.bed.cache_type() == "local"
+
+
+# -- references, and a second Redis ----------------------------------------------------------------------
+
+BY_REFERENCE = (
+    MODELS
+    + """
+litellm_settings:
+  cache: os.environ/USE_CACHE
+  cache_params:
+    type: redis
+    host: os.environ/REDIS_HOST
+    port: os.environ/REDIS_PORT
+    password: os.environ/REDIS_PASSWORD
+    namespace: os.environ/REDIS_NAMESPACE
+    ttl: os.environ/LITELLM_CACHE_TTL
+    max_connections: 200
+
+router_settings:
+  redis_host: os.environ/REDIS_HOST
+  redis_port: os.environ/REDIS_PORT
+  redis_password: os.environ/REDIS_PASSWORD
+"""
+    + GENERAL
+)
+VARIABLES = """    environment:
+      USE_CACHE: "true"
+      REDIS_HOST: redis-cache
+      REDIS_PORT: "6379"
+      REDIS_NAMESPACE: llm
+      LITELLM_CACHE_TTL: "{ttl}"
+"""
+SECOND_REDIS = """  redis-cache:
+    image: ${REDIS_IMAGE}
+    entrypoint: ["/bin/sh", "/entrypoint.sh"]
+    volumes:
+      - ./conf/entrypoints/redis.sh:/entrypoint.sh:ro
+    secrets: [redis_password]
+"""
+
+
+def test_references_stay_and_the_cache_stays_where_they_lead(operator: Operator) -> None:
+    bed = operator.bed
+    needs = VARIABLES.format(ttl="900") + "    depends_on: [redis-cache]\n"
+    Deployed(BY_REFERENCE, needs, SECOND_REDIS).bring(bed)
+    cache = redis.Redis(bed.address("redis-cache"), 6379, 0, bed.redis_password, decode_responses=True)
+    until(cache.ping, "the second Redis answers")
+    assert "harvested" in operator.told(operator.succeeds("verify"))
+
+    other = {"litellm_cache_redis_host": "redis-of-others"}
+    operator.is_refused("switch_redis", "cache_params.host is os.environ/REDIS_HOST (redis-cache)", **other)
+    switch = operator.succeeds("switch_redis")
+    text = bed.config.read_text(encoding="utf-8")
+    for line in ("cache: os.environ/USE_CACHE", "  host: os.environ/REDIS_HOST", "ttl: os.environ/LITELLM_CACHE_TTL"):
+        assert line in text, text
+    assert "db:" not in text and "reference_replaced" not in str(switch.outcomes)
+    operator.changes_nothing("switch_redis")
+
+    switched = bed.config.read_bytes()
+    operator.succeeds("rollback_local")
+    assert bed.cache_type() == "local"
+    operator.succeeds("switch_redis")
+    assert bed.config.read_bytes() == switched
+
+    entry = '{"timestamp": 1763990000.5, "response": "an answer"}'
+    for client, key in ((cache, f"llm:{HASH}"), (bed.redis(1), f"llm:{HASH}"), (bed.redis(0), f"llm:{HASH}")):
+        client.set(key, entry, ex=900)
+    operator.succeeds("flush_cache", litellm_cache_flush_namespace="llm")
+    assert not cache.exists(f"llm:{HASH}")
+    assert bed.redis(1).exists(f"llm:{HASH}") and bed.redis(0).exists(f"llm:{HASH}")
+
+
+@pytest.mark.rest
+def test_a_reference_without_an_answer_is_told(operator: Operator) -> None:
+    needs = VARIABLES.format(ttl="").replace('"true"', '"false"') + "    depends_on: [redis-cache]\n"
+    Deployed(BY_REFERENCE, needs, SECOND_REDIS).bring(operator.bed)
+    options = {"project_dir": str(operator.bed.directory), "state_dir": str(operator.bed.state)}
+    look = operator.ansible.tasks({"look": {"litellm_cache_info": options}}).of("look")
+    assert look["cache"]["mode"] == "none"
+    assert "LITELLM_CACHE_TTL, which is empty" in str(look["findings"])
+    operator.is_refused("switch_redis", "litellm_settings.cache is os.environ/USE_CACHE, which gives false")
+    operator.succeeds("rollback_local")
+    assert operator.bed.cache_type() == "local"
+
+
+# -- the file that the proxy reads -----------------------------------------------------------------------
+
+RENDERS = """export REDIS_PASSWORD="$$(cat /run/secrets/redis_password)";
+        python3 -c "import os; print(os.path.expandvars(open('/app/config.yaml').read()))" > /tmp/made.yaml;
+        exec litellm --config /tmp/made.yaml --port 4000"""
+TEMPLATE = (
+    MODELS.replace("http://upstream:8000/v1", "${UPSTREAM_URL}")
+    + """
+litellm_settings:
+  cache: true
+  cache_params:
+    type: redis
+    host: redis
+    port: 6379
+    db: 1
+    password: ${REDIS_PASSWORD}
+    ttl: 1800
+"""
+    + GENERAL
+)
+
+
+def test_a_template_is_told_and_not_judged_as_if_the_proxy_read_it(operator: Operator) -> None:
+    url = '    environment: {UPSTREAM_URL: "http://upstream:8000/v1"}\n'
+    Deployed(TEMPLATE, url + ENTRYPOINT.format(commands=RENDERS)).bring(operator.bed)
+    made = "the proxy reads /tmp/made.yaml, which is made at its start"
+    verify = operator.succeeds("verify")
+    assert made in operator.told(verify) and "harvested" in operator.told(verify)
+    operator.is_refused("switch_redis", made)
+    back = operator.succeeds("rollback_local")
+    assert operator.bed.cache_type() == "local" and made in operator.told(back)
+    operator.changes_nothing("rollback_local")
+    operator.succeeds("verify")
+    operator.is_refused("switch_redis", made)
+
+
+@pytest.mark.rest
+def test_a_copy_is_as_good_as_the_file(operator: Operator) -> None:
+    copies = """export REDIS_PASSWORD="$$(cat /run/secrets/redis_password)"; cp /app/config.yaml /tmp/copy.yaml;
+        export CONFIG_FILE_PATH=/tmp/copy.yaml; exec litellm --config /nowhere.yaml --port 4000"""
+    # The command line reads the file that it was given, though not the proxy.
+    copies = copies.replace("/nowhere.yaml", "/app/config.yaml")
+    Deployed(MODELS + LOCAL + GENERAL, ENTRYPOINT.format(commands=copies)).bring(operator.bed)
+    before = operator.bed.config.read_bytes()
+    operator.succeeds("switch_redis")
+    assert operator.bed.cache_type() == "redis"
+    operator.changes_nothing("switch_redis")
+    operator.succeeds("rollback_local")
+    assert operator.bed.config.read_bytes() == before
+
+
+@pytest.mark.rest
+def test_another_file_that_the_proxy_reads_is_named(operator: Operator) -> None:
+    service = "    environment: {CONFIG_FILE_PATH: /app/other.yaml}\n"
+    files = {"other.yaml": "general_settings: {master_key: os.environ/LITELLM_MASTER_KEY}\nmodel_list: []\n"}
+    Deployed(MODELS + LOCAL + GENERAL, service, files=files).bring(operator.bed)
+    named = f"the proxy reads /app/other.yaml, which is {operator.bed.config.parent / 'other.yaml'} on this host"
+    for playbook in ("switch_redis", "rollback_local"):
+        operator.is_refused(playbook, named)
