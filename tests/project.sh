@@ -75,7 +75,7 @@ verb_clean() {
 
 verb_help() {
     cat <<'TEXT'
-make demo               a real LiteLLM proxy moves from local to Redis caching and back; leaves it up
+make demo               a real LiteLLM proxy is brought to Redis caching and back to local; leaves it up
 make demo-down          removes the demo
 make test               what CI runs: everything that needs no container, and of the rest each kind once
 make test-all           everything, for a release; hours, and each part can be run by itself
