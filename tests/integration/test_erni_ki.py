@@ -103,7 +103,7 @@ def connections(bed: Bed) -> set[int]:
 
 
 def untouched(bed: Bed) -> Fingerprint:
-    """A fingerprint without the SETs, which LiteLLM 1.106.2 with a database and Redis sends by itself."""
+    """A fingerprint without the SETs: LiteLLM 1.106.2 with a database keeps the locks of its jobs in Redis."""
     found = bed.fingerprint()
     return replace(found, redis_writes={name: calls for name, calls in found.redis_writes.items() if name != "set"})
 
