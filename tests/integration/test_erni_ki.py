@@ -14,6 +14,7 @@ import http.client
 import json
 import os
 import re
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Iterator
 
@@ -21,7 +22,7 @@ import pytest
 import redis
 import yaml
 from ansible_collections.erni_ki.litellm.tests.integration.support.ansible_run import AnsibleRunner, Run
-from ansible_collections.erni_ki.litellm.tests.integration.support.bed import Bed, until
+from ansible_collections.erni_ki.litellm.tests.integration.support.bed import Bed, Fingerprint, until
 from ansible_collections.erni_ki.litellm.tests.integration.support.canary import Canary
 
 #: Nothing waits longer than it must. This is about time alone: what is right, the two variables of the inventory say.
@@ -101,12 +102,18 @@ def connections(bed: Bed) -> set[int]:
     return {int(client["db"]) for client in bed.redis().client_list() if client["addr"].split(":")[0] == address}
 
 
+def untouched(bed: Bed) -> Fingerprint:
+    """A fingerprint without the SETs: LiteLLM 1.106.2 with a database keeps the locks of its jobs in Redis."""
+    found = bed.fingerprint()
+    return replace(found, redis_writes={name: calls for name, calls in found.redis_writes.items() if name != "set"})
+
+
 def the_whole_way(live: Bed, playbooks: AnsibleRunner) -> None:
     """Check, switch, the same again, verify, a flush, the history, and the way back."""
-    before = live.fingerprint()
+    before = untouched(live)
     check = playbooks.playbook(SWITCH, "--check", variables=QUICK)
     assert check.code == 0 and check.changed, check.output
-    assert live.fingerprint() == before
+    assert untouched(live) == before
 
     switch = playbooks.playbook(SWITCH, variables=QUICK)
     assert switch.code == 0, switch.output
