@@ -30,10 +30,6 @@ QUICK = {"litellm_cache_stable_for": 0}
 SWITCH, ROLLBACK, VERIFY, FLUSH, HISTORY = (
     f"playbooks/{name}.yml" for name in ("switch_redis", "rollback_local", "verify", "flush_cache", "history")
 )
-MODELS_IN_FILE = pytest.mark.xfail(
-    strict=False,
-    reason="issue 11: models are looked for in the file alone; switch, verify, flush and rollback need one",
-)
 #: Where the URL of the entrypoint ends.
 URL_END = b'@redis:6379/1"'
 
@@ -188,10 +184,6 @@ def test_the_stack_is_as_the_live_system(live: Bed) -> None:
         pytest.param(
             (),
             id="run",
-            marks=pytest.mark.xfail(
-                strict=False,
-                reason="issue 11: the run looks for a model in the file before anything else, and does not ask the proxy",
-            ),
         ),
     ],
 )
@@ -207,9 +199,6 @@ def test_the_live_file_is_refused_because_its_timeouts_are_not_heeded_and_nothin
     assert live.fingerprint() == before
 
 
-@pytest.mark.xfail(
-    strict=False, reason="issue 11: no model in the file to confirm with, so the run fails, and goes back to Redis"
-)
 def test_the_way_back_from_the_live_file_arrives(live: Bed, playbooks: AnsibleRunner) -> None:
     check = playbooks.playbook(ROLLBACK, "--check", variables=QUICK)
     assert check.code == 0 and check.changed, check.output
@@ -227,7 +216,6 @@ def test_the_way_back_from_the_live_file_arrives(live: Bed, playbooks: AnsibleRu
     assert not answers(live)
 
 
-@MODELS_IN_FILE
 def test_the_whole_way_after_the_way_out_that_the_refusal_names(live: Bed, playbooks: AnsibleRunner) -> None:
     follow_the_way_out(live, playbooks.playbook(SWITCH, "--check", variables=QUICK))
     the_whole_way(live, playbooks)
@@ -235,7 +223,6 @@ def test_the_whole_way_after_the_way_out_that_the_refusal_names(live: Bed, playb
 
 
 @pytest.mark.rest
-@MODELS_IN_FILE
 def test_the_whole_way_on_a_new_litellm_which_heeds_the_timeouts_of_the_file(tmp_path: Path) -> None:
     bed = Bed.up(tmp_path / "project", f"erni-ki-live-new-{os.getpid()}", "1.106.2", shape="erni_ki")
     try:
@@ -246,9 +233,6 @@ def test_the_whole_way_on_a_new_litellm_which_heeds_the_timeouts_of_the_file(tmp
 
 
 @pytest.mark.rest
-@pytest.mark.xfail(
-    strict=False, reason="issue 11: no model in the file to confirm with, so the run goes back into the crash loop"
-)
 def test_the_way_back_out_of_a_crash_loop_arrives_without_redis(live: Bed, playbooks: AnsibleRunner) -> None:
     # LiteLLM ends at its start for a type that it does not know.
     live.put(live.pristine.replace(b'type: "redis"', b'type: "reddis"'))
