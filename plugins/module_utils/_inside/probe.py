@@ -169,6 +169,8 @@ def differences(wanted: dict, found: dict) -> dict:
                 "wanted": value if shown else "as configured",
                 "effective": effective if shown else "another one",
             }
+    if "ssl" in unlike:  # a connection without TLS has no certificates: that says it all
+        unlike = {name: values for name, values in unlike.items() if name not in CERTIFICATES}
     return unlike
 
 
