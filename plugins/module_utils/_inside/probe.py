@@ -461,7 +461,7 @@ def _observed_router(builder: Builder, candidate: Candidate, backend: Any, answe
     asynchronous, problem = builder.async_settings(own)
     clients = {"sync": client_settings(own.redis_client), "async": asynchronous}
     answer["router"].update({kind: _shown(found) for kind, found in clients.items()})
-    if problem:
+    if problem and not any(seen["code"] == "async_broken" for seen in observations):  # else it is the same again
         observations.append({"code": "async_broken", "where": "router", "detail": problem})
     params = candidate.router_params()
     if params:
