@@ -112,7 +112,8 @@ class CacheWishes:
     def _refuse_contradictions(self) -> None:
         if self.redis_password and self.redis_password_env:
             raise OptionError("redis_password", "redis_password and redis_password_env exclude each other: give one")
-        self._refuse_two_places()
+        if self.mode == MODE_REDIS:  # on the way to local nobody is kept up by what is wanted of Redis
+            self._refuse_two_places()
         if self.redis_url_env and self.redis_form == FORM_HOST:
             raise OptionError("redis_url_env", "redis_url_env needs the form url, but redis_form is host")
         if self.redis_password in (MODE_REDIS, MODE_LOCAL, self.redis_host, str(self.redis_port), str(self.redis_db)):
