@@ -199,7 +199,8 @@ class Sentinels(RedisContainer):
         self.host, self.password = host, password
         first, second, *sentinels = free_ports(5, host)
         self.servers, self.sentinels = (first, second), tuple(sentinels)
-        fixed = f"--bind {host} --protected-mode no"
+        # The network's gateway is not the address that connections within this machine come from.
+        fixed = f"--bind {host} --protected-mode no --replica-announce-ip {host}"
         login = f"--requirepass {password} --masterauth {password}" if password else ""
         lines = [
             f"$SERVER {fixed} {login} --port {port} --save '' --repl-diskless-sync-delay 0" for port in self.servers
@@ -211,7 +212,8 @@ class Sentinels(RedisContainer):
         lines[1] += f" & until {up}; do sleep 0.1; done"
         for port in self.sentinels:
             (folder / f"{port}.conf").write_text(
-                f"port {port}\nbind {host}\nprotected-mode no\nsentinel monitor {SERVICE} {host} {first} 2\n"
+                f"port {port}\nbind {host}\nprotected-mode no\nsentinel announce-ip {host}\n"
+                f"sentinel monitor {SERVICE} {host} {first} 2\n"
                 + (f"sentinel auth-pass {SERVICE} {password}\n" if password else "")
                 + f"sentinel down-after-milliseconds {SERVICE} 500\nsentinel failover-timeout {SERVICE} 3000\n",
                 encoding="utf-8",
@@ -252,6 +254,7 @@ class Cluster(RedisContainer):
         self.nodes = free_ports(6, host)
         start = (
             f"$SERVER --bind {host} --protected-mode no --save '' --cluster-enabled yes --cluster-node-timeout 1000 "
+            f"--cluster-announce-ip {host} "
             "--repl-diskless-sync-delay 0"
         )
         lines = [f"$SERVER --port {port} --cluster-config-file {port}.conf" for port in self.nodes]
