@@ -26,7 +26,7 @@ GROUP_ISSUES: tuple[KnownIssue, ...] = (
         "gets lost.",
         "let litellm_cache_redis_sentinel_password_env name the variable with the password of the Redis, where the Sentinels "
         "want none; or name the Redis in the host form; or upgrade",
-        "measured on 1.80.0 with redis-py 5.2.1, both ways; 1.106.2 passes the login on",
+        "measured on 1.77.7 and 1.80.0 with redis-py 5.2.1, both ways; 1.106.2 passes the login on",
         last="1.106.1",
         observed_as=(*_dropped("sentinel", "password", "username"), Seen("async_broken", "cache", form="sentinel")),
     ),
@@ -44,7 +44,7 @@ GROUP_ISSUES: tuple[KnownIssue, ...] = (
         "Behind Sentinels db is ignored",
         "Entries go to database 0.",
         "remove db from cache_params",
-        "measured on 1.80.0 with redis-py 5.2.1",
+        "measured on 1.77.7 and 1.80.0 with redis-py 5.2.1",
         last="1.106.1",
         observed_as=(Seen("misplaced", "cache", "db", "sentinel"),),
     ),
@@ -53,7 +53,7 @@ GROUP_ISSUES: tuple[KnownIssue, ...] = (
         "Through Sentinels the timeouts of cache_params are ignored",
         "Each wait is 0.1 s, so that a Redis that is busy for a moment answers nothing.",
         "export REDIS_SOCKET_TIMEOUT to the proxy, which counts here; or upgrade",
-        "measured on 1.80.0; 1.106.2 heeds them",
+        "measured on 1.77.7 and 1.80.0; 1.106.2 heeds them",
         last="1.106.1",
         observed_as=_dropped("sentinel", *_WAITS),
     ),
@@ -62,7 +62,7 @@ GROUP_ISSUES: tuple[KnownIssue, ...] = (
         "Through Sentinels ssl and the certificates are ignored",
         "The connection to the Redis is not encrypted, or fails.",
         "name the Redis in the host form; or upgrade",
-        "measured on 1.80.0; 1.106.2 encrypts both connections",
+        "measured on 1.77.7 and 1.80.0; 1.106.2 encrypts both connections",
         last="1.106.1",
         observed_as=_dropped("sentinel", "ssl", "ssl_ca_certs", "ssl_certfile", "ssl_keyfile", "ssl_check_hostname"),
     ),
@@ -72,7 +72,7 @@ GROUP_ISSUES: tuple[KnownIssue, ...] = (
         "Up to 1.83.14 they have none of them: a node that hangs delays each request for as long as it hangs. Later ones "
         "lack retry_on_timeout, and one of two the health check.",
         "upgrade to 1.106.2 or later for the timeouts; the rest is harmless",
-        "measured on 1.80.0 and 1.106.2; code, 1.83.14 (issue 27919)",
+        "measured on 1.77.7, 1.80.0 and 1.106.2; code, 1.83.14 (issue 27919)",
         observed_as=_dropped("cluster", *_WAITS),
     ),
     KnownIssue(
@@ -81,7 +81,7 @@ GROUP_ISSUES: tuple[KnownIssue, ...] = (
         "A Cluster that wants certificates of its clients refuses them: up to 1.83.14 all, later the one that plants.",
         "let the Cluster take clients without a certificate (tls-auth-clients no), and leave cert_file and key_file of "
         "litellm_cache_redis_tls out",
-        "measured on 1.80.0 and 1.106.2",
+        "measured on 1.77.7, 1.80.0 and 1.106.2",
         observed_as=_dropped("cluster", "ssl_certfile", "ssl_keyfile"),
     ),
     KnownIssue(
@@ -97,7 +97,7 @@ GROUP_ISSUES: tuple[KnownIssue, ...] = (
         "In the host form the cache is a client of one node of a Cluster",
         "Answers whose keys belong to other nodes are not cached; the log fills with MOVED.",
         "name the nodes of the Cluster in litellm_cache_redis_cluster_nodes",
-        "measured on 1.80.0 and 1.106.2",
+        "measured on 1.77.7, 1.80.0 and 1.106.2",
         observed_as=(Seen("moved", "cache"),),
     ),
     KnownIssue(
@@ -105,7 +105,7 @@ GROUP_ISSUES: tuple[KnownIssue, ...] = (
         "With redis_host the router is a client of one node of a Cluster",
         "Its log fills with MOVED, and it loses counters and cooldowns of the keys that other nodes have.",
         "set litellm_cache_router to consistent or none: the router then shares the cache's client",
-        "measured on 1.80.0 and 1.106.2 (issue 8878)",
+        "measured on 1.77.7, 1.80.0 and 1.106.2 (issue 8878)",
         observed_as=(Seen("moved", "router"),),
     ),
     KnownIssue(
