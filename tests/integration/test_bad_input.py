@@ -422,6 +422,16 @@ def test_an_instance_without_python_is_told(bed: Bed, ansible: AnsibleRunner, op
             {"mode": "redis", "redis_password": "s0mething-l0ng", "redis_password_env": "X"},
             "redis_password and redis_password_env exclude each other",
         ),
+        (
+            "litellm_cache_mode",
+            {"mode": "redis", "redis_cluster_nodes": ["a"], "redis_sentinel_nodes": ["b"]},
+            "redis_cluster_nodes and redis_sentinel_nodes exclude each other",
+        ),
+        (
+            "litellm_cache_mode",
+            {"mode": "redis", "redis_tls": {"cert_file": "/c"}},
+            "cert_file and key_file go together",
+        ),
         ("litellm_cache_guard", {"state": "confirmed"}, "run"),
         ("litellm_cache_mode", {"mode": "redis", "snapshot": 9}, "there is no snapshot 9, only: none"),
         ("litellm_cache_snapshots", {"keep": -1}, "keep must be 0 or more, not -1"),

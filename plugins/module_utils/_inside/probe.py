@@ -183,6 +183,8 @@ def differences(wanted: dict, found: dict) -> dict:
                 "wanted": value if shown else "as configured",
                 "effective": effective if shown else "another one",
             }
+    if "ssl" in unlike:  # a connection without TLS has no certificates: that says it all
+        unlike = {name: values for name, values in unlike.items() if name not in CERTIFICATES}
     return unlike
 
 
@@ -493,7 +495,7 @@ def _observed_router(builder: Builder, candidate: Candidate, backend: Any, answe
     asynchronous, problem = builder.async_settings(own)
     clients = {"sync": client_settings(own.redis_client), "async": asynchronous}
     answer["router"].update({kind: _shown(found) for kind, found in clients.items()})
-    if problem:
+    if problem and not any(seen["code"] == "async_broken" for seen in observations):  # else it is the same again
         observations.append({"code": "async_broken", "where": "router", "detail": problem})
     params = candidate.router_params()
     if params:

@@ -81,6 +81,15 @@ class Endpoint:
         return LOGIN_HINT if self.of_url else ""
 
     @property
+    def sentinels(self) -> tuple[Endpoint, ...]:
+        """The Sentinels: with their login, and without, because up to LiteLLM 1.106.1 the file's ``sentinel_password`` is that
+        of the Redis.
+        """
+        asked = Endpoint(nodes=self.nodes, tls=self.tls, addresses=self.addresses)
+        login = replace(asked, username=self.sentinel_username, password=self.sentinel_password)
+        return (login, asked) if self.sentinel_password else (login,)
+
+    @property
     def secrets(self) -> tuple[str, ...]:
         """What may be shown nowhere."""
         return tuple(secret for secret in (self.password, self.sentinel_password) if secret)

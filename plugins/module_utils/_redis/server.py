@@ -257,7 +257,7 @@ class RedisServers:
         :raises RedisServerError: none answers, or it is no Cluster.
         """
         found: dict[tuple[str, int], list[tuple[int, int]]] = {}
-        for first, last, primary, *_replicas in self._ask_any(self.endpoint, ("CLUSTER", "SLOTS")):
+        for first, last, primary, *_replicas in self._ask_any((self.endpoint,), ("CLUSTER", "SLOTS")):
             host = primary[0].decode() if primary[0] else self.endpoint.nodes[0][0]
             found.setdefault((host, int(primary[1])), []).append((first, last))
         return {node: tuple(sorted(slots)) for node, slots in found.items()}
@@ -276,25 +276,18 @@ class RedisServers:
         return told
 
     def _of_sentinel(self) -> RedisServer:
-        endpoint = self.endpoint
-        login = Endpoint(
-            nodes=endpoint.nodes,
-            username=endpoint.sentinel_username,
-            password=endpoint.sentinel_password,
-            tls=endpoint.tls,
-            addresses=endpoint.addresses,
-        )
-        place = self._ask_any(login, ("SENTINEL", "GET-MASTER-ADDR-BY-NAME", endpoint.service))
+        service = self.endpoint.service
+        place = self._ask_any(self.endpoint.sentinels, ("SENTINEL", "GET-MASTER-ADDR-BY-NAME", service))
         if not place:
             raise RedisServerError(
-                f"the Sentinels know no service {endpoint.service}: check redis_sentinel_service", code=REFUSED
+                f"the Sentinels know no service {service}: check redis_sentinel_service", code=REFUSED
             )
         return self._server((place[0].decode(), int(place[1])))
 
-    def _ask_any(self, login: Endpoint, words: tuple[Any, ...]) -> Any:
-        """The answer of the first node that gives one."""
+    def _ask_any(self, logins: tuple[Endpoint, ...], words: tuple[Any, ...]) -> Any:
+        """The answer of the first node that gives one, with the first login that it takes."""
         failure: RedisServerError | None = None
-        for node in login.nodes:
+        for login, node in [(one, node) for one in logins for node in one.nodes]:
             server = RedisServer(login, node, self._timeout)
             try:
                 return server.command(*words)

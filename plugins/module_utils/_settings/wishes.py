@@ -107,7 +107,8 @@ class CacheWishes:
     def _refuse_contradictions(self) -> None:
         if self.redis_password and self.redis_password_env:
             raise OptionError("redis_password", "redis_password and redis_password_env exclude each other: give one")
-        self._refuse_two_places()
+        if self.mode == MODE_REDIS:  # on the way to local nobody is kept up by what is wanted of Redis
+            self._refuse_two_places()
         if self.redis_url_env and self.redis_form == FORM_HOST:
             raise OptionError("redis_url_env", "redis_url_env needs the form url, but redis_form is host")
         told = {name: value for name, value in vars(self).items() if name != "redis_password"}

@@ -2,7 +2,10 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Real servers of Redis on loopback: one by itself, a group behind Sentinels, a Cluster; and what LiteLLM writes there."""
+"""Real servers of Redis on an address of this machine, and what LiteLLM writes there.
+
+One by itself, a group behind Sentinels, a Cluster.
+"""
 
 from __future__ import annotations
 
@@ -39,12 +42,12 @@ START_TIMEOUT = 30.0
 FIRST_STORED = 1795551404.77806
 
 
-def free_ports(number: int) -> tuple[int, ...]:
+def free_ports(number: int, host: str = HOST) -> tuple[int, ...]:
     """Ports that nobody listens on, nor on those that a Cluster needs with them."""
     found: set[int] = set()
     while len(found) < number:
         port = random.choice(PORTS)
-        if not _listens(port) and not _listens(port + CLUSTER_BUS):
+        if not _listens(port, host) and not _listens(port + CLUSTER_BUS, host):
             found.add(port)
     return tuple(found)
 
@@ -58,13 +61,17 @@ def built(image: str) -> str:
 
 
 class RedisContainer:
-    """A container with one server or several on the host's own loopback.
+    """A container with one server or several on an address of the host.
+
+    ``host`` is the host's own loopback, or an address that the containers of a network reach too: that of its gateway.
 
     :param folder: seen as /data inside.
     :param image: name and tag below ``erni-ki-test/``.
     :param script: what the shell inside runs; it finds ``$SERVER`` and ``$CLI``.
     :param ports: all that answer once it is up.
     """
+
+    host = HOST
 
     def __init__(self, folder: Path, image: str, script: str, ports: tuple[int, ...]) -> None:
         self.folder = folder
@@ -92,7 +99,7 @@ class RedisContainer:
 
     def _until_up(self) -> None:
         for port in self.ports:
-            until(lambda port=port: _listens(port), f"{self.name} listens on {port}", START_TIMEOUT)
+            until(lambda port=port: _listens(port, self.host), f"{self.name} listens on {port}", START_TIMEOUT)
 
     def _until_ready(self) -> None:
         """Wait for what else has to be there."""
@@ -108,7 +115,7 @@ class RedisContainer:
 
     def kill_server(self, port: int) -> None:
         """End one of its servers at once."""
-        with redis.Redis(HOST, port) as client:
+        with redis.Redis(self.host, port) as client:
             pid = client.info("server")["process_id"]
         self.execute("sh", "-c", f"kill -9 {pid}")
 
@@ -128,9 +135,9 @@ class RedisContainer:
         )
 
 
-def _listens(port: int) -> bool:
+def _listens(port: int, host: str = HOST) -> bool:
     try:
-        with socket.create_connection((HOST, port), timeout=1):
+        with socket.create_connection((host, port), timeout=1):
             return True
     except OSError:
         return False
@@ -144,9 +151,15 @@ class Standalone(RedisContainer):
     """
 
     def __init__(
-        self, folder: Path, image: str = "redis:7.0", options: str = "", certificates: Certificates | None = None
+        self,
+        folder: Path,
+        image: str = "redis:7.0",
+        options: str = "",
+        certificates: Certificates | None = None,
+        host: str = HOST,
     ) -> None:
-        (self.port,) = free_ports(1)
+        self.host = host
+        (self.port,) = free_ports(1, host)
         ports = f"--port {self.port}"
         if certificates is not None:
             certificates.copy_to(folder)
@@ -154,7 +167,7 @@ class Standalone(RedisContainer):
                 f"--port 0 --tls-port {self.port} --tls-ca-cert-file ca.crt --tls-cert-file server.crt "
                 "--tls-key-file server.key --tls-auth-clients optional"
             )
-        fixed = f"--bind {HOST} --save '' --unixsocket /data/redis.sock --unixsocketperm 777"
+        fixed = f"--bind {host} --protected-mode no --save '' --unixsocket /data/redis.sock --unixsocketperm 777"
         super().__init__(folder, image, f"exec $SERVER {fixed} {ports} {options}", (self.port,))
 
     @property
@@ -177,20 +190,32 @@ class Standalone(RedisContainer):
 
 
 class Sentinels(RedisContainer):
-    """A primary, a replica, and three Sentinels that agree by two within a moment."""
+    """A primary, a replica, and three Sentinels that agree by two within a moment.
 
-    def __init__(self, folder: Path, image: str = "redis:7.0") -> None:
-        first, second, *sentinels = free_ports(5)
+    :param password: that of the two; the Sentinels have none.
+    """
+
+    def __init__(self, folder: Path, image: str = "redis:7.0", host: str = HOST, password: str | None = None) -> None:
+        self.host, self.password = host, password
+        first, second, *sentinels = free_ports(5, host)
         self.servers, self.sentinels = (first, second), tuple(sentinels)
-        lines = [f"$SERVER --bind {HOST} --port {port} --save '' --repl-diskless-sync-delay 0" for port in self.servers]
-        lines[1] += f" --replicaof {HOST} {first}"
+        # The network's gateway is not the address that connections within this machine come from.
+        fixed = f"--bind {host} --protected-mode no --replica-announce-ip {host}"
+        login = f"--requirepass {password} --masterauth {password}" if password else ""
+        lines = [
+            f"$SERVER {fixed} {login} --port {port} --save '' --repl-diskless-sync-delay 0" for port in self.servers
+        ]
+        lines[1] += f" --replicaof {host} {first}"
         # They look for replicas every ten seconds: it has to be there before them.
-        up = f"$CLI -h {HOST} -p {second} INFO replication | grep -q master_link_status:up"
+        login = f"-a {password} --no-auth-warning" if password else ""
+        up = f"$CLI -h {host} {login} -p {second} INFO replication | grep -q master_link_status:up"
         lines[1] += f" & until {up}; do sleep 0.1; done"
         for port in self.sentinels:
             (folder / f"{port}.conf").write_text(
-                f"port {port}\nbind {HOST}\nsentinel monitor {SERVICE} {HOST} {first} 2\n"
-                f"sentinel down-after-milliseconds {SERVICE} 500\nsentinel failover-timeout {SERVICE} 3000\n",
+                f"port {port}\nbind {host}\nprotected-mode no\nsentinel announce-ip {host}\n"
+                f"sentinel monitor {SERVICE} {host} {first} 2\n"
+                + (f"sentinel auth-pass {SERVICE} {password}\n" if password else "")
+                + f"sentinel down-after-milliseconds {SERVICE} 500\nsentinel failover-timeout {SERVICE} 3000\n",
                 encoding="utf-8",
             )
             lines.append(f"$SERVER /data/{port}.conf --sentinel")
@@ -202,30 +227,34 @@ class Sentinels(RedisContainer):
             until(lambda port=port: self._knows_all(port), f"the Sentinel on {port} knows the others", START_TIMEOUT)
 
     def _knows_all(self, port: int) -> bool:
-        told = redis.Redis(HOST, port, decode_responses=True).sentinel_master(SERVICE)
+        told = redis.Redis(self.host, port, decode_responses=True).sentinel_master(SERVICE)
         return told["num-slaves"] == 1 and told["num-other-sentinels"] == 2
 
     def primary(self) -> int:
         """Port of the primary, as the first Sentinel knows it."""
-        told = redis.Redis(HOST, self.sentinels[0], decode_responses=True).sentinel_get_master_addr_by_name(SERVICE)
+        told = redis.Redis(self.host, self.sentinels[0], decode_responses=True).sentinel_get_master_addr_by_name(
+            SERVICE
+        )
         return int(told[1])
 
     def client(self) -> redis.Redis:
         """A client of the primary."""
-        return redis.Redis(HOST, self.primary())
+        return redis.Redis(self.host, self.primary(), password=self.password)
 
     def endpoint(self, **settings: Any) -> Endpoint:
         """Where it is."""
-        return Endpoint(SENTINEL, tuple((HOST, port) for port in self.sentinels), service=SERVICE, **settings)
+        return Endpoint(SENTINEL, tuple((self.host, port) for port in self.sentinels), service=SERVICE, **settings)
 
 
 class Cluster(RedisContainer):
     """Three primaries with a replica each."""
 
-    def __init__(self, folder: Path, image: str = "redis:7.0") -> None:
-        self.nodes = free_ports(6)
+    def __init__(self, folder: Path, image: str = "redis:7.0", host: str = HOST) -> None:
+        self.host = host
+        self.nodes = free_ports(6, host)
         start = (
-            f"$SERVER --bind {HOST} --save '' --cluster-enabled yes --cluster-node-timeout 1000 "
+            f"$SERVER --bind {host} --protected-mode no --save '' --cluster-enabled yes --cluster-node-timeout 1000 "
+            f"--cluster-announce-ip {host} "
             "--repl-diskless-sync-delay 0"
         )
         lines = [f"$SERVER --port {port} --cluster-config-file {port}.conf" for port in self.nodes]
@@ -233,13 +262,13 @@ class Cluster(RedisContainer):
         super().__init__(folder, image, script, self.nodes)
 
     def _until_ready(self) -> None:
-        nodes = [f"{HOST}:{port}" for port in self.nodes]
+        nodes = [f"{self.host}:{port}" for port in self.nodes]
         self.execute(f"{self.brand}-cli", "--cluster", "create", *nodes, "--cluster-replicas", "1", "--cluster-yes")
         for port in self.nodes:
             until(lambda port=port: self._is_whole(port), f"the node on {port} sees the whole Cluster", START_TIMEOUT)
 
     def _is_whole(self, port: int) -> bool:
-        with redis.Redis(HOST, port) as client:
+        with redis.Redis(self.host, port) as client:
             lines = client.execute_command("CLUSTER NODES")
             replicas = [node for node in lines.values() if "slave" in node["flags"] and node["connected"]]
             links = client.info("replication").get("master_link_status", "up")
@@ -247,36 +276,39 @@ class Cluster(RedisContainer):
 
     def client(self) -> redis.RedisCluster:
         """A client of all of it."""
-        return redis.RedisCluster(HOST, self.alive())
+        return redis.RedisCluster(self.host, self.alive())
 
     def alive(self) -> int:
         """Port of a node that answers."""
-        return next(port for port in self.nodes if _listens(port))
+        return next(port for port in self.nodes if _listens(port, self.host))
 
     def primaries(self) -> dict[int, str]:
         """Port and identifier of those that have slots."""
-        with redis.Redis(HOST, self.alive()) as client:
+        with redis.Redis(self.host, self.alive()) as client:
             nodes = client.execute_command("CLUSTER NODES")
         return {int(place.rpartition(":")[2]): node["node_id"] for place, node in nodes.items() if node["slots"]}
 
     def endpoint(self, **settings: Any) -> Endpoint:
         """Where it is."""
-        return Endpoint(CLUSTER, tuple((HOST, port) for port in self.nodes), **settings)
+        return Endpoint(CLUSTER, tuple((self.host, port) for port in self.nodes), **settings)
 
 
 # -- TLS ------------------------------------------------------------------------------------------------------
 
 
 class Certificates:
-    """An authority, a server's certificate for loopback, a client's, and an authority that signed neither."""
+    """An authority, a server's certificate, a client's, and an authority that signed neither.
 
-    def __init__(self, folder: Path) -> None:
+    :param host: address of the server.
+    """
+
+    def __init__(self, folder: Path, host: str = HOST) -> None:
         self.folder = folder
         for name in ("ca", "other"):
             self._openssl(
                 f"req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=test-{name} -keyout {name}.key -out {name}.crt"
             )
-        (folder / "names").write_text("subjectAltName=DNS:localhost,IP:127.0.0.1\n", encoding="utf-8")
+        (folder / "names").write_text(f"subjectAltName=DNS:localhost,IP:{host}\n", encoding="utf-8")
         for name in ("server", "client"):
             self._openssl(f"req -newkey rsa:2048 -nodes -subj /CN={name} -keyout {name}.key -out {name}.csr")
             self._openssl(

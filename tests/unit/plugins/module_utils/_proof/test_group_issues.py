@@ -25,8 +25,8 @@ def seen(code: str, setting: str, where: str = "cache") -> dict[str, Any]:
     [
         (OLD, "sentinel", seen("ineffective", "password"), "LITELLM-SENTINEL-LOGIN-LOST", True),
         (OLD, "sentinel", BROKEN, "LITELLM-SENTINEL-LOGIN-LOST", True),
-        (NEW, "sentinel", BROKEN, "LITELLM-SENTINEL-GETS-USER", True),
-        (OLD, "sentinel", seen("misplaced", "db"), "LITELLM-SENTINEL-DATABASE", True),
+        (NEW, "sentinel", BROKEN, "LITELLM-SENTINEL-GETS-SETTINGS-OF-REDIS", True),
+        (OLD, "sentinel", seen("misplaced", "db"), "LITELLM-SENTINEL-DATABASE-IGNORED", True),
         (OLD, "sentinel", seen("ineffective", "ssl"), "LITELLM-SENTINEL-WITHOUT-TLS", True),
         (OLD, "sentinel", seen("differs", "socket_timeout"), "LITELLM-SENTINEL-DROPS-TIMEOUTS", False),
         (OLD, "cluster", seen("differs", "socket_timeout"), "LITELLM-CLUSTER-DROPS-TIMEOUTS", False),

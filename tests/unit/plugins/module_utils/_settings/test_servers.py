@@ -67,6 +67,11 @@ def test_each_bad_combination_is_one_clear_error(options: dict[str, Any], says: 
     assert says in str(caught.value)
 
 
+def test_two_places_keep_nobody_from_going_to_local() -> None:
+    both = {"redis_cluster_nodes": ["a"], "redis_sentinel_nodes": ["b"], "redis_url_env": "U"}
+    assert not switch(NO_CACHE, wishes("local", **both)).cache["redis"]["host"]
+
+
 def values(params: dict[str, Any], **option: Any) -> dict[str, Any]:
     wanted = TlsWishes.from_option("redis_tls", option).wanted(params)
     return {item.key: item.value for item in wanted if not (item.default and params.get(item.key) is not None)}
