@@ -117,6 +117,9 @@ OF_DEPLOYMENT = ("docker", "yaml")
 #: Characters from which on a piece of a misplaced secret is masked: masks of shorter ones would be everywhere.
 SHORTEST_PIECE = 4
 _BORDERS = re.compile(r"[@/#?%:&=+\[\]\s]+")
+#: Options that results tell, and what none of them can hold.
+_PLACES = ("redis_host", "redis_socket", "redis_cluster_nodes", "redis_sentinel_nodes", "redis_sentinel_service")
+_IN_NO_PLACE = re.compile(r"[@#?%&\s\"'\\]")
 _VARIABLE_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z|\Z")
 
 
@@ -148,13 +151,18 @@ def _hide_misplaced_secrets(module: AnsibleModule) -> None:
     """
     for option, value in module.params.items():
         for text in value if isinstance(value, list) else [value]:
-            if not isinstance(text, str) or not (
-                option.startswith("redis_") or option in ("confirm", "master_key_env")
-            ):
-                continue
-            if "@" in text.partition("://")[2] or (option.endswith("_env") and not _VARIABLE_NAME.match(text)):
+            if isinstance(text, str) and _is_misplaced(option, text):
                 pieces = {text, *_BORDERS.split(text.partition("://")[2].rpartition("@")[0] or text)}
                 module.no_log_values.update(piece for piece in pieces if len(piece) >= SHORTEST_PIECE)
+
+
+def _is_misplaced(option: str, text: str) -> bool:
+    """Whether an option about Redis, or one that names a variable, holds what it is not for."""
+    if option.endswith("_env"):
+        return not _VARIABLE_NAME.match(text)
+    if option in _PLACES and (_IN_NO_PLACE.search(text) or ("/" in text and option != "redis_socket")):
+        return True
+    return (option.startswith("redis_") or option == "confirm") and "@" in text.partition("://")[2]
 
 
 def _tell_own_word(module: AnsibleModule, error: OwnWordError) -> None:

@@ -481,7 +481,7 @@ def refused_options(shared_bed: Bed, ansible: AnsibleRunner) -> Run:
         ("redis_socket", "{{ url }}", "redis_socket must not be a URL"),
         ("redis_cluster_nodes", ["redis:6379", "{{ url }}"], "redis_cluster_nodes must be a list of host or host:port"),
         ("redis_sentinel_nodes", ["{{ wrong }}"], "redis_sentinel_nodes must be a list of host or host:port"),
-        ("redis_password_env", "{{ wrong }}", "redis_password_env"),
+        ("redis_password_env", "{{ wrong }}", "redis_password_env must be the name of an environment variable"),
     ],
 )
 def test_a_url_or_a_password_in_another_option_is_not_told(

@@ -16,6 +16,7 @@ from .._deployment.deployment import Deployment
 from .._deployment.instances import PROJECT_LABEL, address_of
 from .._errors import LitellmCacheError, OptionError
 from .._inside.program import without_secrets
+from .._settings.wishes import variable_name
 from .endpoint import (
     Endpoint,
     endpoint_of_cache_params,
@@ -39,6 +40,8 @@ class RedisAccess:
         :param params: options of a module with the bundle of Redis.
         :raises LitellmCacheError: the options do not say which, or the deployment does not.
         """
+        if params["redis_password_env"]:
+            variable_name("redis_password_env", params["redis_password_env"])
         deployment = Deployment.open(params) if params["project_dir"] else None
         if deployment is None and params["redis_password_env"]:
             raise OptionError("redis_password_env", "redis_password_env names a variable of the proxy: set project_dir")

@@ -142,7 +142,11 @@ def _host(option: str, value: str) -> str:
     return value
 
 
-def _variable_name(option: str, value: str) -> str:
+def variable_name(option: str, value: str) -> str:
+    """The value of an option that names an environment variable.
+
+    :raises OptionError: it is no such name; it may be what the variable holds, so it is not told.
+    """
     if not _VARIABLE_NAME.match(value):
         raise OptionError(option, f"{option} must be the name of an environment variable")
     return value
@@ -196,7 +200,7 @@ def _sentinel_nodes(option: str, value: list[str]) -> Nodes:
 
 
 def _names(option: str, value: list[str]) -> tuple[str, ...]:
-    return tuple(_variable_name(option, name) for name in value)
+    return tuple(variable_name(option, name) for name in value)
 
 
 #: What the argument spec cannot say: it has given the values their types and choices.
@@ -206,12 +210,12 @@ _CHECKS: dict[str, Callable[[str, Any], Any]] = {
     "redis_db": _within(0, 65535),
     "redis_username": _text,
     "redis_password": _password,
-    "redis_password_env": _variable_name,
-    "redis_url_env": _variable_name,
+    "redis_password_env": variable_name,
+    "redis_url_env": variable_name,
     "redis_cluster_nodes": _cluster_nodes,
     "redis_sentinel_nodes": _sentinel_nodes,
     "redis_sentinel_service": _text,
-    "redis_sentinel_password_env": _variable_name,
+    "redis_sentinel_password_env": variable_name,
     "redis_tls": TlsWishes.from_option,
     "ttl": _positive,
     "supported_call_types": _call_types,
