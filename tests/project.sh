@@ -92,6 +92,7 @@ make engine             Docker Engine and Compose, where they are missing and we
 make images             the images of the test bed
 make integration        tests against a real LiteLLM
 make redis              tests against real Redis servers of every kind
+make deployments        tests on the shapes that real deployments have
 make molecule           all molecule scenarios
 make faults             real runs disturbed at every step, and what becomes of them
 make faults-1           the same in three parts

@@ -84,7 +84,7 @@ os._exit(0)
 """
 
 
-@pytest.mark.parametrize("version", ["1.80.0", "1.106.2"])
+@pytest.mark.parametrize("version", ["1.80.0", pytest.param("1.106.2", marks=pytest.mark.rest)])
 def test_both_readers_tell_the_same_of_each_plain_file(version: str) -> None:
     image = f"litellm:{version}"
     subprocess.run([sys.executable, str(IMAGES), "build", image], check=True)

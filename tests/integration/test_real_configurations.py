@@ -169,6 +169,7 @@ def test_a_variable_that_only_the_file_sets_answers_no_reference(
     operator.succeeds("verify")
 
 
+@pytest.mark.rest
 def test_a_cache_that_is_wholly_in_variables_of_the_file(operator: Operator) -> None:
     section = 'environment_variables: {REDIS_HOST: redis, REDIS_PORT: "6379", REDIS_PASSWORD: "@REDIS_PASSWORD@"}\n'
     settings = "\nlitellm_settings:\n  cache: true\n"
@@ -200,6 +201,7 @@ def test_an_included_section_takes_the_place_of_the_file_s_own(operator: Operato
     operator.changes_nothing("rollback_local")
 
 
+@pytest.mark.rest
 def test_an_included_list_of_models_does_no_harm(operator: Operator) -> None:
     config = "include: [models.yaml]\nmodel_list: []\n" + LOCAL + GENERAL
     Deployed(config, files={"models.yaml": MODELS}).bring(operator.bed)

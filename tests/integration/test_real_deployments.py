@@ -120,6 +120,7 @@ def test_without_a_model_local_is_reached_and_redis_is_proved_by_the_proxy_itsel
     assert not [key for key in deployment.bed.redis().scan_iter() if len(key) == 64]  # the entry of the ping is gone
 
 
+@pytest.mark.rest
 def test_out_of_a_crash_loop_without_a_model(deployment: Deployment) -> None:
     deployment.has(configuration({"type": "local"}))
     deployment.bed.put(configuration({**REDIS, "no_such_argument": 1}))
@@ -136,6 +137,7 @@ def test_out_of_a_crash_loop_without_a_model(deployment: Deployment) -> None:
     assert deployment.bed.cache_type() == "local"
 
 
+@pytest.mark.rest
 def test_counters_without_answers(deployment: Deployment) -> None:
     """Nobody is talked into caching what he does not want cached."""
     nothing = {"supported_call_types": []}
@@ -175,6 +177,7 @@ def test_a_key_whose_variable_the_proxy_does_not_have(deployment: Deployment) ->
     )
 
 
+@pytest.mark.rest
 def test_an_end_user_that_every_request_must_name(deployment: Deployment) -> None:
     deployment.has(configuration({"type": "local"}, CHAT, enforce_user_param=True))
     deployment.refuses_redis("enforce_user_param", "litellm_cache_test_user")

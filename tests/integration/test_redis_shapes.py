@@ -181,7 +181,7 @@ def answers(client: Any) -> list[bytes]:
     return [key for key in names if len(key.rpartition(b":")[2]) == 64]
 
 
-@pytest.mark.parametrize("shape", ["cluster", "sentinel", "tls"])
+@pytest.mark.parametrize("shape", ["cluster", pytest.param("sentinel", marks=pytest.mark.rest), "tls"])
 def test_the_whole_way(shape: str, deployed: Deployed, request: pytest.FixtureRequest) -> None:
     bed = deployed.bed
     there: Shape = request.getfixturevalue(f"{shape}_shape")

@@ -14,15 +14,21 @@ verb_images() {
     python tests/stack/images.py build "$@"
 }
 
-# Without the tests of the Redis clients, which are a suite of their own.
+# Without those of the next two, which are suites of their own.
 verb_integration() {
     need_tools
-    run_pytest integration tests/integration --ignore-glob='*/test_redis_*' "$@"
+    run_pytest integration tests/integration --ignore-glob='*/test_redis_*' --ignore-glob='*/test_real_*' "$@"
 }
 
 verb_redis() {
     need_tools
     run_pytest redis tests/integration tests/integration/test_redis_*.py "$@"
+}
+
+# Shapes that real deployments have, each with a stack of its own.
+verb_deployments() {
+    need_tools
+    run_pytest deployments tests/integration tests/integration/test_real_*.py "$@"
 }
 
 verb_molecule() {

@@ -52,8 +52,8 @@ SHORT = ("-m", "not rest")
 SETUP = (Step("setup", needs=()), Step("engine", needs=()), Step("images", needs=("setup", "engine")))
 
 #: Each kind once. Two lanes for two cores, about equally long: what waits for containers leaves room for what computes.
-#: `sanity` makes the environments of the cores that `integration` runs the playbooks with. The faults run beside nothing but
-#: faults, because they go by the clock; the last ones restart the Docker daemon.
+#: `sanity` makes the environments of the cores that `integration` runs the playbooks with. The faults mostly wait, so a third
+#: lane computes beside them; the last ones restart the Docker daemon, and are alone.
 TEST: Plan = (
     (SETUP,),
     (
@@ -67,7 +67,11 @@ TEST: Plan = (
             Step("molecule", ("short",), CONTAINERS),
         ),
     ),
-    ((Step("faults-1", SHORT, CONTAINERS),), (Step("faults-2", SHORT, CONTAINERS),)),
+    (
+        (Step("deployments", SHORT, CONTAINERS),),
+        (Step("faults-1", SHORT, CONTAINERS),),
+        (Step("faults-2", SHORT, CONTAINERS),),
+    ),
     ((Step("faults-3", SHORT, CONTAINERS),),),
 )
 #: What a release needs: everything, on its own, so that each part takes as long here as by itself.
@@ -81,6 +85,7 @@ TEST_ALL: Plan = (
                 for verb in (
                     "integration",
                     "redis",
+                    "deployments",
                     "awx",
                     "molecule",
                     "predictions",

@@ -30,10 +30,14 @@ PASSWORDS = {
     "a piece is the host, and LiteLLM caches nothing": (awkward_password(), True),
     "a piece is the port, and LiteLLM does not start": ("Pw1dd1ed/Pw2dd2ed#Pw3dd3ed", False),
 }
+AS_PARAMETERS = [
+    pytest.param(case, id=name, marks=marks)
+    for case, name, marks in zip(PASSWORDS, ("host", "port"), ((), pytest.mark.rest))
+]
 OBSERVE = {"observe": ["log", "connections", "entries", "settings", "memory"]}
 
 
-@pytest.fixture(scope="module", params=PASSWORDS, ids=["host", "port"])
+@pytest.fixture(scope="module", params=AS_PARAMETERS)
 def raw(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Bed, bool]]:
     """A stack whose live file names that URL, restarted with it, and whether LiteLLM starts."""
     password, starts = PASSWORDS[request.param]

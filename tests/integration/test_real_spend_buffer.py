@@ -43,7 +43,7 @@ general_settings:
 """
 
 
-@pytest.fixture(scope="module", params=["1.80.0", "newest"])
+@pytest.fixture(scope="module", params=[pytest.param("1.80.0", marks=pytest.mark.rest), "newest"])
 def started(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bed]:
     """A stack of a version that drops spend without Redis, and one of a version that does not start."""
     name = f"erni-ki-leaving-{os.getpid()}"
@@ -125,6 +125,7 @@ def test_the_way_out_works_and_what_waits_is_told(buffered: Bed, ansible: Ansibl
     assert "connections to Redis" not in report(run)
 
 
+@pytest.mark.rest
 def test_a_warning_goes_on_only_where_litellm_would_start(buffered: Bed, ansible: AnsibleRunner) -> None:
     before = buffered.fingerprint()
     run = back(ansible, variables=WARN)
@@ -138,6 +139,7 @@ def test_a_warning_goes_on_only_where_litellm_would_start(buffered: Bed, ansible
         assert buffered.fingerprint() == before
 
 
+@pytest.mark.rest
 def test_another_redis_in_the_environment_is_asked_of_litellm_itself(buffered: Bed, ansible: AnsibleRunner) -> None:
     with_environment(buffered, {"REDIS_HOST": "redis", "REDIS_PORT": "6379", "REDIS_DB": "1"})
     run = back(ansible)
@@ -150,6 +152,7 @@ def test_another_redis_in_the_environment_is_asked_of_litellm_itself(buffered: B
     assert verify.code == 0 and "(REDIS_HOST)" in report(verify), verify.output
 
 
+@pytest.mark.rest
 def test_without_an_instance_the_file_alone_refuses(buffered: Bed, ansible: AnsibleRunner) -> None:
     buffered.container("litellm").stop(timeout=5)
     before = buffered.config.read_bytes()

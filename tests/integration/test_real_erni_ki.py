@@ -181,10 +181,7 @@ def test_the_stack_is_as_the_live_system(live: Bed) -> None:
     "words",
     [
         pytest.param(("--check",), id="check"),
-        pytest.param(
-            (),
-            id="run",
-        ),
+        pytest.param((), id="run", marks=pytest.mark.rest),
     ],
 )
 def test_the_live_file_is_refused_because_its_timeouts_are_not_heeded_and_nothing_is_touched(
