@@ -19,6 +19,8 @@ from typing import Any
 START_FAILED = "start_failed"
 #: The finding that a URL stopped the start: urllib tells a piece of the password then.
 UNREADABLE_URL = "ValueError: a URL does not parse as meant: a password in a URL must be percent-encoded"
+#: What an error names as its ``cause`` where a finding about Redis may explain it.
+REDIS_CAUSE = "redis"
 #: Findings of a Redis that does not do what the cache asks of it. The others have other reasons, or no effect on the cache.
 OF_REDIS = (
     "redis_unreachable",

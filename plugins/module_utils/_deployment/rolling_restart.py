@@ -16,15 +16,13 @@ from .deployment import Deployment
 from .engine import DockerError
 from .instance_client import InstanceError
 from .instances import DeploymentError, Instance
-from .log_findings import OF_REDIS, START_FAILED, cache_findings, most_telling
+from .log_findings import OF_REDIS, REDIS_CAUSE, START_FAILED, cache_findings, most_telling
 
 POLL_SECONDS = 0.1
 #: Seconds within which Docker notices that a container's process is gone: what runs beside it ends a moment earlier.
 EXIT_NOTICED_SECONDS = 3.0
 LOG_LINES = 400
 HEALTH_OUTPUT_CHARACTERS = 300
-#: What a proof says whose failure a finding about Redis in the log explains; that of a status code has other reasons.
-FROM_REDIS = "does not answer from Redis"
 
 
 class RestartError(LitellmCacheError):
@@ -166,7 +164,8 @@ class RollingRestart:
     ) -> RestartError:
         """The error with what the container itself tells."""
         came_back = not isinstance(error, (RestartError, InstanceError, DockerError))
-        reasons = (*(OF_REDIS if FROM_REDIS in str(error) else ()), *(() if came_back else (START_FAILED,)))
+        of_redis = error.context.get("cause") == REDIS_CAUSE
+        reasons = (*(OF_REDIS if of_redis else ()), *(() if came_back else (START_FAILED,)))
         reason = str(error) if came_back else f"{instance.name} did not come back: {error}"
         try:
             now = self._deployment.refreshed(instance)

@@ -20,6 +20,7 @@ from typing import Any
 from .._deployment.deployment import Deployment
 from .._deployment.instance_client import InstanceError
 from .._deployment.instances import Instance
+from .._deployment.log_findings import REDIS_CAUSE
 from .._finding import finding
 from .access import REFUSED
 from .planted import Planted, planted_id, planted_prompt, written_prompt
@@ -103,6 +104,7 @@ class Roundtrip:
                 f"{instance.name} does not answer from Redis, and the planted entry is gone from there: evicted, or "
                 "removed by somebody",
                 instance=instance.name,
+                cause=REDIS_CAUSE,
             )
         if failure is None:
             found = self._by_requests(instance, self.requests.planted(planted))
@@ -113,6 +115,7 @@ class Roundtrip:
             instance,
             planted,
             f"{instance.name} does not answer from Redis, although the planted entry lies there: {reason}",
+            None if failure else REDIS_CAUSE,
         )
 
     def _by_requests(self, instance: Instance, requests: Requests) -> dict[str, Any] | None:
@@ -131,10 +134,13 @@ class Roundtrip:
             return {"instance": instance.name, "kind": "written", "seconds": hit["seconds"]}
         return None
 
-    def _by_its_client(self, instance: Instance, planted: Planted, so_far: str) -> dict[str, Any]:
+    def _by_its_client(
+        self, instance: Instance, planted: Planted, so_far: str, cause: str | None = None
+    ) -> dict[str, Any]:
         """Evidence by the instance's own client: the entry that it writes when it is pinged, else its connections.
 
         :param so_far: what the requests have shown, in words.
+        :param cause: what may be the reason of that, None for something that Redis has no part in.
         :raises RoundtripError: its client does not work, or writes elsewhere.
         """
         key = planted.ping_key
@@ -148,6 +154,7 @@ class Roundtrip:
                 raise RoundtripError(
                     f"{so_far or instance.name + ': Redis is not proved'}; its own check of the cache (/cache/ping) {told}",
                     instance=instance.name,
+                    cause=REDIS_CAUSE,
                 )
         if not so_far:  # nothing speaks against it, so its connections may speak for it
             seen = self._redis(instance, clients=True)
@@ -159,7 +166,9 @@ class Roundtrip:
                     "connections": sum(one["connections"] for one in places),
                 }
         raise RoundtripError(
-            so_far or f"{instance.name} has no connection to the database that the file names", instance=instance.name
+            so_far or f"{instance.name} has no connection to the database that the file names",
+            instance=instance.name,
+            cause=cause,
         )
 
     def _write_path(self, planted: Planted, ttl: int | None) -> dict[str, Any]:

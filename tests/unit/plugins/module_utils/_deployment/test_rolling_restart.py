@@ -13,6 +13,7 @@ import pytest
 from ansible_collections.erni_ki.litellm.plugins.module_utils._deployment.deployment import Deployment
 from ansible_collections.erni_ki.litellm.plugins.module_utils._deployment.docker_socket import DockerSocket
 from ansible_collections.erni_ki.litellm.plugins.module_utils._deployment.instances import DeploymentError, Instance
+from ansible_collections.erni_ki.litellm.plugins.module_utils._deployment.log_findings import REDIS_CAUSE
 from ansible_collections.erni_ki.litellm.plugins.module_utils._deployment.rolling_restart import (
     RestartError,
     RollingRestart,
@@ -112,25 +113,25 @@ def test_those_after_a_failure_are_untouched_and_the_log_is_told(
 
 
 @pytest.mark.parametrize(
-    ("raised", "line", "told"),
+    ("cause", "line", "told"),
     [
-        ("it does not answer from Redis", "TTL preservation failed, falling back", ""),
-        ("it does not answer from Redis", "Redis circuit breaker OPENED after 5 consecutive failures",
+        (REDIS_CAUSE, "TTL preservation failed, falling back", ""),
+        (REDIS_CAUSE, "Redis circuit breaker OPENED after 5 consecutive failures",
          "; its log says: Redis circuit breaker OPENED after 5 consecutive failures"),
-        ("it answers with status 401", "Redis circuit breaker OPENED after 5 consecutive failures", ""),
-        ("it does not answer from Redis", "ERROR: Application startup failed", ""),
+        (None, "Redis circuit breaker OPENED after 5 consecutive failures", ""),
+        (REDIS_CAUSE, "ERROR: Application startup failed", ""),
     ],
 )  # fmt: skip
 def test_a_line_that_has_nothing_to_do_with_the_failure_is_not_its_reason(
-    deployment: Deployment, server: EngineServer, raised: str, line: str, told: str
+    deployment: Deployment, server: EngineServer, cause: Any, line: str, told: str
 ) -> None:
     def prove(instance: Instance) -> dict[str, Any]:
-        raise LitellmCacheError(raised)
+        raise LitellmCacheError("it is not proved", cause=cause)
 
     server.answers[f"GET /containers/{1:064d}/logs"] = frame(2, f"{line}\n".encode())
     with pytest.raises(RestartError) as caught:
         RollingRestart(deployment, WAITS, prove=prove).run(list(deployment.instances[:1]))
-    assert str(caught.value) == raised + told
+    assert str(caught.value) == f"it is not proved{told}"
     assert [entry["text"] for entry in caught.value.context["log"]] == [line.partition(", ")[0].removeprefix("ERROR: ")]
 
 
