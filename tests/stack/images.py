@@ -116,7 +116,7 @@ LITELLM = {
     "1.83.14": LiteLLM(redis="5.2.1"),
     "1.93.0": LiteLLM(redis="5.3.1", python="3.13"),
     "1.99.4": LiteLLM(),
-    "1.106.2": LiteLLM(on_demand=False),
+    "1.106.2": LiteLLM(),
     "1.110.2": LiteLLM(redis="5.3.1", python="3.13", overrides=UNPUBLISHED, on_demand=False),
 }
 
