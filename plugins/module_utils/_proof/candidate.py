@@ -189,23 +189,19 @@ class Candidate:
         needed = self._wishes.mode == MODE_REDIS and (always or self.work)
         wanted = needed and (always or self._params["proof"] == "probe")
         if needed and not self._observed["running"]:
-            told = self._why_none_runs()
-            raise RoundtripError(self._unproved("runs", "To get a proxy back that does not start", told))
+            raise RoundtripError(self._unproved("runs", "To get a proxy back that does not start"))
         if wanted and not any(instance["answers"] for instance in self._observed["instances"]):
             raise RoundtripError(self._unproved("answers", "Run again when one does. To get one back that never does"))
         return wanted
 
-    def _unproved(self, lacking: str, advice: str, told: str = "") -> str:
-        """That no instance does what a proof needs, what it told of that, and what to do."""
+    def _unproved(self, lacking: str, advice: str) -> str:
+        """That no instance does what a proof needs, what the instances tell of that, and what to do."""
+        problems = dict.fromkeys(entry["problem"] for entry in self._observed["instances"] if entry["problem"])
+        told = "".join(f"; {problem}" for problem in problems)
         return (
             f"no instance of {self._observed['project']} {lacking}, so a switch to Redis cannot be proved before it is "
             f"made{told}{UNTOUCHED}. {advice}, run the playbook erni_ki.litellm.rollback_local"
         )
-
-    def _why_none_runs(self) -> str:
-        """What the instances tell of their trouble, as the rest of a sentence."""
-        problems = dict.fromkeys(entry["problem"] for entry in self._observed["instances"] if entry["problem"])
-        return "".join(f"; {problem}" for problem in problems)
 
     def _asked(self, deployment: Deployment, requests: Requests | None, refuse: bool) -> dict[str, Any]:
         """The answer of the probe; nothing is planted without requests."""
