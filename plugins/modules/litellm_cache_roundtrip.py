@@ -168,7 +168,7 @@ warmed:
   elements: dict
   returned: phase V(warm)
 would_ask:
-  description: What a run would do.
+  description: What a run would do, for each C(instance) its C(model), or C(why_not) where no request would show anything.
   type: list
   elements: dict
   returned: in check mode

@@ -75,7 +75,7 @@ def test_probe_and_roundtrip_in_each_phase(bed: Bed, ansible: AnsibleRunner, opt
     assert not run.of("probe").changed and not run.of("verify").changed
     assert run.of("probe")["probe"]["cache"]["async"]["socket_timeout"] == 30
     assert "planted" not in run.of("probe").result
-    assert run.of("verify")["would_ask"] == [{"instance": bed.instance, "model": "test-chat"}]
+    assert run.of("verify")["would_ask"] == [{"instance": bed.instance, "model": "test-chat", "why_not": None}]
     assert bed.fingerprint() == before
 
     run = ansible.tasks(
