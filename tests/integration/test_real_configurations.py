@@ -154,11 +154,12 @@ WITHOUT_PASSWORD = ENTRYPOINT.format(commands='exec litellm "$$@"')
 TOO_LATE = "is set by environment_variables of the file, which LiteLLM applies after it has read os.environ/ references"
 
 
+@pytest.mark.rest
 @pytest.mark.parametrize(
     ("section", "variable"),
     [
         ('{CACHE_PASSWORD: "@REDIS_PASSWORD@"}', "CACHE_PASSWORD"),
-        pytest.param("{REDIS_PASSWORD: os.environ/REDIS_PW}", "REDIS_PASSWORD", marks=pytest.mark.rest),
+        ("{REDIS_PASSWORD: os.environ/REDIS_PW}", "REDIS_PASSWORD"),
     ],
 )
 def test_a_variable_that_only_the_file_sets_answers_no_reference(
@@ -266,6 +267,7 @@ SECOND_REDIS = """  redis-cache:
 """
 
 
+@pytest.mark.rest
 def test_references_stay_and_the_cache_stays_where_they_lead(operator: Operator) -> None:
     bed = operator.bed
     needs = VARIABLES.format(ttl="900") + "    depends_on: [redis-cache]\n"
@@ -332,6 +334,7 @@ litellm_settings:
 )
 
 
+@pytest.mark.rest
 def test_a_template_is_told_and_not_judged_as_if_the_proxy_read_it(operator: Operator) -> None:
     url = '    environment: {UPSTREAM_URL: "http://upstream:8000/v1"}\n'
     Deployed(TEMPLATE, url + ENTRYPOINT.format(commands=RENDERS)).bring(operator.bed)

@@ -170,6 +170,7 @@ def test_a_master_key_that_is_not_let_in(deployment: Deployment, tmp_path: Path)
     deployment.reaches_local("the proxy answers 401 to its own master key", lets_in=False)
 
 
+@pytest.mark.rest
 def test_a_key_whose_variable_the_proxy_does_not_have(deployment: Deployment) -> None:
     deployment.refuses_redis(
         "does not have the environment variable that litellm_cache_master_key_env names",
@@ -186,6 +187,7 @@ def test_an_end_user_that_every_request_must_name(deployment: Deployment) -> Non
     deployment.reaches_local("litellm_cache_test_user")
 
 
+@pytest.mark.rest
 def test_an_upstream_that_hangs_takes_nothing_back(deployment: Deployment) -> None:
     subprocess.run(["docker", "pause", deployment.bed.container("upstream").name], check=True, capture_output=True)
     run = deployment.run(SWITCH, litellm_cache_request_timeout=3)
