@@ -177,11 +177,12 @@ def test_the_stack_is_as_the_live_system(live: Bed) -> None:
         redis.Redis(live.address("redis"), password=live.redis_password).flushall()
 
 
+@pytest.mark.rest
 @pytest.mark.parametrize(
     "words",
     [
         pytest.param(("--check",), id="check"),
-        pytest.param((), id="run", marks=pytest.mark.rest),
+        pytest.param((), id="run"),
     ],
 )
 def test_the_live_file_is_refused_because_its_timeouts_are_not_heeded_and_nothing_is_touched(

@@ -95,6 +95,7 @@ def test_every_look_and_every_change_says_the_one_sentence(raw: tuple[Bed, bool]
     ansible.canary.search_all(bed.state_files())
 
 
+@pytest.mark.rest
 def test_the_way_back_to_local_mode_is_open(raw: tuple[Bed, bool], ansible: AnsibleRunner) -> None:
     bed, _starts = raw
     back = ansible.playbook("playbooks/rollback_local.yml", variables={"litellm_cache_stable_for": 0})

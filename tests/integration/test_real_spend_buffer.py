@@ -115,6 +115,7 @@ def test_the_buffer_is_refused_before_anything_is_touched(buffered: Bed, ansible
         assert buffered.fingerprint() == before
 
 
+@pytest.mark.rest
 def test_the_way_out_works_and_what_waits_is_told(buffered: Bed, ansible: AnsibleRunner) -> None:
     switch_off(buffered)
     run = back(ansible)
