@@ -240,12 +240,11 @@ class Roundtrip:
             )
         except InstanceError as error:
             return {}, str(error)
+        last = answers[-1]
         if repeats(answers):
-            return answers[-1], None
-        failure = failure_of(answers[-1])
-        return answers[
-            -1
-        ], failure or "its answers did not repeat: this kind of request is not cached by the file's settings"
+            return last, None
+        not_cached = "its answers did not repeat: this kind of request is not cached by the file's settings"
+        return last, failure_of(last) or not_cached
 
 
 def _another_way(evidence: dict[str, Any]) -> dict[str, Any]:
