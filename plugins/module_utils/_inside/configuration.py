@@ -17,11 +17,14 @@ from ansible_collections.erni_ki.litellm.plugins.module_utils._inside.reader imp
     MOUNTED,
     Reading,
     features_of,
+    mapping_at,
     read_by_litellm,
     source_of,
 )
 from ansible_collections.erni_ki.litellm.plugins.module_utils._inside.sockets import read
 
+#: The cache modes.
+REDIS, LOCAL, OTHER, NONE = "redis", "local", "other", "none"
 #: First words of the features that leave it to the file itself which key the proxy has.
 NOT_ABOUT_THE_KEY = frozenset(("environment_variables", "reference", "cache"))
 
@@ -109,6 +112,33 @@ def cache_params_of(config: dict) -> dict:
     """``litellm_settings.cache_params`` with its references resolved."""
     written = (config.get("litellm_settings") or {}).get("cache_params") or {}
     return {name: resolved(value) for name, value in written.items()}
+
+
+def mode_of(config: object) -> str:
+    """The cache mode of a configuration whose references were replaced: only a real ``true`` switches the cache on.
+
+    Without ``cache_params`` it is Redis from the environment; ``cache_params`` without a type are local;
+    ``cache_params: null`` stops the start, which is no mode.
+    """
+    settings = mapping_at(config, "litellm_settings")
+    params = settings.get("cache_params", {})
+    if settings.get("cache") is not True or not isinstance(params, dict):
+        return NONE
+    if not params:
+        return REDIS
+    kind = params.get("type", LOCAL)
+    return kind if kind in (REDIS, LOCAL) else OTHER
+
+
+def form_of(params: dict) -> str:
+    """How ``cache_params`` say where Redis is; ``environment`` when they do not. An empty list of nodes names none."""
+    if params.get("redis_startup_nodes"):
+        return "cluster"
+    if params.get("sentinel_nodes"):
+        return "sentinel"
+    if params.get("url"):
+        return "url"
+    return "host" if params.get("host") else "environment"
 
 
 def master_key_of(config: dict) -> object:

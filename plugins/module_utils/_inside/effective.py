@@ -9,7 +9,12 @@ from __future__ import annotations
 import os
 
 from ansible_collections.erni_ki.litellm.plugins.module_utils._inside.configuration import (
+    LOCAL,
+    NONE,
+    REDIS,
     cache_params_of,
+    form_of,
+    mode_of,
     read_configuration,
     resolved,
 )
@@ -24,34 +29,6 @@ from ansible_collections.erni_ki.litellm.plugins.module_utils._inside.reader imp
     source_of,
 )
 from ansible_collections.erni_ki.litellm.plugins.module_utils._inside.redis_look import place_of, with_environment
-
-REDIS, LOCAL, OTHER, NONE = "redis", "local", "other", "none"
-
-
-def mode_of(config: dict) -> str:
-    """The cache mode of a configuration whose references were replaced: only a real true switches the cache on.
-
-    Without ``cache_params`` it is Redis from the environment, ``cache_params`` without a type are local.
-    """
-    settings = mapping_at(config, "litellm_settings")
-    params = settings.get("cache_params", {})
-    if settings.get("cache") is not True or not isinstance(params, dict):
-        return NONE
-    if not params:
-        return REDIS
-    kind = params.get("type", LOCAL)
-    return kind if kind in (REDIS, LOCAL) else OTHER
-
-
-def form_of(params: dict) -> str:
-    """How ``cache_params`` say where Redis is."""
-    if params.get("redis_startup_nodes"):
-        return "cluster"
-    if params.get("sentinel_nodes"):
-        return "sentinel"
-    if params.get("url"):
-        return "url"
-    return "host" if params.get("host") else "environment"
 
 
 def cache_of(config: dict) -> dict:

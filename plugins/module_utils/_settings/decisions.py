@@ -13,7 +13,8 @@ from typing import Any
 
 from .._errors import OptionError
 from .._finding import finding
-from .description import form_of, mapping_at, mode_of
+from .._inside.configuration import form_of
+from .description import mapping_at, mode_of
 from .keys import (
     CACHE_PARAMS,
     CACHE_PARAMS_ORDER,

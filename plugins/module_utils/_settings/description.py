@@ -10,25 +10,16 @@ import re
 from typing import Any
 
 from .._errors import ConfigError, ConfigParseError
+from .._inside import configuration
 from .._yaml.document import YamlText, split_byte_order_mark
 from .._yaml.lines import LineTable
 from .keys import (
     CACHE_PARAMS,
-    CLUSTER_KEYS,
-    FORM_CLUSTER,
-    FORM_ENVIRONMENT,
-    FORM_HOST,
-    FORM_SENTINEL,
-    FORM_URL,
     LITELLM_SETTINGS,
-    MODE_LOCAL,
-    MODE_NONE,
-    MODE_OTHER,
     MODE_REDIS,
     PLACE_KEYS,
     POOL_TIMEOUT,
     ROUTER_SETTINGS,
-    SENTINEL_KEYS,
     TIMEOUT_KEYS,
 )
 from .lost_indentation import refuse_lost_indentation
@@ -68,33 +59,12 @@ def load_config(text: str) -> dict:
 def mode_of(model: Any) -> str:
     """The cache mode that a loaded config asks for.
 
-    As LiteLLM has it: only a real ``true`` switches the cache on; without ``cache_params`` it is Redis from the environment;
-    ``cache_params`` without a type are local; ``cache_params: null`` stops the start, which is no mode.
-
     A reference in the place of ``true`` counts as true where there are ``cache_params``: what it gives, only the instance knows.
     """
     settings = mapping_at(model, LITELLM_SETTINGS)
-    meant = environment_name(settings.get("cache")) and settings.get(CACHE_PARAMS)
-    if settings.get("cache") is not True and not meant:
-        return MODE_NONE
-    if CACHE_PARAMS in settings and not isinstance(settings[CACHE_PARAMS], dict):
-        return MODE_NONE
-    params = settings.get(CACHE_PARAMS)
-    if not params:
-        return MODE_REDIS
-    kind = params.get("type", MODE_LOCAL)
-    return kind if kind in (MODE_REDIS, MODE_LOCAL) else MODE_OTHER
-
-
-def form_of(params: dict) -> str:
-    """How ``cache_params`` say where Redis is; FORM_ENVIRONMENT when they do not. An empty list of nodes names none."""
-    if any(params.get(key) for key in CLUSTER_KEYS):
-        return FORM_CLUSTER
-    if params.get(SENTINEL_KEYS[0]):
-        return FORM_SENTINEL
-    if params.get("url"):
-        return FORM_URL
-    return FORM_HOST if params.get("host") else FORM_ENVIRONMENT
+    if environment_name(settings.get("cache")) and settings.get(CACHE_PARAMS):
+        model = {LITELLM_SETTINGS: dict(settings, cache=True)}
+    return configuration.mode_of(model)
 
 
 def describe_cache(text: str) -> dict:
@@ -115,7 +85,7 @@ def description_of(model: Any) -> dict:
         "mode": mode,
         "cache_enabled": settings.get("cache") is True,
         "type": _shown("type", params.get("type")),
-        "form": form_of(params) if mode == MODE_REDIS else None,
+        "form": configuration.form_of(params) if mode == MODE_REDIS else None,
         "redis": _describe_redis(params),
         "ttl": _shown("ttl", params.get("ttl")),
         "supported_call_types": _shown("supported_call_types", params.get("supported_call_types")),

@@ -78,3 +78,20 @@ def test_the_key_is_found_without_litellm_where_no_other_file_can_have_it(
     text += "general_settings: {master_key: os.environ/A_KEY}"
     path.write_text(text, encoding="utf-8")
     assert inside.proxy_key(Proxy(1, ["litellm", "--config", str(path)], {})) == "sk-key"
+
+
+@pytest.mark.parametrize(
+    "params, form",
+    [
+        ({}, "environment"),
+        ({"host": "a"}, "host"),
+        ({"url": "redis://a", "host": "a"}, "url"),
+        ({"redis_startup_nodes": [{"host": "a", "port": 1}]}, "cluster"),
+        ({"sentinel_nodes": [["a", 1]], "service_name": "a"}, "sentinel"),
+        # LiteLLM sees no Cluster in a list without nodes.
+        ({"redis_startup_nodes": [], "host": "a"}, "host"),
+        ({"sentinel_password": "a", "url": "redis://a"}, "url"),
+    ],
+)
+def test_form(params: dict, form: str) -> None:
+    assert inside.form_of(params) == form

@@ -12,7 +12,6 @@ import pytest
 from ansible_collections.erni_ki.litellm.plugins.module_utils._errors import ConfigParseError
 from ansible_collections.erni_ki.litellm.plugins.module_utils._settings.description import (
     describe_cache,
-    form_of,
     load_config,
     mode_of,
     secrets_of,
@@ -40,23 +39,6 @@ from ansible_collections.erni_ki.litellm.tests.unit.support.config_texts import 
 )
 def test_mode_as_litellm_has_it(settings: Any, mode: str) -> None:
     assert mode_of({"litellm_settings": settings}) == mode
-
-
-@pytest.mark.parametrize(
-    "params, form",
-    [
-        ({}, "environment"),
-        ({"host": "a"}, "host"),
-        ({"url": "redis://a", "host": "a"}, "url"),
-        ({"redis_startup_nodes": [{"host": "a", "port": 1}]}, "cluster"),
-        ({"sentinel_nodes": [["a", 1]], "service_name": "a"}, "sentinel"),
-        # LiteLLM sees no Cluster in a list without nodes.
-        ({"redis_startup_nodes": [], "host": "a"}, "host"),
-        ({"sentinel_password": "a", "url": "redis://a"}, "url"),
-    ],
-)
-def test_form(params: dict, form: str) -> None:
-    assert form_of(params) == form
 
 
 def test_description_of_redis() -> None:
