@@ -208,7 +208,8 @@ instances:
     stored:
       description:
         - Cache settings in that database as C(settings), null for none. They replace those of the file within 30 s of a
-          start. C(problem) says why it is not known.
+          start. C(ignored) names the setting because of which the proxy does not heed them (C(store_model_in_db) is off,
+          or C(supported_db_objects) leaves them out), null where it does. C(problem) says why it is not known.
       type: dict
     settings:
       description:

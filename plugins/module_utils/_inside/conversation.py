@@ -8,10 +8,15 @@ from __future__ import annotations
 
 import http.client
 import json
+import os
 import time
 from typing import Any
 
-from ansible_collections.erni_ki.litellm.plugins.module_utils._inside.configuration import allows_chat
+from ansible_collections.erni_ki.litellm.plugins.module_utils._inside.configuration import (
+    allows_chat,
+    is_true,
+    resolved,
+)
 from ansible_collections.erni_ki.litellm.plugins.module_utils._inside.process import Proxy
 from ansible_collections.erni_ki.litellm.plugins.module_utils._inside.redis_url import is_host
 
@@ -129,28 +134,50 @@ def effective_cache_type(proxy: Proxy, key: object):
         conversation.close()
 
 
-def stored_settings(proxy: Proxy, key: object) -> dict:
+def stored_settings(proxy: Proxy, key: object, general: dict) -> dict:
     """The cache settings in LiteLLM's own database, which replace those of the file within 30 s of a start.
 
     ``/cache/settings`` tells them from LiteLLM 1.79 on, which is also the first that has them.
 
-    :returns: ``settings`` (None for no row; values outside a short list are only named) and ``problem``: why it is
-        not known.
+    :param general: ``general_settings`` of the configuration.
+    :returns: ``settings`` (None for no row; values outside a short list are only named), ``ignored``: the setting because of
+        which the proxy does not heed them, None where it does, and ``problem``: why it is not known.
     """
+    unknown: dict = {"settings": None, "ignored": None, "problem": None}
     conversation = Conversation(proxy, key, timeout=10.0)
     try:
         status, _headers, body, _seconds = conversation.request("GET", "/cache/settings")
+        if status == 404:
+            return unknown
+        if status != 200 or not isinstance(body, dict):
+            return dict(unknown, problem="/cache/settings answers with status %s" % status)
+        values = body.get("current_values") or {}
+        shown = {
+            name: value if _is_shown(name, value) else "set" for name, value in values.items() if value is not None
+        }
+        return dict(unknown, settings=shown, ignored=_why_ignored(conversation, general)) if shown else unknown
     except OSError as error:
-        return {"settings": None, "problem": "/cache/settings: %s" % type(error).__name__}
+        return dict(unknown, problem="/cache/settings: %s" % type(error).__name__)
     finally:
         conversation.close()
-    if status == 404:
-        return {"settings": None, "problem": None}
-    if status != 200 or not isinstance(body, dict):
-        return {"settings": None, "problem": "/cache/settings answers with status %s" % status}
-    values = body.get("current_values") or {}
-    shown = {name: value if _is_shown(name, value) else "set" for name, value in values.items() if value is not None}
-    return {"settings": shown or None, "problem": None}
+
+
+def _why_ignored(conversation: Conversation, general: dict):
+    """The setting because of which the proxy does not heed cache settings of its database, None where it does.
+
+    They are loaded together with the models (litellm/proxy/proxy_server.py, ``_init_non_llm_objects_in_db``, 1.80.0 to 1.110.2).
+    """
+    kinds = general.get("supported_db_objects")
+    if isinstance(kinds, list) and "cache_settings" not in kinds:
+        return "supported_db_objects"
+    if is_true(os.environ.get("STORE_MODEL_IN_DB")) or is_true(resolved(general.get("store_model_in_db"))):
+        return None
+    # The database itself may say it too, which the proxy tells; it answers 400 for a setting that nobody has made.
+    path = "/config/field/info?field_name=store_model_in_db"
+    status, _headers, body, _seconds = conversation.request("GET", path)
+    if status not in (200, 400) or (isinstance(body, dict) and is_true(body.get("field_value"))):
+        return None
+    return "store_model_in_db"
 
 
 def access(proxy: Proxy, key: object) -> dict:

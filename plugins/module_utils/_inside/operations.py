@@ -32,7 +32,7 @@ from ansible_collections.erni_ki.litellm.plugins.module_utils._inside.effective 
 from ansible_collections.erni_ki.litellm.plugins.module_utils._inside.embedding import EMBEDDING, vector_id
 from ansible_collections.erni_ki.litellm.plugins.module_utils._inside.process import Proxy, version_of
 from ansible_collections.erni_ki.litellm.plugins.module_utils._inside.program import Refusal
-from ansible_collections.erni_ki.litellm.plugins.module_utils._inside.reader import Reading
+from ansible_collections.erni_ki.litellm.plugins.module_utils._inside.reader import Reading, mapping_at
 from ansible_collections.erni_ki.litellm.plugins.module_utils._inside.redis_url import problem_of
 from ansible_collections.erni_ki.litellm.plugins.module_utils._inside.sockets import read
 
@@ -51,9 +51,8 @@ def look(request: dict) -> dict:
     key, key_source = key_of(request, lambda: master_key_of(config))
     answered, cache_type, told_version = effective_cache_type(proxy, key)
     wanted_variables = request.get("variables") or []
-    has_database = bool(
-        os.environ.get("DATABASE_URL") or resolved((config.get("general_settings") or {}).get("database_url"))
-    )
+    general = mapping_at(config, "general_settings")
+    has_database = bool(os.environ.get("DATABASE_URL") or resolved(general.get("database_url")))
     return {
         "pid": proxy.pid,
         "interpreter": sys.executable,
@@ -70,7 +69,7 @@ def look(request: dict) -> dict:
         "variables_missing": sorted(name for name in wanted_variables if not proxy.environ.get(name)),
         "redis_problem": _redis_problem(config),
         "has_database": has_database,
-        "stored": stored_settings(proxy, key) if has_database and answered else None,
+        "stored": stored_settings(proxy, key, general) if has_database and answered else None,
         "access": dict(access(proxy, key), key=key_source, rules=rules_of(config)) if answered else None,
     }
 

@@ -98,12 +98,19 @@ class Candidate:
         """Make the text.
 
         :raises ConfigError: the file cannot be edited exactly, or has a password that results would tell.
+        :raises RoundtripError: what it says would not come into force, because LiteLLM's database says otherwise.
         """
         self._plan = self._change.plan(self._wishes, self._params["snapshot"])
         if self._deployment is not None and self._wishes.mode == MODE_REDIS:
             words = {**self._deployment.own_words, **words_of(self._params)}
             require_no_own_word_in(self._plan.candidate, words)
         self._findings = self._stored_findings()
+        self._judge(next(iter(self._observed.get("instances", [])), {}))
+
+    @property
+    def _refuses(self) -> bool:
+        """Whether a candidate is refused that would not do what it says."""
+        return self._params["known_issues"] == "refuse"
 
     @property
     def plan_made(self) -> Plan:
@@ -151,24 +158,22 @@ class Candidate:
         """
         if self._deployment is None:
             return
-        refuse = self._params["known_issues"] == "refuse"
         requests = Requests.from_options(self._params, self.plan_made.cache, Access.of(self._observed["instances"]))
         if self._wishes.mode == MODE_LOCAL and self.work:
-            self._leave(self._deployment, requests, refuse)
+            self._leave(self._deployment, requests)
         if not self._must_be_proved(always):
             return
         if requests.refused:
             raise RoundtripError(f"no request would prove the new mode: {requests.why_not}{UNTOUCHED}")
-        self._judge(self._observed["instances"][0], refuse)
-        answer = self._asked(self._deployment, requests if plant else None, refuse)
+        answer = self._asked(self._deployment, requests if plant else None)
         self._planted = Planted.from_dict(answer)
         self._findings += answer.pop("findings")
         self._probe = {name: value for name, value in answer.items() if name not in PLANTED}
-        self._judge(answer, refuse)
+        self._judge(answer)
         if answer["left_out"]:
             self._plan_without(answer["left_out"])
 
-    def _leave(self, deployment: Deployment, requests: Requests, refuse: bool) -> None:
+    def _leave(self, deployment: Deployment, requests: Requests) -> None:
         """See that the deployment can do without its Redis cache, and tell where no hit will be shown.
 
         :raises RoundtripError: it cannot.
@@ -177,7 +182,7 @@ class Candidate:
             message = f"no hit will be shown after the restart, because {requests.why_not}"
             self._findings.append(finding("hit_not_to_be_shown", message))
         try:
-            self._findings += before_leaving(deployment, self.plan_made.base, self.plan_made.candidate, refuse)
+            self._findings += before_leaving(deployment, self.plan_made.base, self.plan_made.candidate, self._refuses)
         except RoundtripError as error:
             raise RoundtripError(f"{error}{UNTOUCHED}", **error.context) from None
 
@@ -203,21 +208,21 @@ class Candidate:
             f"made{told}{UNTOUCHED}. {advice}, run the playbook erni_ki.litellm.rollback_local"
         )
 
-    def _asked(self, deployment: Deployment, requests: Requests | None, refuse: bool) -> dict[str, Any]:
+    def _asked(self, deployment: Deployment, requests: Requests | None) -> dict[str, Any]:
         """The answer of the probe; nothing is planted without requests."""
         plan = self.plan_made
         ttl = self._params["confirm_timeout"] * len(deployment.instances) + PLANTED_LONGER
         try:
-            return Probe(deployment, plan.candidate, plan.cache["form"], self._run).make(requests, ttl, refuse)
+            return Probe(deployment, plan.candidate, plan.cache["form"], self._run).make(requests, ttl, self._refuses)
         except RoundtripError as error:
             raise RoundtripError(f"{error}{UNTOUCHED}", **error.context) from None
 
-    def _judge(self, versions: dict[str, Any], refuse: bool) -> None:
+    def _judge(self, versions: dict[str, Any]) -> None:
         """Refuse the candidate if a finding so far is a reason.
 
-        :param versions: has ``litellm_version`` and ``redis_py_version``.
+        :param versions: has ``litellm_version`` and ``redis_py_version``, where there are findings.
         """
-        reason = refusal_of(self._findings, versions) if refuse else None
+        reason = refusal_of(self._findings, versions) if self._refuses else None
         if reason is not None:
             raise RoundtripError(f"{reason}{UNTOUCHED}", findings=self._findings)
 

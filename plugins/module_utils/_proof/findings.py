@@ -175,9 +175,10 @@ def out_of_the_section(variable: str) -> str:
 def refusal_of(findings: list[dict[str, Any]], answer: dict[str, Any]) -> str | None:
     """Why a candidate is refused, None when it is not.
 
+    :param findings: those of an observation have a ``class``; those of a plan or a reading have none, and refuse nothing.
     :param answer: has ``litellm_version`` and ``redis_py_version``.
     """
-    refusing = [entry for entry in findings if entry["class"] == INEFFECTIVE]
+    refusing = [entry for entry in findings if entry.get("class") == INEFFECTIVE]
     if not refusing:
         return None
     reasons = [entry["message"].removesuffix(f"{WAY_OUT}{entry['way_out']}") for entry in refusing]
@@ -225,13 +226,21 @@ def present_issues(
     ]
 
 
+def heeded(stored: dict[str, Any] | None) -> dict[str, Any] | None:
+    """The cache settings of LiteLLM's database that the proxy heeds, None for none.
+
+    :param stored: what ``_inside.conversation.stored_settings`` returned, None where there is no database.
+    """
+    return stored["settings"] if stored is not None and not stored["ignored"] else None
+
+
 def stored_row(stored: dict[str, Any] | None, wanted: dict[str, Any]) -> dict[str, Any] | None:
     """The observation that a row in LiteLLM's database contradicts the candidate; None when none does.
 
     :param stored: what ``_inside.conversation.stored_settings`` returned, None where there is no database.
     :param wanted: ``type``, and ``host``, ``port`` and ``db`` for Redis, of the candidate.
     """
-    settings = (stored or {}).get("settings")
+    settings = heeded(stored)
     if not settings:
         return None
     unlike = [

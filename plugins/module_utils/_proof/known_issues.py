@@ -228,8 +228,8 @@ KNOWN_ISSUES: tuple[KnownIssue, ...] = (
         "Cache settings saved in LiteLLM's database replace those of the file",
         "At a start, or up to 30 s later, the proxy has another cache than its file says.",
         "remove the cache settings in LiteLLM's admin interface, or the row of its table LiteLLM_CacheConfig; or list "
-        "general_settings.supported_db_objects without cache_settings",
-        "measured on 1.80.0 with PostgreSQL; code, 1.79.3 to 1.106.2 (pull request 38646 is open)",
+        "general_settings.supported_db_objects without cache_settings, and restart the proxy",
+        "measured on 1.80.0 with PostgreSQL; code, 1.79.3 to 1.110.2 (pull request 38646 is open)",
         first="1.79.0",
         observed_as=(Seen("stored_row"),),
     ),

@@ -36,6 +36,7 @@ from .._settings.keys import PLACE_KEYS
 from .drift import drift_of
 from .findings import (
     findings_of,
+    heeded,
     present_issues,
     stored_row,
 )
@@ -140,7 +141,6 @@ class Observation:
         self, instance: Instance, cache: dict[str, Any], look: dict[str, Any], image: ImageReference
     ) -> dict[str, Any]:
         """Configured, stored and effective settings of one instance, and the known issues that are present."""
-        stored = (look["stored"] or {}).get("settings")
         answer: dict[str, Any] = {}
         problem = (look["stored"] or {}).get("problem")
         if cache["mode"] == "redis":
@@ -156,7 +156,7 @@ class Observation:
         changed = not look["reading"]["current"] or self.config.modified / 1e9 > instance.started
         circumstances = _circumstances(cache, look)
         return {
-            "rows": drift_of(cache["mode"], look["cache_type"], answer, stored, changed),
+            "rows": drift_of(cache["mode"], look["cache_type"], answer, heeded(look["stored"]), changed),
             "findings": findings,
             "known_issues": present_issues(findings, look["litellm_version"], image, circumstances, of_the_file),
             "problem": problem,

@@ -215,8 +215,7 @@ class Roundtrip:
         """
         evidence, findings = [], []
         for instance in answering(self.deployment):
-            look = self.deployment.client(instance).look(**self.requests.of_key)
-            cache_type = look["cache_type"]
+            cache_type = self._reported_type(instance)
             if cache_type not in (None, "local"):
                 raise RoundtripError(
                     f"{instance.name} still reports a cache of type {cache_type}, not local", instance=instance.name
@@ -228,6 +227,19 @@ class Roundtrip:
             evidence.append({"instance": instance.name, "kind": "unproved", "cache_type": cache_type, "reason": reason})
             findings.append(_no_hit(instance, reason, cache_type))
         return {"evidence": evidence, "findings": findings}
+
+    def _reported_type(self, instance: Instance) -> str | None:
+        """The type of the cache that an instance reports, None for not told.
+
+        :raises InstanceError: its process has ended. A look that fails for another reason says nothing against the mode.
+        """
+        try:
+            return self.deployment.client(instance).look(**self.requests.of_key)["cache_type"]
+        except InstanceError:
+            now = self.deployment.refreshed(instance)
+            if not now.running or now.started != instance.started:
+                raise
+            return None
 
     def _repeated(self, instance: Instance) -> tuple[dict[str, Any], str | None]:
         """The answer that repeats; or why none does."""

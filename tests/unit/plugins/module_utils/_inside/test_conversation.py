@@ -12,25 +12,63 @@ import os
 import threading
 from typing import Any
 
+import pytest
 from ansible_collections.erni_ki.litellm.plugins.module_utils._inside import conversation as inside
 from ansible_collections.erni_ki.litellm.plugins.module_utils._inside.process import Proxy
 
+VALUES = {"type": "redis", "host": "other", "password": "hidden", "namespace": None}
+STORED = {"/cache/settings": (200, {"current_values": VALUES})}
+IN_DATABASE = "/config/field/info?field_name=store_model_in_db"
+NOTHING = {"settings": None, "ignored": None, "problem": None}
+
 
 def test_stored_settings_are_named_and_their_secrets_are_not() -> None:
-    values = {"type": "redis", "host": "other", "password": "hidden", "namespace": None}
-    found = stored_from(200, {"current_values": values})
-    assert found == {"settings": {"type": "redis", "host": "other", "password": "set"}, "problem": None}
-    assert stored_from(404, {"detail": "Not Found"}) == {"settings": None, "problem": None}
-    assert stored_from(200, {"current_values": {}}) == {"settings": None, "problem": None}
-    assert stored_from(401, {})["problem"] == "/cache/settings answers with status 401"
+    assert stored_from(STORED, store_model_in_db=True) == {
+        "settings": {"type": "redis", "host": "other", "password": "set"},
+        "ignored": None,
+        "problem": None,
+    }
+    assert stored_from({"/cache/settings": (404, {"detail": "Not Found"})}) == NOTHING
+    assert stored_from({"/cache/settings": (200, {"current_values": {}})}) == NOTHING
+    assert stored_from({"/cache/settings": (401, {})})["problem"] == "/cache/settings answers with status 401"
 
 
-def stored_from(status: int, body: dict[str, Any]) -> dict[str, Any]:
-    """What is made of a real answer over HTTP."""
+@pytest.mark.parametrize(
+    ("general", "environment", "in_database", "ignored"),
+    [
+        ({"store_model_in_db": True}, {}, None, None),
+        ({}, {"STORE_MODEL_IN_DB": "True"}, None, None),
+        ({"store_model_in_db": "os.environ/SWITCH"}, {"SWITCH": "true"}, None, None),
+        ({}, {}, (200, {"field_value": True}), None),
+        ({}, {}, (401, {}), None),  # nobody knows, so they may count
+        ({}, {}, (200, {"field_value": False}), "store_model_in_db"),
+        ({"store_model_in_db": False}, {}, (400, {}), "store_model_in_db"),
+        ({"store_model_in_db": True, "supported_db_objects": ["models"]}, {}, None, "supported_db_objects"),
+        ({"store_model_in_db": True, "supported_db_objects": ["models", "cache_settings"]}, {}, None, None),
+    ],
+)
+def test_stored_settings_that_the_proxy_does_not_heed(
+    general: dict[str, Any],
+    environment: dict[str, str],
+    in_database: Any,
+    ignored: Any,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.delenv("STORE_MODEL_IN_DB", raising=False)
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    answers = {**STORED, **({IN_DATABASE: in_database} if in_database else {})}
+    assert stored_from(answers, **general)["ignored"] == ignored
+
+
+def stored_from(answers: dict[str, tuple[int, dict[str, Any]]], **general: Any) -> dict[str, Any]:
+    """What is made of real answers over HTTP, each path asked at most once."""
 
     class Handler(http.server.BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
         def do_GET(self) -> None:
-            assert self.path == "/cache/settings"
+            status, body = answers[self.path]
             data = json.dumps(body).encode()
             self.send_response(status)
             self.send_header("Content-Length", str(len(data)))
@@ -43,4 +81,4 @@ def stored_from(status: int, body: dict[str, Any]) -> dict[str, Any]:
     with http.server.HTTPServer(("127.0.0.1", 0), Handler) as server:
         threading.Thread(target=server.handle_request, daemon=True).start()
         proxy = Proxy(os.getpid(), ["litellm"], {})
-        return inside.stored_settings(proxy, None)
+        return inside.stored_settings(proxy, None, general)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from ansible_collections.erni_ki.litellm.plugins.module_utils._finding import finding
 from ansible_collections.erni_ki.litellm.plugins.module_utils._proof import findings
 
 VERSIONS = {"litellm_version": "1.80.0", "redis_py_version": "5.2.1"}
@@ -67,21 +68,31 @@ def test_every_code_has_a_class_and_a_sentence() -> None:
         assert (code in findings.REFUSING_CODES) == (findings.refusal_of([found], VERSIONS) is not None)
 
 
+def test_what_a_reading_tells_refuses_nothing() -> None:
+    moved = finding("place_changes", "the cache moves from redis:6379/0 to redis:6379/1")
+    assert findings.refusal_of([moved], VERSIONS) is None
+    refusal = findings.refusal_of([moved, *read(ROUTER_DB)], VERSIONS)
+    assert refusal is not None and "the cache moves" not in refusal
+
+
 @pytest.mark.parametrize(
-    ("stored", "told"),
+    ("settings", "ignored", "told"),
     [
-        (None, None),
-        ({"settings": None, "problem": None}, None),
-        ({"settings": {"type": "redis", "host": "redis", "port": "6379", "db": 1}}, None),
-        ({"settings": {"type": "redis", "password": "set"}}, None),
-        ({"settings": {"type": "local"}}, "type"),
-        ({"settings": {"type": "redis", "host": "redis", "db": 0}}, "db"),
+        (None, None, None),
+        ({"type": "redis", "host": "redis", "port": "6379", "db": 1}, None, None),
+        ({"type": "redis", "password": "set"}, None, None),
+        ({"type": "local"}, None, "type"),
+        ({"type": "local"}, "store_model_in_db", None),
+        ({"type": "redis", "host": "redis", "db": 0}, None, "db"),
     ],
 )
-def test_a_stored_row_counts_where_it_contradicts(stored: dict[str, Any] | None, told: str | None) -> None:
+def test_a_stored_row_counts_where_it_contradicts(
+    settings: dict[str, Any] | None, ignored: str | None, told: str | None
+) -> None:
     wanted = {"type": "redis", "host": "redis", "port": 6379, "db": 1}
-    seen = findings.stored_row(stored, wanted)
+    seen = findings.stored_row({"settings": settings, "ignored": ignored, "problem": None}, wanted)
     assert (seen and seen["setting"]) == told
+    assert findings.stored_row(None, wanted) is None
 
 
 def test_a_variable_that_the_file_itself_sets_is_taken_out_there() -> None:
