@@ -24,11 +24,32 @@ from ansible_collections.erni_ki.litellm.tests.integration.support.redis_servers
     Sentinels,
     Standalone,
 )
+from ansible_collections.erni_ki.litellm.tests.integration.support.witness import GATHERING
+from ansible_collections.erni_ki.litellm.tests.pages import compatibility
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Let somebody who works on the tests keep a stack."""
     parser.addoption("--stack", help="project directory of a stack that is up, as tests/stack/stack.py made it")
+    parser.addoption("--write-shapes", action="store_true", help="write what becomes of shapes into their table")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call(item: pytest.Item) -> Iterator[None]:
+    """What becomes of a shape is what its row in docs/compatibility.md says, or is written there."""
+    mark = item.get_closest_marker("shape")
+    if mark is None:
+        return (yield)
+    with GATHERING.of(*mark.args) as seen:
+        result = yield
+    if item.config.getoption("--write-shapes"):
+        compatibility.write(seen)
+    else:
+        written = compatibility.table()
+        assert seen == {row: written.get(row) for row in seen}, (
+            "docs/compatibility.md says otherwise; see --write-shapes"
+        )
+    return result
 
 
 @pytest.fixture(scope="session")
@@ -63,9 +84,9 @@ def canary(shared_bed: Bed) -> Canary:
 
 
 @pytest.fixture(scope="session")
-def ansible(shared_bed: Bed, canary: Canary, tmp_path_factory: pytest.TempPathFactory) -> AnsibleRunner:
+def ansible(shared_bed: Bed, tmp_path_factory: pytest.TempPathFactory) -> AnsibleRunner:
     """Runs playbooks against the stack."""
-    return AnsibleRunner(shared_bed.inventory, tmp_path_factory.mktemp("ansible"), canary)
+    return shared_bed.ansible(tmp_path_factory.mktemp("ansible"))
 
 
 @pytest.fixture

@@ -364,3 +364,18 @@ def test_a_linked_file_with_an_owner_of_its_own_stays_so(
         bed.config.unlink()
         target.rename(bed.config)
         os.chmod(bed.config, 0o644)
+
+
+def test_the_local_mode_is_not_given_up_because_nobody_could_look(
+    bed: Bed, ansible: AnsibleRunner, options: dict[str, Any]
+) -> None:
+    litellm = bed.container("litellm")
+    interpreter = litellm.exec_run(["readlink", "-f", "/proc/1/exe"]).output.decode().strip()
+    assert litellm.exec_run(["chmod", "000", interpreter], user="0").exit_code == 0
+    try:
+        run = ansible.tasks({"confirm": {"litellm_cache_roundtrip": options}})
+    finally:
+        assert litellm.exec_run(["chmod", "755", interpreter], user="0").exit_code == 0
+    assert run.of("confirm").ok and run.of("confirm")["proved"] is False, run.output
+    (evidence,) = run.of("confirm")["evidence"]
+    assert evidence["kind"] == "unproved" and "no Python" in evidence["reason"]

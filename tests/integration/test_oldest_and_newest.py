@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The main path of each playbook: the oldest core with the oldest LiteLLM, and the newest with the newest."""
+"""The main path of each playbook: the oldest core with the oldest LiteLLM, the newest with the newest, and those between."""
 
 from __future__ import annotations
 
@@ -18,6 +18,8 @@ from ansible_collections.erni_ki.litellm.tests.integration.support.ansible_run i
 from ansible_collections.erni_ki.litellm.tests.integration.support.bed import Bed, until
 from ansible_collections.erni_ki.litellm.tests.integration.support.canary import Canary
 
+#: The runbook's version, the one of issue 34614, and two with redis-py 8.
+BETWEEN = ("1.80.0", "1.93.0", "1.99.4", "1.106.2")
 HOSTILE = "{{ 'evalu' ~ 'ated' }}"
 
 
@@ -31,11 +33,19 @@ def playbooks_of(core: str) -> Path:
     return TOOLS / "ansible-playbook"
 
 
-@pytest.mark.parametrize(("core", "litellm"), [("2.16", "oldest"), ("2.21", "newest")])
+@pytest.mark.shape("host and password (the test bed)")
+@pytest.mark.parametrize(
+    ("core", "litellm"),
+    [
+        ("2.16", "oldest"),
+        ("2.21", "newest"),
+        *(pytest.param("2.21", version, marks=pytest.mark.rest) for version in BETWEEN),
+    ],
+)
 def test_every_playbook(core: str, litellm: str, tmp_path: Path) -> None:
     bed = Bed.up(tmp_path / "project", f"erni-ki-{litellm}-{os.getpid()}", litellm)
     try:
-        the_main_paths(bed, AnsibleRunner(bed.inventory, tmp_path, Canary(bed.secrets)), playbooks_of(core))
+        the_main_paths(bed, bed.ansible(tmp_path), playbooks_of(core))
         Canary(bed.secrets).search_all(bed.state_files() + bed.logs())
     finally:
         bed.down()

@@ -10,9 +10,7 @@ import os
 from pathlib import Path
 
 import pytest
-from ansible_collections.erni_ki.litellm.tests.integration.support.ansible_run import AnsibleRunner
 from ansible_collections.erni_ki.litellm.tests.integration.support.bed import Bed
-from ansible_collections.erni_ki.litellm.tests.integration.support.canary import Canary
 
 PROVED = {"redis_password_env": "REDIS_PASSWORD", "mode": "redis", "proof": "probe"}
 
@@ -24,7 +22,7 @@ def test_a_proof_does_not_ask_for_the_table_of_prices(version: str, tmp_path: Pa
         # The oracle: the proxy itself asked at its start, so whoever imports LiteLLM here without the variable does.
         by_the_proxy = asked(bed)
         assert by_the_proxy > 0
-        ansible = AnsibleRunner(bed.inventory, tmp_path, Canary(bed.secrets))
+        ansible = bed.ansible(tmp_path)
         options = {"project_dir": str(bed.directory), "state_dir": str(bed.state)}
         run = ansible.tasks({"prove": {"litellm_cache_mode": {**options, **PROVED}}}, "--check")
         assert run.of("prove").ok, run.output

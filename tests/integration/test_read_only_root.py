@@ -9,16 +9,16 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from ansible_collections.erni_ki.litellm.tests.integration.support.ansible_run import AnsibleRunner
+import pytest
 from ansible_collections.erni_ki.litellm.tests.integration.support.bed import Bed
-from ansible_collections.erni_ki.litellm.tests.integration.support.canary import Canary
 
 
+@pytest.mark.shape("a read-only root file system")
 def test_switched_and_back(tmp_path: Path) -> None:
     bed = Bed.up(tmp_path / "project", f"erni-ki-read-only-{os.getpid()}", shape="read_only")
     try:
         assert bed.container("litellm").exec_run(["touch", "/x"]).exit_code != 0
-        ansible = AnsibleRunner(bed.inventory, tmp_path, Canary(bed.secrets))
+        ansible = bed.ansible(tmp_path)
         quick = {"litellm_cache_stable_for": 0}
         switch = ansible.playbook("playbooks/switch_redis.yml", variables=quick)
         assert switch.code == 0, switch.output

@@ -10,127 +10,24 @@ What LiteLLM makes of them is the oracle. A refusal touches nothing; what goes t
 from __future__ import annotations
 
 import os
-import subprocess
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Iterator
+from typing import Iterator
 
 import pytest
 import redis
-from ansible_collections.erni_ki.litellm.tests.integration.support.ansible_run import AnsibleRunner, Run
 from ansible_collections.erni_ki.litellm.tests.integration.support.bed import Bed, until
 from ansible_collections.erni_ki.litellm.tests.integration.support.canary import Canary
+from ansible_collections.erni_ki.litellm.tests.integration.support.operator import (
+    ENTRYPOINT,
+    GENERAL,
+    LOCAL,
+    MODELS,
+    Deployed,
+    Operator,
+)
 
 VERSION = "1.80.0"
-MODELS = """
-model_list:
-  - model_name: test-chat
-    litellm_params: {model: openai/test-chat, api_base: "http://upstream:8000/v1", api_key: not-checked}
-"""
-GENERAL = """
-general_settings:
-  master_key: os.environ/LITELLM_MASTER_KEY
-"""
-LOCAL = """
-litellm_settings:
-  cache: true
-  cache_params:
-    type: local
-    ttl: 1800
-"""
-ENTRYPOINT = """
-    entrypoint:
-      - /bin/sh
-      - -c
-      - >-
-        LITELLM_MASTER_KEY="$$(cat /run/secrets/litellm_master_key)"; export LITELLM_MASTER_KEY; {commands}
-      - litellm
-"""
 HASH = "0123456789abcdef" * 4
-
-
-@dataclass(frozen=True)
-class Deployed:
-    """A configuration, what is beside it, and lines of the service in compose.override.yml.
-
-    ``files`` are mounted beside the configuration; ``services`` are further ones.
-    """
-
-    config: str
-    service: str = ""
-    services: str = ""
-    files: dict[str, str] = field(default_factory=dict)
-
-    def bring(self, bed: Bed) -> None:
-        """Make it the deployment of the bed."""
-        folder = bed.config.parent
-        mounts = "".join(f"      - ./conf/litellm/{name}:/app/{name}:ro\n" for name in self.files)
-        lines = (f"    volumes:\n{mounts}" if mounts else "") + self.service
-        override = "services:\n" + (f"  litellm:\n{lines}" if lines else "") + self.services
-        (bed.directory / "compose.override.yml").write_text(
-            override if lines or self.services else "", encoding="utf-8"
-        )
-        for name, text in {**self.files, "config.yaml": self.config}.items():
-            text = text.replace("@REDIS_PASSWORD@", bed.redis_password)
-            (folder / name).write_text(text, encoding="utf-8")
-        subprocess.run(["rm", "-rf", str(bed.state)], check=True)
-        command = [
-            "docker",
-            "compose",
-            "--progress",
-            "quiet",
-            "up",
-            "--detach",
-            "--no-build",
-            "--force-recreate",
-            "litellm",
-        ]
-        environment = {
-            key: value for key, value in os.environ.items() if not key.startswith(("COMPOSE_", "LITELLM_", "REDIS_"))
-        }
-        subprocess.run(command, cwd=bed.directory, env=environment, check=True)
-        until(bed.proxy_answers, "LiteLLM answers")
-        bed.redis().flushall()
-
-
-@dataclass(frozen=True)
-class Operator:
-    """Somebody who runs playbooks on the bed."""
-
-    bed: Bed
-    ansible: AnsibleRunner
-
-    def run(self, playbook: str, *words: str, **variables: Any) -> Run:
-        """Run a playbook."""
-        variables = {"litellm_cache_stable_for": 0, **variables}
-        return self.ansible.playbook(f"playbooks/{playbook}.yml", *words, variables=variables)
-
-    def succeeds(self, playbook: str, *words: str, **variables: Any) -> Run:
-        """Run a playbook that ends well."""
-        run = self.run(playbook, *words, **variables)
-        assert run.code == 0, run.output
-        return run
-
-    def is_refused(self, playbook: str, *sentences: str, **variables: Any) -> None:
-        """Run a playbook, and its check, which end with these sentences and touch nothing."""
-        before = self.bed.fingerprint()
-        for words in (("--check",), ()):
-            run = self.run(playbook, *words, **variables)
-            assert run.code != 0 and len(run.failures) == 1, run.output
-            for sentence in sentences:
-                assert sentence in run.failures[0].message, run.failures[0].message
-        assert self.bed.fingerprint() == before
-
-    def changes_nothing(self, playbook: str, **variables: Any) -> Run:
-        """Run a playbook that has nothing to do."""
-        started = self.bed.started()
-        run = self.succeeds(playbook, **variables)
-        assert not run.changed and self.bed.started() == started, run.output
-        return run
-
-    def told(self, run: Run) -> str:
-        """What a run reports at its end."""
-        return "\n".join(run.of("Report")["msg"])
 
 
 @pytest.fixture(scope="module")
@@ -145,7 +42,7 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bed]:
 @pytest.fixture
 def operator(stack: Bed, tmp_path: Path) -> Operator:
     """An operator of it."""
-    return Operator(stack, AnsibleRunner(stack.inventory, tmp_path, Canary(stack.secrets)))
+    return Operator(stack, stack.ansible(tmp_path))
 
 
 # -- environment_variables of the file -------------------------------------------------------------------
@@ -162,6 +59,7 @@ TOO_LATE = "is set by environment_variables of the file, which LiteLLM applies a
         ("{REDIS_PASSWORD: os.environ/REDIS_PW}", "REDIS_PASSWORD"),
     ],
 )
+@pytest.mark.shape("`environment_variables` set the password, `os.environ/` names it")
 def test_a_variable_that_only_the_file_sets_answers_no_reference(
     operator: Operator, section: str, variable: str
 ) -> None:
@@ -170,6 +68,7 @@ def test_a_variable_that_only_the_file_sets_answers_no_reference(
     operator.succeeds("verify")
 
 
+@pytest.mark.shape("`environment_variables` set all of Redis")
 @pytest.mark.rest
 def test_a_cache_that_is_wholly_in_variables_of_the_file(operator: Operator) -> None:
     section = 'environment_variables: {REDIS_HOST: redis, REDIS_PORT: "6379", REDIS_PASSWORD: "@REDIS_PASSWORD@"}\n'
@@ -190,6 +89,7 @@ def test_a_cache_that_is_wholly_in_variables_of_the_file(operator: Operator) -> 
 INCLUDES = "include:\n  - limits.yaml\n" + MODELS + "\nlitellm_settings:\n  drop_params: true\n" + GENERAL
 
 
+@pytest.mark.shape("`include` with `litellm_settings` of its own")
 def test_an_included_section_takes_the_place_of_the_file_s_own(operator: Operator) -> None:
     limits = "litellm_settings: {num_retries: 1, cache: true, cache_params: {type: local, ttl: 300}}\n"
     Deployed(INCLUDES, files={"limits.yaml": limits}).bring(operator.bed)
@@ -202,6 +102,7 @@ def test_an_included_section_takes_the_place_of_the_file_s_own(operator: Operato
     operator.changes_nothing("rollback_local")
 
 
+@pytest.mark.shape("`include` with the list of models")
 @pytest.mark.rest
 def test_an_included_list_of_models_does_no_harm(operator: Operator) -> None:
     config = "include: [models.yaml]\nmodel_list: []\n" + LOCAL + GENERAL
@@ -216,6 +117,7 @@ def test_an_included_list_of_models_does_no_harm(operator: Operator) -> None:
     assert operator.bed.config.read_bytes() == before
 
 
+@pytest.mark.shape("`include` with `router_settings` of its own")
 @pytest.mark.rest
 def test_an_included_router_keeps_its_redis(operator: Operator) -> None:
     limits = "router_settings: {redis_host: redis, redis_port: 6379, redis_password: os.environ/REDIS_PASSWORD}\n"
@@ -267,6 +169,7 @@ SECOND_REDIS = """  redis-cache:
 """
 
 
+@pytest.mark.shape("references for all, a second Redis")
 @pytest.mark.rest
 def test_references_stay_and_the_cache_stays_where_they_lead(operator: Operator) -> None:
     bed = operator.bed
@@ -299,6 +202,7 @@ def test_references_stay_and_the_cache_stays_where_they_lead(operator: Operator)
     assert bed.redis(1).exists(f"llm:{HASH}") and bed.redis(0).exists(f"llm:{HASH}")
 
 
+@pytest.mark.shape("references that nothing answers")
 @pytest.mark.rest
 def test_a_reference_without_an_answer_is_told(operator: Operator) -> None:
     needs = VARIABLES.format(ttl="").replace('"true"', '"false"') + "    depends_on: [redis-cache]\n"
@@ -334,6 +238,7 @@ litellm_settings:
 )
 
 
+@pytest.mark.shape("the file is a template, rendered at the start")
 @pytest.mark.rest
 def test_a_template_is_told_and_not_judged_as_if_the_proxy_read_it(operator: Operator) -> None:
     url = '    environment: {UPSTREAM_URL: "http://upstream:8000/v1"}\n'
@@ -349,6 +254,7 @@ def test_a_template_is_told_and_not_judged_as_if_the_proxy_read_it(operator: Ope
     operator.is_refused("switch_redis", made)
 
 
+@pytest.mark.shape("the proxy reads a copy of the file")
 @pytest.mark.rest
 def test_a_copy_is_as_good_as_the_file(operator: Operator) -> None:
     copies = """export REDIS_PASSWORD="$$(cat /run/secrets/redis_password)"; cp /app/config.yaml /tmp/copy.yaml;
@@ -364,6 +270,7 @@ def test_a_copy_is_as_good_as_the_file(operator: Operator) -> None:
     assert operator.bed.config.read_bytes() == before
 
 
+@pytest.mark.shape("the proxy reads another file (`CONFIG_FILE_PATH`)")
 @pytest.mark.rest
 def test_another_file_that_the_proxy_reads_is_named(operator: Operator) -> None:
     service = "    environment: {CONFIG_FILE_PATH: /app/other.yaml}\n"

@@ -113,6 +113,7 @@ def deployment(bed: Bed, ansible: AnsibleRunner) -> Iterator[Deployment]:
     subprocess.run(["docker", "unpause", bed.container("upstream").name], capture_output=True, check=False)
 
 
+@pytest.mark.shape("no model at all")
 def test_without_a_model_local_is_reached_and_redis_is_proved_by_the_proxy_itself(deployment: Deployment) -> None:
     deployment.has(configuration(REDIS))
     deployment.reaches_local("no chat or embedding model is known")
@@ -120,6 +121,14 @@ def test_without_a_model_local_is_reached_and_redis_is_proved_by_the_proxy_itsel
     assert not [key for key in deployment.bed.redis().scan_iter() if len(key) == 64]  # the entry of the ping is gone
 
 
+@pytest.mark.shape("in another database of the same Redis")
+def test_a_move_from_one_database_to_another_is_told(deployment: Deployment) -> None:
+    deployment.has(configuration({**REDIS, "db": 0}, CHAT))
+    run = deployment.proves_redis("harvested")
+    assert "the cache moves from redis:6379/0 to redis:6379/1" in str(run.of("Report")["msg"])
+
+
+@pytest.mark.shape("no model at all, in a crash loop")
 @pytest.mark.rest
 def test_out_of_a_crash_loop_without_a_model(deployment: Deployment) -> None:
     deployment.has(configuration({"type": "local"}))
@@ -137,6 +146,7 @@ def test_out_of_a_crash_loop_without_a_model(deployment: Deployment) -> None:
     assert deployment.bed.cache_type() == "local"
 
 
+@pytest.mark.shape("counters only: `supported_call_types: []`")
 @pytest.mark.rest
 def test_counters_without_answers(deployment: Deployment) -> None:
     """Nobody is talked into caching what he does not want cached."""
@@ -148,6 +158,7 @@ def test_counters_without_answers(deployment: Deployment) -> None:
     deployment.reaches_local("neither acompletion nor aembedding")
 
 
+@pytest.mark.shape("embeddings alone are cached")
 def test_embeddings_alone(deployment: Deployment) -> None:
     deployment.has(configuration({"type": "local", "supported_call_types": ["aembedding"]}, CHAT, VECTORS))
     run = deployment.proves_redis("harvested")
@@ -156,6 +167,7 @@ def test_embeddings_alone(deployment: Deployment) -> None:
     assert back.code == 0 and [one["kind"] for one in back.of(CONFIRM)["evidence"]] == ["hit"], back.output[-4000:]
 
 
+@pytest.mark.shape("`custom_auth` without the master key")
 def test_a_master_key_that_is_not_let_in(deployment: Deployment, tmp_path: Path) -> None:
     bed = deployment.bed
     doorman = tmp_path / "doorman.py"
@@ -178,6 +190,7 @@ def test_a_key_whose_variable_the_proxy_does_not_have(deployment: Deployment) ->
     )
 
 
+@pytest.mark.shape("`enforce_user_param`")
 @pytest.mark.rest
 def test_an_end_user_that_every_request_must_name(deployment: Deployment) -> None:
     deployment.has(configuration({"type": "local"}, CHAT, enforce_user_param=True))
@@ -187,6 +200,7 @@ def test_an_end_user_that_every_request_must_name(deployment: Deployment) -> Non
     deployment.reaches_local("litellm_cache_test_user")
 
 
+@pytest.mark.shape("an upstream that hangs")
 @pytest.mark.rest
 def test_an_upstream_that_hangs_takes_nothing_back(deployment: Deployment) -> None:
     subprocess.run(["docker", "pause", deployment.bed.container("upstream").name], check=True, capture_output=True)

@@ -54,7 +54,7 @@ def live(stack: Bed) -> Iterator[Bed]:
 @pytest.fixture
 def playbooks(live: Bed, tmp_path: Path) -> AnsibleRunner:
     """Runs playbooks against it."""
-    return AnsibleRunner(live.inventory, tmp_path, Canary(live.secrets))
+    return live.ansible(tmp_path)
 
 
 def ask_proxy(bed: Bed, path: str) -> Any:
@@ -99,7 +99,7 @@ def connections(bed: Bed) -> set[int]:
 
 
 def untouched(bed: Bed) -> Fingerprint:
-    """A fingerprint without the SETs: LiteLLM 1.106.2 with a database keeps the locks of its jobs in Redis."""
+    """A fingerprint without the SETs: each minute LiteLLM 1.106.2 notes which settings its database has (litellm_config:param:*)."""
     found = bed.fingerprint()
     return replace(found, redis_writes={name: calls for name, calls in found.redis_writes.items() if name != "set"})
 
@@ -185,6 +185,7 @@ def test_the_stack_is_as_the_live_system(live: Bed) -> None:
         pytest.param((), id="run"),
     ],
 )
+@pytest.mark.shape("ERNI-KI, timeouts beside the URL")
 def test_the_live_file_is_refused_because_its_timeouts_are_not_heeded_and_nothing_is_touched(
     live: Bed, playbooks: AnsibleRunner, words: tuple[str, ...]
 ) -> None:
@@ -197,6 +198,7 @@ def test_the_live_file_is_refused_because_its_timeouts_are_not_heeded_and_nothin
     assert live.fingerprint() == before
 
 
+@pytest.mark.shape("ERNI-KI, as it is")
 def test_the_way_back_from_the_live_file_arrives(live: Bed, playbooks: AnsibleRunner) -> None:
     check = playbooks.playbook(ROLLBACK, "--check", variables=QUICK)
     assert check.code == 0 and check.changed, check.output
@@ -214,22 +216,25 @@ def test_the_way_back_from_the_live_file_arrives(live: Bed, playbooks: AnsibleRu
     assert not answers(live)
 
 
+@pytest.mark.shape("ERNI-KI, timeouts in the URL")
 def test_the_whole_way_after_the_way_out_that_the_refusal_names(live: Bed, playbooks: AnsibleRunner) -> None:
     follow_the_way_out(live, playbooks.playbook(SWITCH, "--check", variables=QUICK))
     the_whole_way(live, playbooks)
     assert live.cache_type() == "local" and connections(live) == set()
 
 
+@pytest.mark.shape("ERNI-KI, timeouts beside the URL")
 @pytest.mark.rest
 def test_the_whole_way_on_a_new_litellm_which_heeds_the_timeouts_of_the_file(tmp_path: Path) -> None:
     bed = Bed.up(tmp_path / "project", f"erni-ki-live-new-{os.getpid()}", "1.106.2", shape="erni_ki")
     try:
-        the_whole_way(bed, AnsibleRunner(bed.inventory, tmp_path, Canary(bed.secrets)))
+        the_whole_way(bed, bed.ansible(tmp_path))
         Canary(bed.secrets).search_all(bed.state_files() + bed.logs())
     finally:
         bed.down()
 
 
+@pytest.mark.shape("ERNI-KI, in a crash loop, Redis stopped")
 @pytest.mark.rest
 def test_the_way_back_out_of_a_crash_loop_arrives_without_redis(live: Bed, playbooks: AnsibleRunner) -> None:
     # LiteLLM ends at its start for a type that it does not know.

@@ -14,7 +14,6 @@ from typing import Any, Iterator
 import pytest
 from ansible_collections.erni_ki.litellm.tests.integration.support.ansible_run import AnsibleRunner
 from ansible_collections.erni_ki.litellm.tests.integration.support.bed import Bed, awkward_password, until
-from ansible_collections.erni_ki.litellm.tests.integration.support.canary import Canary
 from ansible_collections.erni_ki.litellm.tests.integration.support.process_watch import ProcessWatch
 
 SENTENCE = "the URL in REDIS_URL does not parse as meant: a password in a URL must be percent-encoded (or use host and password)"
@@ -31,8 +30,8 @@ PASSWORDS = {
     "a piece is the port, and LiteLLM does not start": ("Pw1dd1ed/Pw2dd2ed#Pw3dd3ed", False),
 }
 AS_PARAMETERS = [
-    pytest.param(case, id=name, marks=marks)
-    for case, name, marks in zip(PASSWORDS, ("host", "port"), ((), pytest.mark.rest))
+    pytest.param(case, id=name, marks=(*marks, pytest.mark.shape(f"a raw password in `REDIS_URL`: {case}")))
+    for case, name, marks in zip(PASSWORDS, ("host", "port"), ((), (pytest.mark.rest,)))
 ]
 OBSERVE = {"observe": ["log", "connections", "entries", "settings", "memory"]}
 
@@ -60,7 +59,7 @@ def raw(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 @pytest.fixture
 def ansible(raw: tuple[Bed, bool], tmp_path: Path) -> AnsibleRunner:
     """Runs playbooks there. LiteLLM's own log has pieces of the password; nothing of ours may."""
-    return AnsibleRunner(raw[0].inventory, tmp_path, Canary(raw[0].secrets))
+    return raw[0].ansible(tmp_path)
 
 
 def untouched(bed: Bed) -> tuple[bytes, float, dict[str, int]]:

@@ -15,7 +15,6 @@ import pytest
 import yaml
 from ansible_collections.erni_ki.litellm.tests.integration.support.ansible_run import AnsibleRunner, Run
 from ansible_collections.erni_ki.litellm.tests.integration.support.bed import Bed, until
-from ansible_collections.erni_ki.litellm.tests.integration.support.canary import Canary
 
 RECORDS = "litellm_spend_update_buffer"
 QUICK = {"litellm_cache_stable_for": 0}
@@ -68,7 +67,7 @@ def buffered(started: Bed) -> Bed:
 
 @pytest.fixture
 def ansible(buffered: Bed, tmp_path: Path) -> AnsibleRunner:
-    return AnsibleRunner(buffered.inventory, tmp_path, Canary(buffered.secrets))
+    return buffered.ansible(tmp_path)
 
 
 def with_environment(bed: Bed, variables: dict[str, str]) -> None:
@@ -101,6 +100,7 @@ def drops(bed: Bed) -> bool:
     return "1.80.0" in bed.container("litellm").attrs["Config"]["Image"]
 
 
+@pytest.mark.shape("`use_redis_transaction_buffer`")
 def test_the_buffer_is_refused_before_anything_is_touched(buffered: Bed, ansible: AnsibleRunner) -> None:
     before = buffered.fingerprint()
     for words in (("--check",), ()):
@@ -115,6 +115,7 @@ def test_the_buffer_is_refused_before_anything_is_touched(buffered: Bed, ansible
         assert buffered.fingerprint() == before
 
 
+@pytest.mark.shape("`use_redis_transaction_buffer`, switched off")
 @pytest.mark.rest
 def test_the_way_out_works_and_what_waits_is_told(buffered: Bed, ansible: AnsibleRunner) -> None:
     switch_off(buffered)
@@ -140,6 +141,7 @@ def test_a_warning_goes_on_only_where_litellm_would_start(buffered: Bed, ansible
         assert buffered.fingerprint() == before
 
 
+@pytest.mark.shape("`use_redis_transaction_buffer`, `REDIS_HOST` in the environment")
 @pytest.mark.rest
 def test_another_redis_in_the_environment_is_asked_of_litellm_itself(buffered: Bed, ansible: AnsibleRunner) -> None:
     with_environment(buffered, {"REDIS_HOST": "redis", "REDIS_PORT": "6379", "REDIS_DB": "1"})
@@ -153,6 +155,7 @@ def test_another_redis_in_the_environment_is_asked_of_litellm_itself(buffered: B
     assert verify.code == 0 and "(REDIS_HOST)" in report(verify), verify.output
 
 
+@pytest.mark.shape("`use_redis_transaction_buffer`, no instance")
 @pytest.mark.rest
 def test_without_an_instance_the_file_alone_refuses(buffered: Bed, ansible: AnsibleRunner) -> None:
     buffered.container("litellm").stop(timeout=5)

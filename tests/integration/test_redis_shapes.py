@@ -87,7 +87,7 @@ def deployed(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Deploye
     bed: Bed = request.getfixturevalue("newest")
     bed.reset()
     canary = Canary(bed.secrets)
-    yield Deployed(bed, AnsibleRunner(bed.inventory, tmp_path, canary), request.param)
+    yield Deployed(bed, bed.ansible(tmp_path), request.param)
     canary.search_all(bed.state_files() + bed.logs())
 
 
@@ -181,7 +181,14 @@ def answers(client: Any) -> list[bytes]:
     return [key for key in names if len(key.rpartition(b":")[2]) == 64]
 
 
-@pytest.mark.parametrize("shape", ["cluster", pytest.param("sentinel", marks=pytest.mark.rest), "tls"])
+@pytest.mark.parametrize(
+    "shape",
+    [
+        pytest.param("cluster", marks=pytest.mark.shape("to a Cluster, with a user")),
+        pytest.param("sentinel", marks=[pytest.mark.rest, pytest.mark.shape("to a Redis behind Sentinels")]),
+        pytest.param("tls", marks=pytest.mark.shape("to TLS, with a client's certificate and a user")),
+    ],
+)
 def test_the_whole_way(shape: str, deployed: Deployed, request: pytest.FixtureRequest) -> None:
     bed = deployed.bed
     there: Shape = request.getfixturevalue(f"{shape}_shape")
@@ -228,6 +235,7 @@ def test_the_login_that_does_not_pass_the_sentinels_is_refused_before_anything_i
     assert "litellm_cache_redis_sentinel_password_env" in failure.message
 
 
+@pytest.mark.shape("a plain router beside a Cluster")
 def test_a_plain_router_beside_a_cluster_is_seen_and_named(deployed: Deployed, cluster_shape: Shape) -> None:
     bed = deployed.bed
     node = cluster_shape.keys["redis_startup_nodes"][0]

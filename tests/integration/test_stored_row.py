@@ -13,9 +13,7 @@ from pathlib import Path
 from typing import Any, Iterator
 
 import pytest
-from ansible_collections.erni_ki.litellm.tests.integration.support.ansible_run import AnsibleRunner
 from ansible_collections.erni_ki.litellm.tests.integration.support.bed import Bed, until
-from ansible_collections.erni_ki.litellm.tests.integration.support.canary import Canary
 
 REMOVE = 'DELETE FROM "LiteLLM_CacheConfig"'
 
@@ -42,30 +40,57 @@ def save(bed: Bed, settings: dict[str, Any]) -> int:
     return connection.getresponse().status
 
 
-def test_a_stored_row_is_found_and_the_way_out_works(stored: Bed, tmp_path: Path) -> None:
-    ansible = AnsibleRunner(stored.inventory, tmp_path, Canary(stored.secrets))
+def restart(bed: Bed) -> None:
+    """Start the proxy again."""
+    bed.container("litellm").restart(timeout=5)
+    until(bed.proxy_answers, "LiteLLM answers")
+
+
+@pytest.mark.shape("cache settings saved in the interface, then not heeded, then removed")
+def test_a_stored_row_is_found_and_the_ways_out_work(stored: Bed, tmp_path: Path) -> None:
+    ansible = stored.ansible(tmp_path)
     options = {"project_dir": str(stored.directory), "state_dir": str(stored.state)}
 
     # The oracle: after a start the proxy has not the cache of its file.
-    stored.container("litellm").restart(timeout=5)
-    until(stored.proxy_answers, "LiteLLM answers")
+    restart(stored)
     assert "type: local" in stored.config.read_text(encoding="utf-8")
     until(lambda: stored.cache_type() == "redis", "the row takes over", 60.0)
 
     before = stored.config.read_bytes(), stored.started()
-    run = ansible.playbook("playbooks/switch_redis.yml")
-    assert run.code != 0 and len(run.failures) == 1, run.output
-    assert "(type: redis, host: redis, port: 6379, db: 3)" in run.failures[0].message
-    assert "LITELLM-STORED-ROW-WINS" in run.failures[0].message and "LiteLLM_CacheConfig" in run.failures[0].message
-    assert (stored.config.read_bytes(), stored.started()) == before
+    # The way back too: it says "local already" of a proxy that caches in Redis to nobody.
+    for playbook in ("switch_redis", "rollback_local"):
+        run = ansible.playbook(f"playbooks/{playbook}.yml")
+        assert run.code != 0 and len(run.failures) == 1, run.output
+        assert "(type: redis, host: redis, port: 6379, db: 3)" in run.failures[0].message
+        assert "LITELLM-STORED-ROW-WINS" in run.failures[0].message and "LiteLLM_CacheConfig" in run.failures[0].message
+        assert (stored.config.read_bytes(), stored.started()) == before
 
     run = ansible.tasks({"look": {"litellm_cache_info": {**options, "observe": ["settings"]}}})
     (row,) = run.of("look")["instances"][0]["settings"]["rows"]
     assert (row["configured"], row["stored"], row["effective"]) == ("local", "redis", "redis")
     assert (row["wins"], row["drift"]) == ("database", True)
 
+    heeds = stored.config.read_bytes()
+    assert heeds.count(b"general_settings:\n") == 1
+    stored.config.write_bytes(
+        heeds.replace(b"general_settings:\n", b"general_settings:\n  supported_db_objects: [models]\n")
+    )
+    restart(stored)
+    quick = {"litellm_cache_stable_for": 0}
+    run = ansible.playbook("playbooks/rollback_local.yml", variables=quick)
+    assert run.code == 0 and not run.changed, run.output
+    assert stored.cache_type() == "local"
+    run = ansible.playbook("playbooks/switch_redis.yml", variables=quick)
+    assert run.code == 0, run.output
+    run = ansible.tasks({"look": {"litellm_cache_info": {**options, "observe": ["settings"]}}})
+    look = run.of("look")["instances"][0]
+    assert look["stored"]["ignored"] == "supported_db_objects" and look["stored"]["settings"]["db"] == 3
+    assert {row["stored"] for row in look["settings"]["rows"]} == {None}
+
+    stored.config.write_bytes(heeds)
     postgres = stored.container("postgres")
     assert postgres.exec_run(["psql", "-h", "/tmp", "-U", "postgres", "-c", REMOVE]).exit_code == 0
-    run = ansible.playbook("playbooks/switch_redis.yml", "-e", "litellm_cache_stable_for=0")
+    restart(stored)
+    run = ansible.playbook("playbooks/switch_redis.yml", variables=quick)
     assert run.code == 0, run.output
     assert "type: redis" in stored.config.read_text(encoding="utf-8")

@@ -13,10 +13,11 @@ import subprocess
 import uuid
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Sequence
 
 import yaml
 from ansible_collections.erni_ki.litellm.tests.integration.support.canary import Canary
+from ansible_collections.erni_ki.litellm.tests.integration.support.witness import Witness
 
 ROOT = Path(__file__).resolve().parents[3]
 TOOLS = ROOT / ".cache" / "venv" / "bin"
@@ -89,12 +90,14 @@ class AnsibleRunner:
     :param inventory: path of the inventory.
     :param scratch: directory for the playbooks, variables and records of the runs.
     :param canary: what must not stand in any output.
+    :param witness: holds each playbook to its promises, where the inventory has one deployment.
     """
 
-    def __init__(self, inventory: str, scratch: Path, canary: Canary) -> None:
+    def __init__(self, inventory: str, scratch: Path, canary: Canary, witness: Witness | None = None) -> None:
         self.inventory = inventory
         self.scratch = scratch
         self.canary = canary
+        self.witness = witness
 
     def playbook(
         self,
@@ -113,6 +116,23 @@ class AnsibleRunner:
         :param variables: extra variables; they go through a file, so that nothing stands in argv.
         :raises LeakError: a secret was printed or recorded.
         """
+        how = (playbook, words, variables or {}, executable, environment or {}, canary or self.canary, may_warn)
+        if self.witness is None:
+            return self._run(*how)
+        with self.witness.of(playbook, words) as ended:
+            ended.append(self._run(*how))
+        return ended[0]
+
+    def _run(
+        self,
+        playbook: str,
+        words: Sequence[str],
+        variables: dict[str, Any],
+        executable: Path,
+        environment: dict[str, str],
+        canary: Canary,
+        may_warn: str,
+    ) -> Run:
         name = uuid.uuid4().hex
         record = self.scratch / f"record-{name}.jsonl"
         record.touch()
@@ -125,7 +145,7 @@ class AnsibleRunner:
         done = subprocess.run(
             command,
             cwd=ROOT,
-            env={**_environment(record), **(environment or {})},
+            env={**_environment(record), **environment},
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             stdin=subprocess.DEVNULL,
@@ -135,7 +155,7 @@ class AnsibleRunner:
         output = done.stdout.decode("utf-8", "replace")
         recorded = record.read_text(encoding="utf-8")
         for where, text in (("the output", output), ("the results", recorded)):
-            (canary or self.canary).search(text, f"{where} of {playbook}")
+            canary.search(text, f"{where} of {playbook}")
         warnings = [warning for warning in _WARNING.findall(output) if not re.search(may_warn, warning)]
         assert not warnings, f"{playbook} warns: {warnings}"
         outcomes = [Outcome(**json.loads(line)) for line in recorded.splitlines()]

@@ -14,13 +14,16 @@ import secrets
 import subprocess
 import sys
 import time
+from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Callable
 
 import docker
 import redis
-from ansible_collections.erni_ki.litellm.tests.integration.support.ansible_run import ROOT
+from ansible_collections.erni_ki.litellm.tests.integration.support.ansible_run import ROOT, AnsibleRunner
+from ansible_collections.erni_ki.litellm.tests.integration.support.canary import Canary
+from ansible_collections.erni_ki.litellm.tests.integration.support.witness import Witness
 
 STACK = ROOT / "tests" / "stack" / "stack.py"
 PROJECT_LABEL = "com.docker.compose.project"
@@ -54,13 +57,19 @@ def until(condition: Callable[[], Any], what: str, timeout: float = READY_TIMEOU
 
 
 @dataclass(frozen=True)
-class Fingerprint:
-    """All that a run that touches nothing leaves as it is."""
+class Traces:
+    """The files that a change leaves other than they were."""
 
     config_sha256: str
     config_modified: int
     config_inode: int
     state: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Fingerprint(Traces):
+    """All that a run that touches nothing leaves as it is."""
+
     started: tuple[tuple[str, str], ...]
     upstream_calls: int
     redis_writes: dict[str, int]
@@ -77,6 +86,8 @@ class Bed:
         self.config = directory / "conf" / "litellm" / "config.yaml"
         self.state = directory / "state"
         self.inventory = str(directory / "inventory.yml")
+        #: Where LiteLLM is asked: which address of its container, and the port.
+        self.proxy = ("IPAddress", 4000)
         self.name = json.loads((directory / ".stack.json").read_text(encoding="utf-8"))["name"]
         self.docker = docker.from_env()
         self.redis_password = (directory / "secrets" / "redis_password").read_text(encoding="utf-8").strip()
@@ -151,17 +162,45 @@ class Bed:
 
     def address(self, service: str) -> str:
         """Address of a service's container on the Compose network."""
+        return self._address(service, "IPAddress")
+
+    def _address(self, service: str, kind: str) -> str:
         networks = self.container(service).attrs["NetworkSettings"]["Networks"].values()
-        return next(network["IPAddress"] for network in networks if network["IPAddress"])
+        return next(network[kind] for network in networks if network[kind])
+
+    def _to_proxy(self, timeout: float) -> http.client.HTTPConnection:
+        kind, port = self.proxy
+        return http.client.HTTPConnection(self._address("litellm", kind), port, timeout=timeout)
 
     def started(self) -> tuple[tuple[str, str], ...]:
         """When each container was started."""
         return tuple((one.name, one.attrs["State"]["StartedAt"]) for one in self.containers())
 
+    def restarts(self, since: float) -> Counter[str]:
+        """How often Docker was asked to restart each container since then (seconds of the epoch), or made it anew.
+
+        What its restart policy does on its own is not counted.
+        """
+        wanted = {"label": f"{PROJECT_LABEL}={self.name}", "type": "container", "event": ["restart", "create"]}
+        events = self.docker.events(since=f"{since:.6f}", until=f"{time.time():.6f}", decode=True, filters=wanted)
+        return Counter(event["Actor"]["Attributes"]["name"] for event in events)
+
+    @property
+    def version(self) -> str:
+        """The LiteLLM that it runs."""
+        return self.container("litellm").attrs["Config"]["Image"].rpartition(":")[2].partition("-")[0]
+
     @property
     def instance(self) -> str:
         """Name of the one LiteLLM container."""
         return self.container("litellm").name
+
+    def ansible(self, scratch: Path) -> AnsibleRunner:
+        """Runs playbooks on it.
+
+        :param scratch: a directory for their records.
+        """
+        return AnsibleRunner(self.inventory, scratch, Canary(self.secrets), Witness(self))
 
     # -- servers ------------------------------------------------------------------------------------------
 
@@ -193,7 +232,7 @@ class Bed:
     def proxy_answers(self) -> bool:
         """Whether LiteLLM is alive."""
         try:
-            connection = http.client.HTTPConnection(self.address("litellm"), 4000, timeout=5)
+            connection = self._to_proxy(timeout=5)
             connection.request("GET", "/health/liveliness")
             return connection.getresponse().status == 200
         except (OSError, StopIteration):
@@ -201,7 +240,7 @@ class Bed:
 
     def ask(self, prompt: str) -> None:
         """Send the proxy a request."""
-        connection = http.client.HTTPConnection(self.address("litellm"), 4000, timeout=60)
+        connection = self._to_proxy(timeout=60)
         body = {"model": "test-chat", "messages": [{"role": "user", "content": prompt}]}
         headers = {"Content-Type": "application/json", "Authorization": f"Bearer {self.master_key}"}
         connection.request("POST", "/v1/chat/completions", json.dumps(body), headers)
@@ -209,7 +248,7 @@ class Bed:
 
     def cache_type(self) -> str:
         """Type of the cache that the running proxy reports."""
-        connection = http.client.HTTPConnection(self.address("litellm"), 4000, timeout=10)
+        connection = self._to_proxy(timeout=10)
         connection.request("GET", "/health/readiness", headers={"Authorization": f"Bearer {self.master_key}"})
         answer = json.loads(connection.getresponse().read())
         cache = answer.get("cache")
@@ -217,13 +256,10 @@ class Bed:
 
     # -- what it looks like, and back to the beginning ----------------------------------------------------
 
-    def fingerprint(self) -> Fingerprint:
-        """All that a run that touches nothing leaves as it is."""
+    def traces(self) -> Traces:
+        """What the files of the deployment are like."""
         stat = self.config.stat()
-        # Not the number of keys: those of a proxy that runs expire by themselves.
-        writes = ("set", "setex", "del", "unlink", "expire", "incrbyfloat", "eval")
-        statistics = self.redis().info("commandstats")
-        return Fingerprint(
+        return Traces(
             config_sha256=hashlib.sha256(self.config.read_bytes()).hexdigest(),
             config_modified=stat.st_mtime_ns,
             config_inode=stat.st_ino,
@@ -233,6 +269,15 @@ class Bed:
                     f"{path}:{path.stat().st_mtime_ns}" for path in self.state.rglob("*") if path.name != "guard.log"
                 )
             ),
+        )
+
+    def fingerprint(self) -> Fingerprint:
+        """All that a run that touches nothing leaves as it is."""
+        # Not the number of keys: those of a proxy that runs expire by themselves.
+        writes = ("set", "setex", "del", "unlink", "expire", "incrbyfloat", "eval")
+        statistics = self.redis().info("commandstats")
+        return Fingerprint(
+            **vars(self.traces()),
             started=self.started(),
             upstream_calls=self.calls(),
             redis_writes={name: statistics.get(f"cmdstat_{name}", {}).get("calls", 0) for name in writes},
