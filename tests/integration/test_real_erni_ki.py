@@ -99,7 +99,7 @@ def connections(bed: Bed) -> set[int]:
 
 
 def untouched(bed: Bed) -> Fingerprint:
-    """A fingerprint without the SETs: each minute LiteLLM 1.106.2 notes which settings its database has (litellm_config:param:*)."""
+    """A fingerprint without the SETs: LiteLLM 1.106.2 notes its database's settings each minute (litellm_config:param:*)."""
     found = bed.fingerprint()
     return replace(found, redis_writes={name: calls for name, calls in found.redis_writes.items() if name != "set"})
 

@@ -27,11 +27,13 @@ def table() -> Table:
 
 
 def write(rows: Table) -> None:
-    """Put these rows into the page; its other rows stay."""
+    """Put these rows into the page; its other rows, and what was not seen of these, stay."""
     text = PAGE.read_text(encoding="utf-8")
+    known = table()
+    merged = {**known, **{row: {**known.get(row, {}), **seen} for row, seen in rows.items()}}
     head = ("deployment", "LiteLLM", *(f"`{name}`" for name in COLUMNS))
     lines = [head, ("---",) * len(head)]
-    for (shape, version), outcomes in sorted({**table(), **rows}.items()):
+    for (shape, version), outcomes in sorted(merged.items()):
         lines.append((shape, version, *(outcomes.get(name, "") for name in COLUMNS)))
     written = "".join(f"| {' | '.join(cells)} |\n" for cells in lines)
     PAGE.write_text(text[: text.index(BEGIN) + len(BEGIN)] + written + text[text.index(END) :], encoding="utf-8")

@@ -17,7 +17,7 @@ from ansible_collections.erni_ki.litellm.plugins.module_utils._inside.configurat
     is_true,
     resolved,
 )
-from ansible_collections.erni_ki.litellm.plugins.module_utils._inside.process import Proxy
+from ansible_collections.erni_ki.litellm.plugins.module_utils._inside.process import Proxy, litellm_source
 from ansible_collections.erni_ki.litellm.plugins.module_utils._inside.redis_url import is_host
 
 READY_PATH = "/health/liveliness"
@@ -160,6 +160,21 @@ def stored_settings(proxy: Proxy, key: object, general: dict) -> dict:
         return dict(unknown, problem="/cache/settings: %s" % type(error).__name__)
     finally:
         conversation.close()
+
+
+def _without_environment(values: dict) -> dict:
+    """The current values of ``/cache/settings``; none where all of them come from the environment, and no row from the database.
+
+    Newer versions fill in what REDIS_* variables say (``_overlay_environment`` of litellm/proxy/management_endpoints, 1.106.2 and
+    1.110.2), also without a row. A row with nothing else than the environment cannot be told from none.
+    """
+    if b"_redis_kwargs_from_environment" not in litellm_source(
+        "proxy/management_endpoints/cache_settings_endpoints.py"
+    ):
+        return values
+    known = {name for name, value in values.items() if value is not None}
+    stored = {name for name in known if "REDIS_" + str(name).upper() not in os.environ}
+    return values if stored - {"type", "redis_type"} or stored == known else {}
 
 
 def _why_ignored(conversation: Conversation, general: dict):

@@ -15,7 +15,6 @@ import contextlib
 import os
 import re
 import socket
-from importlib import util
 
 from ansible_collections.erni_ki.litellm.plugins.module_utils._inside.configuration import (
     cache_params_of,
@@ -24,6 +23,7 @@ from ansible_collections.erni_ki.litellm.plugins.module_utils._inside.configurat
 )
 from ansible_collections.erni_ki.litellm.plugins.module_utils._inside.process import (
     Proxy,
+    litellm_source,
     option_of,
     version_of,
 )
@@ -35,7 +35,7 @@ from ansible_collections.erni_ki.litellm.plugins.module_utils._inside.redis_look
     redis_library,
 )
 from ansible_collections.erni_ki.litellm.plugins.module_utils._inside.redis_url import DEFAULT_PORT
-from ansible_collections.erni_ki.litellm.plugins.module_utils._inside.sockets import family_of, peers_of, read
+from ansible_collections.erni_ki.litellm.plugins.module_utils._inside.sockets import family_of, peers_of
 
 BUFFER = "use_redis_transaction_buffer"
 #: Names of the constants that hold the keys of the spend lists (litellm/constants.py, 1.77.7 to 1.110.2).
@@ -147,18 +147,9 @@ def _workers(proxy: Proxy) -> int:
     return max(1, numbers[0]) if numbers else 1
 
 
-def _source_of(path: str) -> bytes:
-    """A file of the installed LiteLLM, without importing it; empty where it cannot be found."""
-    with contextlib.suppress(ImportError, ValueError, OSError):
-        package = util.find_spec("litellm")
-        if package is not None and package.submodule_search_locations:
-            return read(os.path.join(list(package.submodule_search_locations)[0], path))
-    return b""
-
-
 def _coordination(general: dict) -> list:
     """Names of what makes this LiteLLM share limits, cooldowns and budgets through Redis without a cache there."""
-    if b"coordination_redis" not in _source_of("proxy/proxy_server.py"):
+    if b"coordination_redis" not in litellm_source("proxy/proxy_server.py"):
         return []
     if general.get("coordination_redis"):
         return ["general_settings.coordination_redis"]
@@ -173,7 +164,7 @@ def _lists() -> list:
     """Keys of the spend lists, as the installed LiteLLM has them."""
     found = []
     with contextlib.suppress(SyntaxError, ValueError):
-        for node in ast.parse(_source_of("constants.py")).body:
+        for node in ast.parse(litellm_source("constants.py")).body:
             targets = node.targets if isinstance(node, ast.Assign) else [getattr(node, "target", None)]
             value = getattr(node, "value", None)
             if not isinstance(value, ast.Constant) or not isinstance(value.value, str):
@@ -254,7 +245,7 @@ def still_connected(request: dict) -> dict:
             number = open_now.count((address, port))
             places.append({"name": None, "host": address, "port": port, "connections": number})
     general = _mapping(config, "general_settings")
-    checked = b"validate_redis_transaction_buffer_config" in _source_of("proxy/proxy_server.py")
+    checked = b"validate_redis_transaction_buffer_config" in litellm_source("proxy/proxy_server.py")
     return {"places": places, "drops_spend": is_on(general.get(BUFFER)) and not checked}
 
 

@@ -193,3 +193,17 @@ def version_of(package: str):
         return metadata.version(package)
     except metadata.PackageNotFoundError:
         return None
+
+
+def litellm_source(path: str) -> bytes:
+    """A file of the installed LiteLLM, without importing it; empty where it cannot be found.
+
+    :param path: below its package.
+    """
+    from importlib import util
+
+    with contextlib.suppress(ImportError, ValueError, OSError):
+        package = util.find_spec("litellm")
+        if package is not None and package.submodule_search_locations:
+            return read(os.path.join(list(package.submodule_search_locations)[0], path))
+    return b""

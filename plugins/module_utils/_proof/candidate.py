@@ -10,8 +10,10 @@ Ties the observation of the deployment to the plan of the edit, to the probe, an
 from __future__ import annotations
 
 import getpass
+from collections.abc import Callable
 from dataclasses import replace
-from typing import Any
+from functools import wraps
+from typing import Any, TypeVar, cast
 
 from .._change.mode_change import Author, ModeChange
 from .._change.precautions import Precautions
@@ -40,6 +42,22 @@ PLANTED = ("plants", "written_keys", "model", "kind", "ping_key", "why_not")
 UNTOUCHED = "; nothing was changed"
 #: Seconds that planted entries live longer than the change may take.
 PLANTED_LONGER = 120
+Step = TypeVar("Step", bound=Callable[..., Any])
+
+
+def _before_any_change(step: Step) -> Step:
+    """Let what a step refuses say that nothing was changed."""
+
+    @wraps(step)
+    def told(*words: Any, **named: Any) -> Any:
+        try:
+            return step(*words, **named)
+        except LitellmCacheError as error:
+            if UNTOUCHED not in str(error):
+                error.args = (f"{error}{UNTOUCHED}",)
+            raise
+
+    return cast(Step, told)
 
 
 class Candidate:
@@ -68,6 +86,7 @@ class Candidate:
 
     # -- look ---------------------------------------------------------------------------------------------
 
+    @_before_any_change
     def look(self) -> None:
         """See what the deployment runs, and that all can be written that a change will have to write.
 
@@ -83,7 +102,7 @@ class Candidate:
         self._observed = Observation(self._deployment, self._change.file, named, key).report()
         refusal = refusal_of_source(self._observed["reading"], self._change.file.path, wishes.mode)
         if refusal is not None:
-            raise RoundtripError(f"{refusal}{UNTOUCHED}")
+            raise RoundtripError(refusal)
         versions = {one["litellm_version"] for one in self._observed["instances"] if one["litellm_version"]}
         self._change.author = replace(self._change.author, versions=tuple(sorted(versions)))
 
@@ -94,6 +113,7 @@ class Candidate:
 
     # -- plan ---------------------------------------------------------------------------------------------
 
+    @_before_any_change
     def plan(self) -> None:
         """Make the text.
 
@@ -131,6 +151,7 @@ class Candidate:
 
     # -- read ---------------------------------------------------------------------------------------------
 
+    @_before_any_change
     def read(self) -> None:
         """Let LiteLLM read the text where a running instance can, in both directions.
 
@@ -141,12 +162,13 @@ class Candidate:
         effect = CandidateEffect(self._deployment, self._observed, self.plan_made, self._wishes.mode)
         refusal = effect.refusal(moves_are_meant=self._params["snapshot"] is not None)
         if refusal is not None:
-            raise RoundtripError(f"{refusal}{UNTOUCHED}")
+            raise RoundtripError(refusal)
         self._plan = effect.plan
         self._findings += effect.findings
 
     # -- prove --------------------------------------------------------------------------------------------
 
+    @_before_any_change
     def prove(self, plant: bool, always: bool = False) -> None:
         """Prove the text inside a running instance where the options ask for it, and plant the answers.
 
@@ -164,7 +186,7 @@ class Candidate:
         if not self._must_be_proved(always):
             return
         if requests.refused:
-            raise RoundtripError(f"no request would prove the new mode: {requests.why_not}{UNTOUCHED}")
+            raise RoundtripError(f"no request would prove the new mode: {requests.why_not}")
         answer = self._asked(self._deployment, requests if plant else None)
         self._planted = Planted.from_dict(answer)
         self._findings += answer.pop("findings")
@@ -181,10 +203,7 @@ class Candidate:
         if requests.why_not and self._observed["running"]:
             message = f"no hit will be shown after the restart, because {requests.why_not}"
             self._findings.append(finding("hit_not_to_be_shown", message))
-        try:
-            self._findings += before_leaving(deployment, self.plan_made.base, self.plan_made.candidate, self._refuses)
-        except RoundtripError as error:
-            raise RoundtripError(f"{error}{UNTOUCHED}", **error.context) from None
+        self._findings += before_leaving(deployment, self.plan_made.base, self.plan_made.candidate, self._refuses)
 
     def _must_be_proved(self, always: bool) -> bool:
         """Whether a proof is to be made.
@@ -212,10 +231,7 @@ class Candidate:
         """The answer of the probe; nothing is planted without requests."""
         plan = self.plan_made
         ttl = self._params["confirm_timeout"] * len(deployment.instances) + PLANTED_LONGER
-        try:
-            return Probe(deployment, plan.candidate, plan.cache["form"], self._run).make(requests, ttl, self._refuses)
-        except RoundtripError as error:
-            raise RoundtripError(f"{error}{UNTOUCHED}", **error.context) from None
+        return Probe(deployment, plan.candidate, plan.cache["form"], self._run).make(requests, ttl, self._refuses)
 
     def _judge(self, versions: dict[str, Any]) -> None:
         """Refuse the candidate if a finding so far is a reason.
@@ -224,7 +240,7 @@ class Candidate:
         """
         reason = refusal_of(self._findings, versions) if self._refuses else None
         if reason is not None:
-            raise RoundtripError(f"{reason}{UNTOUCHED}", findings=self._findings)
+            raise RoundtripError(reason, findings=self._findings)
 
     def _plan_without(self, left_out: list[str]) -> None:
         """Plan again without keys that LiteLLM would not start with.
@@ -234,7 +250,7 @@ class Candidate:
         if self._params["snapshot"] is not None:
             raise RoundtripError(
                 f"LiteLLM would not start with snapshot {self._params['snapshot']}: {', '.join(left_out)} of its "
-                f"cache_params is not an argument of the Redis client{UNTOUCHED}. Switch without litellm_cache_snapshot"
+                f"cache_params is not an argument of the Redis client. Switch without litellm_cache_snapshot"
             )
         self._wishes = replace(self._wishes, leave_out=self._wishes.leave_out + tuple(left_out))
         self._plan = self._change.plan(self._wishes)

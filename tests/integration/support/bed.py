@@ -14,7 +14,6 @@ import secrets
 import subprocess
 import sys
 import time
-from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Callable
@@ -175,15 +174,6 @@ class Bed:
     def started(self) -> tuple[tuple[str, str], ...]:
         """When each container was started."""
         return tuple((one.name, one.attrs["State"]["StartedAt"]) for one in self.containers())
-
-    def restarts(self, since: float) -> Counter[str]:
-        """How often Docker was asked to restart each container since then (seconds of the epoch), or made it anew.
-
-        What its restart policy does on its own is not counted.
-        """
-        wanted = {"label": f"{PROJECT_LABEL}={self.name}", "type": "container", "event": ["restart", "create"]}
-        events = self.docker.events(since=f"{since:.6f}", until=f"{time.time():.6f}", decode=True, filters=wanted)
-        return Counter(event["Actor"]["Attributes"]["name"] for event in events)
 
     @property
     def version(self) -> str:

@@ -12,6 +12,7 @@ gathered as rows for docs/compatibility.md.
 from __future__ import annotations
 
 import re
+import threading
 import time
 from collections import Counter
 from contextlib import contextmanager
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
 UNTOUCHED = "nothing was changed"
 #: The playbook that only looks.
 LOOKS = "verify"
+#: Seconds for Docker to tell an event.
+PATIENCE = 60.0
 
 
 class Gathering:
@@ -62,6 +65,45 @@ class Gathering:
 GATHERING = Gathering()
 
 
+class Restarts:
+    """While it is on, counts how often Docker is asked to restart each container of a bed, or to make it anew.
+
+    What its restart policy does on its own is not counted. Docker keeps its last 256 events alone, and each health check makes
+    three, so they are read as they come.
+    """
+
+    def __init__(self, bed: Bed) -> None:
+        self._bed = bed
+        self._seen: list[tuple[str, str]] = []
+
+    def __enter__(self) -> Restarts:
+        wanted = {"label": f"com.docker.compose.project={self._bed.name}", "event": ["restart", "create", "top"]}
+        self._stream = self._bed.docker.events(since=f"{time.time():.6f}", decode=True, filters=wanted)
+        self._reader = threading.Thread(target=self._read, daemon=True)
+        self._reader.start()
+        return self
+
+    def __exit__(self, *_unused: object) -> None:
+        # The collection never lists the processes of the upstream: when that arrives, all of before has arrived.
+        upstream = self._bed.container("upstream")
+        upstream.top()
+        deadline = time.monotonic() + PATIENCE
+        while (upstream.name, "top") not in self._seen:
+            assert time.monotonic() < deadline, "Docker tells no event"
+            time.sleep(0.02)
+        self._stream.close()
+        self._reader.join()
+
+    def _read(self) -> None:
+        for event in self._stream:
+            self._seen.append((event["Actor"]["Attributes"]["name"], event["Action"]))
+
+    @property
+    def counted(self) -> Counter[str]:
+        """How often, by the name of the container."""
+        return Counter(name for name, action in self._seen if action != "top")
+
+
 class Witness:
     """Looks at a bed before and after each run.
 
@@ -80,19 +122,21 @@ class Witness:
         :returns: a list into which the finished run is put.
         """
         ended: list[Run] = []
-        before, since = self._bed.traces(), time.time()
-        yield ended
-        restarts = self._bed.restarts(since)
         name = re.split(r"[./]", playbook.removesuffix(".yml"))[-1]
         if name not in COLUMNS:
+            yield ended
             return
-        (run,) = ended
+        before = self._bed.traces()
+        with Restarts(self._bed) as restarts:
+            yield ended
+        self._judge(name, ended[0], "--check" in words, restarts.counted, self._bed.traces() == before)
+
+    def _judge(self, name: str, run: Run, checked: bool, restarts: Counter[str], untouched: bool) -> None:
         refused = bool(run.code) and UNTOUCHED in " ".join(failure.message for failure in run.failures)
-        checked = "--check" in words
         if checked or refused or name == LOOKS:
-            what = "the check" if checked else "the look" if name == LOOKS else "the refusal"
-            assert not restarts, f"{what} of {name} restarted {dict(restarts)}"
-            assert self._bed.traces() == before, f"{what} of {name} touched a file"
+            what = f"{'the check of ' if checked else 'the refusal of ' if refused else ''}{name}"
+            assert not restarts, f"{what} restarted {dict(restarts)}"
+            assert untouched, f"{what} touched a file"
         if not run.code:
             assert set(restarts.values()) <= {1}, f"{name} restarted more than once: {dict(restarts)}"
         if not checked:
@@ -110,10 +154,10 @@ def _outcome(name: str, run: Run, refused: bool, restarts: Counter[str]) -> str:
         for entry in one.result["evidence"]
     )
     evidence = f" ({', '.join(kinds)})" if kinds else ""
+    if name == LOOKS:
+        return "disagrees" if run.code else f"agrees{evidence}"
     if run.code:
         return f"failed{', restarted' if restarts else ''}"
-    if name == LOOKS:
-        return f"agrees{evidence}"
     if not run.changed:
         return f"nothing to do{evidence}"
     return f"done, {'one restart' if restarts else 'no restart'}{evidence}"

@@ -61,6 +61,27 @@ def test_stored_settings_that_the_proxy_does_not_heed(
     assert stored_from(answers, **general)["ignored"] == ignored
 
 
+@pytest.mark.parametrize(
+    ("values", "is_row"),
+    [
+        ({"type": "redis", "url": "***", "redis_type": "node"}, False),
+        ({"type": "redis", "url": "***", "host": None}, False),
+        ({"type": "redis", "url": "***", "ttl": 60}, True),
+        ({"type": "local"}, True),
+        ({"type": "redis", "host": "other", "url": "***"}, True),
+    ],
+)
+def test_what_a_newer_version_fills_in_from_the_environment_is_no_row(
+    values: dict[str, Any], is_row: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("REDIS_URL", "redis://redis:6379/1")
+    answers = {"/cache/settings": (200, {"current_values": values})}
+    monkeypatch.setattr(inside, "litellm_source", lambda path: b"_redis_kwargs_from_environment()")
+    assert bool(stored_from(answers, store_model_in_db=True)["settings"]) == is_row
+    monkeypatch.setattr(inside, "litellm_source", lambda path: b"")
+    assert stored_from(answers, store_model_in_db=True)["settings"]
+
+
 def stored_from(answers: dict[str, tuple[int, dict[str, Any]]], **general: Any) -> dict[str, Any]:
     """What is made of real answers over HTTP, each path asked at most once."""
 
