@@ -151,7 +151,7 @@ def stored_settings(proxy: Proxy, key: object, general: dict) -> dict:
             return unknown
         if status != 200 or not isinstance(body, dict):
             return dict(unknown, problem="/cache/settings answers with status %s" % status)
-        values = body.get("current_values") or {}
+        values = _without_environment(body.get("current_values") or {})
         shown = {
             name: value if _is_shown(name, value) else "set" for name, value in values.items() if value is not None
         }
@@ -165,12 +165,11 @@ def stored_settings(proxy: Proxy, key: object, general: dict) -> dict:
 def _without_environment(values: dict) -> dict:
     """The current values of ``/cache/settings``; none where all of them come from the environment, and no row from the database.
 
-    Newer versions fill in what REDIS_* variables say (``_overlay_environment`` of litellm/proxy/management_endpoints, 1.106.2 and
-    1.110.2), also without a row. A row with nothing else than the environment cannot be told from none.
+    Newer versions fill in what REDIS_* variables say, also without a row (the file below, 1.106.2 and 1.110.2). A row that says
+    nothing else than the environment cannot be told from none.
     """
-    if b"_redis_kwargs_from_environment" not in litellm_source(
-        "proxy/management_endpoints/cache_settings_endpoints.py"
-    ):
+    source = litellm_source("proxy/management_endpoints/cache_settings_endpoints.py")
+    if b"_redis_kwargs_from_environment" not in source:
         return values
     known = {name for name, value in values.items() if value is not None}
     stored = {name for name in known if "REDIS_" + str(name).upper() not in os.environ}
