@@ -139,6 +139,7 @@ evidence:
         an answer from the process's memory, in local mode.
         V(second instance) and V(written) prove Redis where the cache key is computed in a way of its own, V(pinged)
         where no request is cached. V(connected) are connections to the right database alone. V(unproved) is no proof.
+        V(contradicted) is an instance that reports another cache although the file says local.
       type: str
     reason:
       description: Why nothing was proved, for the kind V(unproved) in the mode V(local).
@@ -220,7 +221,7 @@ def roundtrip(params, check_mode):
         outcome["findings"] += still_connected(deployment, text)
     else:
         outcome = in_redis(Roundtrip(deployment, requests, result["run"], text), cache, params)
-    proved = all(entry["kind"] != "unproved" for entry in outcome["evidence"])
+    proved = all(entry["kind"] not in ("unproved", "contradicted") for entry in outcome["evidence"])
     return dict(result, proved=proved, **outcome)
 
 

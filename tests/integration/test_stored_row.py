@@ -15,6 +15,12 @@ from typing import Any, Iterator
 import pytest
 from ansible_collections.erni_ki.litellm.tests.integration.support.bed import Bed, until
 
+IN_REDIS = b"""type: redis
+    host: redis
+    port: 6379
+    db: 3
+    password: os.environ/REDIS_PASSWORD
+"""
 REMOVE = 'DELETE FROM "LiteLLM_CacheConfig"'
 
 
@@ -70,13 +76,22 @@ def test_a_stored_row_is_found_and_the_ways_out_work(stored: Bed, tmp_path: Path
     assert (row["configured"], row["stored"], row["effective"]) == ("local", "redis", "redis")
     assert (row["wins"], row["drift"]) == ("database", True)
 
+    # Somebody who goes on all the same is told what came of it, and is not taken back to where he came from.
     heeds = stored.config.read_bytes()
+    assert heeds.count(b"type: local\n") == 1
+    stored.config.write_bytes(heeds.replace(b"type: local\n", IN_REDIS))
+    restart(stored)
+    quick = {"litellm_cache_stable_for": 0}
+    run = ansible.playbook("playbooks/rollback_local.yml", variables={**quick, "litellm_cache_known_issues": "warn"})
+    assert run.code != 0 and len(run.failures) == 1, run.output
+    assert "still reports a cache of type redis, not local" in run.failures[0].message
+    assert b"type: local\n" in stored.config.read_bytes()
+
     assert heeds.count(b"general_settings:\n") == 1
     stored.config.write_bytes(
         heeds.replace(b"general_settings:\n", b"general_settings:\n  supported_db_objects: [models]\n")
     )
     restart(stored)
-    quick = {"litellm_cache_stable_for": 0}
     run = ansible.playbook("playbooks/rollback_local.yml", variables=quick)
     assert run.code == 0 and not run.changed, run.output
     assert stored.cache_type() == "local"

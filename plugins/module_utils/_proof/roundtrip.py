@@ -210,16 +210,17 @@ class Roundtrip:
         may reach the upstream. Where no hit can be shown, the type that the proxy reports has to do, and the reason is
         told: the mode that needs no server is never given up because something could not be shown.
 
-        :returns: evidence per instance and findings.
-        :raises RoundtripError: an instance reports a cache that is not local.
+        :returns: evidence per instance and findings. The kind ``contradicted`` is one that reports a cache which is not local.
         """
-        evidence, findings = [], []
+        evidence: list[dict[str, Any]] = []
+        findings = []
         for instance in answering(self.deployment):
             cache_type = self._reported_type(instance)
             if cache_type not in (None, "local"):
-                raise RoundtripError(
-                    f"{instance.name} still reports a cache of type {cache_type}, not local", instance=instance.name
-                )
+                evidence.append({"instance": instance.name, "kind": "contradicted", "cache_type": cache_type})
+                message = f"{instance.name} still reports a cache of type {cache_type}, not local"
+                findings.append(finding("not_local", message))
+                continue
             last, reason = self._repeated(instance)
             if reason is None:
                 evidence.append({"instance": instance.name, "kind": "hit", "seconds": last["seconds"]})
