@@ -26,6 +26,7 @@ from .._settings.lost_indentation import refuse_lost_indentation
 from .._settings.wishes import CacheWishes
 from .._yaml.comments import SectionComments
 from .._yaml.document import YamlText
+from .._yaml.nodes import refuse_what_has_no_end
 from .._yaml.patch import apply_splices
 from .._yaml.section import EMPTY, Section
 from .check import verify_edit
@@ -178,6 +179,8 @@ class _Stage:
 
 def _parse(text: str) -> YamlText:
     document = read_config(text)
+    if "&" in document.text:
+        refuse_what_has_no_end(document.root, document.lines)
     if Section.root_of(document).section_at(CACHE_PARAMS_PATH).state == EMPTY:
         refuse_lost_indentation(document.lines)
     return document
