@@ -160,6 +160,10 @@ class RedisOutcome(_Outcome):
             yield from self._unmet({"url": wishes.url_value})
             return
         yield from self._unmet({"username": wishes.redis_username, "password": wishes.password_value})
+        yield from self._unmet({item.key: item.value for item in wishes.group()})
+        for item in wishes.redis_tls.wanted(params) if wishes.redis_tls is not None else ():
+            if item.key not in wishes.leave_out and not item.met_by(params):
+                yield (*CACHE_PARAMS_PATH, item.key), _DIFFER
         for key in PLACE_KEYS if self._form == FORM_HOST else ():
             value = getattr(wishes, f"redis_{key}")
             by_default = value == getattr(CacheWishes, f"redis_{key}")

@@ -131,10 +131,14 @@ def test_a_router_from_a_merge_key_that_is_what_is_wanted_is_enough() -> None:
     assert load(plan.candidate)["router_settings"]["redis_host"] == "redis"
 
 
+CLUSTER = wishes(redis_cluster_nodes=["a:1", "b:2"])
+TLS = wishes(redis_tls={"enabled": True, "ca_file": "/ca.pem"})
 DONE = {
     "redis": (switch(LIVE_REDIS, REDIS).candidate, REDIS),
     "url": (switch(NO_CACHE, wishes(redis_url_env="U")).candidate, wishes(redis_url_env="U")),
     "runbook": (switch(NO_CACHE, wishes(router="runbook")).candidate, wishes(router="runbook")),
+    "cluster": (switch(NO_CACHE, CLUSTER).candidate, CLUSTER),
+    "TLS": (switch(NO_CACHE, TLS).candidate, TLS),
     "local": (switch(NO_CACHE, wishes("local", ttl=7)).candidate, wishes("local", ttl=7)),
 }
 #: What is done to a right result, and the place that is told.
@@ -155,6 +159,15 @@ SPOILED = {
         1,
         "cache_kwargs.socket_timeout",
     ),
+    "other nodes": (
+        "cluster",
+        ("litellm_settings", "cache_params", "redis_startup_nodes"),
+        [{"host": "a", "port": 1}],
+        "cache_params.redis_startup_nodes",
+    ),
+    "no TLS": ("TLS", ("litellm_settings", "cache_params", "ssl"), False, "cache_params.ssl"),
+    "another CA": ("TLS", ("litellm_settings", "cache_params", "ssl_ca_certs"), None, "cache_params.ssl_ca_certs"),
+    "no TLS for the router": ("TLS", ("router_settings", "cache_kwargs", "ssl"), None, "cache_kwargs.ssl"),
     "still Redis": ("local", ("litellm_settings", "cache_params", "type"), "redis", "cache_params.type"),
     "another ttl": ("local", ("litellm_settings", "cache_params", "ttl"), 9, "cache_params.ttl"),
 }

@@ -146,6 +146,9 @@ def test_any_text_ends_in_a_plan_or_in_one_of_our_errors(seed: int) -> None:
         with within(20):
             told, plan = outcome_of(text, REDIS if number % 2 else LOCAL)
             ends.add(plan is not None)
+            if plan is not None and not number % 2:
+                router = load(plan.candidate).get("router_settings") or {}
+                assert not (router.get("redis_host") and router.get("redis_port")), text
             if plan is not None:
                 back = outcome_of(plan.candidate, LOCAL if number % 2 else REDIS, stored(plan.journal))
                 told += back[0]
