@@ -58,7 +58,8 @@ def _verify_other_sections(before: YamlText, after: YamlText) -> None:
     for (chunk_before, pair_before), (chunk_after, pair_after) in zip(*pairs):
         same_text = chunk_before == chunk_after and "&" not in before.text
         if not same_text and not comparison.same(pair_before, pair_after):
-            raise UnsafeEditError(f"the edit would change {pair_before[0].value}, which is not its own")
+            line = before.line_number(pair_before[0].start_mark.index)
+            raise UnsafeEditError(f"the edit would change the section in line {line}, which is not its own", line=line)
 
 
 def _chunks_and_pairs(document: YamlText) -> Iterable[tuple[str, Any]]:

@@ -10,6 +10,7 @@ the time before all of it; a change that takes an earlier one back leaves no rec
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
@@ -32,6 +33,8 @@ from .journal import (
     digest_of,
 )
 from .new_lines import NewLines
+
+_NOTHING = re.compile(r" *(?:[&!][^\s#]*(?: +|\Z))*(?:~|null|Null|NULL|\{ *\})?\Z")
 
 
 class KeyChanges:
@@ -156,9 +159,10 @@ class KeyChanges:
         text = self._draft.document.text
         colon = text.index(":", entry.key_node.end_mark.index) + 1
         token = LiveToken(colon, entry.value_end, text[colon : entry.value_end])
-        if token.text.strip(" ") != text[entry.value_start : entry.value_end]:
+        if not _NOTHING.match(token.text):  # the journal keeps it, so there may be no comment in it either
             raise UnsupportedConfigError(
-                f"line {entry.first_line + 1}: {self._section.name} has an anchor or a tag, so it cannot be edited exactly",
+                f"line {entry.first_line + 1}: {self._section.name} has an anchor or a tag, or a comment inside its braces, "
+                "so it cannot be edited exactly",
                 line=entry.first_line + 1,
             )
         self._draft.patch.replace(token.start, token.end, "")

@@ -18,21 +18,25 @@ from .._settings.decisions import cache_target
 from .._settings.description import description_of, mode_of, read_config
 from .._settings.keys import (
     CACHE_PARAMS_PATH,
-    MODE_LOCAL,
     MODE_REDIS,
     ROUTER_PATH,
+    TLS_KEYS,
 )
 from .._settings.lost_indentation import refuse_lost_indentation
 from .._settings.wishes import CacheWishes
 from .._yaml.comments import SectionComments
 from .._yaml.document import YamlText
+from .._yaml.nodes import refuse_what_has_no_end
 from .._yaml.patch import apply_splices
 from .._yaml.section import EMPTY, Section
 from .check import verify_edit
 from .draft import Draft
 from .journal import Journal, Ledger
+from .outcome import require_outcome
 from .section_editor import bring_to_target
 from .undo import JournalUndo
+
+_EASILY_FORGOTTEN = ("username", *TLS_KEYS, "max_connections")
 
 
 @dataclass(frozen=True)
@@ -84,6 +88,7 @@ def plan_cache_mode(text: str, wishes: CacheWishes, journal: Journal | None) -> 
     journal_after = _journal_after(journal, mode_of(start.model), wishes.mode, applied.draft.ledger)
     applied.require_settled(wishes, journal_after)
     applied.require_way_back(start, journal, journal_after)
+    require_outcome(document, start.model, applied.edited.model, wishes)
     return _plan(document, stages + [applied], journal_after)
 
 
@@ -136,8 +141,10 @@ class _Stage:
     @classmethod
     def apply(cls, document: YamlText, wishes: CacheWishes, journal: Journal | None) -> _Stage:
         """Bring ``document`` to ``wishes``; ``journal`` is the one that stays in force."""
-        draft = _applied_draft(document, wishes, journal)
-        return cls(draft)
+        stage = cls(_applied_draft(document, wishes, journal))
+        if wishes.mode == MODE_REDIS and mode_of(document.model) != MODE_REDIS:
+            stage.draft.findings += _unused_findings(stage.draft.root, stage.edited)
+        return stage
 
     def require_settled(self, wishes: CacheWishes, journal: Journal | None) -> None:
         """Require that a second run would change nothing.
@@ -172,14 +179,19 @@ class _Stage:
 
 def _parse(text: str) -> YamlText:
     document = read_config(text)
+    if "&" in document.text:
+        refuse_what_has_no_end(document.root, document.lines)
     if Section.root_of(document).section_at(CACHE_PARAMS_PATH).state == EMPTY:
         refuse_lost_indentation(document.lines)
     return document
 
 
 def _must_undo(journal: Journal, wishes: CacheWishes) -> bool:
-    """Whether the wishes lead out of the mode that the journal led into."""
-    return wishes.mode == journal.from_mode or (wishes.mode == MODE_LOCAL and journal.to_mode == MODE_REDIS)
+    """Whether the wishes lead out of the mode that the journal led into.
+
+    Also into a third mode: what was commented out on the way, such as TLS and the login, must be there again.
+    """
+    return wishes.mode != journal.to_mode
 
 
 def _applied_draft(document: YamlText, wishes: CacheWishes, journal: Journal | None) -> Draft:
@@ -199,6 +211,25 @@ def _commented_url(root: Section) -> str | None:
     comments = SectionComments(section)
     urls = comments.of("url")
     return urls[-1].value if urls and not comments.of("host") and isinstance(urls[-1].value, str) else None
+
+
+def _unused_findings(root: Section, edited: YamlText) -> list[dict]:
+    """A finding for TLS, user and size of the pool that stand in ``cache_params`` as comments, and stay that.
+
+    Where no journal says that they were live before, they may be comments on purpose.
+    """
+    section = root.section_at(CACHE_PARAMS_PATH)
+    live = Section.root_of(edited).section_at(CACHE_PARAMS_PATH).model
+    entries = SectionComments(section).entries if section.header is not None else []
+    unused = [entry for entry in entries if entry.key in _EASILY_FORGOTTEN and entry.key not in live]
+    if not unused:
+        return []
+    keys = ", ".join(dict.fromkeys(entry.key for entry in unused))
+    line = unused[0].first_line + 1
+    message = (
+        f"in cache_params these keys stand commented out and are not used: {keys}; uncomment what this Redis needs"
+    )
+    return [finding("commented_settings_unused", message, line)]
 
 
 def _journal_after(journal: Journal | None, mode_before: str, mode_after: str, ledger: Ledger) -> Journal | None:

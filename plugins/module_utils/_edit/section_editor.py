@@ -32,6 +32,7 @@ from .._yaml.section import (
     Entry,
     LiveToken,
     Section,
+    line_of,
 )
 from .draft import Draft
 from .journal import INSERT, UNCOMMENT, Operation
@@ -86,8 +87,8 @@ class SectionEditor:
         if section.state == BLOCK:
             self._edit_inside(section, target)
         elif section.state == ABSENT:
-            if target.wanted:
-                self._make_section(target)
+            if target.wanted and not target.met_by(self._section.model):
+                self._make_section(self._keeping(target))
         elif section.state == FOREIGN:
             if not target.met_by(self._section.model):
                 self._replace_section(section, target)
@@ -115,7 +116,27 @@ class SectionEditor:
                 line=entry.first_line + 1,
             )
         self._changes.comment_out(entry)
-        self._insert(target, entry.last_line + 1)
+        self._insert(self._keeping(target), entry.last_line + 1)
+
+    def _keeping(self, target: SectionTarget) -> SectionTarget:
+        """The target of a section that is written anew, with what is loaded in its place now.
+
+        That is what a merge key (``<<``) of this section brings in, or what a flow mapping holds: the new section hides it.
+
+        :raises UnsupportedConfigError: that cannot be written.
+        """
+        hidden = self._section.model.get(target.key)
+        if not hidden:
+            return target
+        try:
+            return target.keeping(hidden)
+        except ValueError as error:
+            line = line_of(self._draft.document, (*self._section.path, target.key))
+            raise UnsupportedConfigError(
+                f"line {line}: {target.key} must be written anew, and what it holds here cannot all be kept; write it as a "
+                f"block mapping (one key a line) that stands in {self._section.name} itself",
+                line=line,
+            ) from error
 
     def _edit_key(self, wanted: Wanted) -> None:
         entry = self._section.entry(wanted.key)

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from .._errors import UnsafeEditError
+from .._errors import JournalError, UnsafeEditError
 from .._finding import finding
 from .._settings.keys import REDIS_ONLY_PARAMS, ROUTER_PATH
 from .._yaml.comments import SectionComments
@@ -120,7 +120,7 @@ class JournalUndo:
         token = LiveToken.of(self._draft.document, entry) if entry is not None else None
         if entry is not None and token is not None and operation.digest == digest_of([token.text]):
             self._draft.restore_token(entry, operation.old_token)
-            self._draft.expected.set(operation.path, operation.key, load_yaml(operation.token_before))
+            self._draft.expected.set(operation.path, operation.key, _value_before(operation))
             self._draft.note(REPLACE, operation.place, entry.first_line)
         elif token is None or token.text != operation.old_token:
             self._conflict(operation, entry, "its value was changed by hand, and stays")
@@ -137,7 +137,7 @@ class JournalUndo:
             return
         colon = self._draft.document.text.index(":", entry.key_node.end_mark.index) + 1
         self._draft.patch.replace(colon, colon, operation.token_before)
-        self._draft.expected.restore(operation.path, operation.key, load_yaml("key:" + operation.token_before)["key"])
+        self._draft.expected.restore(operation.path, operation.key, _value_before(operation))
         self._draft.note(OPEN, operation.place, entry.first_line)
 
     def _take_away(self, operation: Operation, entry: Entry, action: str) -> None:
@@ -207,3 +207,14 @@ class JournalUndo:
         self.exact = False
         line = entry.first_line + 1 if entry is not None else line
         self._draft.findings.append(finding("operator_changed_line", f"{operation.name}: {what}", line))
+
+
+def _value_before(operation: Operation) -> Any:
+    """What the value was before ``operation``.
+
+    :raises JournalError: its token is none.
+    """
+    try:
+        return load_yaml(f"key: {operation.token_before}")["key"]
+    except (yaml.YAMLError, TypeError, KeyError):
+        raise JournalError("the journal is damaged") from None

@@ -81,6 +81,15 @@ def _parsed(proxy: Proxy, candidate: object) -> dict:
         mark = getattr(error, "problem_mark", None)
         where = " at line %d, column %d" % (mark.line + 1, mark.column + 1) if mark else ""
         raise Refusal("config_unreadable", "the configuration does not parse%s" % where) from None
+    except (
+        ArithmeticError,
+        AttributeError,
+        LookupError,
+        RecursionError,
+        TypeError,
+        ValueError,
+    ):  # of yaml's constructors
+        raise Refusal("config_unreadable", "the configuration does not load: a value in it is not valid") from None
     if not isinstance(config, dict):
         raise Refusal("config_unreadable", "the configuration is no mapping")
     keep_secrets_of(config)

@@ -78,16 +78,10 @@ class RouterShare:
             wanted.append(Wanted("redis_password", self._password(), secret=bool(wishes.redis_password)))
         if "db" in place:
             wanted.append(Wanted("redis_db", place["db"]))
-        if wishes.router == ROUTER_CONSISTENT:
-            wanted.append(
-                SectionTarget(
-                    CACHE_KWARGS,
-                    tuple(self._cache_kwargs()),
-                    TLS_KEYS if self._without_tls else (),
-                    CACHE_KWARGS_ORDER,
-                    replaceable=True,
-                )
-            )
+        kwargs = tuple(self._cache_kwargs())
+        if kwargs:
+            unwanted = TLS_KEYS if self._without_tls else ()
+            wanted.append(SectionTarget(CACHE_KWARGS, kwargs, unwanted, CACHE_KWARGS_ORDER, replaceable=True))
         return wanted
 
     def unwanted(self) -> tuple[str, ...]:
@@ -174,10 +168,12 @@ class RouterShare:
         return None
 
     def _cache_kwargs(self) -> Iterator[Wanted]:
-        """What makes the router's connection the cache's in all but name."""
+        """What makes the router's connection the cache's in all but name; for the runbook's, the user of its password alone."""
         username = self.wishes.redis_username or self.params.get("username")
-        if isinstance(username, str):
+        if isinstance(username, str) and (self.wishes.router == ROUTER_CONSISTENT or self._password()):
             yield Wanted("username", username)
+        if self.wishes.router != ROUTER_CONSISTENT:
+            return
         if "db" in self.place:
             yield Wanted("db", self.place["db"])
         wished = {item.key: item for item in self.tls}

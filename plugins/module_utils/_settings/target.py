@@ -6,11 +6,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import re
+from dataclasses import dataclass, replace
 from typing import Any
 
 from .keys import NODE_KEYS, NUMBER_OR_TEXT_KEYS
 from .public_values import environment_name
+from .secret_values import secrets_of_model
+
+_PLAIN_KEY = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
 
 
 @dataclass(frozen=True)
@@ -84,7 +88,46 @@ class SectionTarget:
     def met_by(self, model: dict) -> bool:
         """Whether a parent that loads as ``model`` needs no change for this section."""
         section = model.get(self.key)
-        return isinstance(section, dict) and all(item.met_by(section) for item in self.wanted)
+        return (
+            isinstance(section, dict)
+            and not any(key in section for key in self.unwanted)
+            and all(item.met_by(section) for item in self.wanted)
+        )
+
+    def keeping(self, hidden: Any) -> SectionTarget:
+        """This target with what ``hidden`` holds besides, so that a section written anew in its place loses nothing.
+
+        :param hidden: what the section loads as now.
+        :raises ValueError: a value in it has no short form.
+        """
+        if not isinstance(hidden, dict):
+            raise ValueError("no mapping")
+        wanted = [_kept_in(item, hidden) for item in self.wanted]
+        named = {*self.unwanted, *(item.key for item in wanted)}
+        kept = [_kept(key, value) for key, value in hidden.items() if key not in named]
+        return replace(self, wanted=tuple(wanted + kept))
+
+
+def _kept_in(item: Wanted | SectionTarget, hidden: dict) -> Wanted | SectionTarget:
+    """What is wanted in the place of ``hidden``, with the values there that already are what is wanted."""
+    if isinstance(item, SectionTarget):
+        return item.keeping(hidden[item.key]) if hidden.get(item.key) else item
+    return _kept(item.key, hidden[item.key]) if item.met_by(hidden) else item
+
+
+def _kept(key: Any, value: Any) -> Wanted | SectionTarget:
+    """A setting to be written as it is.
+
+    :raises ValueError: it has no short form.
+    """
+    if not isinstance(key, str) or not _PLAIN_KEY.match(key):
+        raise ValueError("an odd key")
+    if isinstance(value, dict) and value:
+        return SectionTarget(key).keeping(value)
+    is_words = isinstance(value, list) and key not in NODE_KEYS and all(isinstance(item, str) for item in value)
+    if not is_words and not isinstance(value, (bool, int, float, str)):
+        raise ValueError("neither a scalar nor a list of words")
+    return Wanted(key, value, secret=isinstance(value, str) and bool(secrets_of_model({key: value})))
 
 
 @dataclass(frozen=True)

@@ -22,6 +22,8 @@ from .._errors import (
     YamlLibraryError,
 )
 from .lines import LineTable
+from .nodes import children_of, has_question_mark_in_flow, may_be_too_big, refuse_what_is_too_big
+from .reasons import reason_of
 
 try:
     import yaml
@@ -35,9 +37,12 @@ BYTE_ORDER_MARK = "\ufeff"
 PURE_LOADER_LINES = 2000
 
 # libyaml accepts tabs and inner byte order marks that the pure loader rejects, and differs on `|#`, a lone `!` and `?`.
-_LOADERS_DIFFER = re.compile("[\t\ufeff]|[|>]#|![ \r\n]|^[ -]*\\?[ \r\n]", re.MULTILINE)
+_LOADERS_DIFFER = re.compile("[\t\ufeff]|[|>][-+0-9]*#|![ \r\n]|^[ -]*\\?[ \r\n]", re.MULTILINE)
 _LONE_CARRIAGE_RETURN = re.compile("\r(?!\n)")
 _TEMPLATE = re.compile(r"\{\{|\{%")
+
+# What PyYAML's constructors let through when a value is not what its tag says, such as `!!int x`.
+_VALUE_ERRORS = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
 
 
 def require_yaml() -> None:
@@ -108,22 +113,39 @@ class YamlText:
             )
 
     def _parse(self, before: YamlText | None) -> Any:
+        """Set ``root``, return the model; where libyaml stops or is too lenient, the pure loader's word counts."""
+        if not self.pure:
+            try:
+                model = self._root_and_model(yaml.CSafeLoader, before)
+                self.pure = "?" in self.text and has_question_mark_in_flow(self.root)
+            except (yaml.YAMLError, RecursionError, *_VALUE_ERRORS):
+                self.pure = True
+            if not self.pure:
+                return model
         try:
-            return self._root_and_model(before)
-        except (yaml.YAMLError, ValueError, RecursionError) as error:
-            raise self._parse_error(error) from error
+            return self._root_and_model(yaml.SafeLoader, before)
+        except (yaml.YAMLError, *_VALUE_ERRORS) as error:
+            raise self._parse_error(error) from None  # the error quotes the text
 
-    def _root_and_model(self, before: YamlText | None) -> Any:
-        """Set ``root``, return the model."""
-        loader = (yaml.SafeLoader if self.pure else yaml.CSafeLoader)(self.text)
+    def _root_and_model(self, kind: Any, before: YamlText | None) -> Any:
+        """Set ``root``, return the model, both by a loader of ``kind``."""
+        loader = kind(self.text)
         try:
             self.root = loader.get_single_node()
             self._refuse_what_is_no_mapping()
+            if may_be_too_big(self.text):
+                refuse_what_is_too_big(self.root, self.lines)
             if before is not None:
                 return self._model_made_from(before)
             if "<<" not in self.text:
                 return loader.construct_document(self.root)
             return load_yaml(self.text)  # constructing would flatten merge keys in the nodes that we need
+        except RecursionError:
+            index = getattr(loader, "index", None)
+            if index is None:  # libyaml's
+                raise
+            line = self.line_number(index)
+            raise UnsupportedConfigError(f"line {line}: the value there is nested too deep", line=line) from None
         finally:
             loader.dispose()
 
@@ -148,7 +170,7 @@ class YamlText:
         index = _error_index(error)
         hint = "; it looks like a template: edit the rendered file" if _TEMPLATE.search(self.text) else ""
         if index is None:
-            return ConfigParseError(f"config.yaml does not load: a value in it is not valid{hint}")
+            return self._value_error(hint)
         line = self.line_number(index)
         column = index - self.lines.start(line - 1) + 1
         if "expected a single document" in str(error):
@@ -156,10 +178,17 @@ class YamlText:
                 f"line {line} starts a second YAML document, and LiteLLM loads only one", line=line, column=column
             )
         return ConfigParseError(
-            f"config.yaml does not parse at line {line}, column {column}: {_reason_of(error)}{hint}",
+            f"config.yaml does not parse at line {line}, column {column}: {reason_of(error)}{hint}",
             line=line,
             column=column,
         )
+
+    def _value_error(self, hint: str) -> ConfigError:
+        """The error for a value that is not what its tag says or its looks promise; PyYAML does not say which it is."""
+        index = _index_of_bad_value(self.root)
+        line = self.line_number(index) if index is not None else None
+        where = f" (line {line})" if line else ""
+        return ConfigParseError(f"config.yaml does not load: a value in it is not valid{where}{hint}", line=line)
 
 
 def _error_index(error: Exception) -> int | None:
@@ -168,10 +197,27 @@ def _error_index(error: Exception) -> int | None:
     return mark.index if mark is not None else getattr(error, "position", None)
 
 
-def _reason_of(error: Exception) -> str:
-    """What PyYAML found wrong, without any of the text."""
-    reasons = [getattr(error, name, None) for name in ("context", "problem", "reason")]
-    return " ".join(reason for reason in reasons if reason) or "not valid"
+def _index_of_bad_value(root: Any) -> int | None:
+    """Index of the first scalar in the text that cannot be loaded alone, or None."""
+    bad = []
+    seen = set()
+    pending = [root] if root is not None else []
+    while pending:
+        node = pending.pop()
+        if id(node) not in seen:
+            seen.add(id(node))
+            pending += children_of(node)
+            if isinstance(node, yaml.ScalarNode) and not _loads_alone(node):
+                bad.append(node.start_mark.index)
+    return min(bad, default=None)
+
+
+def _loads_alone(node: Any) -> bool:
+    try:
+        yaml.SafeLoader("").construct_document(node)
+    except (yaml.YAMLError, *_VALUE_ERRORS):
+        return False
+    return True
 
 
 def load_yaml(text: str) -> Any:
@@ -179,4 +225,7 @@ def load_yaml(text: str) -> Any:
 
     :raises yaml.YAMLError: it does not load.
     """
-    return yaml.load(text, Loader=yaml.SafeLoader)  # the pure loader: libyaml is more lenient than LiteLLM
+    try:
+        return yaml.load(text, Loader=yaml.SafeLoader)  # the pure loader: libyaml is more lenient than LiteLLM
+    except (RecursionError, *_VALUE_ERRORS) as error:
+        raise yaml.constructor.ConstructorError(problem="a value is not valid") from error

@@ -249,6 +249,27 @@ class Section:
         return limit
 
 
+def line_of(document: YamlText, place: tuple[str, ...]) -> int:
+    """Line, from 1, of what leaves no exact edit of the key at ``place``.
+
+    That is the merge key that brings it in, the alias or flow mapping that holds it, else the key itself.
+
+    :raises UnsupportedConfigError: a key on the way is there twice.
+    """
+    section = Section.root_of(document)
+    line = 1
+    for key in place:
+        own = section.entry(key)
+        merge = next((entry for entry in section.entries if entry.key == "<<"), None)
+        hides_another = len(place) == len(section.path) + 1 and key in section.merged
+        entry = merge if own is None or hides_another else own
+        line = entry.first_line + 1 if entry is not None else line
+        if own is None:
+            break
+        section = section.section(key)
+    return line
+
+
 @dataclass(frozen=True)
 class LiveToken:
     """The characters of a scalar, its quotes included, with their place."""

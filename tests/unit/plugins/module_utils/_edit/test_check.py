@@ -57,14 +57,14 @@ def test_a_section_that_was_not_meant_is_refused() -> None:
 @pytest.mark.parametrize(
     "old, new, words",
     [
-        ("- a", "- b", "would change model_list"),
-        ("- a", '- !!str "1"', "would change model_list"),
-        ("- a", "- a\n  - b", "would change model_list"),
-        ("[1]", "[2]", "would change other"),
-        ("[1]", "['1']", "would change other"),
+        ("- a", "- b", "would change the section in line 1,"),
+        ("- a", '- !!str "1"', "would change the section in line 1,"),
+        ("- a", "- a\n  - b", "would change the section in line 1,"),
+        ("[1]", "[2]", "would change the section in line 6,"),
+        ("[1]", "['1']", "would change the section in line 6,"),
         ("last: *x\n", "", "add or remove a section"),
         ("last: *x\n", "last: *x\nmore: 1\n", "add or remove a section"),
-        ("last:", "lost:", "would change last"),
+        ("last:", "lost:", "would change the section in line 7,"),
     ],
 )
 def test_a_change_of_what_is_not_ours_is_refused(old: str, new: str, words: str) -> None:

@@ -42,7 +42,7 @@ REFUSED = {
     "Jinja block": ("{% if x %}\na: 1\n{% endif %}\n", 1, "template"),
     "Jinja value": ("a: {{ secret }}\n", 1, "template"),
     "control character": ("a: 1\nb: \x07\n", 2, "line 2, column 4: special characters"),
-    "impossible date": ("a: 2026-13-45\n", None, "a value in it is not valid"),
+    "impossible date": ("a: 2026-13-45\n", 1, "a value in it is not valid"),
     "unknown tag": ("a: !vault x\n", 1, "line 1, column 4"),
 }
 

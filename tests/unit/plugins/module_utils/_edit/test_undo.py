@@ -9,7 +9,9 @@ from __future__ import annotations
 from typing import Callable
 
 import pytest
+from ansible_collections.erni_ki.litellm.plugins.module_utils._edit.journal import Journal
 from ansible_collections.erni_ki.litellm.plugins.module_utils._edit.plan import plan_cache_mode, plan_revert
+from ansible_collections.erni_ki.litellm.plugins.module_utils._errors import LitellmCacheError
 from ansible_collections.erni_ki.litellm.tests.unit.support.config_texts import (
     LIVE_REDIS,
     LOCAL,
@@ -176,3 +178,14 @@ def test_new_key_does_not_part_a_section_from_its_comments() -> None:
     again = switch(edited, LOCAL, stored(there.journal))
     assert "    # connection_pool_timeout: 5\n  cache: true\nrouter_settings:\n" in again.candidate
     assert revert(again).exact
+
+
+@pytest.mark.parametrize("token", ["!!int x", "[", "a: b: c", "*zq", "!zq", "x\nb"])
+def test_a_journal_whose_token_is_none_is_damaged(token: str) -> None:
+    there = switch("litellm_settings:\n  cache: false\n")
+    data = there.journal.to_dict() if there.journal else {}
+    for operation in data["operations"]:
+        operation["old_token"] = token
+    with pytest.raises(LitellmCacheError) as caught:
+        plan_revert(there.candidate, Journal.from_dict(data))
+    assert "zq" not in str(caught.value)

@@ -58,7 +58,9 @@ def test_a_candidate_counts_where_the_proxy_reads_the_mounted_file(
     assert read(made) == {"a": 7}
 
 
-@pytest.mark.parametrize("content", [b"- a list", b"\xff", b"a: [", b"a text"])
+@pytest.mark.parametrize(
+    "content", [b"- a list", b"\xff", b"a: [", b"a text", b"a: !!bool x", b"a: !!int", b"a: " + b"[" * 600]
+)
 def test_what_is_no_configuration_is_refused(environment: pytest.MonkeyPatch, tmp_path: Path, content: bytes) -> None:
     environment.delenv("LITELLM_CONFIG_BUCKET_NAME", raising=False)
     path = tmp_path / "config.yaml"

@@ -11,7 +11,15 @@ from typing import Any
 import pytest
 from ansible_collections.erni_ki.litellm.plugins.module_utils._settings.router_share import RouterShare
 from ansible_collections.erni_ki.litellm.plugins.module_utils._settings.target import SectionTarget
-from ansible_collections.erni_ki.litellm.tests.unit.support.config_texts import codes, load, stored, switch, wishes
+from ansible_collections.erni_ki.litellm.plugins.module_utils._settings.wishes import CacheWishes
+from ansible_collections.erni_ki.litellm.tests.unit.support.config_texts import (
+    NO_CACHE,
+    codes,
+    load,
+    stored,
+    switch,
+    wishes,
+)
 
 PLAIN = {"redis_host": "node1", "redis_port": 6379, "redis_password": "os.environ/REDIS_PASSWORD"}
 NODES = {"cache_kwargs": {"startup_nodes": [{"host": "node1", "port": 6379}]}}
@@ -99,3 +107,23 @@ def test_where_the_plain_router_is_to_stay_the_report_says_what_it_is() -> None:
     assert "router_cannot_follow" in codes(plan) and plan.cache["router"]["own_connection"]
     (found,) = [finding for finding in plan.findings if finding["code"] == "router_cannot_follow"]
     assert "MOVED" in found["message"] and "litellm_cache_router" in found["message"]
+
+
+LOGIN = (
+    "litellm_settings:\n  cache: true\n  cache_params:\n    type: redis\n    host: redis\n    username: {user}\n"
+    "    password: os.environ/REDIS_PASSWORD\n"
+)
+
+
+@pytest.mark.parametrize("router", ["consistent", "runbook"])
+@pytest.mark.parametrize("user", ["app", "os.environ/REDIS_USER"])
+def test_a_password_goes_with_its_user(router: str, user: str) -> None:
+    own = CacheWishes.from_options({"mode": "redis", "router": router})
+    model = load(switch(LOGIN.format(user=user), own).candidate)["router_settings"]
+    assert (model["redis_password"], model["cache_kwargs"]["username"]) == ("os.environ/REDIS_PASSWORD", user)
+
+
+def test_the_runbooks_router_has_nothing_else_in_its_cache_kwargs() -> None:
+    model = load(switch(LOGIN.format(user="app"), wishes(router="runbook")).candidate)["router_settings"]
+    assert model["cache_kwargs"] == {"username": "app"}
+    assert "cache_kwargs" not in load(switch(NO_CACHE, wishes(router="runbook")).candidate)["router_settings"]

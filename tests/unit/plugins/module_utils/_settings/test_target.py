@@ -87,3 +87,29 @@ def test_an_empty_target_needs_the_section_alone() -> None:
     assert empty.met_by({"s": {}})
     assert not empty.met_by({"s": None})
     assert CacheTarget((empty,)).findings == ()
+
+
+def test_a_target_is_not_met_beside_what_is_unwanted() -> None:
+    target = SectionTarget("s", (Wanted("a", 1),), ("b",))
+    assert target.met_by({"s": {"a": 1, "c": 2}})
+    assert not target.met_by({"s": {"a": 1, "b": 2}})
+
+
+def test_a_target_keeps_what_it_hides() -> None:
+    target = SectionTarget("s", (Wanted("a", 1), Wanted("ttl", 5, default=True), INNER), ("b",))
+    hidden = {"a": 2, "b": 3, "ttl": 7, "words": ["x"], "cache_kwargs": {"db": 9, "c": False}, "deep": {"d": "e"}}
+    assert target.keeping(hidden).value == {
+        "a": 1,
+        "ttl": 7,
+        "cache_kwargs": {"db": 1, "c": False},
+        "words": ["x"],
+        "deep": {"d": "e"},
+    }
+
+
+@pytest.mark.parametrize(
+    "hidden", [[], "x", {"a": None}, {"a": {}}, {"a": [1]}, {5: 1}, {"a b": 1}, {"sentinel_nodes": ["x"]}]
+)
+def test_what_has_no_short_form_is_not_kept(hidden: Any) -> None:
+    with pytest.raises(ValueError, match="no mapping|odd key|neither"):
+        SectionTarget("s").keeping(hidden)

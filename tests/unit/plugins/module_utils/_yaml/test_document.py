@@ -93,7 +93,7 @@ def test_libyaml_gives_the_positions_of_the_pure_loader() -> None:
         ("a: 1\nb: \x07\n", ConfigParseError, 2, 4),
         ("a: 1\n  b: 2\n", ConfigParseError, 2, 4),
         ("a: !vault x\n", ConfigParseError, 1, 4),
-        ("a: 2026-13-45\n", ConfigParseError, None, None),
+        ("a: 2026-13-45\n", ConfigParseError, 1, None),
         ("a: 1\n---\nb: 2\n", UnsupportedConfigError, 2, 1),
         ("- a\n", UnsupportedConfigError, 1, None),
         ("", UnsupportedConfigError, None, None),

@@ -18,6 +18,7 @@ from ansible_collections.erni_ki.litellm.plugins.module_utils._yaml.section impo
     EMPTY_TOKEN,
     FOREIGN,
     Section,
+    line_of,
 )
 from ansible_collections.erni_ki.litellm.tests.unit.support.config_texts import LIVE_REDIS, RUNBOOK, load, variants
 
@@ -192,6 +193,24 @@ def test_what_a_merge_key_brings_in() -> None:
     # Asking has changed nothing in the nodes.
     assert [entry.key for entry in root.section("s").entries] == ["<<", "b"]
     assert root.section("s").merged == {"a": 1, "b": 2}
+
+
+@pytest.mark.parametrize(
+    "place, line",
+    [
+        (("s", "own"), 6),
+        (("s", "b"), 5),
+        (("s", "a"), 5),
+        (("s", "none"), 5),
+        (("f", "a"), 8),
+        (("l", "a"), 9),
+        (("s",), 4),
+        (("none", "a"), 1),
+    ],
+)
+def test_line_of_what_a_key_comes_from(place: tuple[str, ...], line: int) -> None:
+    text = "base: &base\n  a: 1\n  b: 2\ns:\n  <<: *base\n  own: 1\n  b: 3\nf: {a: 1}\nl: *base\n"
+    assert line_of(YamlText(text), place) == line
 
 
 @pytest.mark.parametrize(
