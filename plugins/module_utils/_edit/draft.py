@@ -16,7 +16,7 @@ from .._yaml.comments import CommentedEntry
 from .._yaml.document import YamlText
 from .._yaml.patch import TextPatch
 from .._yaml.section import Entry, LiveToken, Section
-from .journal import Ledger, digest_of
+from .journal import Ledger, Operation, digest_of
 
 MANAGED_SECTIONS = (LITELLM_SETTINGS, ROUTER_SETTINGS)
 
@@ -61,6 +61,27 @@ class Draft:
     def header_digest(self, entry: Entry) -> str:
         """The digest of the first line of ``entry``."""
         return digest_of([self.document.lines.content(entry.first_line)])
+
+    def commented_lines(self, section: Section, operation: Operation) -> int | None:
+        """The first of the lines that ``operation`` commented out in ``section``; None when they are not as it left them."""
+        if section.header is None:
+            return None
+        twins = self._commented_twins(section, operation.digest, operation.line_count, section.limit)
+        return twins[min(operation.twins, len(twins) - 1)] if twins else None
+
+    def twins_above(self, section: Section, entry: Entry, contents: list[str]) -> int:
+        """The number of comments in ``section`` that stand above ``entry`` and read like ``contents``, which it will become."""
+        return len(self._commented_twins(section, digest_of(contents), len(contents), entry.first_line))
+
+    def _commented_twins(self, section: Section, digest: str, count: int, limit: int) -> list[int]:
+        lines = self.document.lines
+        start = section.header.first_line + 1 if section.header is not None else 0
+        return [
+            line
+            for line in range(start, limit - count + 1)
+            if lines.content(line).lstrip(" ").startswith("# ")
+            and digest_of(lines.contents(line, line + count - 1)) == digest
+        ]
 
     def require_own_lines(self, entry: Entry) -> None:
         """Require that ``entry`` begins its line.

@@ -47,6 +47,13 @@ class KeyChanges:
         """The earlier operation that made or changed the live line of ``key``, or None."""
         return self._draft.ledger.live(self._place(key))
 
+    def made_comment(self, commented: CommentedEntry) -> bool:
+        """Whether an earlier operation commented these very lines out."""
+        earlier = self._draft.ledger.commented(self._place(commented.key))
+        if earlier is None or earlier.line_count != len(commented.prefixes):
+            return False
+        return self._draft.commented_lines(self._section, earlier) == commented.first_line
+
     def insert(self, item: Wanted | SectionTarget, line: int, column: int) -> None:
         """Put a new key or section before ``line``."""
         contents, operations = self._new_lines.of(item, self._section.path, column)
@@ -116,9 +123,7 @@ class KeyChanges:
                 contents[0] = token.moved(shift).replaced_in(contents[0], made.token_before)
             self._draft.ledger.drop(made)
         self._draft.lose(self._section.path, entry.key)
-        self._record(
-            Operation(COMMENT, self._section.path, entry.key, digest_of(contents), len(contents)), entry.first_line
-        )
+        self._record_commenting(entry, contents)
 
     def turn_off(self, entry: Entry) -> None:
         """Make a key no longer live: as it came, where the journal knows that, else as a comment."""
@@ -221,15 +226,18 @@ class KeyChanges:
         )
         self._record(operation, commented.first_line)
 
+    def _record_commenting(self, entry: Entry, contents: list[str]) -> None:
+        twins = self._draft.twins_above(self._section, entry, contents)
+        operation = Operation(COMMENT, self._section.path, entry.key, digest_of(contents), len(contents), twins=twins)
+        self._record(operation, entry.first_line)
+
     def _take_back_commenting(self, commented: CommentedEntry) -> Operation | None:
         """Forget, and return, the operation that commented these very lines out; None if there is none."""
-        place = self._place(commented.key)
-        earlier = self._draft.ledger.commented(place)
-        contents = self._lines.contents(commented.first_line, commented.last_line)
-        if earlier is None or earlier.digest != digest_of(contents):
+        earlier = self._draft.ledger.commented(self._place(commented.key))
+        if earlier is None or not self.made_comment(commented):
             return None
         self._draft.ledger.drop(earlier)
-        self._draft.note(UNCOMMENT, place, commented.first_line)
+        self._draft.note(UNCOMMENT, earlier.place, commented.first_line)
         return earlier
 
     def _place(self, key: str) -> tuple[str, ...]:

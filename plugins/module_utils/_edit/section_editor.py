@@ -34,7 +34,7 @@ from .._yaml.section import (
     Section,
 )
 from .draft import Draft
-from .journal import INSERT, UNCOMMENT, Operation
+from .journal import INSERT, Operation
 from .key_changes import KeyChanges
 from .new_lines import NewLines
 
@@ -133,7 +133,7 @@ class SectionEditor:
         if token is not None and self._may_overwrite(entry, wanted, made):
             self._changes.overwrite(entry, token, wanted)
             return
-        if made is not None and made.kind == UNCOMMENT and self._changes.is_ours(entry, made):
+        if made is not None and self._changes.is_ours(entry, made):
             self._changes.take_back(entry, made)
         else:
             self._changes.comment_out(entry)
@@ -152,8 +152,10 @@ class SectionEditor:
         commented = self._comments.of(wanted.key)
         same = [entry for entry in commented if wanted.same_as(entry.value)]
         if same:
-            self._changes.uncomment(same[-1])
-            self._last_lines[wanted.key] = same[-1].last_line
+            ours = [entry for entry in same if self._changes.made_comment(entry)]
+            chosen = (ours or same)[-1]
+            self._changes.uncomment(chosen)
+            self._last_lines[wanted.key] = chosen.last_line
             return
         candidate = self._changeable(wanted, commented)
         token = LiveToken.in_line(candidate.contents[0]) if candidate else None

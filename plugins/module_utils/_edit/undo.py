@@ -106,7 +106,7 @@ class JournalUndo:
     def _undo_comment(self, operation: Operation) -> None:
         section = self._draft.root.section_at(operation.path)
         live = section.entry(operation.key)
-        first_line = self._find(section, operation)
+        first_line = self._draft.commented_lines(section, operation)
         is_live = live is not None and operation.place not in self._gone
         if first_line is not None and not is_live:
             self._make_live(operation, first_line)
@@ -157,16 +157,6 @@ class JournalUndo:
         else:
             self._draft.comment_out(entry)
             self._take_away(operation, entry, COMMENT)
-
-    def _find(self, section: Section, operation: Operation) -> int | None:
-        """The first line of the lines that ``operation`` commented out, or None when they are not as it left them."""
-        if section.header is None:
-            return None
-        for line in range(section.header.first_line + 1, section.limit - operation.line_count + 1):
-            if self._lines.content(line).lstrip(" ").startswith("# "):
-                if digest_of(self._lines.contents(line, line + operation.line_count - 1)) == operation.digest:
-                    return line
-        return None
 
     def _make_live(self, operation: Operation, first_line: int) -> None:
         """Take away the ``# `` that the operation put before each line."""

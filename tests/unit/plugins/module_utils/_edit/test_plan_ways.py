@@ -1,0 +1,147 @@
+# Copyright: (c) 2026, ERNI-KI contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Ways from one state of a file to another that were blocked once: options changed later, twins, comments inside values."""
+
+from __future__ import annotations
+
+from typing import Any, Optional
+
+import pytest
+from ansible_collections.erni_ki.litellm.plugins.module_utils._edit.plan import Plan
+from ansible_collections.erni_ki.litellm.tests.unit.support.config_texts import (
+    LOCAL,
+    NO_CACHE,
+    REDIS,
+    load,
+    revert,
+    stored,
+    switch,
+    wishes,
+)
+
+LOCAL_CACHE = """\
+litellm_settings:
+  cache: true
+  cache_params:
+    type: local
+"""
+
+TWIN_BESIDE_REDIS = """\
+litellm_settings:
+  cache: true
+  cache_params:
+    type: redis
+    host: redis
+    port: 6379
+    # password: os.environ/REDIS_PASSWORD
+    password: os.environ/REDIS_PASSWORD
+"""
+
+TWIN_IN_ROUTER = """\
+router_settings:
+  redis_host: "redis"
+  # redis_host: "redis"
+"""
+
+PLAIN_REDIS = """\
+litellm_settings:
+  cache: true
+  cache_params:
+    type: redis
+    host: redis
+    port: 6379
+"""
+
+
+def chain(text: str, *steps: Optional[dict[str, Any]]) -> Plan:
+    """Plan one step after another, None for a lost journal; return the last plan."""
+    journal = None
+    for step in steps:
+        if step is None:
+            journal = None
+            continue
+        plan = switch(text, wishes(**step), journal)
+        text, journal = plan.candidate, stored(plan.journal)
+    return plan
+
+
+@pytest.mark.parametrize("text", [LOCAL_CACHE, NO_CACHE])
+@pytest.mark.parametrize("variant", [["acompletion"], ["aembedding", "acompletion"]])
+def test_a_list_that_we_wrote_is_replaced_by_a_later_one(text: str, variant: list[str]) -> None:
+    there = switch(text)
+    plan = chain(text, {}, {"supported_call_types": variant})
+    assert load(plan.candidate)["litellm_settings"]["cache_params"]["supported_call_types"] == variant
+    assert "# supported_call_types" not in plan.candidate
+    assert len(plan.candidate.splitlines()) == len(there.candidate.splitlines())
+    assert revert(plan).candidate == text
+
+
+def test_options_of_local_mode_changed_later_lead_back() -> None:
+    plan = chain(NO_CACHE, {"mode": "local"}, {"mode": "local", "supported_call_types": ["acompletion"]})
+    assert plan.candidate.count("supported_call_types") == 1
+    assert revert(plan).candidate == NO_CACHE
+
+
+def test_a_list_that_we_wrote_is_gone_after_the_way_back() -> None:
+    steps = ({}, {"supported_call_types": ["acompletion"]}, {"supported_call_types": ["aembedding"]}, {"mode": "local"})
+    assert chain(LOCAL_CACHE, *steps).candidate == LOCAL_CACHE
+
+
+@pytest.mark.parametrize("text", [TWIN_BESIDE_REDIS, TWIN_IN_ROUTER])
+def test_a_commented_twin_beside_the_live_line_is_told_apart(text: str) -> None:
+    there = switch(text, LOCAL)
+    assert revert(there).candidate == text
+
+
+def test_redis_again_makes_the_line_live_that_was_live() -> None:
+    there = switch(TWIN_BESIDE_REDIS, LOCAL)
+    back = switch(there.candidate, REDIS, stored(there.journal))
+    assert back.journal is None
+    assert back.candidate.startswith(TWIN_BESIDE_REDIS)
+
+
+def test_the_live_one_of_two_twins_comes_back_live() -> None:
+    text = TWIN_IN_ROUTER.replace('  redis_host: "redis"\n', "", 1) + '  redis_host: "redis"\n  num_retries: 2\n'
+    there = switch(text, LOCAL)
+    assert there.candidate.count('  # redis_host: "redis"\n') == 2
+    again = switch(there.candidate, REDIS, stored(there.journal))
+    assert again.candidate.startswith(text[: text.index("  num_retries")])
+
+
+def test_a_twin_by_the_tool_alone_does_not_stand_in_the_way() -> None:
+    steps = ({"leave_out": ("port",)}, {"redis_port": 6380}, {}, {"mode": "local"})
+    local = chain(PLAIN_REDIS, *steps)
+    assert local.candidate.count("    # port: 6379\n") == 2
+    assert revert(local).candidate == chain(PLAIN_REDIS, *steps[:-1]).candidate
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "litellm_settings:\n  cache_params:\n  # cache: true\n    type: local\n",
+        "litellm_settings:\n  cache: true\n  cache_params:\n    type: local\n    supported_call_types:\n"
+        "    # password: old\n      - aembedding\n",
+    ],
+)
+def test_a_comment_inside_the_value_of_another_key_is_no_key(text: str) -> None:
+    there = switch(text)
+    assert next(line for line in text.splitlines() if "#" in line) in there.candidate.splitlines()
+    assert revert(there).candidate == text
+
+
+@pytest.mark.parametrize("last_line", ["    \xa0", "      ", "      \n      \n\n", "    \n    \n"])
+@pytest.mark.parametrize("header", ["|", "|-", ">", "|+"])
+def test_a_block_scalar_whose_last_line_is_blank_keeps_its_value(last_line: str, header: str) -> None:
+    text = f"router_settings:\n  note: {header}\n    text\n{last_line}\nmodel_list: []\n"
+    there = switch(text)
+    assert load(there.candidate)["router_settings"]["note"] == load(text)["router_settings"]["note"]
+    assert revert(there).candidate == text
+
+
+def test_aliases_at_the_end_of_a_list_are_counted_one_by_one() -> None:
+    text = "x: &x a\ny: &y b\nrouter_settings:\n  tags:\n    # *x\n    - *x\n    - *y # *x\n    - '*x'\n    - *y\n    - *x\n"
+    there = switch(text)
+    assert load(there.candidate)["router_settings"]["tags"] == ["a", "b", "*x", "b", "a"]
+    assert revert(there).candidate == text
