@@ -30,6 +30,14 @@ class Step:
     line: int
 
 
+def commented_line(content: str, column: int) -> str:
+    """A line of a key at ``column`` as a comment: with ``# `` before its text; an empty line stays empty."""
+    if not content.strip():
+        return content
+    column = min(column, len(content) - len(content.lstrip(" ")))
+    return content[:column] + "# " + content[column:]
+
+
 class Draft:
     """A document with the changes collected so far."""
 
@@ -103,11 +111,11 @@ class Draft:
         contents = []
         for line in range(entry.first_line, (entry.last_line if last_line is None else last_line) + 1):
             content = lines.content(line)
-            column = min(entry.column, len(content) - len(content.lstrip(" ")))
-            if content.strip():
-                self.patch.replace(lines.start(line) + column, lines.start(line) + column, "# ")
-                content = content[:column] + "# " + content[column:]
-            contents.append(content)
+            commented = commented_line(content, entry.column)
+            if commented != content:
+                place = lines.start(line) + commented.index("# ")
+                self.patch.replace(place, place, "# ")
+            contents.append(commented)
         return contents
 
     def change_prefixes(
@@ -146,7 +154,7 @@ class ExpectedModel:
     def set(self, path: tuple[str, ...], key: str, value: Any) -> None:
         """``path`` gets ``key`` with ``value``; mappings on the way are made."""
         self._mapping(path)[key] = value
-        self._emptied.discard(path)
+        self._emptied -= {path, path + (key,)}
 
     def remove(self, path: tuple[str, ...], key: str) -> None:
         """``path`` loses ``key``."""

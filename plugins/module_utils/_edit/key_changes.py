@@ -20,7 +20,8 @@ from .._settings.target import SectionTarget, Wanted
 from .._yaml.comments import CommentedEntry
 from .._yaml.scalar import scalar_token
 from .._yaml.section import Entry, LiveToken, Section
-from .draft import Draft
+from .draft import Draft, commented_line
+from .former_lines import FormerLines
 from .journal import (
     COMMENT,
     DELETE,
@@ -161,9 +162,10 @@ class KeyChanges:
         text = self._draft.document.text
         colon = text.index(":", entry.key_node.end_mark.index) + 1
         token = LiveToken(colon, entry.value_end, text[colon : entry.value_end])
-        if token.text.strip(" ") != text[entry.value_start : entry.value_end]:
+        if token.text.strip(" \r\n") != text[entry.value_start : entry.value_end]:
             raise UnsupportedConfigError(
-                f"line {entry.first_line + 1}: {self._section.name} has an anchor or a tag, so it cannot be edited exactly",
+                f"line {entry.first_line + 1}: {self._section.name} has its value on line "
+                f"{self._draft.document.line_number(entry.value_start)}, behind a comment, so it cannot be edited exactly",
                 line=entry.first_line + 1,
             )
         self._draft.patch.replace(token.start, token.end, "")
@@ -183,11 +185,26 @@ class KeyChanges:
                     self.take_back(inner, known[inner.key])
                 self.take_back(entry, made)
                 return
+        former = FormerLines(self._draft, section, made, below)
+        if former.known:
+            self._comment_out_former(entry, former, [*below, *([made] if made is not None else [])])
+            return
         # Keys of the operator are among ours: all of it becomes a comment, and the records of the keys stay, so that an
         # undo reports them instead of bringing them back live.
         self._draft.comment_out(entry)
         self._draft.lose(self._section.path, entry.key)
         self._draft.note(COMMENT, self._place(entry.key), entry.first_line)
+
+    def _comment_out_former(self, entry: Entry, former: FormerLines, operations: list[Operation]) -> None:
+        """Turn a section of the file's own into a comment, as it was before ``operations``."""
+        self._draft.require_own_lines(entry)
+        commented = [(line, commented_line(content, entry.column)) for line, content in former.contents()]
+        text = "".join(content + self._lines.line_end(line) for line, content in commented[:-1]) + commented[-1][1]
+        self._draft.patch.replace(self._lines.start(entry.first_line), self._lines.end(former.last_line), text)
+        for operation in operations:
+            self._draft.ledger.drop(operation)
+        self._draft.lose(self._section.path, entry.key)
+        self._record_commenting(entry, [content for line, content in commented])
 
     def _pragma_behind(self, token: LiveToken, wanted: Wanted) -> str:
         line_end = self._lines.end(self._lines.at(token.start))

@@ -70,6 +70,25 @@ def _block_node(node: dict[str, Any] | list[Any]) -> list[str]:
     return [f"- {_flow_node(node)}"]
 
 
+def can_write(section: SectionTarget) -> bool:
+    """Whether each value of ``section`` is a scalar, a list of words, or servers as the options have them."""
+    for item in section.wanted:
+        if isinstance(item.value, list):
+            if item.key not in NODE_KEYS and not all(isinstance(word, str) for word in item.value):
+                return False
+            if item.key in NODE_KEYS and not all(map(_is_node, item.value)):
+                return False
+        elif not isinstance(item.value, (str, bool, int, float)):
+            return False
+    return True
+
+
+def _is_node(node: Any) -> bool:
+    if isinstance(node, dict):
+        node = [node[key] for key in ("host", "port") if key in node] if len(node) == len(("host", "port")) else []
+    return isinstance(node, list) and [type(part) for part in node] == [str, int]
+
+
 def first_list_of_words(document: YamlText) -> Any:
     """Key and list node of the first non-empty list in the file that holds scalars alone, or None."""
     pending = [document.root]

@@ -36,7 +36,7 @@ from .._yaml.section import (
 from .draft import Draft
 from .journal import INSERT, Operation
 from .key_changes import KeyChanges
-from .new_lines import NewLines
+from .new_lines import NewLines, can_write
 
 _REDIS_KEYS = frozenset(REDIS_ONLY_PARAMS + ROUTER_REDIS_KEYS)
 
@@ -108,12 +108,25 @@ class SectionEditor:
 
     def _replace_section(self, section: Section, target: SectionTarget) -> None:
         entry = section.own_entry
-        if not target.replaceable:
+        written = self._section.model.get(target.key)
+        whole = target.with_keys_of(written) if target.keeps and isinstance(written, dict) else target
+        if not target.replaceable or (target.keeps and not (isinstance(written, dict) and can_write(whole))):
+            what = "an alias (*) of what stands elsewhere, " if entry.is_alias else ""
             raise UnsupportedConfigError(
-                f"line {entry.first_line + 1}: {section.name} is not a block mapping (one key a line), so it cannot be edited "
-                "exactly; write it as one",
+                f"line {entry.first_line + 1}: {section.name} is {what}not a block mapping (one key a line), so it cannot be "
+                "edited exactly; write it as one",
                 line=entry.first_line + 1,
             )
+        if target.keeps:
+            self._draft.findings.append(
+                finding(
+                    "section_written_anew",
+                    f"{section.name} was not written with one key a line, so it is a comment now, and stands anew below it, with "
+                    "what is wanted and its other settings",
+                    entry.first_line + 1,
+                )
+            )
+        target = whole
         self._changes.comment_out(entry)
         self._insert(target, entry.last_line + 1)
 

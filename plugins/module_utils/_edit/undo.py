@@ -11,13 +11,12 @@ as it is; then the undo is not exact, and a finding says so.
 
 from __future__ import annotations
 
-from typing import Any
-
 from .._errors import UnsafeEditError
 from .._finding import finding
 from .._settings.keys import REDIS_ONLY_PARAMS, ROUTER_PATH
 from .._yaml.comments import SectionComments
 from .._yaml.document import load_yaml, yaml
+from .._yaml.patch import apply_splices
 from .._yaml.section import BLOCK, Entry, LiveToken, Section
 from .draft import Draft
 from .journal import (
@@ -42,6 +41,7 @@ class JournalUndo:
         self._lines = draft.document.lines
         self._gone = set()  # places whose live lines this undo takes away ...
         self._kept = set()  # ... and of these the ones that stay as comments with the operator's text
+        self._unread = []  # what cannot be read alone, because it holds an alias
         self.exact = True
 
     def collect(self) -> None:
@@ -55,6 +55,7 @@ class JournalUndo:
         }
         for operation in sorted(reversed(self._journal.operations), key=lambda operation: -len(operation.path)):
             methods[operation.kind](operation)
+        self._read_in_place()
 
     def _entry(self, operation: Operation) -> Entry | None:
         return self._draft.root.section_at(operation.path).entry(operation.key)
@@ -169,15 +170,29 @@ class JournalUndo:
                 self._draft.patch.replace(start, start + len("# "), "")
                 content = content[:column] + content[column + len("# ") :]
             contents.append(content)
-        self._draft.expected.set(operation.path, operation.key, self._value_of(operation, contents))
+        try:
+            value = load_yaml("\n".join(contents) + "\n")[operation.key]
+        except (yaml.YAMLError, TypeError, KeyError):
+            self._unread.append(operation)
+        else:
+            self._draft.expected.set(operation.path, operation.key, value)
         self._draft.note(UNCOMMENT, operation.place, first_line)
 
-    @staticmethod
-    def _value_of(operation: Operation, contents: list[str]) -> Any:
+    def _read_in_place(self) -> None:
+        """Expect of lines with an alias what they load as in the whole text."""
+        if not self._unread:
+            return
+        name = self._unread[0].name
         try:
-            return load_yaml("\n".join(contents) + "\n")[operation.key]
-        except (yaml.YAMLError, TypeError, KeyError) as error:
-            raise UnsafeEditError(f"the commented lines of {operation.name} cannot be read alone") from error
+            loaded = load_yaml(apply_splices(self._draft.document.text, self._draft.patch.splices()))
+            for operation in self._unread:
+                name = operation.name
+                section = loaded
+                for key in operation.path:
+                    section = section[key]
+                self._draft.expected.set(operation.path, operation.key, section[operation.key])
+        except (yaml.YAMLError, TypeError, KeyError, ValueError) as error:
+            raise UnsafeEditError(f"the commented lines of {name} cannot be read") from error
 
     def _uncomment_changed(self, section: Section, operation: Operation) -> None:
         """Make the operator's version of a commented key live."""

@@ -92,7 +92,14 @@ class CacheDecisions(ABC):
 
     def target(self) -> CacheTarget:
         """The CacheTarget."""
-        params = SectionTarget(CACHE_PARAMS, tuple(self.params()), self.unwanted_params(), CACHE_PARAMS_ORDER)
+        params = SectionTarget(
+            CACHE_PARAMS,
+            tuple(self.params()),
+            self.unwanted_params(),
+            CACHE_PARAMS_ORDER,
+            replaceable=True,
+            keeps=True,
+        )
         sections = (
             SectionTarget(LITELLM_SETTINGS, (self.switch(), params), (), ("cache", CACHE_PARAMS)),
             SectionTarget(ROUTER_SETTINGS, tuple(self.router()), self.unwanted_router(), ROUTER_ORDER),

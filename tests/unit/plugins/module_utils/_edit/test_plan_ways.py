@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any, Optional
 
 import pytest
@@ -14,6 +15,7 @@ from ansible_collections.erni_ki.litellm.tests.unit.support.config_texts import 
     LOCAL,
     NO_CACHE,
     REDIS,
+    codes,
     load,
     revert,
     stored,
@@ -145,3 +147,59 @@ def test_aliases_at_the_end_of_a_list_are_counted_one_by_one() -> None:
     there = switch(text)
     assert load(there.candidate)["router_settings"]["tags"] == ["a", "b", "*x", "b", "a"]
     assert revert(there).candidate == text
+
+
+def test_an_empty_list_of_nodes_is_no_cluster() -> None:
+    text = PLAIN_REDIS + "    redis_startup_nodes: []\n"
+    there = switch(text)
+    assert {"host": "redis", "port": 6379, "db": 1}.items() <= load(there.candidate)["litellm_settings"][
+        "cache_params"
+    ].items()
+    assert revert(switch(text, LOCAL)).candidate == text
+
+
+FLOW = (
+    "litellm_settings:\n  cache: true\n  cache_params: {type: redis, host: redis, namespace: mine, ttl: 60}  # ours\n"
+)
+
+
+@pytest.mark.parametrize(
+    "text", [FLOW, "x: &x {type: redis, host: redis, namespace: mine, ttl: 60}\n" + FLOW.split("{")[0] + "*x\n"]
+)
+def test_flow_parameters_become_a_comment_and_stand_below_it(text: str) -> None:
+    there = switch(text, LOCAL)
+    assert codes(there) == {"section_written_anew"}
+    assert "  # cache_params: " in there.candidate
+    params = load(there.candidate)["litellm_settings"]["cache_params"]
+    assert (params["type"], params["namespace"], params["ttl"], "host" in params) == ("local", "mine", 60, False)
+    assert revert(there).candidate == text
+    back = switch(there.candidate, REDIS, stored(there.journal))
+    params = load(back.candidate)["litellm_settings"]["cache_params"]
+    assert (params["type"], params["namespace"], params["ttl"], params["host"]) == ("redis", "mine", 60, "redis")
+
+
+def test_commented_lines_with_an_alias_come_back() -> None:
+    text = "x: &x redis\ny: &y acompletion\n" + PLAIN_REDIS.replace("host: redis", "host: *x")
+    text += "    supported_call_types:\n      - aembedding\n      - *y\n"
+    there = switch(text, wishes("local", supported_call_types=["acompletion"]))
+    assert "    # host: *x\n" in there.candidate
+    assert revert(there).candidate == text
+
+
+def test_an_empty_mapping_on_the_next_line_is_opened() -> None:
+    text = LOCAL_CACHE + "router_settings:\n  {}\n"
+    there = switch(text)
+    assert load(there.candidate)["router_settings"]["redis_host"] == "redis"
+    assert revert(there).candidate == text
+
+
+def test_local_mode_arrives_with_a_journal_that_leads_nowhere() -> None:
+    there = switch(PLAIN_REDIS, LOCAL)
+    journal = stored(there.journal)
+    damaged = replace(journal, operations=tuple(replace(item, key=item.key + "s") for item in journal.operations))
+    plan = switch(there.candidate, wishes("local", ttl=60), damaged)
+    assert load(plan.candidate)["litellm_settings"]["cache_params"] == {
+        **load(there.candidate)["litellm_settings"]["cache_params"],
+        "ttl": 60,
+    }
+    assert (plan.journal, plan.exact, codes(plan)) == (None, False, {"journal_not_kept"})
