@@ -104,6 +104,17 @@ class Draft:
                 line=entry.first_line + 1,
             )
 
+    def delete_inserted(self, entry: Entry, operation: Operation, last_line: int) -> None:
+        """Delete the lines of ``entry`` down to ``last_line``, and the empty ones that ``operation`` put above them."""
+        first_line = entry.first_line
+        while (
+            entry.first_line - first_line < operation.gap
+            and first_line
+            and not self.document.lines.content(first_line - 1)
+        ):
+            first_line -= 1
+        self.patch.delete_lines(first_line, last_line)
+
     def comment_out(self, entry: Entry, last_line: int | None = None) -> list[str]:
         """Put ``# `` before the text of every line of ``entry``, or down to ``last_line``; return the lines as they will be."""
         self.require_own_lines(entry)

@@ -39,7 +39,7 @@ class Operation:
 
     ``digest`` is that of the lines as the operation left them, for REPLACE that of the new token alone. ``line_count`` is
     their number. ``container`` marks the header line of a mapping whose keys have operations of their own. ``twins`` is the
-    number of comments above that read the same as what was commented out.
+    number of comments above that read the same as what was commented out, ``gap`` that of empty lines inserted above.
     """
 
     kind: str
@@ -51,6 +51,7 @@ class Operation:
     old_token: str | None = None
     container: bool = False
     twins: int = 0
+    gap: int = 0
 
     @property
     def place(self) -> tuple[str, ...]:

@@ -15,6 +15,7 @@ from dataclasses import replace
 from typing import Any
 
 from .._errors import UnsupportedConfigError
+from .._finding import finding
 from .._settings.keys import NUMBER_OR_TEXT_KEYS, PRAGMA
 from .._settings.target import SectionTarget, Wanted
 from .._yaml.comments import CommentedEntry
@@ -33,6 +34,7 @@ from .journal import (
     digest_of,
 )
 from .new_lines import NewLines
+from .stale_comments import says_otherwise
 
 
 class KeyChanges:
@@ -55,10 +57,11 @@ class KeyChanges:
             return False
         return self._draft.commented_lines(self._section, earlier) == commented.first_line
 
-    def insert(self, item: Wanted | SectionTarget, line: int, column: int) -> None:
-        """Put a new key or section before ``line``."""
+    def insert(self, item: Wanted | SectionTarget, line: int, column: int, gap: int = 0) -> None:
+        """Put a new key or section before ``line``, with ``gap`` empty lines above it."""
         contents, operations = self._new_lines.of(item, self._section.path, column)
-        self._draft.patch.insert_lines(line, contents)
+        operations[0] = replace(operations[0], gap=gap)
+        self._draft.patch.insert_lines(line, [""] * gap + contents)
         self._expect(item.key, item.value)
         for operation in operations:
             self._record(operation, line)
@@ -71,6 +74,8 @@ class KeyChanges:
         self._expect(wanted.key, value)
         self._record_overwriting(entry, token, new_token)
         self._draft.note(REPLACE, self._place(entry.key), entry.first_line)
+        behind = self._draft.document.text[token.end : self._lines.end(self._lines.at(token.start))]
+        self._report_stale_comment(entry.first_line, behind, token, wanted)
 
     def uncomment(self, commented: CommentedEntry) -> None:
         """Make a commented key live as it is."""
@@ -88,6 +93,7 @@ class KeyChanges:
         self._draft.make_live(commented)
         self._draft.patch.replace(token.start + shift, token.end + shift, new_token)
         self._expect(commented.key, value)
+        self._report_stale_comment(commented.first_line, content[token.end :], token, wanted)
         if self._take_back_commenting(commented) is None:
             self._record_uncommenting(commented, [token.replaced_in(content, new_token)], token.text)
         else:
@@ -148,7 +154,7 @@ class KeyChanges:
     def take_back(self, entry: Entry, made: Operation) -> None:
         """Undo what brought ``entry`` in."""
         if made.kind == INSERT:
-            self._draft.patch.delete_lines(entry.first_line, entry.first_line + made.line_count - 1)
+            self._draft.delete_inserted(entry, made, entry.first_line + made.line_count - 1)
         else:
             self._draft.restore_token(entry, made.old_token)
             self._draft.change_prefixes(entry.first_line, made.prefixes)
@@ -210,6 +216,12 @@ class KeyChanges:
         line_end = self._lines.end(self._lines.at(token.start))
         is_last = not self._draft.document.text[token.end : line_end].strip()
         return "  " + PRAGMA if wanted.secret and is_last else ""
+
+    def _report_stale_comment(self, line: int, comment: str, token: LiveToken, wanted: Wanted) -> None:
+        if says_otherwise(comment, wanted.key, token.text, wanted.value):
+            name = ".".join(self._place(wanted.key))
+            message = f"the comment behind {name} fits the value of before, and not the one of now; it stays as it is"
+            self._draft.findings.append(finding("comment_says_otherwise", message, line + 1))
 
     def _record_overwriting(self, entry: Entry, token: LiveToken, new_token: str) -> None:
         made = self.made(entry.key)

@@ -13,6 +13,7 @@ from __future__ import annotations
 from .._errors import UnsupportedConfigError
 from .._finding import finding
 from .._settings.keys import (
+    CACHE_KWARGS,
     REDIS_ONLY_PARAMS,
     ROUTER_REDIS_KEYS,
     TIMEOUT_KEYS,
@@ -36,7 +37,7 @@ from .._yaml.section import (
 from .draft import Draft
 from .journal import INSERT, Operation
 from .key_changes import KeyChanges
-from .new_lines import NewLines, can_write
+from .new_lines import NewLines, can_write, gap_above
 
 _REDIS_KEYS = frozenset(REDIS_ONLY_PARAMS + ROUTER_REDIS_KEYS)
 
@@ -64,6 +65,7 @@ class SectionEditor:
         self._comments = SectionComments(section)
         self._changes = KeyChanges(draft, section, NewLines(draft.document, section.step))
         self._redis_key_is_live = any(entry.key in _REDIS_KEYS for entry in section.entries)
+        self._new_sections = set()  # lines before which one was put
         self._last_lines = {entry.key: entry.last_line for entry in section.entries}
 
     def edit(self) -> None:
@@ -99,12 +101,19 @@ class SectionEditor:
         SectionEditor(self._draft, section, target, self._in_place).edit()
 
     def _make_section(self, target: SectionTarget) -> None:
-        for commented in reversed(self._comments.of(target.key)):
+        others = self._comments.of(target.key)
+        for commented in reversed(others):
             if commented.value == target.value and len(commented.contents) == len(target.wanted) + 1:
                 self._changes.uncomment_section(commented)
                 self._last_lines[target.key] = commented.last_line
                 return
-        self._insert(target, self._line_for(target.key))
+        self._report_unused(
+            target.key, [entry for entry in others if entry.value and not self._changes.made_comment(entry)]
+        )
+        line = self._line_for(target.key)
+        gap = gap_above(self._section, line, line in self._new_sections) if self._section.parent is None else 0
+        self._new_sections.add(line)
+        self._insert(target, line, gap)
 
     def _replace_section(self, section: Section, target: SectionTarget) -> None:
         entry = section.own_entry
@@ -201,8 +210,16 @@ class SectionEditor:
             )
         )
 
-    def _insert(self, item: Wanted | SectionTarget, line: int) -> None:
-        self._changes.insert(item, line, self._comments.column)
+    def _report_unused(self, key: str, commented: list[CommentedEntry]) -> None:
+        if commented:
+            line = commented[-1].first_line + 1
+            message = (
+                f"{self._section.name}.{key} stands commented out on line {line} with other values; it was not used"
+            )
+            self._draft.findings.append(finding("commented_section_not_used", message, line))
+
+    def _insert(self, item: Wanted | SectionTarget, line: int, gap: int = 0) -> None:
+        self._changes.insert(item, line, self._comments.column, gap)
         self._last_lines[item.key] = line - 1
 
     def _line_for(self, key: str) -> int:
@@ -211,6 +228,12 @@ class SectionEditor:
         earlier = order[: order.index(key)] if key in order else ()
         if key in TIMEOUT_KEYS:
             earlier = tuple(name for name in earlier if name in TIMEOUT_KEYS)
+        if key in ROUTER_REDIS_KEYS:  # behind the last of its kind
+            of_kind = [
+                line for name, line in self._last_lines.items() if name in ROUTER_REDIS_KEYS and name != CACHE_KWARGS
+            ]
+            if of_kind:
+                return max(of_kind) + 1
         for name in reversed(earlier):
             if name in self._last_lines:
                 return self._last_lines[name] + 1

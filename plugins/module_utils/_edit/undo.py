@@ -67,7 +67,7 @@ class JournalUndo:
         if operation.container:
             self._undo_container(operation, entry)
         elif operation.digest == digest_of(self._draft.contents(entry)):
-            self._draft.patch.delete_lines(entry.first_line, entry.last_line)
+            self._draft.delete_inserted(entry, operation, entry.last_line)
             self._take_away(operation, entry, DELETE)
         elif operation.key in REDIS_ONLY_PARAMS or operation.path[:1] == ROUTER_PATH:
             self._conflict(operation, entry, "it was inserted, then changed by hand, and is now commented out")
@@ -95,14 +95,25 @@ class JournalUndo:
         unchanged = operation.digest == self._draft.header_digest(entry)
         if remaining or (section.state != BLOCK and not unchanged):
             self._conflict(operation, entry, "it has keys that were added by hand, and stays")
+        elif not unchanged:
+            self._conflict(operation, entry, "its line was changed by hand, and is a comment now")
+            self._keep_header(operation, entry)
         elif any(place[:-1] == operation.place for place in self._kept):
-            self._draft.comment_out(entry, entry.first_line)
-            self._take_away(operation, entry, COMMENT)
+            self._keep_header(operation, entry)
         elif operation.kind == INSERT:
-            self._draft.patch.delete_lines(entry.first_line, entry.first_line)
+            self._draft.delete_inserted(entry, operation, entry.first_line)
             self._take_away(operation, entry, DELETE)
         else:
             self._comment_again(operation, entry)
+
+    def _keep_header(self, operation: Operation, entry: Entry) -> None:
+        """Keep the header line of a section without live keys as a comment."""
+        self._kept.add(operation.place)
+        if operation.kind == UNCOMMENT:
+            self._comment_again(operation, entry)
+        else:
+            self._draft.comment_out(entry, entry.first_line)
+            self._take_away(operation, entry, COMMENT)
 
     def _undo_comment(self, operation: Operation) -> None:
         section = self._draft.root.section_at(operation.path)

@@ -203,3 +203,75 @@ def test_local_mode_arrives_with_a_journal_that_leads_nowhere() -> None:
         "ttl": 60,
     }
     assert (plan.journal, plan.exact, codes(plan)) == (None, False, {"journal_not_kept"})
+
+
+SPACED = """\
+model_list: []
+
+litellm_settings:
+  drop_params: true
+
+general_settings:
+  master_key: os.environ/LITELLM_MASTER_KEY
+"""
+UNDER_A_COMMENT = "litellm_settings:\n  drop_params: true\n\n# Server configuration\n# The server listens on 4000\n"
+
+
+@pytest.mark.parametrize("text", [SPACED, SPACED.rstrip("\n"), SPACED.replace("\n", "\r\n"), SPACED + "\n"])
+@pytest.mark.parametrize("own", ["litellm_settings", "callback_settings"])
+def test_new_sections_are_parted_as_the_others_are(text: str, own: str) -> None:
+    text = text.replace("litellm_settings", own)
+    there = switch(text)
+    lines = there.candidate.splitlines()
+    assert not any(lines[lines.index(section) - 1] for section in ("litellm_settings:", "router_settings:"))
+    assert "\n\n\n" not in there.candidate.replace("\r", "")
+    assert revert(there).candidate == text
+
+
+def test_a_new_section_does_not_stand_under_a_comment_of_something_else() -> None:
+    there = switch(UNDER_A_COMMENT)
+    assert "# The server listens on 4000\n\nrouter_settings:\n" in there.candidate
+    assert revert(there).candidate == UNDER_A_COMMENT
+
+
+def test_an_empty_line_above_our_section_that_somebody_filled_stays() -> None:
+    there = switch(SPACED)
+    undone = revert(
+        replace(there, candidate=there.candidate.replace("\n\nrouter_settings", "\n# by hand\nrouter_settings"))
+    )
+    assert undone.candidate == SPACED + "# by hand\n"
+
+
+def test_new_keys_of_the_router_stand_behind_the_last_of_their_kind() -> None:
+    router = "router_settings:\n  redis_host: redis\n  redis_password: os.environ/REDIS_PASSWORD\n  redis_port: 6379\n"
+    there = switch(LOCAL_CACHE + router + "  num_retries: 2\n")
+    assert router + "  redis_db: 1\n  cache_kwargs:\n    db: 1\n" in there.candidate
+    assert there.candidate.endswith("    health_check_interval: 30\n  num_retries: 2\n")
+
+
+def test_a_commented_block_with_other_values_is_named() -> None:
+    text = "litellm_settings:\n  # cache: true\n  # cache_params:\n  #   type: redis\n  #   host: localhost\n  #   port: 6379\n"
+    there = switch(text)
+    (finding,) = [item for item in there.findings if item["code"] == "commented_section_not_used"]
+    assert finding["line"] == 3
+    assert "  # cache_params:\n  #   type: redis\n  #   host: localhost\n" in there.candidate
+
+
+def test_a_file_without_a_key_of_litellm_is_named() -> None:
+    there = switch("replicaCount: 1\nproxy_config:\n  model_list: []\n")
+    (finding,) = [item for item in there.findings if item["code"] == "no_key_of_litellm"]
+    assert "below proxy_config" in finding["message"]
+    assert "below" not in next(
+        item["message"] for item in switch("a: 1\n").findings if item["code"] == "no_key_of_litellm"
+    )
+    assert "no_key_of_litellm" not in codes(switch(NO_CACHE))
+
+
+@pytest.mark.parametrize("section", ["router_settings", "  cache_params", "  cache_kwargs", "litellm_settings"])
+def test_a_comment_behind_a_header_of_ours_stays_and_is_named(section: str) -> None:
+    there = switch("model_list: []\n")
+    edited = there.candidate.replace(f"{section}:\n", f"{section}:  # see ticket 42\n")
+    back = switch(edited, LOCAL, stored(there.journal))
+    assert f"# {section.strip()}:  # see ticket 42\n" in back.candidate
+    assert (back.exact, "operator_changed_line" in codes(back)) == (False, True)
+    assert load(back.candidate)["litellm_settings"]["cache_params"]["type"] == "local"
