@@ -185,21 +185,37 @@ class KeyChanges:
         section = self._section.section(entry.key)
         known = {operation.key: operation for operation in below}
         all_known = all(inner.key in known for inner in section.entries)
-        if made is not None and all_known and self.is_ours(entry, made):
+        if made is not None and made.container and all_known:
             if all(self.is_ours(inner, known[inner.key]) for inner in section.entries):
                 for inner in section.entries:
                     self.take_back(inner, known[inner.key])
-                self.take_back(entry, made)
+                self._take_back_header(entry, made)
                 return
         former = FormerLines(self._draft, section, made, below)
         if former.known:
             self._comment_out_former(entry, former, [*below, *([made] if made is not None else [])])
             return
         # Keys of the operator are among ours: all of it becomes a comment, and the records of the keys stay, so that an
-        # undo reports them instead of bringing them back live.
+        # undo does not bring them back live.
+        self._report_change_by_hand(entry, "it has keys that were added or changed by hand, and is a comment now")
         self._draft.comment_out(entry)
         self._draft.lose(self._section.path, entry.key)
         self._draft.note(COMMENT, self._place(entry.key), entry.first_line)
+
+    def _take_back_header(self, entry: Entry, made: Operation) -> None:
+        """Take the header of a section of ours away, or keep it as a comment where somebody wrote behind it."""
+        if self.is_ours(entry, made):
+            self.take_back(entry, made)
+            return
+        self._report_change_by_hand(entry, "its line was changed by hand, and is a comment now")
+        self._draft.comment_out(entry, entry.first_line)
+        self._draft.ledger.drop(made)
+        self._draft.lose(made.path, made.key)
+        self._draft.note(COMMENT, made.place, entry.first_line)
+
+    def _report_change_by_hand(self, entry: Entry, what: str) -> None:
+        message = f"{'.'.join(self._place(entry.key))}: {what}"
+        self._draft.findings.append(finding("operator_changed_line", message, entry.first_line + 1))
 
     def _comment_out_former(self, entry: Entry, former: FormerLines, operations: list[Operation]) -> None:
         """Turn a section of the file's own into a comment, as it was before ``operations``."""

@@ -275,3 +275,15 @@ def test_a_comment_behind_a_header_of_ours_stays_and_is_named(section: str) -> N
     assert f"# {section.strip()}:  # see ticket 42\n" in back.candidate
     assert (back.exact, "operator_changed_line" in codes(back)) == (False, True)
     assert load(back.candidate)["litellm_settings"]["cache_params"]["type"] == "local"
+
+
+def test_a_comment_behind_a_header_that_an_option_takes_away_stays_and_is_named() -> None:
+    there = switch("model_list: []\n")
+    edited = there.candidate.replace("  cache_kwargs:\n", "  cache_kwargs:  # see ticket 42\n")
+    plan = switch(edited, wishes(router="none"), stored(there.journal))
+    assert plan.candidate.endswith("router_settings:\n  # cache_kwargs:  # see ticket 42\n")
+    assert "operator_changed_line" in codes(plan)
+    added = there.candidate.replace("  cache_kwargs:\n", "  cache_kwargs:\n    mine: 1\n")
+    plan = switch(added, wishes(router="none"), stored(there.journal))
+    assert "  # cache_kwargs:\n  #   mine: 1\n  #   db: 1\n" in plan.candidate
+    assert "operator_changed_line" in codes(plan)
