@@ -119,7 +119,7 @@ class KeyChanges:
             self._record(operation, commented.first_line + offset)
 
     def comment_out(self, entry: Entry) -> None:
-        """Turn a live key into a comment; a token that the journal replaced comes back first."""
+        """Turn a live key into a comment; a token that the journal replaced comes back first, a line of ours stays one."""
         contents = self._draft.comment_out(entry)
         made = self.made(entry.key)
         token = LiveToken.of(self._draft.document, entry)
@@ -130,7 +130,15 @@ class KeyChanges:
                 contents[0] = token.moved(shift).replaced_in(contents[0], made.token_before)
             self._draft.ledger.drop(made)
         self._draft.lose(self._section.path, entry.key)
-        self._record_commenting(entry, contents)
+        if made is not None and made.kind in (
+            INSERT,
+            UNCOMMENT,
+        ):  # it was not live before, and must not be after an undo
+            self._report_change_by_hand(entry, "it was written, then changed by hand, and is a comment now")
+            self._draft.ledger.drop(made)
+            self._draft.note(COMMENT, self._place(entry.key), entry.first_line)
+        else:
+            self._record_commenting(entry, contents)
 
     def turn_off(self, entry: Entry) -> None:
         """Make a key no longer live: as it came, where the journal knows that, else as a comment."""

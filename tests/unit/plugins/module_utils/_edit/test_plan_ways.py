@@ -287,3 +287,15 @@ def test_a_comment_behind_a_header_that_an_option_takes_away_stays_and_is_named(
     plan = switch(added, wishes(router="none"), stored(there.journal))
     assert "  # cache_kwargs:\n  #   mine: 1\n  #   db: 1\n" in plan.candidate
     assert "operator_changed_line" in codes(plan)
+
+
+@pytest.mark.parametrize("text", ["model_list: []\n", LOCAL_CACHE])
+def test_a_line_of_ours_that_was_changed_by_hand_is_a_comment_for_good(text: str) -> None:
+    local = switch(text, LOCAL)
+    there = switch(local.candidate, REDIS, stored(local.journal))
+    edited = there.candidate.replace('"atranscription"]\n', '"atranscription"]  # by hand\n')
+    plan = switch(edited, wishes(supported_call_types=["acompletion"]), stored(there.journal))
+    assert "operator_changed_line" in codes(plan)
+    back = switch(plan.candidate, LOCAL, stored(plan.journal))
+    assert "journal_not_undone" not in codes(back)
+    assert '    # supported_call_types: ["acompletion", "atext_completion"' in back.candidate
