@@ -16,7 +16,7 @@ from .._yaml.comments import CommentedEntry
 from .._yaml.document import YamlText
 from .._yaml.patch import TextPatch
 from .._yaml.section import Entry, LiveToken, Section
-from .journal import Ledger, digest_of
+from .journal import Ledger, Operation, digest_of
 
 MANAGED_SECTIONS = (LITELLM_SETTINGS, ROUTER_SETTINGS)
 
@@ -28,6 +28,14 @@ class Step:
     action: str
     key: str
     line: int
+
+
+def commented_line(content: str, column: int) -> str:
+    """A line of a key at ``column`` as a comment: with ``# `` before its text; an empty line stays empty."""
+    if not content.strip():
+        return content
+    column = min(column, len(content) - len(content.lstrip(" ")))
+    return content[:column] + "# " + content[column:]
 
 
 class Draft:
@@ -62,6 +70,27 @@ class Draft:
         """The digest of the first line of ``entry``."""
         return digest_of([self.document.lines.content(entry.first_line)])
 
+    def commented_lines(self, section: Section, operation: Operation) -> int | None:
+        """The first of the lines that ``operation`` commented out in ``section``; None when they are not as it left them."""
+        if section.header is None:
+            return None
+        twins = self._commented_twins(section, operation.digest, operation.line_count, section.limit)
+        return twins[min(operation.twins, len(twins) - 1)] if twins else None
+
+    def twins_above(self, section: Section, entry: Entry, contents: list[str]) -> int:
+        """The number of comments in ``section`` that stand above ``entry`` and read like ``contents``, which it will become."""
+        return len(self._commented_twins(section, digest_of(contents), len(contents), entry.first_line))
+
+    def _commented_twins(self, section: Section, digest: str, count: int, limit: int) -> list[int]:
+        lines = self.document.lines
+        start = section.header.first_line + 1 if section.header is not None else 0
+        return [
+            line
+            for line in range(start, limit - count + 1)
+            if lines.content(line).lstrip(" ").startswith("# ")
+            and digest_of(lines.contents(line, line + count - 1)) == digest
+        ]
+
     def require_own_lines(self, entry: Entry) -> None:
         """Require that ``entry`` begins its line.
 
@@ -75,6 +104,17 @@ class Draft:
                 line=entry.first_line + 1,
             )
 
+    def delete_inserted(self, entry: Entry, operation: Operation, last_line: int) -> None:
+        """Delete the lines of ``entry`` down to ``last_line``, and the empty ones that ``operation`` put above them."""
+        first_line = entry.first_line
+        while (
+            entry.first_line - first_line < operation.gap
+            and first_line
+            and not self.document.lines.content(first_line - 1)
+        ):
+            first_line -= 1
+        self.patch.delete_lines(first_line, last_line)
+
     def comment_out(self, entry: Entry, last_line: int | None = None) -> list[str]:
         """Put ``# `` before the text of every line of ``entry``, or down to ``last_line``; return the lines as they will be."""
         self.require_own_lines(entry)
@@ -82,11 +122,11 @@ class Draft:
         contents = []
         for line in range(entry.first_line, (entry.last_line if last_line is None else last_line) + 1):
             content = lines.content(line)
-            column = min(entry.column, len(content) - len(content.lstrip(" ")))
-            if content.strip():
-                self.patch.replace(lines.start(line) + column, lines.start(line) + column, "# ")
-                content = content[:column] + "# " + content[column:]
-            contents.append(content)
+            commented = commented_line(content, entry.column)
+            if commented != content:
+                place = lines.start(line) + commented.index("# ")
+                self.patch.replace(place, place, "# ")
+            contents.append(commented)
         return contents
 
     def change_prefixes(
@@ -125,7 +165,7 @@ class ExpectedModel:
     def set(self, path: tuple[str, ...], key: str, value: Any) -> None:
         """``path`` gets ``key`` with ``value``; mappings on the way are made."""
         self._mapping(path)[key] = value
-        self._emptied.discard(path)
+        self._emptied -= {path, path + (key,)}
 
     def remove(self, path: tuple[str, ...], key: str) -> None:
         """``path`` loses ``key``."""

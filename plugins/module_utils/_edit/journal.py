@@ -38,7 +38,8 @@ class Operation:
     """One change of one key.
 
     ``digest`` is that of the lines as the operation left them, for REPLACE that of the new token alone. ``line_count`` is
-    their number. ``container`` marks the header line of a mapping whose keys have operations of their own.
+    their number. ``container`` marks the header line of a mapping whose keys have operations of their own. ``twins`` is the
+    number of comments above that read the same as what was commented out, ``gap`` that of empty lines inserted above.
     """
 
     kind: str
@@ -49,6 +50,8 @@ class Operation:
     prefixes: tuple[str, ...] = ()
     old_token: str | None = None
     container: bool = False
+    twins: int = 0
+    gap: int = 0
 
     @property
     def place(self) -> tuple[str, ...]:

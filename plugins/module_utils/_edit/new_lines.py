@@ -12,6 +12,7 @@ from .._settings.keys import NODE_KEYS, PRAGMA
 from .._settings.target import SectionTarget, Wanted
 from .._yaml.document import YamlText, yaml
 from .._yaml.scalar import double_quoted, flow_list, scalar_token
+from .._yaml.section import Section
 from .journal import INSERT, Operation, digest_of
 
 
@@ -25,7 +26,7 @@ class NewLines:
     def of(self, item: Wanted | SectionTarget, path: tuple[str, ...], column: int) -> tuple[list[str], list[Operation]]:
         """The lines of a Wanted or a SectionTarget at ``column``, and their operations."""
         if not isinstance(item, SectionTarget):
-            contents = self._contents(item, " " * column)
+            contents = self._contents(item, path, " " * column)
             return contents, [Operation(INSERT, path, item.key, digest_of(contents), len(contents))]
         contents = ["{}{}:".format(" " * column, item.key)]
         operations = [Operation(INSERT, path, item.key, digest_of(contents), container=True)]
@@ -35,15 +36,25 @@ class NewLines:
             operations += inner_operations
         return contents, operations
 
-    def _contents(self, wanted: Wanted, indent: str) -> list[str]:
+    def _contents(self, wanted: Wanted, path: tuple[str, ...], indent: str) -> list[str]:
         if isinstance(wanted.value, list):
-            return self._list(wanted, indent)
+            return self._list(wanted, path, indent)
         if wanted.secret:
             return [f"{indent}{wanted.key}: {double_quoted(wanted.value)}  {PRAGMA}"]
         return [f"{indent}{wanted.key}: {scalar_token(wanted.value)}"]
 
-    def _list(self, wanted: Wanted, indent: str) -> list[str]:
-        style = first_list_of_words(self._document)
+    def _style_of_lists(self, path: tuple[str, ...]) -> Any:
+        """Key and node of the list whose style counts under ``path``: of its own top-level section, else of the file."""
+        root = self._document.root
+        for key_node, value_node in root.value:
+            if path and key_node.value == path[0]:
+                own = first_list_of_words(value_node)
+                if own is not None:
+                    return own
+        return first_list_of_words(root)
+
+    def _list(self, wanted: Wanted, path: tuple[str, ...], indent: str) -> list[str]:
+        style = self._style_of_lists(path)
         if style is None or style[1].flow_style or not wanted.value:
             of_words = wanted.key not in NODE_KEYS
             token = flow_list(wanted.value) if of_words else f"[{', '.join(map(_flow_node, wanted.value))}]"
@@ -70,9 +81,50 @@ def _block_node(node: dict[str, Any] | list[Any]) -> list[str]:
     return [f"- {_flow_node(node)}"]
 
 
-def first_list_of_words(document: YamlText) -> Any:
-    """Key and list node of the first non-empty list in the file that holds scalars alone, or None."""
-    pending = [document.root]
+def can_write(section: SectionTarget) -> bool:
+    """Whether each value of ``section`` is a scalar, a list of words, or servers as the options have them."""
+    for item in section.wanted:
+        if isinstance(item.value, list):
+            if item.key not in NODE_KEYS and not all(isinstance(word, str) for word in item.value):
+                return False
+            if item.key in NODE_KEYS and not all(map(_is_node, item.value)):
+                return False
+        elif not isinstance(item.value, (str, bool, int, float)):
+            return False
+    return True
+
+
+def _is_node(node: Any) -> bool:
+    if isinstance(node, dict):
+        node = [node[key] for key in ("host", "port") if key in node] if len(node) == len(("host", "port")) else []
+    return isinstance(node, list) and [type(part) for part in node] == [str, int]
+
+
+def gap_above(root: Section, line: int, behind_new: bool) -> int:
+    """Number of empty lines that belong above a new top-level section before ``line``.
+
+    One where the file parts its sections so, or where the line above is a comment that would seem to be the section's own.
+
+    :param behind_new: another new section goes right above it.
+    """
+    lines = root.document.lines
+    if line <= root.last_line or (not behind_new and not lines.content(line - 1).strip()):
+        return 0
+    if not behind_new and lines.content(line - 1).startswith("#"):
+        return 1
+    firsts = []
+    for entry in root.entries[1:]:
+        first = entry.first_line
+        while lines.content(first - 1).startswith("#"):
+            first -= 1
+        firsts.append(first)
+    parted = [first for first in firsts if not lines.content(first - 1).strip()]
+    return int(2 * len(parted) > len(firsts))
+
+
+def first_list_of_words(root: Any) -> Any:
+    """Key and list node of the first non-empty list under the node ``root`` that holds scalars alone, or None."""
+    pending = [root]
     seen = set()
     while pending:
         node = pending.pop()

@@ -18,6 +18,7 @@ from .._settings.decisions import cache_target
 from .._settings.description import description_of, mode_of, read_config
 from .._settings.keys import (
     CACHE_PARAMS_PATH,
+    MODE_LOCAL,
     MODE_REDIS,
     ROUTER_PATH,
     TLS_KEYS,
@@ -29,6 +30,7 @@ from .._yaml.document import YamlText
 from .._yaml.nodes import refuse_what_has_no_end
 from .._yaml.patch import apply_splices
 from .._yaml.section import EMPTY, Section
+from .anchors import named_by_anchor
 from .check import verify_edit
 from .draft import Draft
 from .journal import Journal, Ledger
@@ -84,12 +86,32 @@ def plan_cache_mode(text: str, wishes: CacheWishes, journal: Journal | None) -> 
         stages.append(_Stage.undo_if_possible(document, journal))
         journal = None
     start = stages[-1].edited if stages else document
+    applied, journal_after = _applied(start, wishes, journal)
+    require_outcome(document, start.model, applied.edited.model, wishes)
+    return _plan(document, stages + [applied], journal_after)
+
+
+def _applied(start: YamlText, wishes: CacheWishes, journal: Journal | None) -> tuple[_Stage, Journal | None]:
+    """The stage that brings ``start`` to ``wishes``, and the journal behind it.
+
+    :raises UnsafeEditError: there is no exact way back, and the mode is not local: the way there must stay open.
+    """
     applied = _Stage.apply(start, wishes, journal)
     journal_after = _journal_after(journal, mode_of(start.model), wishes.mode, applied.draft.ledger)
     applied.require_settled(wishes, journal_after)
-    applied.require_way_back(start, journal, journal_after)
-    require_outcome(document, start.model, applied.edited.model, wishes)
-    return _plan(document, stages + [applied], journal_after)
+    try:
+        applied.require_way_back(start, journal, journal_after)
+    except UnsafeEditError as error:
+        if wishes.mode != MODE_LOCAL:
+            raise
+        applied = _Stage.apply(start, wishes, None)
+        applied.require_settled(wishes, None)
+        applied.exact = False
+        applied.draft.findings.append(
+            finding("journal_not_kept", f"no exact way back from here is known, so no journal is kept: {error}")
+        )
+        return applied, None
+    return applied, journal_after
 
 
 def plan_text(text: str, wanted: str, journal: Journal | None) -> Plan:
@@ -140,10 +162,17 @@ class _Stage:
 
     @classmethod
     def apply(cls, document: YamlText, wishes: CacheWishes, journal: Journal | None) -> _Stage:
-        """Bring ``document`` to ``wishes``; ``journal`` is the one that stays in force."""
-        stage = cls(_applied_draft(document, wishes, journal))
+        """Bring ``document`` to ``wishes``; ``journal`` is the one that stays in force.
+
+        :raises ConfigError: no exact edit exists.
+        """
+        draft = _applied_draft(document, wishes, journal)
+        try:
+            stage = cls(draft)
+        except UnsafeEditError as error:
+            raise named_by_anchor(document, error) from error
         if wishes.mode == MODE_REDIS and mode_of(document.model) != MODE_REDIS:
-            stage.draft.findings += _unused_findings(stage.draft.root, stage.edited)
+            draft.findings += _unused_findings(draft.root, stage.edited)
         return stage
 
     def require_settled(self, wishes: CacheWishes, journal: Journal | None) -> None:

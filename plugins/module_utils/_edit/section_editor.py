@@ -13,6 +13,7 @@ from __future__ import annotations
 from .._errors import UnsupportedConfigError
 from .._finding import finding
 from .._settings.keys import (
+    CACHE_KWARGS,
     REDIS_ONLY_PARAMS,
     ROUTER_REDIS_KEYS,
     TIMEOUT_KEYS,
@@ -35,9 +36,9 @@ from .._yaml.section import (
     line_of,
 )
 from .draft import Draft
-from .journal import INSERT, UNCOMMENT, Operation
+from .journal import INSERT, Operation
 from .key_changes import KeyChanges
-from .new_lines import NewLines
+from .new_lines import NewLines, can_write, gap_above
 
 _REDIS_KEYS = frozenset(REDIS_ONLY_PARAMS + ROUTER_REDIS_KEYS)
 
@@ -65,6 +66,7 @@ class SectionEditor:
         self._comments = SectionComments(section)
         self._changes = KeyChanges(draft, section, NewLines(draft.document, section.step))
         self._redis_key_is_live = any(entry.key in _REDIS_KEYS for entry in section.entries)
+        self._new_sections = set()  # lines before which one was put
         self._last_lines = {entry.key: entry.last_line for entry in section.entries}
 
     def edit(self) -> None:
@@ -100,21 +102,41 @@ class SectionEditor:
         SectionEditor(self._draft, section, target, self._in_place).edit()
 
     def _make_section(self, target: SectionTarget) -> None:
-        for commented in reversed(self._comments.of(target.key)):
+        others = self._comments.of(target.key)
+        for commented in reversed(others):
             if commented.value == target.value and len(commented.contents) == len(target.wanted) + 1:
                 self._changes.uncomment_section(commented)
                 self._last_lines[target.key] = commented.last_line
                 return
-        self._insert(target, self._line_for(target.key))
+        self._report_unused(
+            target.key, [entry for entry in others if entry.value and not self._changes.made_comment(entry)]
+        )
+        line = self._line_for(target.key)
+        gap = gap_above(self._section, line, line in self._new_sections) if self._section.parent is None else 0
+        self._new_sections.add(line)
+        self._insert(target, line, gap)
 
     def _replace_section(self, section: Section, target: SectionTarget) -> None:
         entry = section.own_entry
-        if not target.replaceable:
+        written = self._section.model.get(target.key)
+        whole = target.with_keys_of(written) if target.keeps and isinstance(written, dict) else target
+        if not target.replaceable or (target.keeps and not (isinstance(written, dict) and can_write(whole))):
+            what = "an alias (*) of what stands elsewhere, " if entry.is_alias else ""
             raise UnsupportedConfigError(
-                f"line {entry.first_line + 1}: {section.name} is not a block mapping (one key a line), so it cannot be edited "
-                "exactly; write it as one",
+                f"line {entry.first_line + 1}: {section.name} is {what}not a block mapping (one key a line), so it cannot be "
+                "edited exactly; write it as one",
                 line=entry.first_line + 1,
             )
+        if target.keeps:
+            self._draft.findings.append(
+                finding(
+                    "section_written_anew",
+                    f"{section.name} was not written with one key a line, so it is a comment now, and stands anew below it, with "
+                    "what is wanted and its other settings",
+                    entry.first_line + 1,
+                )
+            )
+        target = whole
         self._changes.comment_out(entry)
         self._insert(self._keeping(target), entry.last_line + 1)
 
@@ -154,7 +176,7 @@ class SectionEditor:
         if token is not None and self._may_overwrite(entry, wanted, made):
             self._changes.overwrite(entry, token, wanted)
             return
-        if made is not None and made.kind == UNCOMMENT and self._changes.is_ours(entry, made):
+        if made is not None and self._changes.is_ours(entry, made):
             self._changes.take_back(entry, made)
         else:
             self._changes.comment_out(entry)
@@ -173,8 +195,10 @@ class SectionEditor:
         commented = self._comments.of(wanted.key)
         same = [entry for entry in commented if wanted.same_as(entry.value)]
         if same:
-            self._changes.uncomment(same[-1])
-            self._last_lines[wanted.key] = same[-1].last_line
+            ours = [entry for entry in same if self._changes.made_comment(entry)]
+            chosen = (ours or same)[-1]
+            self._changes.uncomment(chosen)
+            self._last_lines[wanted.key] = chosen.last_line
             return
         candidate = self._changeable(wanted, commented)
         token = LiveToken.in_line(candidate.contents[0]) if candidate else None
@@ -207,8 +231,16 @@ class SectionEditor:
             )
         )
 
-    def _insert(self, item: Wanted | SectionTarget, line: int) -> None:
-        self._changes.insert(item, line, self._comments.column)
+    def _report_unused(self, key: str, commented: list[CommentedEntry]) -> None:
+        if commented:
+            line = commented[-1].first_line + 1
+            message = (
+                f"{self._section.name}.{key} stands commented out on line {line} with other values; it was not used"
+            )
+            self._draft.findings.append(finding("commented_section_not_used", message, line))
+
+    def _insert(self, item: Wanted | SectionTarget, line: int, gap: int = 0) -> None:
+        self._changes.insert(item, line, self._comments.column, gap)
         self._last_lines[item.key] = line - 1
 
     def _line_for(self, key: str) -> int:
@@ -217,6 +249,12 @@ class SectionEditor:
         earlier = order[: order.index(key)] if key in order else ()
         if key in TIMEOUT_KEYS:
             earlier = tuple(name for name in earlier if name in TIMEOUT_KEYS)
+        if key in ROUTER_REDIS_KEYS:  # behind the last of its kind
+            of_kind = [
+                line for name, line in self._last_lines.items() if name in ROUTER_REDIS_KEYS and name != CACHE_KWARGS
+            ]
+            if of_kind:
+                return max(of_kind) + 1
         for name in reversed(earlier):
             if name in self._last_lines:
                 return self._last_lines[name] + 1

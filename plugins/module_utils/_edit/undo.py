@@ -18,6 +18,7 @@ from .._finding import finding
 from .._settings.keys import REDIS_ONLY_PARAMS, ROUTER_PATH
 from .._yaml.comments import SectionComments
 from .._yaml.document import load_yaml, yaml
+from .._yaml.patch import apply_splices
 from .._yaml.section import BLOCK, Entry, LiveToken, Section
 from .draft import Draft
 from .journal import (
@@ -42,6 +43,7 @@ class JournalUndo:
         self._lines = draft.document.lines
         self._gone = set()  # places whose live lines this undo takes away ...
         self._kept = set()  # ... and of these the ones that stay as comments with the operator's text
+        self._unread = []  # what cannot be read alone, because it holds an alias
         self.exact = True
 
     def collect(self) -> None:
@@ -55,6 +57,7 @@ class JournalUndo:
         }
         for operation in sorted(reversed(self._journal.operations), key=lambda operation: -len(operation.path)):
             methods[operation.kind](operation)
+        self._read_in_place()
 
     def _entry(self, operation: Operation) -> Entry | None:
         return self._draft.root.section_at(operation.path).entry(operation.key)
@@ -66,7 +69,7 @@ class JournalUndo:
         if operation.container:
             self._undo_container(operation, entry)
         elif operation.digest == digest_of(self._draft.contents(entry)):
-            self._draft.patch.delete_lines(entry.first_line, entry.last_line)
+            self._draft.delete_inserted(entry, operation, entry.last_line)
             self._take_away(operation, entry, DELETE)
         elif operation.key in REDIS_ONLY_PARAMS or operation.path[:1] == ROUTER_PATH:
             self._conflict(operation, entry, "it was inserted, then changed by hand, and is now commented out")
@@ -94,19 +97,30 @@ class JournalUndo:
         unchanged = operation.digest == self._draft.header_digest(entry)
         if remaining or (section.state != BLOCK and not unchanged):
             self._conflict(operation, entry, "it has keys that were added by hand, and stays")
+        elif not unchanged:
+            self._conflict(operation, entry, "its line was changed by hand, and is a comment now")
+            self._keep_header(operation, entry)
         elif any(place[:-1] == operation.place for place in self._kept):
-            self._draft.comment_out(entry, entry.first_line)
-            self._take_away(operation, entry, COMMENT)
+            self._keep_header(operation, entry)
         elif operation.kind == INSERT:
-            self._draft.patch.delete_lines(entry.first_line, entry.first_line)
+            self._draft.delete_inserted(entry, operation, entry.first_line)
             self._take_away(operation, entry, DELETE)
         else:
             self._comment_again(operation, entry)
 
+    def _keep_header(self, operation: Operation, entry: Entry) -> None:
+        """Keep the header line of a section without live keys as a comment."""
+        self._kept.add(operation.place)
+        if operation.kind == UNCOMMENT:
+            self._comment_again(operation, entry)
+        else:
+            self._draft.comment_out(entry, entry.first_line)
+            self._take_away(operation, entry, COMMENT)
+
     def _undo_comment(self, operation: Operation) -> None:
         section = self._draft.root.section_at(operation.path)
         live = section.entry(operation.key)
-        first_line = self._find(section, operation)
+        first_line = self._draft.commented_lines(section, operation)
         is_live = live is not None and operation.place not in self._gone
         if first_line is not None and not is_live:
             self._make_live(operation, first_line)
@@ -158,16 +172,6 @@ class JournalUndo:
             self._draft.comment_out(entry)
             self._take_away(operation, entry, COMMENT)
 
-    def _find(self, section: Section, operation: Operation) -> int | None:
-        """The first line of the lines that ``operation`` commented out, or None when they are not as it left them."""
-        if section.header is None:
-            return None
-        for line in range(section.header.first_line + 1, section.limit - operation.line_count + 1):
-            if self._lines.content(line).lstrip(" ").startswith("# "):
-                if digest_of(self._lines.contents(line, line + operation.line_count - 1)) == operation.digest:
-                    return line
-        return None
-
     def _make_live(self, operation: Operation, first_line: int) -> None:
         """Take away the ``# `` that the operation put before each line."""
         contents = []
@@ -179,15 +183,29 @@ class JournalUndo:
                 self._draft.patch.replace(start, start + len("# "), "")
                 content = content[:column] + content[column + len("# ") :]
             contents.append(content)
-        self._draft.expected.set(operation.path, operation.key, self._value_of(operation, contents))
+        try:
+            value = load_yaml("\n".join(contents) + "\n")[operation.key]
+        except (yaml.YAMLError, TypeError, KeyError):
+            self._unread.append(operation)
+        else:
+            self._draft.expected.set(operation.path, operation.key, value)
         self._draft.note(UNCOMMENT, operation.place, first_line)
 
-    @staticmethod
-    def _value_of(operation: Operation, contents: list[str]) -> Any:
+    def _read_in_place(self) -> None:
+        """Expect of lines with an alias what they load as in the whole text."""
+        if not self._unread:
+            return
+        name = self._unread[0].name
         try:
-            return load_yaml("\n".join(contents) + "\n")[operation.key]
-        except (yaml.YAMLError, TypeError, KeyError) as error:
-            raise UnsafeEditError(f"the commented lines of {operation.name} cannot be read alone") from error
+            loaded = load_yaml(apply_splices(self._draft.document.text, self._draft.patch.splices()))
+            for operation in self._unread:
+                name = operation.name
+                section = loaded
+                for key in operation.path:
+                    section = section[key]
+                self._draft.expected.set(operation.path, operation.key, section[operation.key])
+        except (yaml.YAMLError, TypeError, KeyError, ValueError) as error:
+            raise UnsafeEditError(f"the commented lines of {name} cannot be read") from error
 
     def _uncomment_changed(self, section: Section, operation: Operation) -> None:
         """Make the operator's version of a commented key live."""

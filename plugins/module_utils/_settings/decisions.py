@@ -28,6 +28,7 @@ from .keys import (
     GROUP_FORMS,
     HOST_KEYS,
     KEYS_OF_FORM,
+    LITELLM_KEYS,
     LITELLM_SETTINGS,
     LOGIN_KEYS,
     MODE_LOCAL,
@@ -68,6 +69,8 @@ class FileState:
     router: dict
     commented_url: str | None
     include: bool
+    of_litellm: bool
+    keys_below: str | None
 
     @classmethod
     def of(cls, model: dict, commented_url: str | None) -> FileState:
@@ -80,7 +83,13 @@ class FileState:
             mapping_at(model, ROUTER_SETTINGS),
             commented_url,
             bool(model.get("include")),
+            any(key in model for key in LITELLM_KEYS),
+            next((str(name) for name, value in model.items() if _holds_key_of_litellm(value)), None),
         )
+
+
+def _holds_key_of_litellm(value: Any) -> bool:
+    return isinstance(value, dict) and any(key in value for key in LITELLM_KEYS)
 
 
 class CacheDecisions(ABC):
@@ -92,7 +101,14 @@ class CacheDecisions(ABC):
 
     def target(self) -> CacheTarget:
         """The CacheTarget."""
-        params = SectionTarget(CACHE_PARAMS, tuple(self.params()), self.unwanted_params(), CACHE_PARAMS_ORDER)
+        params = SectionTarget(
+            CACHE_PARAMS,
+            tuple(self.params()),
+            self.unwanted_params(),
+            CACHE_PARAMS_ORDER,
+            replaceable=True,
+            keeps=True,
+        )
         sections = (
             SectionTarget(LITELLM_SETTINGS, (self.switch(), params), (), ("cache", CACHE_PARAMS)),
             SectionTarget(ROUTER_SETTINGS, tuple(self.router()), self.unwanted_router(), ROUTER_ORDER),
@@ -138,6 +154,12 @@ class CacheDecisions(ABC):
         if self.state.mode == MODE_OTHER:
             yield finding(
                 "cache_type_replaced", "the cache had a type that is neither local nor redis; its own keys stay"
+            )
+        if not self.state.of_litellm:
+            below = f"; they stand below {self.state.keys_below}" if self.state.keys_below else ""
+            yield finding(
+                "no_key_of_litellm",
+                f"config.yaml had no key of LiteLLM, such as model_list, at its top level{below}. Is it the file of the proxy?",
             )
         if self.state.include:
             yield finding(

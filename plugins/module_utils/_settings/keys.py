@@ -29,6 +29,20 @@ CACHE_PARAMS = "cache_params"
 ROUTER_SETTINGS = "router_settings"
 CACHE_KWARGS = "cache_kwargs"
 
+#: Top-level keys by which a file is known as LiteLLM's.
+LITELLM_KEYS = (
+    "model_list",
+    LITELLM_SETTINGS,
+    ROUTER_SETTINGS,
+    "general_settings",
+    "environment_variables",
+    "include",
+    "callback_settings",
+    "guardrails",
+    "mcp_servers",
+    "credential_list",
+)
+
 CACHE_PARAMS_PATH = (LITELLM_SETTINGS, CACHE_PARAMS)
 ROUTER_PATH = (ROUTER_SETTINGS,)
 

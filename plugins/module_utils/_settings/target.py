@@ -71,7 +71,7 @@ class SectionTarget:
     """What a section should hold. ``wanted`` holds Wanted and, for sections inside, SectionTarget objects.
 
     ``order`` is the order of the keys where they must be made. ``replaceable`` tells that a section of a shape that cannot be
-    edited may be commented out and written anew.
+    edited may be commented out and written anew; with ``keeps`` together with the other keys that it has.
     """
 
     key: str
@@ -79,11 +79,23 @@ class SectionTarget:
     unwanted: tuple[str, ...] = ()
     order: tuple[str, ...] = ()
     replaceable: bool = False
+    keeps: bool = False
 
     @property
     def value(self) -> dict:
         """What the section would load as if it held nothing else."""
         return {item.key: item.value for item in self.wanted}
+
+    def with_keys_of(self, section: dict) -> SectionTarget:
+        """The target with the keys that ``section`` has besides, but for the unwanted ones, in the order of the target."""
+        wanted = {
+            item.key: item for item in self.wanted if item.key not in section or not getattr(item, "default", False)
+        }
+        for key, value in section.items():
+            if key not in wanted and key not in self.unwanted:
+                wanted[key] = Wanted(key, value)
+        places = {key: place for place, key in enumerate(self.order)}
+        return replace(self, wanted=tuple(sorted(wanted.values(), key=lambda item: places.get(item.key, len(places)))))
 
     def met_by(self, model: dict) -> bool:
         """Whether a parent that loads as ``model`` needs no change for this section."""

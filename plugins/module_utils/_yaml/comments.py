@@ -109,17 +109,9 @@ class SectionComments:
         return section.child_column
 
     def _lines_inside_values(self) -> set[int]:
-        """Lines that continue a value begun on a line above, where a hash need not be a comment."""
-        taken = set()
-        pending = [entry.value_node for entry in self._section.entries if not entry.is_alias]
-        while pending:
-            node = pending.pop()
-            if isinstance(node, yaml.ScalarNode) or node.flow_style:
-                first, last = (self._lines.at(index) for index in (node.start_mark.index, node.end_mark.index - 1))
-                taken.update(range(first + 1, last + 1))
-            else:
-                pending += [leaf for child in node.value for leaf in (child if isinstance(child, tuple) else (child,))]
-        return taken
+        """Lines that continue a value begun on a line above: a comment there is none of this section, or no comment."""
+        entries = self._section.entries
+        return {line for entry in entries for line in range(entry.first_line + 1, entry.last_line + 1)}
 
     def _comment_lines(self) -> list[CommentLine]:
         """The comment lines of the section: those between its keys, and the run behind its last value."""

@@ -21,7 +21,7 @@ EMPTY_TOKEN = "token"  # `key: null`, `key: ~` or `key: {}`
 BLOCK = "block"
 FOREIGN = "foreign"  # a flow mapping, an alias, a scalar, a list
 _DEFAULT_STEP = 2
-_ALIAS = re.compile(r"\*[^\s,\]}]+")
+_ALIAS = re.compile(r"(?:[\s:?-]|#[^\n]*\n)*\*[^\s,\]}]+")  # with what may stand before one: an indicator, a comment
 
 
 @dataclass(frozen=True)
@@ -58,7 +58,7 @@ def _end_of(node: Any, floor: int, text: str) -> int:
     """
     while True:
         if node.start_mark.index < floor:
-            match = _ALIAS.search(text, floor)
+            match = _ALIAS.match(text, floor)
             return match.end() if match else floor
         if isinstance(node, yaml.ScalarNode) or node.flow_style:
             return _end_of_leaf(node, text)
@@ -66,16 +66,32 @@ def _end_of(node: Any, floor: int, text: str) -> int:
             key_node, node = node.value[-1]
             floor = key_node.end_mark.index
         else:
-            floor = _end_of(node.value[-2], floor, text) if len(node.value) > 1 else node.start_mark.index
+            floor = max(floor, node.start_mark.index)
+            for item in node.value[:-1]:  # each, because the place of an alias is told by what stands before it alone
+                floor = _end_of(item, floor, text)
             node = node.value[-1]
 
 
 def _end_of_leaf(node: Any, text: str) -> int:
     end = node.end_mark.index
-    if isinstance(node, yaml.ScalarNode) and node.style in ("|", ">"):
-        header = text[node.start_mark.index : end].split("\n", 1)[0]
-        return end if "+" in header.split("#")[0] else len(text[:end].rstrip())
-    return end
+    if not isinstance(node, yaml.ScalarNode) or node.style not in ("|", ">"):
+        return end
+    header, _line_end, body = text[node.start_mark.index : end].partition("\n")
+    if "+" in header.split("#")[0]:
+        return end
+    blank = len(body) - len(body.rstrip(" \r\n"))
+    return end - blank + len(_content_in_blanks(body, node.value, body[len(body) - blank :]))
+
+
+def _content_in_blanks(body: str, value: str, blanks: str) -> str:
+    """The part of ``blanks``, at the end of a block scalar, that belongs to its value: blanks deeper than its indentation."""
+    first = next((line for line in body.split("\n") if line.strip(" \r")), "")
+    first_of_value = next((line for line in value.split("\n") if line.strip(" \r")), "")
+    indentation = len(first) - len(first.lstrip(" ")) - (len(first_of_value) - len(first_of_value.lstrip(" ")))
+    lines = blanks.split("\n")
+    while len(lines) > 1 and len(lines[-1].rstrip("\r")) <= indentation:
+        lines.pop()
+    return "\n".join(lines) if len(lines) > 1 else ""
 
 
 class Section:

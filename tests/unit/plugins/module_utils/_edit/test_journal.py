@@ -74,6 +74,8 @@ def test_the_stored_form_is_version_1() -> None:
         "prefixes": ("  # ", "#   "),
         "old_token": "6380",
         "container": False,
+        "twins": 0,
+        "gap": 0,
     }
 
 

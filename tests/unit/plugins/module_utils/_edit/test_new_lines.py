@@ -13,10 +13,12 @@ import pytest
 from ansible_collections.erni_ki.litellm.plugins.module_utils._edit.new_lines import (
     NewLines,
     first_list_of_words,
+    gap_above,
 )
 from ansible_collections.erni_ki.litellm.plugins.module_utils._settings.keys import PRAGMA
 from ansible_collections.erni_ki.litellm.plugins.module_utils._settings.target import SectionTarget, Wanted
 from ansible_collections.erni_ki.litellm.plugins.module_utils._yaml.document import YamlText
+from ansible_collections.erni_ki.litellm.plugins.module_utils._yaml.section import Section
 from ansible_collections.erni_ki.litellm.tests.unit.support.config_texts import load
 
 PLAIN = "a: 1\n"
@@ -99,5 +101,31 @@ def test_each_key_of_a_section_has_an_operation_and_the_headers_are_containers()
     ],
 )
 def test_first_list(text: str, key: Optional[str]) -> None:
-    found = first_list_of_words(YamlText(text))
+    found = first_list_of_words(YamlText(text).root)
     assert (found and found[0].value) == key
+
+
+def test_the_style_of_lists_is_that_of_the_own_section() -> None:
+    text = "model_list:\n  - tags:\n      - x\nlitellm_settings:\n  callbacks: [a]\nother: 1\n"
+    for path, wanted in ((("litellm_settings",), ['  key: ["a"]']), (("other",), ["  key:", "    - a"])):
+        contents, _operations = NewLines(YamlText(text), 2).of(Wanted("key", ["a"]), path, 2)
+        assert contents == wanted
+
+
+@pytest.mark.parametrize(
+    "text, behind_new, gap",
+    [
+        ("a: 1\n\nb: 1\n", False, 1),
+        ("a: 1\n\n# of b\nb: 1\n", False, 1),
+        ("a: 1\n\nb: 1\nc: 1\n", False, 0),
+        ("a: 1\nb: 1\n", False, 0),
+        ("a: 1\n", False, 0),
+        ("a: 1\n\n# of something else\n", False, 1),
+        ("a: 1\n\n# of something else\n", True, 0),
+        ("a: 1\n\nb: 1\n\n", False, 0),
+        ("a: 1\n\nb: 1\n\n", True, 1),
+    ],
+)
+def test_an_empty_line_above_a_new_section_where_the_file_has_them(text: str, behind_new: bool, gap: int) -> None:
+    document = YamlText(text)
+    assert gap_above(Section.root_of(document), len(document.lines), behind_new) == gap

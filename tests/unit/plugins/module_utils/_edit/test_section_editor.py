@@ -135,7 +135,7 @@ def test_a_section_inside(before: str, after: str) -> None:
 
 @pytest.mark.parametrize("value", ["{a: 2}", "[1]", "text", "*x"])
 def test_a_shape_that_cannot_be_edited_is_refused_with_its_line(value: str) -> None:
-    with pytest.raises(UnsupportedConfigError, match="line 2: router_settings is not a block mapping") as caught:
+    with pytest.raises(UnsupportedConfigError, match="line 2: router_settings is .*not a block mapping") as caught:
         brought("z: &x {c: 1}\nrouter_settings: %s\n" % value, target_of(Wanted("a", 1)))
     assert caught.value.line == 2
 
