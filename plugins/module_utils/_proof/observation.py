@@ -104,7 +104,6 @@ class Observation:
         if look is None or not look["answers"]:
             problem = self._why_silent(instance, cache, look) or problem
         wanted = cache["mode"] if cache["mode"] in ("redis", "local") else cache["type"]
-        told = look or {}
         image = parse_image_reference(instance.image)
         found = {
             "name": instance.name,
@@ -114,17 +113,7 @@ class Observation:
             "image_tag": image.tag,
             "stop_timeout": instance.stop_timeout,
             "stale": stale_reasons(instance, look, wanted, self.config.sha256, self.config.modified / 1e9),
-            "litellm_version": told.get("litellm_version"),
-            "redis_py_version": told.get("redis_py_version"),
-            "answers": bool(told.get("answers")),
-            "cache_type": told.get("cache_type"),
-            "redis_variables": told.get("redis_variables"),
-            "redis_problem": told.get("redis_problem"),
-            "variables_missing": told.get("variables_missing"),
-            "variables_of_file": told["reading"]["set_by_file"] if told else None,
-            "has_database": told.get("has_database"),
-            "stored": told.get("stored"),
-            "access": told.get("access"),
+            **_told(look or {}),
             "problem": problem,
         }
         if "log" in observe:
@@ -202,6 +191,29 @@ class Observation:
             "not_observable": seen["not_observable"],
             "problem": None,
         }
+
+
+def _told(look: dict[str, Any]) -> dict[str, Any]:
+    """What an instance tells of itself.
+
+    :param look: its answer, {} for none.
+    """
+    names = (
+        "litellm_version",
+        "redis_py_version",
+        "cache_type",
+        "redis_variables",
+        "redis_problem",
+        "variables_missing",
+        "has_database",
+        "stored",
+        "access",
+    )
+    return {
+        **{name: look.get(name) for name in names},
+        "answers": bool(look.get("answers")),
+        "variables_of_file": look["reading"]["set_by_file"] if look else None,
+    }
 
 
 def _circumstances(cache: dict[str, Any], look: dict[str, Any]) -> frozenset[str]:
