@@ -50,6 +50,7 @@ from ansible_collections.erni_ki.litellm.tests.integration.support.redis_servers
     fill,
     name_of,
     snapshot,
+    value_of,
 )
 
 PASSWORD = "Passw0rd-Nobody-May-See"
@@ -76,6 +77,12 @@ print(json.dumps({"gone": tally.gone, "redis": redis.__version__}))
 def sweep(endpoint: Endpoint, selection: Selection = Selection(), remove: bool = True, **options: Any) -> Tally:  # noqa: B008
     """One sweep."""
     return Sweep(RedisServers(endpoint, TIMEOUT), selection, remove, **options).run()
+
+
+def allow(client: redis.Redis, scripts: bool) -> None:
+    """Let the server know a user ``sweeper`` with any password, with scripts or without."""
+    commands = ["+@all"] if scripts else ["+@all", "-eval"]
+    client.acl_setuser("sweeper", enabled=True, nopass=True, keys=["*"], commands=commands)
 
 
 def without(before: dict[bytes, Any], keys: set[bytes]) -> dict[bytes, Any]:
@@ -223,6 +230,39 @@ def test_any_key_and_spared_keys(server: Standalone, scripts: bool) -> None:
     assert set(snapshot(client)) == filled.others - (shop - {spared[0]}) | {spared[1]}
     assert sweep(endpoint, Selection(any_key=True), spared=spared).gone == len(left) - 299 - 2
     assert snapshot(client) == {key: before[key] for key in spared}
+
+
+@pytest.mark.parametrize("scripts", [True, False], ids=["script", "transaction"])
+def test_answers_of_the_synchronous_client_are_answers(server: Standalone, scripts: bool) -> None:
+    """``litellm.completion(..., caching=True)`` stores what Python shows of a value, and the proxy answers from it."""
+    client = server.client()
+    allow(client, scripts)
+    endpoint = server.endpoint(username="sweeper", password="none")
+    for number, content in enumerate(("chat", "text", "embedding", "other")):
+        answer = json.loads(value_of(content, FIRST_STORED + number, number))
+        client.set(name_of(content), str(answer))
+    decoy = name_of("decoy")
+    client.set(decoy, "{'timestamp': 1, 'answer': 1}")
+    counted = sweep(endpoint, remove=False)
+    assert counted.contents == {"chat": 1, "text": 1, "embedding": 1, "other": 1} and counted.kept == {"hex": 1}
+    assert sweep(endpoint, Selection(older_than=FIRST_STORED + 0.5)).gone == 1
+    assert sweep(endpoint, Selection(contents=("embedding",))).contents == {"embedding": 1}
+    assert (sweep(endpoint).gone, client.keys()) == (2, [decoy.encode()])
+
+
+@pytest.mark.parametrize("scripts", [True, False], ids=["script", "transaction"])
+def test_a_namespace_of_a_client_stands_behind_the_configured_one(server: Standalone, scripts: bool) -> None:
+    client = server.client()
+    allow(client, scripts)
+    endpoint = server.endpoint(username="sweeper", password="none")
+    meant = [f"{prefix}:{name_of(prefix)}" for prefix in ("team", "prod:team")]
+    others = [name_of("none"), *(f"{prefix}:{name_of(prefix)}" for prefix in ("prod", "steam", "prod:steam"))]
+    client.mset({name: value_of("chat", FIRST_STORED, 1) for name in meant + others})
+    assert sweep(endpoint, Selection(namespace="prod:team"), remove=False).gone == 1
+    assert sweep(endpoint, Selection(namespace="team")).gone == 2
+    assert {key.decode() for key in client.keys()} == set(others)
+    assert sweep(endpoint, Selection(namespace="prod")).gone == 1
+    assert sweep(endpoint, Selection(namespace="")).gone == 1
 
 
 @pytest.mark.parametrize("scripts", [True, False], ids=["script", "transaction"])

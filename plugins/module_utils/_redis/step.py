@@ -36,11 +36,12 @@ ATTEMPTS = 5
 UNLINK_KEYS = 500
 #: Keys that one SCAN gives, about: as many as the processor's cache holds while they are looked at.
 SCAN_KEYS = 64
-#: What an answer is of, by a word in its head; in the order of CONTENTS.
+#: What an answer is of, by a word in its head, as the asynchronous and as the synchronous client write it; in the order of
+#: CONTENTS.
 _CONTENT_WORDS = (
-    (CHAT, rb"object\":\"chat.completion"),
-    (TEXT, rb"object\":\"text_completion"),
-    (EMBEDDING, b'"response": {"embedding":'),
+    (CHAT, (rb"object\":\"chat.completion", b'"object":"chat.completion')),
+    (TEXT, (rb"object\":\"text_completion", b'"object":"text_completion')),
+    (EMBEDDING, (b'"response": {"embedding":', b"'response': {'embedding':")),
 )
 
 
@@ -178,8 +179,7 @@ class StepByTransaction(Way):
 
     def _may_go(self, key: bytes) -> bool:
         """Whether a key could be meant by its name, which is one like an answer's unless any key is."""
-        namespace = self.selection.namespace
-        return self.selection.any_key or namespace is None or key[:-65] == namespace.encode()
+        return self.selection.any_key or self.selection.in_namespace(key)
 
     def _look(self, key: bytes, head: Any) -> tuple[str | None, bool]:
         """Content of a response entry, None for any other key, and whether the key is meant."""
@@ -191,7 +191,7 @@ class StepByTransaction(Way):
         stored = stored_at(head) if isinstance(head, bytes) and is_hex(key) else None
         if stored is None:
             return None, wanted.any_key and not spared
-        content = next((name for name, word in _CONTENT_WORDS if word in head), OTHER)
+        content = next((name for name, words in _CONTENT_WORDS if any(word in head for word in words)), OTHER)
         meant = (
             self._may_go(key)
             and (wanted.older_than is None or stored < wanted.older_than)

@@ -17,6 +17,7 @@ local namespace, before, contents = string.match(ARGV[6], '^=(.*)'), tonumber(AR
 local chunk, head_end, at_once = tonumber(ARGV[9]), ARGV[10], ARGV[11]
 local find, sub, match, min, call, pcall = string.find, string.sub, string.match, math.min, redis.call, redis.pcall
 local words = {'object\\":\\"chat.completion', 'object\\":\\"text_completion', '"response": {"embedding":'}
+local words_of_python = {'"object":"chat.completion', '"object":"text_completion', "'response': {'embedding':"}
 local names = {'chat', 'text', 'embedding', 'other'}
 local told = contents == '' and 0 or 3
 local any_content = told == 0 or contents == '*'
@@ -30,6 +31,13 @@ end
 local looked_at, gone, bytes, unreadable, example = 0, 0, 0, 0, ''
 local meant, kept, taken, others = {0, 0, 0, 0}, {0, 0, 0, 0}, {}, {}
 
+-- Whether the name of an answer is one of the namespace: a client's stands behind the one of the configuration.
+local behind = namespace and namespace ~= '' and ':' .. namespace
+local function named(key)
+  local prefix = sub(key, 1, -66)
+  return prefix == namespace or behind and sub(prefix, -#behind) == behind
+end
+
 -- An ACL forbids the command or the key: the words of Redis 7.0, and of later ones.
 local function denied(reply)
   return find(reply.err, "can't run", 1, true) or find(reply.err, "can't access", 1, true)
@@ -42,25 +50,29 @@ local function look(key)
   if head.err then
     if sub(head.err, 1, 9) ~= 'WRONGTYPE' then
       if denied(head) then
-        if not any_key and namespace and sub(key, 1, -66) ~= namespace then return nil, false end
+        if not any_key and namespace and not named(key) then return nil, false end
         return nil, any_key, head
       end
       unreadable = unreadable + 1
     end
     return nil, any_key
   end
+  local its_words = words
   if find(head, '{"timestamp": ', 1, true) ~= 1 or (find(head, ', "response": ', 15, true) or 64) >= 40 then
-    return nil, any_key
+    if find(head, "{'timestamp': ", 1, true) ~= 1 or (find(head, ", 'response': ", 15, true) or 64) >= 40 then
+      return nil, any_key
+    end
+    its_words = words_of_python
   end
   local content = 4
   for number = 1, told do
-    if find(head, words[number], 1, true) then
+    if find(head, its_words[number], 1, true) then
       content = number
       break
     end
   end
   return content, every_answer or (
-    (not namespace or sub(key, 1, -66) == namespace)
+    (not namespace or named(key))
     and (not before or (tonumber(match(head, '^(%d+%.?%d*),', 15)) or before) < before)
     and (any_content or find(contents, names[content], 1, true) ~= nil))
 end
