@@ -220,6 +220,7 @@ from ..module_utils._module import (
 from ..module_utils._redis.access import RedisAccess
 from ..module_utils._redis.flush import SCOPES, Flush, FlushError
 from ..module_utils._redis.keys import CONTENTS, Selection
+from ..module_utils._redis.refusals import RedisServerError
 from ..module_utils._redis.step import spared_keys
 
 
@@ -250,7 +251,7 @@ def flush(module):
 
 def remembered(work, state):
     """Remove, and leave in the state of the deployment that something was removed."""
-    before, removed = state.last_removal(), False
+    before, removed = state.last_removal(), True
     state.note_removal(time.time())  # from the beginning, so also when the module dies
     try:
         result = work.run(remove=True)
@@ -258,6 +259,9 @@ def remembered(work, state):
         return result
     except FlushError as error:
         removed = bool(error.context.get("changed"))
+        raise
+    except RedisServerError:  # nothing was removed yet
+        removed = False
         raise
     finally:
         state.note_removal(time.time() if removed else before)

@@ -14,43 +14,28 @@ import time
 from collections.abc import Iterator
 from typing import Any
 
-from .._errors import LitellmCacheError
 from .._inside.program import without_secrets
 from .endpoint import CLUSTER, SENTINEL, Endpoint
+from .refusals import (
+    A_NODE,
+    BUSY,
+    DATABASE,
+    FORBIDDEN,
+    FULL,
+    LOGIN,
+    MOVED,
+    PASSING,
+    REFUSED,
+    SILENT,
+    UNREACHABLE,
+    RedisServerError,
+    code_of_refusal,
+    without_arguments,
+)
 
-#: Words of ``RedisServerError.code``.
-UNREACHABLE, SILENT, LOGIN, DATABASE, FORBIDDEN, REFUSED, MOVED = (
-    "unreachable", "silent", "login", "database", "forbidden", "refused", "moved",
-)  # fmt: skip
-#: After these a client may come back: the server was restarted, another one took over, or the line was cut.
-PASSING = (UNREACHABLE, SILENT, MOVED)
-#: An ACL's, also within a script; those of Redis 7.0 are the last.
-_FORBIDDING_WORDS = ("NOPERM", "no permissions", "No permissions", "The user executing the script can't")
-#: Refusals that pass: a replica, a slot that moves, a server that starts.
-_PASSING_WORDS = ("MOVED", "ASK", "READONLY", "LOADING", "TRYAGAIN", "CLUSTERDOWN", "MASTERDOWN")
-_PASSING_ERRORS = ("MovedError", "AskError", "ReadOnlyError", "TryAgainError", "ClusterDownError", "MasterDownError")
 A_CLUSTER = "is a node of a Redis Cluster, which holds some of the keys alone: set redis_cluster_nodes"
 NO_TLS_HINT = ". Is this a port without TLS?"
 CLIENT_NAME = "erni_ki.litellm"
-
-
-class RedisServerError(LitellmCacheError):
-    """A server cannot be reached, or does not do what it is asked; ``code`` says which."""
-
-    @property
-    def code(self) -> str:
-        """One of the words of this file."""
-        return str(self.context["code"])
-
-    @property
-    def forbidden(self) -> bool:
-        """Whether an ACL forbids one command; others may do."""
-        return self.code == FORBIDDEN
-
-    @property
-    def ends_the_look(self) -> bool:
-        """Whether no other command would do better."""
-        return self.code in (UNREACHABLE, SILENT, LOGIN, DATABASE)
 
 
 class RedisServer:
@@ -128,10 +113,12 @@ class RedisServer:
     def info(self, section: str = "default") -> dict[str, str]:
         """What INFO tells; empty where an ACL forbids it.
 
-        :raises RedisServerError: no answer.
+        :raises RedisServerError: no answer, or none for now.
         """
         reply = self.commands([("INFO", section)])[0]
         if isinstance(reply, RedisServerError):
+            if reply.code in PASSING:
+                raise reply
             return {}
         return facts_of(reply)
 
@@ -183,6 +170,8 @@ class RedisServer:
             error = self._error(SILENT, f"does not answer within {self.timeout:g} s{hint}")
         except (errors.AuthenticationError, errors.AuthorizationError) as refused:
             error = self._error(LOGIN, f"refuses the login: {self._words(refused)}{self.endpoint.login_hint}")
+        except errors.BusyLoadingError as refused:
+            error = self._refusal(refused)
         except errors.ConnectionError as broken:
             error = self._error(UNREACHABLE, self._words(broken) + self._hint(broken))
         except errors.ResponseError as refused:  # on the way in: login and database
@@ -193,25 +182,24 @@ class RedisServer:
         raise error from None
 
     def _refusal(self, error: Exception) -> RedisServerError:
-        text = str(error)
-        kind = type(error).__name__
-        if text.startswith(("NOAUTH", "WRONGPASS")) or "Authentication" in kind or "invalid username-password" in text:
-            return self._error(LOGIN, f"refuses the login: {self._words(error)}{self.endpoint.login_hint}")
-        if kind == "NoPermissionError" or any(word in text for word in _FORBIDDING_WORDS):
-            return self._error(FORBIDDEN, f"does not allow it: {self._words(error)}")
-        if "DB index is out of range" in text or "invalid DB index" in text:
-            return self._error(DATABASE, f"has no database {self.endpoint.db}: {self._words(error)}")
-        if "SELECT is not allowed in cluster mode" in text:
+        code, words = code_of_refusal(type(error).__name__, str(error)), self._words(error)
+        if code == A_NODE:
             return self._error(REFUSED, A_CLUSTER)
-        if kind in _PASSING_ERRORS or text.startswith(_PASSING_WORDS):
-            return self._error(MOVED, f"is not the server for this any more: {self._words(error)}")
-        return self._error(REFUSED, f"answers: {self._words(error)}")
+        told = {
+            LOGIN: f"refuses the login: {words}{self.endpoint.login_hint}",
+            FORBIDDEN: f"does not allow it: {words}",
+            DATABASE: f"has no database {self.endpoint.db}: {words}",
+            MOVED: f"is not the server for this any more: {words}",
+            BUSY: f"is busy: {words}",
+            FULL: f"is full, and evicts nothing: {words}",
+        }
+        return self._error(code, told.get(code, f"answers: {words}"))
 
     def _error(self, code: str, words: str) -> RedisServerError:
         return RedisServerError(f"Redis at {self.name} {words}", code=code, server=self.name)
 
     def _words(self, error: Exception) -> str:
-        text = " ".join(str(error).split()) or type(error).__name__
+        text = without_arguments(" ".join(str(error).split())) or type(error).__name__
         return without_secrets(text, self.endpoint.secrets)[:300].rstrip(".")
 
     def _hint(self, error: Exception) -> str:

@@ -25,13 +25,18 @@ from .keys import (
     is_hex,
     stored_at,
 )
-from .server import MOVED, RedisServer, RedisServerError
+from .refusals import FULL, MOVED, RedisServerError
+from .server import RedisServer
 from .step_script import SCRIPT
 
 #: Bytes of a value that tell that it is an answer, and those that tell of what: id, type and model of it.
 ANSWER_BYTES, HEAD_BYTES = 64, 320
 #: How often a transaction is begun again before its keys are left alone.
 ATTEMPTS = 5
+#: A full server refuses whatever a transaction holds, also a removal; a script it lets remove.
+TAKES_NO_TRANSACTION = (
+    ". While it is full it takes no transaction: allow this user EVAL, or raise maxmemory until the cache is emptied"
+)
 #: Keys that one UNLINK takes. In a Cluster it is one, because a command may not name keys of several slots.
 UNLINK_KEYS = 500
 #: Keys that one SCAN gives, about: as many as the processor's cache holds while they are looked at.
@@ -207,6 +212,9 @@ class StepByTransaction(Way):
             _require(self.server.command("UNWATCH"))
             return 0
         replies = self.server.commands([("MULTI",), ("UNLINK", *keys), ("EXEC",)])
+        for reply in replies[:2]:
+            if isinstance(reply, RedisServerError) and reply.code == FULL:
+                raise RedisServerError(f"{reply}{TAKES_NO_TRANSACTION}", **reply.context)
         _require(*replies[:2])
         if replies[2] is None:
             return None
