@@ -265,6 +265,25 @@ def test_a_namespace_of_a_client_stands_behind_the_configured_one(server: Standa
     assert sweep(endpoint, Selection(namespace="")).gone == 1
 
 
+@pytest.mark.parametrize("image", [OLD, "redis:7.0", NEW, "valkey:8.1"])
+def test_the_memory_of_a_few_large_answers_among_many_small_ones(image: str, tmp_path: Path) -> None:
+    with Standalone(tmp_path, image) as server:
+        client = server.client()
+        for scripts in (True, False):
+            allow(client, scripts)
+            endpoint = server.endpoint(username="sweeper", password="none")
+            fill(client, 1500, 0)
+            large = json.dumps({"timestamp": FIRST_STORED, "response": "x" * 500_000})
+            for number in range(6):
+                client.set(name_of(f"large {number}"), large)
+            really = sum(client.memory_usage(key) for key in client.keys())
+            assert really > 3_000_000
+            for remove in (False, True):
+                tally = sweep(endpoint, remove=remove)
+                assert tally.gone == 1506 and tally.scripted is scripts
+                assert abs(tally.memory - really) < 0.1 * really, (scripts, remove, tally.memory, really)
+
+
 @pytest.mark.parametrize("scripts", [True, False], ids=["script", "transaction"])
 def test_strange_values_stop_nothing(server: Standalone, scripts: bool) -> None:
     client = server.client()

@@ -10,12 +10,13 @@ from __future__ import annotations
 #: it, nothing for all), time, contents ("*" for all, nothing where nobody asks for them), keys of one UNLINK, last byte
 #: of a head, keys of one SCAN, keys to spare. It runs for each key, so it is written for speed: keys go while the
 #: processor's cache still holds them, numbers go to commands as text, a reply is asked for its error without being asked
-#: for its type (a text has none), and one key of each SCAN alone is asked for its memory.
+#: for its type (a text has none), and no answer that goes is asked for its memory.
 SCRIPT = rb"""
 local cursor, count, pattern, remove, any_key = ARGV[1], tonumber(ARGV[2]), ARGV[3], ARGV[4] == '1', ARGV[5] == '1'
 local namespace, before, contents = string.match(ARGV[6], '^=(.*)'), tonumber(ARGV[7]), ARGV[8]
 local chunk, head_end, at_once = tonumber(ARGV[9]), ARGV[10], ARGV[11]
-local find, sub, match, min, call, pcall = string.find, string.sub, string.match, math.min, redis.call, redis.pcall
+local find, sub, match, min, max, call, pcall =
+  string.find, string.sub, string.match, math.min, math.max, redis.call, redis.pcall
 local words = {'object\\":\\"chat.completion', 'object\\":\\"text_completion', '"response": {"embedding":'}
 local words_of_python = {'"object":"chat.completion', '"object":"text_completion', "'response': {'embedding':"}
 local names = {'chat', 'text', 'embedding', 'other'}
@@ -77,6 +78,31 @@ local function look(key)
     and (any_content or find(contents, names[content], 1, true) ~= nil))
 end
 
+-- The memory that the server uses, nothing where an ACL forbids INFO.
+local function memory()
+  local told = pcall('INFO', 'memory')
+  return type(told) == 'string' and tonumber(match(told, 'used_memory:(%d+)')) or nil
+end
+
+-- Answers are freed at once, so the server's own word tells what all of them were, without a look at each. What else may go
+-- is freed later, and what is only counted is not freed.
+local memory_before = remove and not any_key and memory()
+
+-- Adds up the memory of what was chosen; that of the first for each where only INFO would be fast enough, and is forbidden.
+local function weigh(chosen, number_chosen)
+  local usage = pcall('MEMORY', 'USAGE', chosen[1])
+  if type(usage) ~= 'number' then return end
+  if remove and not any_key then
+    bytes = bytes + usage * number_chosen
+    return
+  end
+  bytes = bytes + usage
+  for index = 2, number_chosen do
+    usage = pcall('MEMORY', 'USAGE', chosen[index])
+    if type(usage) == 'number' then bytes = bytes + usage end
+  end
+end
+
 -- Removes some of what was chosen. Returns what forbids it.
 local function unlink(chosen, content_of, first, last)
   if remove then
@@ -118,12 +144,17 @@ local function round(keys)
   end
   if number_chosen == 0 then return end
   example = chosen[1]
-  local usage = pcall('MEMORY', 'USAGE', example)
-  if type(usage) == 'number' then bytes = bytes + usage * number_chosen end
+  if not memory_before then weigh(chosen, number_chosen) end
   for first = 1, number_chosen, chunk do
     local forbidden = unlink(chosen, content_of, first, min(first + chunk - 1, number_chosen))
     if forbidden then return forbidden end
   end
+end
+
+-- The step ends with this.
+local function freed()
+  if memory_before then bytes = max(memory_before - (memory() or memory_before), 0) end
+  return bytes
 end
 
 local after = cursor
@@ -136,9 +167,9 @@ repeat
   if forbidden then
     -- What is gone is told; the next step looks at the same keys again, and then has nothing else to say.
     if not remove or gone == 0 then return forbidden end
-    return {'', 0, gone, bytes, 0, meant, {0, 0, 0, 0}, taken, {}, example}
+    return {'', 0, gone, freed(), 0, meant, {0, 0, 0, 0}, taken, {}, example}
   end
   looked_at, count = looked_at + #page[2], count - at_once
 until after == '0' or count <= 0
-return {after, looked_at, gone, bytes, unreadable, meant, kept, taken, others, example}
+return {after, looked_at, gone, freed(), unreadable, meant, kept, taken, others, example}
 """
