@@ -638,6 +638,28 @@ def test_sentinel(sentinels: Sentinels) -> None:
     assert "read only replica" in str(refused(Endpoint(nodes=((HOST, replica),))))
 
 
+def test_a_sentinel_that_is_behind_the_times_is_not_believed(sentinels: Sentinels) -> None:
+    filled = fill(sentinels.client(), 100, 10)
+    primary = sentinels.primary()
+    replica = next(port for port in sentinels.servers if port != primary)
+    without_it, stale, right = (redis.Redis(HOST, port) for port in sentinels.sentinels)
+    try:
+        for sentinel, port in ((stale, replica), (right, primary)):
+            sentinel.execute_command("SENTINEL", "MONITOR", "another", HOST, port, 3)
+            sentinel.execute_command("SENTINEL", "SET", "another", "down-after-milliseconds", 3_600_000)
+        nodes = [(HOST, port) for port in sentinels.sentinels]
+        for order in (nodes, nodes[::-1], [nodes[1], nodes[0], nodes[2]]):
+            assert sweep(Endpoint("sentinel", tuple(order), service="another"), remove=False).gone == 100
+        error = refused(Endpoint("sentinel", (nodes[1],), service="another"))
+        assert "says that it is a replica" in str(error)
+        assert sweep(Endpoint("sentinel", tuple(nodes), service="another")).gone == 100
+        assert set(sentinels.client().keys()) == filled.others
+    finally:
+        for sentinel in (stale, right):
+            sentinel.execute_command("SENTINEL", "REMOVE", "another")
+        without_it.close()
+
+
 def test_sentinel_failover_in_the_middle(sentinels: Sentinels, monkeypatch: pytest.MonkeyPatch) -> None:
     filled = fill(sentinels.client(), MANY, 300)
     before = snapshot(sentinels.client())
@@ -692,6 +714,45 @@ def test_a_node_of_a_cluster_is_no_server_by_itself(cluster: Cluster) -> None:
         error = refused(Endpoint(nodes=((HOST, port),), db=db))
         assert error.code == REFUSED and "redis_cluster_nodes" in str(error)
     assert _cluster_keys(cluster) == before
+
+
+def test_a_node_that_names_no_host_means_its_own(cluster: Cluster) -> None:
+    _filled, before = _fill_cluster(cluster, 100, 20)
+    nodes = [redis.Redis(HOST, port) for port in cluster.nodes]
+    try:
+        for node in nodes:
+            node.config_set("cluster-preferred-endpoint-type", "unknown-endpoint")
+        # The first one is not there, so it is not the one that answers.
+        endpoint = Endpoint("cluster", (("127.0.0.2", cluster.nodes[0]), *cluster.endpoint().nodes))
+        assert sweep(endpoint, remove=False).gone == 100
+    finally:
+        for node in nodes:
+            node.config_set("cluster-preferred-endpoint-type", "ip")
+            node.close()
+    assert _cluster_keys(cluster) == before
+
+
+def test_a_node_that_is_alone_or_behind_the_times_is_not_believed(
+    cluster: Cluster, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    filled, before = _fill_cluster(cluster, 100, 20)
+    plain = RedisServer.command
+
+    def command(self: RedisServer, *words: Any) -> Any:
+        reply = plain(self, *words)
+        if words == ("CLUSTER", "SLOTS") and self.node == (HOST, cluster.nodes[0]):
+            # What it would say when each replica had taken over, and it had not heard of it.
+            return [[first, last, *nodes[::-1]] for first, last, *nodes in reply]
+        return reply
+
+    monkeypatch.setattr(RedisServer, "command", command)
+    error = refused(Endpoint("cluster", cluster.endpoint().nodes[:1]))
+    assert "says that it is a replica" in str(error)
+    with Standalone(tmp_path, options="--cluster-enabled yes") as alone:
+        assert "knows no slots" in str(refused(Endpoint("cluster", ((HOST, alone.port),))))
+        endpoint = Endpoint("cluster", ((HOST, alone.port), *cluster.endpoint().nodes))
+        assert sweep(endpoint).gone == 100
+    assert _cluster_keys(cluster) == without(before, set(filled.answers))
 
 
 def test_a_cluster_of_valkey(tmp_path: Path) -> None:

@@ -12,9 +12,10 @@ from __future__ import annotations
 import contextlib
 import time
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, Callable
 
 from .._inside.program import without_secrets
+from .connection import connection_class
 from .endpoint import CLUSTER, SENTINEL, Endpoint
 from .refusals import (
     A_NODE,
@@ -32,6 +33,7 @@ from .refusals import (
     code_of_refusal,
     without_arguments,
 )
+from .topology import REPLICA, primary_of, role_of, slots_of
 
 A_CLUSTER = "is a node of a Redis Cluster, which holds some of the keys alone: set redis_cluster_nodes"
 NO_TLS_HINT = ". Is this a port without TLS?"
@@ -59,7 +61,7 @@ class RedisServer:
         settings = dict(self._settings(node), retry=Retry(NoBackoff(), 0))
         if int(redis.__version__.partition(".")[0]) >= 5:
             settings["protocol"] = 2  # replies of one shape with every version of redis-py
-        self._connection = _connection_class(endpoint, node)(**settings)
+        self._connection = connection_class(endpoint, node)(**settings)
         self._connected = False
         #: Seconds that an answer is on its way.
         self.round_trip = 0.0
@@ -121,6 +123,18 @@ class RedisServer:
                 raise reply
             return {}
         return facts_of(reply)
+
+    def role(self) -> str | None:
+        """The role that the server says it has, None where an ACL forbids it to tell.
+
+        :raises RedisServerError: no answer.
+        """
+        reply = self.commands([("ROLE",)])[0]
+        if not isinstance(reply, RedisServerError):
+            return role_of(reply)
+        if reply.code in PASSING:
+            raise reply
+        return self.info("replication").get("role")
 
     def commands(self, batch: list[tuple[Any, ...]]) -> list[Any]:
         """Several commands in one go.
@@ -240,15 +254,32 @@ class RedisServers:
         return [self._server(endpoint.nodes[0] if endpoint.nodes else None)]
 
     def topology(self) -> dict[tuple[str, int], tuple[tuple[int, int], ...]]:
-        """Slots by primary, as a node of the Cluster that answers tells them.
+        """Slots by primary, as the first node of the Cluster tells them whose word stands.
 
-        :raises RedisServerError: none answers, or it is no Cluster.
+        :raises RedisServerError: none answers, it is no Cluster, or who is named as a primary is none.
         """
-        found: dict[tuple[str, int], list[tuple[int, int]]] = {}
-        for first, last, primary, *_replicas in self._ask_any((self.endpoint,), ("CLUSTER", "SLOTS")):
-            host = primary[0].decode() if primary[0] else self.endpoint.nodes[0][0]
-            found.setdefault((host, int(primary[1])), []).append((first, last))
-        return {node: tuple(sorted(slots)) for node, slots in found.items()}
+        return self._ask_any((self.endpoint,), ("CLUSTER", "SLOTS"), self._slots)
+
+    def _slots(self, reply: Any, answered: tuple[str, int]) -> dict[tuple[str, int], tuple[tuple[int, int], ...]]:
+        found = slots_of(reply, answered)
+        if not found:
+            raise RedisServerError(f"the node {answered[0]}:{answered[1]} knows no slots of a Cluster", code=REFUSED)
+        for node in found:
+            self._require_primary(node)
+        return found
+
+    def _require_primary(self, node: tuple[str, int]) -> None:
+        """Check who is named as a primary by its own word: who named it may be behind the times.
+
+        :raises RedisServerError: it is a replica, or does not answer.
+        """
+        with contextlib.closing(self._server(node)) as server:
+            if server.role() == REPLICA:
+                raise RedisServerError(
+                    f"Redis at {server.name} is named as a primary, and says that it is a replica",
+                    code=MOVED,
+                    server=server.name,
+                )
 
     def layout(self) -> list[tuple[str, ...]]:
         """What each primary of a Cluster tells of its own slots, also of those that move to it or away from it.
@@ -264,21 +295,29 @@ class RedisServers:
         return told
 
     def _of_sentinel(self) -> RedisServer:
-        service = self.endpoint.service
-        place = self._ask_any(self.endpoint.sentinels, ("SENTINEL", "GET-MASTER-ADDR-BY-NAME", service))
-        if not place:
+        words = ("SENTINEL", "GET-MASTER-ADDR-BY-NAME", self.endpoint.service)
+        return self._server(self._ask_any(self.endpoint.sentinels, words, self._primary))
+
+    def _primary(self, reply: Any, _answered: tuple[str, int]) -> tuple[str, int]:
+        node = primary_of(reply)
+        if node is None:
+            service = self.endpoint.service
             raise RedisServerError(
                 f"the Sentinels know no service {service}: check redis_sentinel_service", code=REFUSED
             )
-        return self._server((place[0].decode(), int(place[1])))
+        self._require_primary(node)
+        return node
 
-    def _ask_any(self, logins: tuple[Endpoint, ...], words: tuple[Any, ...]) -> Any:
-        """The answer of the first node that gives one, with the first login that it takes."""
+    def _ask_any(self, logins: tuple[Endpoint, ...], words: tuple[Any, ...], judged: Callable[..., Any]) -> Any:
+        """The answer of the first node that gives one that stands, with the first login that it takes.
+
+        :param judged: makes of a reply, and the node that gave it, what it says; an error where it does not stand.
+        """
         failure: RedisServerError | None = None
         for login, node in [(one, node) for one in logins for node in one.nodes]:
             server = RedisServer(login, node, self._timeout)
             try:
-                return server.command(*words)
+                return judged(server.command(*words), node)
             except RedisServerError as error:
                 failure = failure if failure is not None and error.code in PASSING else error
             finally:
@@ -298,33 +337,3 @@ def facts_of(reply: bytes) -> dict[str, str]:
     """The lines of INFO by name."""
     pairs = (line.partition(":") for line in reply.decode("utf-8", "replace").splitlines() if ":" in line)
     return {name: value for name, _colon, value in pairs}
-
-
-def _connection_class(endpoint: Endpoint, node: tuple[str, int] | None) -> Any:
-    """A connection of redis-py that goes to the address under which the host is found from here.
-
-    The certificate is checked against the name, and the name of a Compose service means nothing on the managed host.
-    """
-    from redis import connection
-
-    if node is None:
-        return connection.UnixDomainSocketConnection
-    address = endpoint.address_of(node[0])
-
-    class Addressed(connection.Connection):
-        """Looks up the address in the place of the name."""
-
-        def _connect(self) -> Any:
-            name, self.host = self.host, address
-            try:
-                return super()._connect()
-            finally:
-                self.host = name
-
-    if endpoint.tls is None:
-        return Addressed
-
-    class AddressedTls(connection.SSLConnection, Addressed):
-        """The same with TLS."""
-
-    return AddressedTls

@@ -6,12 +6,14 @@
 
 from __future__ import annotations
 
+import re
+
 #: The same as StepByTransaction, as a script. Arguments: cursor, count, pattern, remove, any key, namespace ("=" before
 #: it, nothing for all), time, contents ("*" for all, nothing where nobody asks for them), keys of one UNLINK, last byte
 #: of a head, keys of one SCAN, keys to spare. It runs for each key, so it is written for speed: keys go while the
 #: processor's cache still holds them, numbers go to commands as text, a reply is asked for its error without being asked
 #: for its type (a text has none), and no answer that goes is asked for its memory.
-SCRIPT = rb"""
+_WRITTEN = rb"""
 local cursor, count, pattern, remove, any_key = ARGV[1], tonumber(ARGV[2]), ARGV[3], ARGV[4] == '1', ARGV[5] == '1'
 local namespace, before, contents = string.match(ARGV[6], '^=(.*)'), tonumber(ARGV[7]), ARGV[8]
 local chunk, head_end, at_once = tonumber(ARGV[9]), ARGV[10], ARGV[11]
@@ -173,3 +175,6 @@ repeat
 until after == '0' or count <= 0
 return {after, looked_at, gone, freed(), unreadable, meant, kept, taken, others, example}
 """
+
+#: As it goes to the server, which hashes its text at each step: without comments and indentation.
+SCRIPT = re.sub(rb"(?m)^\s*--.*\n|^ +|^\n", b"", _WRITTEN)
