@@ -78,7 +78,7 @@ def test_what_went_unseen_has_gone_all_the_same(server: Standalone) -> None:
 def test_a_failure_at_a_later_primary_is_a_change(cluster: Cluster) -> None:
     fill(cluster.client(), 200, 0)
     _first, second, third = sorted(cluster.primaries())
-    for port in cluster.nodes:
+    for port in cluster.primaries():
         with redis.Redis(HOST, port) as node:
             settings = login(node, *(["-flushdb"] if port == second else []))
     before = {port: redis.Redis(HOST, port).dbsize() for port in cluster.primaries()}
