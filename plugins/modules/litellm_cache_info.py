@@ -186,8 +186,8 @@ instances:
       elements: dict
       returned: when O(observe) has V(log)
     untouched:
-      description: Whether no request was answered since the memory of the instance was emptied. False also where the log
-        does not tell.
+      description: Whether the instance is shown to hold no answer in its memory, because it was asked nothing since a flush
+        restarted it. False also where the log does not tell.
       type: bool
       returned: when O(observe) has V(memory)
     redis:

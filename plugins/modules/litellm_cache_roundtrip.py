@@ -32,12 +32,15 @@ options:
       - V(verify) does all of it with the live configuration, planting included, also in the mode V(local).
       - V(warm) makes each instance answer a request from its cache. V(miss) shows that it does not any more, which is the
         proof that a cache was emptied. Both need the same O(run).
+      - V(flushed) ends a flush. It marks the instances of O(flushed) that were asked nothing since their restart, so that the
+        next flush need not restart them, and writes the line of the flush into the history. It sends no request.
     type: str
     choices:
       - harvest
       - verify
       - warm
       - miss
+      - flushed
     default: verify
   run:
     description:
@@ -55,6 +58,15 @@ options:
     type: list
     elements: dict
     default: []
+  flushed:
+    description:
+      - What a flush has done, for the history. C(scope), C(place), C(removed), the number of keys, and C(restarted), the
+        names of the instances that it restarted.
+    type: dict
+  user:
+    description:
+      - Who flushed, for the history. If not set, the user of the module.
+    type: str
   warmed:
     description:
       - What the phase V(warm) returned as RV(warmed).
@@ -168,6 +180,10 @@ warmed:
   type: list
   elements: dict
   returned: phase V(warm)
+noted:
+  description: That the flush has its line in the history.
+  type: bool
+  returned: phase V(flushed)
 would_ask:
   description: What a run would do, for each C(instance) its C(model), or C(why_not) where no request would show anything.
   type: list
@@ -175,8 +191,11 @@ would_ask:
   returned: in check mode
 """
 
+import getpass
+
 from ansible.module_utils.basic import AnsibleModule
 
+from ..module_utils._change.pending import flush_record
 from ..module_utils._change.state import ChangeState
 from ..module_utils._deployment.config_file import ConfigFile
 from ..module_utils._deployment.deployment import Deployment
@@ -188,7 +207,7 @@ from ..module_utils._proof.emptied import Emptied
 from ..module_utils._proof.leaving_redis import still_connected
 from ..module_utils._proof.planted import Planted
 from ..module_utils._proof.planting import Probe
-from ..module_utils._proof.process_memory import remember_emptied
+from ..module_utils._proof.process_memory import is_untouched, remember_emptied
 from ..module_utils._proof.reading import completed
 from ..module_utils._proof.requests import Requests, RoundtripError, answering, key_of
 from ..module_utils._proof.roundtrip import Roundtrip
@@ -200,10 +219,12 @@ def roundtrip(params, check_mode):
     deployment = Deployment.open(params)
     text = ConfigFile.read(deployment.config_path).text
     cache = completed(describe_cache(text), reading_of(deployment))
-    requests = requests_of(params, deployment, cache)
     result = {"changed": False, "run": run_of(params), "mode": cache["mode"]}
     if cache["mode"] not in ("redis", "local"):
         raise RoundtripError(f"the file's cache mode is {cache['mode']}: there is nothing to prove")
+    if params["phase"] == "flushed":
+        return result if check_mode else dict(result, **flushed(deployment, params, result))
+    requests = requests_of(params, deployment, cache)
     if check_mode:
         asked = [
             {"instance": instance.name, "model": requests.model, "why_not": requests.why_not}
@@ -215,7 +236,7 @@ def roundtrip(params, check_mode):
     if params["phase"] == "warm":
         return dict(result, warmed=emptied.warm())
     if params["phase"] == "miss":
-        outcome = missed(emptied, params["warmed"], cache)
+        outcome = missed(emptied, params["warmed"])
     elif cache["mode"] == "local":
         outcome = Roundtrip(deployment, requests, result["run"], text).miss_then_hit()
         outcome["findings"] += still_connected(deployment, text)
@@ -238,13 +259,40 @@ def requests_of(params, deployment, cache):
     return Requests.from_options(params, cache, Access(told["access"] or {}))
 
 
-def missed(emptied, warmed, cache):
-    """Show the misses; in the mode local remember which instance holds no answer any more."""
+def missed(emptied, warmed):
+    """Show the misses, and mark the instances that have shown one: the request leaves no answer."""
     outcome = emptied.missed(warmed)
-    if cache["mode"] == "local":  # in Redis mode the entries there tell whether there is something to empty
-        names = {entry["instance"] for entry in outcome["evidence"] if entry["kind"] == "missed"}
-        remember_emptied(emptied.deployment, [one for one in emptied.deployment.running() if one.name in names])
+    mark(emptied.deployment, {entry["instance"] for entry in outcome["evidence"] if entry["kind"] == "missed"}, own=1)
     return outcome
+
+
+def mark(deployment, names, own):
+    """Mark instances that are shown to hold no answer, for the next flush; their versions by name."""
+    versions = {}
+    for instance in [one for one in deployment.running() if one.name in names]:
+        try:
+            told = deployment.client(instance).look()
+        except InstanceError:  # then it is not marked, and the next flush restarts it
+            continue
+        versions[instance.name] = told["litellm_version"]
+        if not told["unlogged"] and not is_untouched(deployment, instance):
+            remember_emptied(deployment, [instance], own)
+    return versions
+
+
+def flushed(deployment, params, result):
+    """End a flush: the marks, and its line in the history."""
+    done = {
+        "scope": params["flushed"].get("scope"),
+        "place": params["flushed"].get("place") or None,
+        "removed": int(params["flushed"].get("removed") or 0),
+        "restarted": list(params["flushed"].get("restarted") or []),
+    }
+    versions = mark(deployment, done["restarted"], own=0)
+    told = sorted({version for version in versions.values() if version})
+    user = params["user"] or getpass.getuser()
+    ChangeState(deployment.state_dir).note_flush(flush_record(result["run"], user, result["mode"], told, done))
+    return {"noted": True}
 
 
 def in_redis(proof, cache, params):
@@ -265,11 +313,17 @@ def main():
         argument_spec=dict(
             DEPLOYMENT,
             **REQUESTS,
-            phase={"type": "str", "choices": ["harvest", "verify", "warm", "miss"], "default": "verify"},
+            phase={
+                "type": "str",
+                "choices": ["harvest", "verify", "warm", "miss", "flushed"],
+                "default": "verify",
+            },
             run={"type": "str"},
             planted={"type": "dict"},
             harvested={"type": "list", "elements": "dict", "default": []},
             warmed={"type": "list", "elements": "dict"},
+            flushed={"type": "dict"},
+            user={"type": "str"},
             namespace={"type": "str"},
             plant_ttl={"type": "int", "default": 420},
         ),
@@ -278,6 +332,7 @@ def main():
             ("phase", "harvest", ("planted", "run")),
             ("phase", "warm", ("run",)),
             ("phase", "miss", ("warmed", "run")),
+            ("phase", "flushed", ("flushed", "run")),
         ],
         supports_check_mode=True,
     )

@@ -31,8 +31,8 @@ options:
       - V(pattern) are the keys whose names match O(pattern). When there is something else than response entries among
         them, O(confirm) is needed.
       - V(database) is the whole database, by C(FLUSHDB ASYNC). O(confirm) is needed when the database holds keys that are
-        not LiteLLM's or spend records that are not billed yet, when other clients use it, when it is database 0 and
-        nobody named it, and in a Redis Cluster.
+        not known to be LiteLLM's, also when they are named like an answer, or records and counters of spend that LiteLLM
+        has nowhere else, when other clients use it, when it is database 0 and nobody named it, and in a Redis Cluster.
     type: str
     choices:
       - responses
@@ -42,6 +42,8 @@ options:
   namespace:
     description:
       - Only the answers of this namespace. If not set, those of all, since clients can choose one of their own.
+      - One that a client chose stands behind the configured one, and the header C(x-litellm-cache-key) leaves that out. Both
+        C(team) and C(prod:team) mean the answers of C(prod:team:HASH).
     type: str
   contents:
     description:
@@ -162,7 +164,10 @@ kept:
   type: dict
   returned: always
 bytes_freed:
-  description: About how many bytes of memory it is, from one key of about 64.
+  description:
+    - About how many bytes of memory it is. What the server's own memory shrank by; in check mode, and for anything but
+      answers, what each key is said to use. Where an ACL forbids C(INFO), it is told from one key of about 64. 0 for a
+      confirmed V(database).
   type: int
   returned: always
 examples:
@@ -174,7 +179,8 @@ complete:
   type: bool
   returned: always
 exact:
-  description: Whether RV(removed) is exact. Not when the answer to a step was lost, then it is the least number.
+  description: Whether RV(removed) is exact. Not when the answer to a step was lost, or an ACL forbids C(DBSIZE) to who empties
+    the whole database. Then it is the least number, and the result is a change.
   type: bool
   returned: always
 seconds:
@@ -183,8 +189,9 @@ seconds:
   returned: success
 to_restart:
   description:
-    - Names of the instances that were started before the last removal, so that the memory of their processes may still
-      hold what was removed. In check mode, those for which that would be so.
+    - Names of the instances that are not shown to hold no answer in the memory of their processes. Those that were started
+      before the last removal, and those that were asked anything since their start. In check mode, those for which that
+      would be so.
   type: list
   elements: str
   returned: with O(project_dir)
@@ -217,9 +224,11 @@ from ..module_utils._module import (
     libraries_for_redis,
     run_module,
 )
+from ..module_utils._proof.process_memory import is_untouched
 from ..module_utils._redis.access import RedisAccess
 from ..module_utils._redis.flush import SCOPES, Flush, FlushError
 from ..module_utils._redis.keys import CONTENTS, Selection
+from ..module_utils._redis.refusals import RedisServerError
 from ..module_utils._redis.step import spared_keys
 
 
@@ -250,7 +259,7 @@ def flush(module):
 
 def remembered(work, state):
     """Remove, and leave in the state of the deployment that something was removed."""
-    before, removed = state.last_removal(), False
+    before, removed = state.last_removal(), True
     state.note_removal(time.time())  # from the beginning, so also when the module dies
     try:
         result = work.run(remove=True)
@@ -259,16 +268,21 @@ def remembered(work, state):
     except FlushError as error:
         removed = bool(error.context.get("changed"))
         raise
+    except RedisServerError:  # nothing was removed yet
+        removed = False
+        raise
     finally:
         state.note_removal(time.time() if removed else before)
 
 
 def to_restart(deployment, changed, last_removal):
-    """Names of the running instances whose memory may hold what was removed."""
+    """Names of the running instances whose memory may hold an answer of before."""
     return [
         instance.name
         for instance in deployment.running()
-        if changed or (last_removal is not None and instance.started < last_removal)
+        if changed
+        or (last_removal is not None and instance.started < last_removal)
+        or not is_untouched(deployment, instance)
     ]
 
 

@@ -112,8 +112,9 @@ census:
         - For each kind C(keys), C(bytes) of memory, C(ttl) in seconds with C(min), C(median) and C(max), C(without_ttl),
           and C(examples) of names.
         - The kinds are V(response) (a cached answer), V(hex) (named like one, with another content), V(rate_limit),
-          V(router), V(spend) (records that are not in LiteLLM's database yet), V(lock), V(report), and V(foreign)
-          (nothing that LiteLLM is known to write).
+          V(router), V(spend) (spend records that are not in LiteLLM's database yet), V(budget) (what a budget has spent),
+          V(unwritten) (other records that are not in its database yet), V(setting) (of its database, for a minute),
+          V(session), V(lock), V(report), and V(foreign) (nothing that LiteLLM is known to write).
       type: dict
 not_observable:
   description: What could not be seen, with the reason.

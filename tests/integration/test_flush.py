@@ -6,16 +6,19 @@
 
 from __future__ import annotations
 
+import json
 import os
 from dataclasses import replace
 from typing import Any
 
 import pytest
 from ansible_collections.erni_ki.litellm.tests.integration.support.ansible_run import AnsibleRunner
-from ansible_collections.erni_ki.litellm.tests.integration.support.bed import Bed, Fingerprint
+from ansible_collections.erni_ki.litellm.tests.integration.support.bed import Bed, Fingerprint, until
 
 QUICK = {"litellm_cache_stable_for": 0}
-SWITCH, FLUSH, VERIFY = (f"playbooks/{name}.yml" for name in ("switch_redis", "flush_cache", "verify"))
+SWITCH, FLUSH, VERIFY, HISTORY = (
+    f"playbooks/{name}.yml" for name in ("switch_redis", "flush_cache", "verify", "history")
+)
 CHAT = '{"timestamp": 1763990000.5, "response": "{\\"id\\":\\"chatcmpl-1\\",\\"object\\":\\"chat.completion\\"}"}'
 EMBEDDING = '{"timestamp": 1763990000.5, "response": {"embedding": [0.1, 0.2], "index": 0}}'
 
@@ -139,6 +142,45 @@ def test_in_local_mode_the_restart_empties_the_cache(bed: Bed, ansible: AnsibleR
     assert to_be_restarted in ansible.playbook(FLUSH, "--check", variables=QUICK).of("Report")["msg"]
     assert ansible.playbook(FLUSH, variables=QUICK).did("Restart the instances, one after another")
     assert bed.started() != emptied.started
+
+
+def test_what_went_from_redis_by_another_hand_goes_from_the_memory_too(bed: Bed, ansible: AnsibleRunner) -> None:
+    in_redis(bed, ansible)
+    told = f"To be restarted: {bed.instance}"
+    flush = ansible.playbook(FLUSH, variables=QUICK)
+    assert flush.code == 0 and not ansible.playbook(FLUSH, variables=QUICK).changed, flush.output
+
+    before = bed.started()
+    bed.ask("a question")
+    until(lambda: answers(bed), "the answer lies in Redis")
+    bed.redis().flushdb()
+    calls = bed.calls()
+    bed.ask("a question")
+    assert bed.calls() == calls, "the proxy answers from its memory"
+    bed.redis().flushdb()
+    assert told in ansible.playbook(FLUSH, "--check", variables=QUICK).of("Report")["msg"]
+    run = ansible.playbook(FLUSH, variables=QUICK)
+    assert run.code == 0 and bed.started() != before, run.output
+    calls = bed.calls()
+    bed.ask("a question")
+    assert bed.calls() > calls
+
+    # The answer to a new request is none of those: nothing is sent, and it is known all the same that nothing was asked.
+    old = {**QUICK, "litellm_cache_flush_older_than": "3600"}
+    run = ansible.playbook(FLUSH, variables=old)
+    assert run.code == 0 and run.changed and not run.did("Show that the request is a miss now"), run.output
+    emptied = bed.started()
+    again = ansible.playbook(FLUSH, variables=old)
+    assert again.code == 0 and not again.changed and bed.started() == emptied, again.output
+    # What health checks ask may stay in the memory.
+    assert bed.get("/health") == 200
+    assert told in ansible.playbook(FLUSH, "--check", variables=old).of("Report")["msg"]
+
+    lines = [json.loads(line) for line in (bed.state / "history.jsonl").read_text(encoding="utf-8").splitlines()]
+    flushes = [line["evidence"] for line in lines if line["result"] == "flushed"]
+    assert [line["result"] for line in lines] == ["confirmed", "flushed", "flushed", "flushed"]
+    assert all(one["restarted"] == [bed.instance] and one["place"] == "redis:6379/1" for one in flushes)
+    assert "Enabled, cache emptied" in "\n".join(ansible.playbook(HISTORY, variables=QUICK).of("Tell")["msg"])
 
 
 @pytest.mark.rest

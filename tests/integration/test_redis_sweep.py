@@ -50,6 +50,7 @@ from ansible_collections.erni_ki.litellm.tests.integration.support.redis_servers
     fill,
     name_of,
     snapshot,
+    value_of,
 )
 
 PASSWORD = "Passw0rd-Nobody-May-See"
@@ -76,6 +77,12 @@ print(json.dumps({"gone": tally.gone, "redis": redis.__version__}))
 def sweep(endpoint: Endpoint, selection: Selection = Selection(), remove: bool = True, **options: Any) -> Tally:  # noqa: B008
     """One sweep."""
     return Sweep(RedisServers(endpoint, TIMEOUT), selection, remove, **options).run()
+
+
+def allow(client: redis.Redis, scripts: bool) -> None:
+    """Let the server know a user ``sweeper`` with any password, with scripts or without."""
+    commands = ["+@all"] if scripts else ["+@all", "-eval"]
+    client.acl_setuser("sweeper", enabled=True, nopass=True, keys=["*"], commands=commands)
 
 
 def without(before: dict[bytes, Any], keys: set[bytes]) -> dict[bytes, Any]:
@@ -223,6 +230,58 @@ def test_any_key_and_spared_keys(server: Standalone, scripts: bool) -> None:
     assert set(snapshot(client)) == filled.others - (shop - {spared[0]}) | {spared[1]}
     assert sweep(endpoint, Selection(any_key=True), spared=spared).gone == len(left) - 299 - 2
     assert snapshot(client) == {key: before[key] for key in spared}
+
+
+@pytest.mark.parametrize("scripts", [True, False], ids=["script", "transaction"])
+def test_answers_of_the_synchronous_client_are_answers(server: Standalone, scripts: bool) -> None:
+    """``litellm.completion(..., caching=True)`` stores what Python shows of a value, and the proxy answers from it."""
+    client = server.client()
+    allow(client, scripts)
+    endpoint = server.endpoint(username="sweeper", password="none")
+    for number, content in enumerate(("chat", "text", "embedding", "other")):
+        answer = json.loads(value_of(content, FIRST_STORED + number, number))
+        client.set(name_of(content), str(answer))
+    decoy = name_of("decoy")
+    client.set(decoy, "{'timestamp': 1, 'answer': 1}")
+    counted = sweep(endpoint, remove=False)
+    assert counted.contents == {"chat": 1, "text": 1, "embedding": 1, "other": 1} and counted.kept == {"hex": 1}
+    assert sweep(endpoint, Selection(older_than=FIRST_STORED + 0.5)).gone == 1
+    assert sweep(endpoint, Selection(contents=("embedding",))).contents == {"embedding": 1}
+    assert (sweep(endpoint).gone, client.keys()) == (2, [decoy.encode()])
+
+
+@pytest.mark.parametrize("scripts", [True, False], ids=["script", "transaction"])
+def test_a_namespace_of_a_client_stands_behind_the_configured_one(server: Standalone, scripts: bool) -> None:
+    client = server.client()
+    allow(client, scripts)
+    endpoint = server.endpoint(username="sweeper", password="none")
+    meant = [f"{prefix}:{name_of(prefix)}" for prefix in ("team", "prod:team")]
+    others = [name_of("none"), *(f"{prefix}:{name_of(prefix)}" for prefix in ("prod", "steam", "prod:steam"))]
+    client.mset({name: value_of("chat", FIRST_STORED, 1) for name in meant + others})
+    assert sweep(endpoint, Selection(namespace="prod:team"), remove=False).gone == 1
+    assert sweep(endpoint, Selection(namespace="team")).gone == 2
+    assert {key.decode() for key in client.keys()} == set(others)
+    assert sweep(endpoint, Selection(namespace="prod")).gone == 1
+    assert sweep(endpoint, Selection(namespace="")).gone == 1
+
+
+@pytest.mark.parametrize("image", [OLD, "redis:7.0", NEW, "valkey:8.1"])
+def test_the_memory_of_a_few_large_answers_among_many_small_ones(image: str, tmp_path: Path) -> None:
+    with Standalone(tmp_path, image) as server:
+        client = server.client()
+        for scripts in (True, False):
+            allow(client, scripts)
+            endpoint = server.endpoint(username="sweeper", password="none")
+            fill(client, 1500, 0)
+            large = json.dumps({"timestamp": FIRST_STORED, "response": "x" * 500_000})
+            for number in range(6):
+                client.set(name_of(f"large {number}"), large)
+            really = sum(client.memory_usage(key) for key in client.keys())
+            assert really > 3_000_000
+            for remove in (False, True):
+                tally = sweep(endpoint, remove=remove)
+                assert tally.gone == 1506 and tally.scripted is scripts
+                assert abs(tally.memory - really) < 0.1 * really, (scripts, remove, tally.memory, really)
 
 
 @pytest.mark.parametrize("scripts", [True, False], ids=["script", "transaction"])
@@ -579,6 +638,28 @@ def test_sentinel(sentinels: Sentinels) -> None:
     assert "read only replica" in str(refused(Endpoint(nodes=((HOST, replica),))))
 
 
+def test_a_sentinel_that_is_behind_the_times_is_not_believed(sentinels: Sentinels) -> None:
+    filled = fill(sentinels.client(), 100, 10)
+    primary = sentinels.primary()
+    replica = next(port for port in sentinels.servers if port != primary)
+    without_it, stale, right = (redis.Redis(HOST, port) for port in sentinels.sentinels)
+    try:
+        for sentinel, port in ((stale, replica), (right, primary)):
+            sentinel.execute_command("SENTINEL", "MONITOR", "another", HOST, port, 3)
+            sentinel.execute_command("SENTINEL", "SET", "another", "down-after-milliseconds", 3_600_000)
+        nodes = [(HOST, port) for port in sentinels.sentinels]
+        for order in (nodes, nodes[::-1], [nodes[1], nodes[0], nodes[2]]):
+            assert sweep(Endpoint("sentinel", tuple(order), service="another"), remove=False).gone == 100
+        error = refused(Endpoint("sentinel", (nodes[1],), service="another"))
+        assert "says that it is a replica" in str(error)
+        assert sweep(Endpoint("sentinel", tuple(nodes), service="another")).gone == 100
+        assert set(sentinels.client().keys()) == filled.others
+    finally:
+        for sentinel in (stale, right):
+            sentinel.execute_command("SENTINEL", "REMOVE", "another")
+        without_it.close()
+
+
 def test_sentinel_failover_in_the_middle(sentinels: Sentinels, monkeypatch: pytest.MonkeyPatch) -> None:
     filled = fill(sentinels.client(), MANY, 300)
     before = snapshot(sentinels.client())
@@ -633,6 +714,45 @@ def test_a_node_of_a_cluster_is_no_server_by_itself(cluster: Cluster) -> None:
         error = refused(Endpoint(nodes=((HOST, port),), db=db))
         assert error.code == REFUSED and "redis_cluster_nodes" in str(error)
     assert _cluster_keys(cluster) == before
+
+
+def test_a_node_that_names_no_host_means_its_own(cluster: Cluster) -> None:
+    _filled, before = _fill_cluster(cluster, 100, 20)
+    nodes = [redis.Redis(HOST, port) for port in cluster.nodes]
+    try:
+        for node in nodes:
+            node.config_set("cluster-preferred-endpoint-type", "unknown-endpoint")
+        # The first one is not there, so it is not the one that answers.
+        endpoint = Endpoint("cluster", (("127.0.0.2", cluster.nodes[0]), *cluster.endpoint().nodes))
+        assert sweep(endpoint, remove=False).gone == 100
+    finally:
+        for node in nodes:
+            node.config_set("cluster-preferred-endpoint-type", "ip")
+            node.close()
+    assert _cluster_keys(cluster) == before
+
+
+def test_a_node_that_is_alone_or_behind_the_times_is_not_believed(
+    cluster: Cluster, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    filled, before = _fill_cluster(cluster, 100, 20)
+    plain = RedisServer.command
+
+    def command(self: RedisServer, *words: Any) -> Any:
+        reply = plain(self, *words)
+        if words == ("CLUSTER", "SLOTS") and self.node == (HOST, cluster.nodes[0]):
+            # What it would say when each replica had taken over, and it had not heard of it.
+            return [[first, last, *nodes[::-1]] for first, last, *nodes in reply]
+        return reply
+
+    monkeypatch.setattr(RedisServer, "command", command)
+    error = refused(Endpoint("cluster", cluster.endpoint().nodes[:1]))
+    assert "says that it is a replica" in str(error)
+    with Standalone(tmp_path, options="--cluster-enabled yes") as alone:
+        assert "knows no slots" in str(refused(Endpoint("cluster", ((HOST, alone.port),))))
+        endpoint = Endpoint("cluster", ((HOST, alone.port), *cluster.endpoint().nodes))
+        assert sweep(endpoint).gone == 100
+    assert _cluster_keys(cluster) == without(before, set(filled.answers))
 
 
 def test_a_cluster_of_valkey(tmp_path: Path) -> None:

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from .._errors import LitellmCacheError
+from .pending import FLUSHED
 
 DATE, VERSION, STATUS, REASON = "date", "version", "status", "reason"
 #: The headings of the runbook's own table, and in English.
@@ -40,7 +41,8 @@ class HistoryTableError(LitellmCacheError):
 def row_of(record: dict[str, Any]) -> dict[str, str]:
     """The cells of one record, by column."""
     before, after = ("Enabled" if record[end] == "redis" else "Disabled" for end in ("from", "to"))
-    status = f"{before} → {after}" if before != after else f"{after}, other settings"
+    same = "cache emptied" if record["result"] == FLUSHED else "other settings"
+    status = f"{before} → {after}" if before != after else f"{after}, {same}"
     return {
         DATE: record["at"].rstrip("Z").replace("T", " "),
         VERSION: ", ".join(record["versions"]) or "unknown",

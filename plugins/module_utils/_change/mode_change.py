@@ -20,7 +20,7 @@ from .._edit.plan import Plan, plan_cache_mode, plan_text
 from .._errors import LitellmCacheError, OptionError
 from .._settings.wishes import CacheWishes
 from .guard import NO_GUARD, Guard
-from .pending import Lease, PendingChange
+from .pending import FLUSHED, Lease, PendingChange
 from .precautions import Precautions
 from .state import ChangeState, PendingChangeError
 from .state_directory import CONFIRMING
@@ -89,7 +89,7 @@ class ModeChange:
 
     def taken_back(self) -> str | None:
         """In words, how the last change ended, where it was taken back without its run."""
-        last = self.state.history()[-1:]
+        last = [record for record in self.state.history() if record["result"] != FLUSHED][-1:]
         if not last or last[0].get("by") != "guard":
             return None
         return f"the last change, from {last[0]['from']} to {last[0]['to']} by {last[0]['user']}: {last[0]['told']}"

@@ -15,6 +15,8 @@ from pathlib import Path
 from typing import Any
 
 BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
+#: The result of a flush in the history; those of changes are others.
+FLUSHED = "flushed"
 
 
 def clock(moment: float) -> str:
@@ -141,3 +143,23 @@ class PendingChange:
             "result": result,
             **facts,
         }
+
+
+def flush_record(run: str, user: str, mode: str, versions: list[str], flushed: dict[str, Any]) -> dict[str, Any]:
+    """The line that the history gets of a flush, which changes no file.
+
+    :param mode: the cache mode of the file.
+    :param flushed: what was done; no secret.
+    """
+    return {
+        "at": clock(time.time()),
+        "run": run,
+        "user": user,
+        "from": mode,
+        "to": mode,
+        "reason": "",
+        "versions": versions,
+        "snapshot": None,
+        "result": FLUSHED,
+        "evidence": flushed,
+    }

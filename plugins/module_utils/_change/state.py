@@ -19,7 +19,7 @@ from typing import Any
 
 from .._deployment.config_file import sync_directory
 from .._errors import LitellmCacheError
-from .pending import Lease, PendingChange
+from .pending import FLUSHED, Lease, PendingChange
 from .state_directory import CONFIRMING, EMPTIED, PENDING, REMOVAL, REVERTING, StateDirectory, StateError
 
 
@@ -188,7 +188,7 @@ class ChangeState:
             self.renew(lease)
             return
         for record in reversed(self.history()):
-            if record["run"] == run and record["result"] != "confirmed":
+            if record["run"] == run and record["result"] not in ("confirmed", FLUSHED):
                 raise PendingChangeError(f"the change of this run was ended by somebody else: {record['told']}")
         reverting = self.reverting()
         if reverting is not None and reverting.run == run:
@@ -235,6 +235,15 @@ class ChangeState:
     def emptied(self) -> dict[str, dict[str, Any]]:
         """What was noted of containers whose memory was shown to be empty, by their ids."""
         return dict((self._files.load(EMPTIED) or {}).get("instances") or {})
+
+    def note_flush(self, record: dict[str, Any]) -> None:
+        """Add the line of a flush to the history.
+
+        :param record: of :func:`flush_record`.
+        :raises StateError: the directory cannot be written.
+        """
+        with self.locked():
+            self._files.append("history.jsonl", record)
 
     def claim(self, change: PendingChange, name: str) -> None:
         """Take the pending change for its last step: of all who try, one succeeds.

@@ -23,6 +23,7 @@ from .._inside import (
     process,
     program,
     reader,
+    redis_environment,
     redis_look,
     redis_servers,
     redis_url,
@@ -41,7 +42,7 @@ for module, text in modules:
 modules[0][0].main()
 """
 _BASE = (program, sockets, process, reader, configuration)
-_REDIS = (*_BASE, redis_url, redis_servers, redis_look)
+_REDIS = (*_BASE, redis_url, redis_servers, redis_environment, redis_look)
 #: Operation to the modules that it needs, the first of which runs them. Its function is in the last of them.
 OPERATIONS: dict[str, tuple[Any, ...]] = {
     **dict.fromkeys(("look", "wait", "ask", "ping_cache"), (*_REDIS, effective, conversation, embedding, operations)),

@@ -69,9 +69,16 @@ def look(request: dict) -> dict:
         "variables_missing": sorted(name for name in wanted_variables if not proxy.environ.get(name)),
         "redis_problem": _redis_problem(config),
         "has_database": has_database,
+        "unlogged": _unlogged(general),
         "stored": stored_settings(proxy, key, general) if has_database and answered else None,
         "access": dict(access(proxy, key), key=key_source, rules=rules_of(config)) if answered else None,
     }
+
+
+def _unlogged(general: dict) -> list:
+    """Why the proxy may have asked a model without a line in its log, as names of a setting or a variable."""
+    found = ["background_health_checks"] if is_true(resolved(general.get("background_health_checks"))) else []
+    return found + [name for name in ("LITELLM_DISABLE_ACCESS_LOG_PATHS",) if os.environ.get(name)]
 
 
 def _listens(proxy: Proxy):

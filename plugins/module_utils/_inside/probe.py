@@ -90,7 +90,8 @@ def wanted_settings(params: dict) -> dict:
     if params.get("url") and kind is None:
         parts = urlsplit(str(params["url"]))
         in_url = dict(parse_qsl(parts.query), ssl=parts.scheme == "rediss")
-        in_url.update(username=_decoded(parts.username), password=_decoded(parts.password))
+        login = {"username": _decoded(parts.username), "password": _decoded(parts.password)}
+        in_url.update({name: told for name, told in login.items() if told})  # else the query's counts
     for name in (*TIMES, "max_connections", "retry_on_timeout", "ssl", *SECRETS):
         value = params.get(name)
         if value is None or (in_url and name in (*SECRETS, "ssl")):

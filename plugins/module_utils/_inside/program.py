@@ -38,6 +38,8 @@ HARMLESS = frozenset(("", "true", "false", "none", "null", "yes", "no", "on", "o
 MASK = "********"
 #: What ends a part of a URL, so that a secret which stands in one as it is goes to pieces there.
 _BORDERS = re.compile(r"[@/#?%:&=+\[\]\s,;'\"]+")
+#: A password in the query of a URL.
+_IN_QUERY = re.compile(r"[?&]\w*password=([^&#\s]+)")
 #: A secret from this length on is replaced within longer words too; a shorter one where it stands as a word.
 _WITHIN_WORDS = 6
 #: Longest text that is searched and longest description that comes of it, characters; most secrets that are kept.
@@ -76,20 +78,21 @@ def _is_secret(name: str, value: object) -> bool:
     text = str(value)
     if text.startswith("/") and _FILE_NAME.search(name):
         return False
-    return bool(SECRET_NAME.search(name)) or ("://" in text and "@" in text)
+    return bool(SECRET_NAME.search(name)) or ("://" in text and ("@" in text or "password=" in text))
 
 
 def pieces_of(secret: str) -> set:
     """A secret with all that could be seen of it: decoded, and the pieces into which a URL's reader takes it apart.
 
-    Of a URL with a login only the login is a secret.
+    Of a URL with a login only the login is a secret; it may stand in the query, too.
     """
-    login = ""
+    login, found = "", {secret}
     if "://" in secret:
         login = secret.partition("://")[2].rpartition("@")[0]
+        for written in _IN_QUERY.findall(secret):
+            found |= {written, unquote(written)}
         if not login:
-            return {secret}
-    found = {secret}
+            return found
     for form in (login or secret, unquote(login or secret)):
         found |= {form, *form.split(":", 1), *_BORDERS.split(form)}
     return {piece for piece in found if piece.lower() not in HARMLESS}

@@ -7,7 +7,6 @@
 from __future__ import annotations
 
 import contextlib
-import json
 import os
 import socket
 import time
@@ -16,7 +15,6 @@ from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 from ansible_collections.erni_ki.litellm.plugins.module_utils._inside.configuration import (
     cache_params_of,
-    is_true,
     load_settings,
 )
 from ansible_collections.erni_ki.litellm.plugins.module_utils._inside.process import Proxy
@@ -25,6 +23,12 @@ from ansible_collections.erni_ki.litellm.plugins.module_utils._inside.program im
     describe,
     known_secrets,
     without_secrets,
+)
+from ansible_collections.erni_ki.litellm.plugins.module_utils._inside.redis_environment import (
+    CONNECTION_SETTINGS,
+    as_the_proxy_connects,
+    connection_settings,
+    with_environment,
 )
 from ansible_collections.erni_ki.litellm.plugins.module_utils._inside.redis_servers import (
     CLUSTER,
@@ -47,10 +51,6 @@ from ansible_collections.erni_ki.litellm.plugins.module_utils._inside.redis_url 
 )
 
 ENTRY_COUNT_SECONDS = 2.0
-#: What redis-py needs to reach the server that cache_params name; LiteLLM's own settings are not in it.
-CONNECTION_SETTINGS = ("host", "port", "db", "username", "password", "ssl", "ssl_ca_certs", "ssl_certfile",
-                       "ssl_keyfile", "ssl_cert_reqs", "ssl_check_hostname")  # fmt: skip
-
 #: The commands of the response cache, with a key of ours in the place of KEY.
 KEY = "{key}"
 NEEDED_COMMANDS = (
@@ -63,80 +63,6 @@ NEEDED_COMMANDS = (
     ("INCRBYFLOAT", KEY, "1"),
     ("EVAL", "return 1", "0"),
 )
-
-
-def connection_settings(params: dict) -> dict:
-    """Arguments of a plain client for the host form: LiteLLM takes from REDIS_* what ``cache_params`` leave out."""
-    named = {}
-    for name in CONNECTION_SETTINGS:
-        value = params.get(name)
-        if value is None:
-            value = os.environ.get("REDIS_" + name.upper())
-        if value is None or value == "":
-            continue
-        if name in ("port", "db"):
-            value = int(value)
-        elif name in ("ssl", "ssl_check_hostname") and isinstance(value, str):
-            value = is_true(value)
-        named[name] = value
-    return named
-
-
-def with_environment(params: dict) -> dict:
-    """``cache_params`` that leave the connection to the environment, completed from there as LiteLLM does it.
-
-    :param params: ``cache_params`` with references resolved.
-    """
-    if params.get("url") or params.get("host") or group_of(params):
-        return params
-    if os.environ.get("REDIS_URL"):
-        return dict(params, url=os.environ["REDIS_URL"])
-    return dict(params, **connection_settings(params))
-
-
-def as_the_proxy_connects(params: dict) -> dict:
-    """``cache_params`` with what the environment puts in their place: REDIS_CLUSTER_NODES and REDIS_SENTINEL_NODES win over
-    the file (litellm 1.72.9 to 1.106.2, _redis.py), REDIS_URL does in some versions, so LiteLLM itself is asked.
-
-    :param params: ``cache_params`` with references resolved.
-    :raises Refusal: the environment holds something that LiteLLM cannot read.
-    """
-    if params.get("type") != "redis" or params.get("url"):
-        return params
-    if os.environ.get("REDIS_URL") and (params.get("host") or params.get("redis_startup_nodes")):
-        try:
-            from litellm import _redis
-        except ImportError:
-            raise Refusal("litellm_missing", "LiteLLM cannot be imported in the container") from None
-        named = {name: params[name] for name in CONNECTION_SETTINGS if params.get(name) is not None}
-        if params.get("redis_startup_nodes"):
-            named["startup_nodes"] = params["redis_startup_nodes"]
-        try:
-            wins = _redis._get_redis_client_logic(**named).get("url")
-        except ValueError:  # it looks at the URL (1.106, _redis.py), and cannot read it
-            wins = True
-        if wins:
-            return dict(params, url=os.environ["REDIS_URL"])
-    params = with_environment(params)
-    if params.get("url"):
-        return params
-    clusters, sentinels = (_nodes_in("REDIS_%s_NODES" % kind) for kind in ("CLUSTER", "SENTINEL"))
-    if clusters:
-        return dict(params, redis_startup_nodes=clusters)
-    if sentinels and not params.get("redis_startup_nodes"):
-        of_environment = {"sentinel_nodes": sentinels, "service_name": os.environ.get("REDIS_SERVICE_NAME")}
-        if os.environ.get("REDIS_SENTINEL_PASSWORD"):
-            of_environment["sentinel_password"] = os.environ["REDIS_SENTINEL_PASSWORD"]
-        return dict(params, **of_environment)
-    return params
-
-
-def _nodes_in(variable: str):
-    """The list that a variable holds as JSON, None where it is not set."""
-    try:
-        return json.loads(os.environ.get(variable) or "null")
-    except ValueError:
-        raise Refusal("redis_nodes", "%s in the proxy's environment is not JSON" % variable) from None
 
 
 def place_of(settings: dict) -> dict:

@@ -6,7 +6,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import time
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -14,20 +13,27 @@ from typing import Any, Callable
 
 from .._errors import LitellmCacheError
 from .access import RedisAccess
+from .emptying import empty_all
 from .endpoint import CLUSTER
 from .keys import (
+    BUDGET,
     FOREIGN,
+    HEX,
     KINDS,
     RESPONSE,
     SPEND,
+    UNWRITTEN,
     Selection,
 )
 from .observation import RedisObservation
+from .patience import while_busy
 from .server import RedisServers
 from .sweep import Sweep, SweepError, Tally
 
 RESPONSES, PATTERN, DATABASE = "responses", "pattern", "database"
 SCOPES = (RESPONSES, PATTERN, DATABASE)
+#: Keys that are of another application, or that hold what LiteLLM has nowhere else.
+NEEDS_CONFIRMATION = (FOREIGN, HEX, SPEND, UNWRITTEN, BUDGET)
 
 
 class FlushError(LitellmCacheError):
@@ -68,15 +74,16 @@ class Flush:
         :raises RedisServerError: Redis is not reached, or does not allow it.
         """
         began = time.monotonic()
-        observation = RedisObservation(self.servers, self.access.proxies).report(sample=0)
+        look = RedisObservation(self.servers, self.access.proxies)
+        observation = while_busy(lambda: look.report(sample=0))
         confirmed = self._confirmed()
         if self.scope == DATABASE and confirmed and remove:
-            return self._result(self._all_at_once(observation["dbsize"]), observation, began)
+            return self._result(self._all_at_once(Tally()), observation, began)
         if self.scope == DATABASE:
             tally = self._sweep(replace(self.selection, any_key=True), remove=False)
             self._require(confirmed, self._against_the_database(tally, observation))
             if remove:
-                tally = self._all_at_once(observation["dbsize"], tally)
+                tally = self._all_at_once(tally)
             return self._result(tally, observation, began)
         if self.scope == PATTERN and not confirmed:
             self._require(False, _against_a_pattern(self._sweep(replace(self.selection, any_key=True), remove=False)))
@@ -108,7 +115,7 @@ class Flush:
             reasons.append("in a Redis Cluster this empties all of it, because it has one database alone")
         elif endpoint.db == 0 and not endpoint.db_named:
             reasons.append("nobody named a database, and database 0 is the one that everybody uses")
-        reasons += _strange_keys(tally, (FOREIGN, SPEND))
+        reasons += _strange_keys(tally, NEEDS_CONFIRMATION)
         clients = observation["clients"]
         if clients is None:
             reasons.append(f"whether others use it cannot be seen ({observation['not_observable']['clients']})")
@@ -125,20 +132,26 @@ class Flush:
         try:
             return sweep.run()
         except SweepError as error:
-            raise FlushError(str(error), changed=remove and error.tally.gone > 0, **_told(error.tally)) from None
+            raise FlushError(str(error), changed=remove and _is_changed(error.tally), **_told(error.tally)) from None
 
-    def _all_at_once(self, keys: int | None, tally: Tally | None = None) -> Tally:
-        """FLUSHDB of every server; the memory is freed in the background."""
-        for server in self.servers.primaries():
-            with contextlib.closing(server):
-                server.command("FLUSHDB", "ASYNC")
-        done = tally or Tally()
-        done.gone, done.kept, done.complete = keys or 0, {}, True
-        return done
+    def _all_at_once(self, tally: Tally) -> Tally:
+        """FLUSHDB of every server.
+
+        :param tally: what was counted before, to be told of what went.
+        :raises FlushError: some were emptied, and not all.
+        :raises RedisServerError: none was.
+        """
+        emptied = empty_all(self.servers)
+        tally.gone, tally.kept = emptied.gone, {}
+        tally.exact, tally.complete = emptied.exact, emptied.failure is None
+        if emptied.failure is not None:
+            done = f"{emptied.done} of {emptied.servers} servers were emptied until then. Run it again to go on"
+            raise FlushError(f"{emptied.failure}; {done}", changed=True, **_told(tally))
+        return tally
 
     def _result(self, tally: Tally, observation: dict[str, Any], began: float) -> dict[str, Any]:
         return {
-            "changed": tally.gone > 0,
+            "changed": _is_changed(tally),
             "place": str(self.access.endpoint),
             "scope": self.scope,
             "before": observation["dbsize"],
@@ -147,6 +160,11 @@ class Flush:
             "findings": _findings(tally, self.scope),
             "redis": observation,
         }
+
+
+def _is_changed(tally: Tally) -> bool:
+    """Whether something went, or may have gone: then a memory that has it is to be emptied, too."""
+    return tally.gone > 0 or not tally.exact
 
 
 def _told(tally: Tally) -> dict[str, Any]:

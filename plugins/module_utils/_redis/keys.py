@@ -4,7 +4,8 @@
 
 """What a key in LiteLLM's Redis is: a response entry, or one of the other things that LiteLLM keeps there.
 
-Pure. Patterns seen on LiteLLM 1.72 to 1.106; names are bytes, because a key need not be text.
+Pure. Patterns seen on LiteLLM 1.72 to 1.106, or read in the sources of 1.80.0 and 1.110.2; names are bytes, because a key need
+not be text. A name that another application may use as well (``tag:NAME``, ``user_id:NAME``) is none of LiteLLM's here.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from dataclasses import dataclass
 
 RESPONSE, HEX = "response", "hex"
 LIMIT, ROUTER, SPEND, LOCK, REPORT, FOREIGN = "rate_limit", "router", "spend", "lock", "report", "foreign"
+BUDGET, UNWRITTEN, SETTING, SESSION = "budget", "unwritten", "setting", "session"
 #: Kinds of keys, with what they are.
 KINDS = {
     RESPONSE: "a cached answer",
@@ -22,8 +24,12 @@ KINDS = {
     LIMIT: "a counter of LiteLLM's rate limits",
     ROUTER: "state of LiteLLM's router: usage, cooldowns, latencies",
     SPEND: "spend records that are not in LiteLLM's database yet",
+    BUDGET: "a counter of what a budget of LiteLLM has spent",
+    UNWRITTEN: "other records that are not in LiteLLM's database yet",
+    SETTING: "a setting of LiteLLM's database, kept for a minute",
+    SESSION: "what LiteLLM keeps of a session, a login or a response in the background",
     LOCK: "a lock of one of LiteLLM's jobs",
-    REPORT: "the mark of a daily report",
+    REPORT: "the mark of a report or an alert that was sent",
     FOREIGN: "nothing that LiteLLM is known to write",
 }
 #: What a cached answer is of; a transcription and the mark of LiteLLM's /cache/ping are others.
@@ -32,24 +38,51 @@ CONTENTS = (CHAT, TEXT, EMBEDDING, OTHER)
 
 #: A response entry is named by the SHA-256 of its request, behind a namespace and a colon where there is one.
 _HEX = re.compile(rb"^(?:(.*):)?[0-9a-f]{64}\Z", re.S)
-_ANSWER = re.compile(rb'^\{"timestamp": (.{0,24}?), "response": ', re.S)
+#: The asynchronous client stores JSON, the synchronous one what Python shows of it, and LiteLLM answers from both.
+_ANSWER = re.compile(rb"""^\{(["'])timestamp\1: (.{0,24}?), \1response\1: """, re.S)
 _TIME = re.compile(rb"[0-9]+\.?[0-9]*\Z")
+_LIMITED = (
+    rb"api_key|user|team|team_member|end_user|organization|tag|agent|agent_session|mcp_server|session_iterations"
+    rb"|(model|tag|mcp)_per_(key|team|organization|project)"
+)
+_BUDGETED = rb"provider|deployment|tag|virtual_key|end_user|(end_user|user|team|team_member)_model"
 _OTHERS = (
-    (SPEND, re.compile(rb"litellm_(daily_)?(\w+_)?spend_update_buffer$")),
-    (LOCK, re.compile(rb"cronjob_lock:")),
-    (REPORT, re.compile(rb"daily_metrics_report_sent$")),
+    (SPEND, re.compile(rb"litellm_(\w+_)?spend_update_buffer$|litellm_spend_logs_buffer$")),
+    (UNWRITTEN, re.compile(rb"litellm_(tool_discovery|request_errors|gateway_requests)_buffer(_v\d+)?$")),
+    (
+        BUDGET,
+        re.compile(
+            rb"(" + _BUDGETED + rb")_spend:.|(" + _BUDGETED + rb")_budget_start_time:."
+            rb"|spend:(key|user|end_user|team|team_member|org|project|tag|model_access_group|shadow_eval):."
+            rb"|spend_db_floor:spend:|\{session_budget:.*\}:\w+$",
+            re.S,
+        ),
+    ),
+    (SETTING, re.compile(rb"litellm_config:param:.", re.S)),
+    (SESSION, re.compile(rb"litellm:(polling:response|mcp:temporary_server):.|mcp:per_user_token:.", re.S)),
+    (LOCK, re.compile(rb"(cronjob|health_check)_lock:")),
+    (
+        REPORT,
+        re.compile(
+            rb"(daily_metrics_report|model_deprecation_alert)_sent$|(weekly|monthly)_spend_report_sent_\d"
+            rb"|user_spend_alert_(daily|monthly|anomaly)_|.*:(failed_requests|latency)_daily_metrics$",
+            re.S,
+        ),
+    ),
     (
         LIMIT,
         re.compile(
-            rb"\{(api_key|model_per_key|user|team|team_member|end_user|organization|tag|model_per_team)[:_].*\}:\w+$"
-            rb"|.*::\d{4}-\d\d-\d\d-\d\d-\d\d::request_count$",
+            rb"\{(" + _LIMITED + rb")[:_].*\}:\w+$"
+            rb"|.*::\d{4}-\d\d-\d\d-\d\d-\d\d::request_count$|litellm:file_usage:.|batch_enqueued_tokens?(_reservation)?:.",
             re.S,
         ),
     ),
     (
         ROUTER,
         re.compile(
-            rb"global_router:|deployment:.*:(cooldown|allowed_fails)$|.*:(tpm|rpm):\d\d-\d\d$|.*_map$|.*_request_count(:.*)?$",
+            rb"global_router:|deployment:.*:(cooldown|allowed_fails|prompt_caching)$|deployment_affinity:v\d|cost_map:."
+            rb"|.*:(tpm|rpm):\d\d-\d\d$|.*_map$|.*_request_count(:.*)?$|health_check_results:."
+            rb"|least_busy_(attempt|picked|reservations|started):.",
             re.S,
         ),
     ),
@@ -60,9 +93,11 @@ _OTHERS = (
 class Selection:
     """Which keys are meant.
 
-    ``namespace``: only answers of that namespace, an empty text for those without one, None for all. ``pattern``: only
-    names that match that glob of Redis. ``older_than``: only answers stored before that time, seconds since the epoch.
-    ``contents``: only answers of these, empty for all. ``any_key``: whatever matches, not only response entries.
+    ``namespace``: only answers of that namespace, an empty text for those without one, None for all. One that a client chose
+    stands behind the configured one (``prod:team:HASH``), which LiteLLM's header leaves out, so both names mean it.
+    ``pattern``: only names that match that glob of Redis. ``older_than``: only answers stored before that time, seconds
+    since the epoch. ``contents``: only answers of these, empty for all. ``any_key``: whatever matches, not only response
+    entries.
     """
 
     namespace: str | None = None
@@ -70,6 +105,13 @@ class Selection:
     older_than: float | None = None
     contents: tuple[str, ...] = ()
     any_key: bool = False
+
+    def in_namespace(self, key: bytes) -> bool:
+        """Whether the name of an answer is one of the namespace that is meant."""
+        if self.namespace is None:
+            return True
+        wanted, prefix = self.namespace.encode(), key[:-65]
+        return prefix == wanted or bool(wanted) and prefix.endswith(b":" + wanted)
 
 
 def shown(key: bytes) -> str:
@@ -88,13 +130,11 @@ def kind_of(key: bytes) -> str:
 
     Counters carry the namespace of the cache in some versions: what stands before a known name does not count.
     """
-    if is_hex(key):
-        return HEX
     for name in _without_namespace(key):
         for kind, pattern in _OTHERS:
             if pattern.match(name):
                 return kind
-    return FOREIGN
+    return HEX if is_hex(key) else FOREIGN  # a counter may end in the hash of an API key
 
 
 def _without_namespace(key: bytes) -> list[bytes]:
@@ -119,4 +159,4 @@ def stored_at(head: bytes) -> float | None:
     found = _ANSWER.match(head)
     if found is None:
         return None
-    return float(found.group(1)) if _TIME.match(found.group(1)) else math.nan
+    return float(found.group(2)) if _TIME.match(found.group(2)) else math.nan

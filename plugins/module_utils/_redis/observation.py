@@ -23,14 +23,8 @@ from .keys import (
     kind_of,
     shown,
 )
-from .server import (
-    CLIENT_NAME,
-    RedisServer,
-    RedisServerError,
-    RedisServers,
-    facts_of,
-    mode_of,
-)
+from .refusals import RedisServerError
+from .server import CLIENT_NAME, RedisServer, RedisServers, facts_of, mode_of
 from .step import ANSWER_BYTES
 
 PAGE_KEYS = 500

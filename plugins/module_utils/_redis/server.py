@@ -12,45 +12,32 @@ from __future__ import annotations
 import contextlib
 import time
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, Callable
 
-from .._errors import LitellmCacheError
 from .._inside.program import without_secrets
+from .connection import connection_class
 from .endpoint import CLUSTER, SENTINEL, Endpoint
+from .refusals import (
+    A_NODE,
+    BUSY,
+    DATABASE,
+    FORBIDDEN,
+    FULL,
+    LOGIN,
+    MOVED,
+    PASSING,
+    REFUSED,
+    SILENT,
+    UNREACHABLE,
+    RedisServerError,
+    code_of_refusal,
+    without_arguments,
+)
+from .topology import REPLICA, primary_of, role_of, slots_of
 
-#: Words of ``RedisServerError.code``.
-UNREACHABLE, SILENT, LOGIN, DATABASE, FORBIDDEN, REFUSED, MOVED = (
-    "unreachable", "silent", "login", "database", "forbidden", "refused", "moved",
-)  # fmt: skip
-#: After these a client may come back: the server was restarted, another one took over, or the line was cut.
-PASSING = (UNREACHABLE, SILENT, MOVED)
-#: An ACL's, also within a script; those of Redis 7.0 are the last.
-_FORBIDDING_WORDS = ("NOPERM", "no permissions", "No permissions", "The user executing the script can't")
-#: Refusals that pass: a replica, a slot that moves, a server that starts.
-_PASSING_WORDS = ("MOVED", "ASK", "READONLY", "LOADING", "TRYAGAIN", "CLUSTERDOWN", "MASTERDOWN")
-_PASSING_ERRORS = ("MovedError", "AskError", "ReadOnlyError", "TryAgainError", "ClusterDownError", "MasterDownError")
 A_CLUSTER = "is a node of a Redis Cluster, which holds some of the keys alone: set redis_cluster_nodes"
 NO_TLS_HINT = ". Is this a port without TLS?"
 CLIENT_NAME = "erni_ki.litellm"
-
-
-class RedisServerError(LitellmCacheError):
-    """A server cannot be reached, or does not do what it is asked; ``code`` says which."""
-
-    @property
-    def code(self) -> str:
-        """One of the words of this file."""
-        return str(self.context["code"])
-
-    @property
-    def forbidden(self) -> bool:
-        """Whether an ACL forbids one command; others may do."""
-        return self.code == FORBIDDEN
-
-    @property
-    def ends_the_look(self) -> bool:
-        """Whether no other command would do better."""
-        return self.code in (UNREACHABLE, SILENT, LOGIN, DATABASE)
 
 
 class RedisServer:
@@ -74,7 +61,7 @@ class RedisServer:
         settings = dict(self._settings(node), retry=Retry(NoBackoff(), 0))
         if int(redis.__version__.partition(".")[0]) >= 5:
             settings["protocol"] = 2  # replies of one shape with every version of redis-py
-        self._connection = _connection_class(endpoint, node)(**settings)
+        self._connection = connection_class(endpoint, node)(**settings)
         self._connected = False
         #: Seconds that an answer is on its way.
         self.round_trip = 0.0
@@ -128,12 +115,26 @@ class RedisServer:
     def info(self, section: str = "default") -> dict[str, str]:
         """What INFO tells; empty where an ACL forbids it.
 
-        :raises RedisServerError: no answer.
+        :raises RedisServerError: no answer, or none for now.
         """
         reply = self.commands([("INFO", section)])[0]
         if isinstance(reply, RedisServerError):
+            if reply.code in PASSING:
+                raise reply
             return {}
         return facts_of(reply)
+
+    def role(self) -> str | None:
+        """The role that the server says it has, None where an ACL forbids it to tell.
+
+        :raises RedisServerError: no answer.
+        """
+        reply = self.commands([("ROLE",)])[0]
+        if not isinstance(reply, RedisServerError):
+            return role_of(reply)
+        if reply.code in PASSING:
+            raise reply
+        return self.info("replication").get("role")
 
     def commands(self, batch: list[tuple[Any, ...]]) -> list[Any]:
         """Several commands in one go.
@@ -183,6 +184,8 @@ class RedisServer:
             error = self._error(SILENT, f"does not answer within {self.timeout:g} s{hint}")
         except (errors.AuthenticationError, errors.AuthorizationError) as refused:
             error = self._error(LOGIN, f"refuses the login: {self._words(refused)}{self.endpoint.login_hint}")
+        except errors.BusyLoadingError as refused:
+            error = self._refusal(refused)
         except errors.ConnectionError as broken:
             error = self._error(UNREACHABLE, self._words(broken) + self._hint(broken))
         except errors.ResponseError as refused:  # on the way in: login and database
@@ -193,25 +196,24 @@ class RedisServer:
         raise error from None
 
     def _refusal(self, error: Exception) -> RedisServerError:
-        text = str(error)
-        kind = type(error).__name__
-        if text.startswith(("NOAUTH", "WRONGPASS")) or "Authentication" in kind or "invalid username-password" in text:
-            return self._error(LOGIN, f"refuses the login: {self._words(error)}{self.endpoint.login_hint}")
-        if kind == "NoPermissionError" or any(word in text for word in _FORBIDDING_WORDS):
-            return self._error(FORBIDDEN, f"does not allow it: {self._words(error)}")
-        if "DB index is out of range" in text or "invalid DB index" in text:
-            return self._error(DATABASE, f"has no database {self.endpoint.db}: {self._words(error)}")
-        if "SELECT is not allowed in cluster mode" in text:
+        code, words = code_of_refusal(type(error).__name__, str(error)), self._words(error)
+        if code == A_NODE:
             return self._error(REFUSED, A_CLUSTER)
-        if kind in _PASSING_ERRORS or text.startswith(_PASSING_WORDS):
-            return self._error(MOVED, f"is not the server for this any more: {self._words(error)}")
-        return self._error(REFUSED, f"answers: {self._words(error)}")
+        told = {
+            LOGIN: f"refuses the login: {words}{self.endpoint.login_hint}",
+            FORBIDDEN: f"does not allow it: {words}",
+            DATABASE: f"has no database {self.endpoint.db}: {words}",
+            MOVED: f"is not the server for this any more: {words}",
+            BUSY: f"is busy: {words}",
+            FULL: f"is full, and evicts nothing: {words}",
+        }
+        return self._error(code, told.get(code, f"answers: {words}"))
 
     def _error(self, code: str, words: str) -> RedisServerError:
         return RedisServerError(f"Redis at {self.name} {words}", code=code, server=self.name)
 
     def _words(self, error: Exception) -> str:
-        text = " ".join(str(error).split()) or type(error).__name__
+        text = without_arguments(" ".join(str(error).split())) or type(error).__name__
         return without_secrets(text, self.endpoint.secrets)[:300].rstrip(".")
 
     def _hint(self, error: Exception) -> str:
@@ -252,15 +254,32 @@ class RedisServers:
         return [self._server(endpoint.nodes[0] if endpoint.nodes else None)]
 
     def topology(self) -> dict[tuple[str, int], tuple[tuple[int, int], ...]]:
-        """Slots by primary, as a node of the Cluster that answers tells them.
+        """Slots by primary, as the first node of the Cluster tells them whose word stands.
 
-        :raises RedisServerError: none answers, or it is no Cluster.
+        :raises RedisServerError: none answers, it is no Cluster, or who is named as a primary is none.
         """
-        found: dict[tuple[str, int], list[tuple[int, int]]] = {}
-        for first, last, primary, *_replicas in self._ask_any((self.endpoint,), ("CLUSTER", "SLOTS")):
-            host = primary[0].decode() if primary[0] else self.endpoint.nodes[0][0]
-            found.setdefault((host, int(primary[1])), []).append((first, last))
-        return {node: tuple(sorted(slots)) for node, slots in found.items()}
+        return self._ask_any((self.endpoint,), ("CLUSTER", "SLOTS"), self._slots)
+
+    def _slots(self, reply: Any, answered: tuple[str, int]) -> dict[tuple[str, int], tuple[tuple[int, int], ...]]:
+        found = slots_of(reply, answered)
+        if not found:
+            raise RedisServerError(f"the node {answered[0]}:{answered[1]} knows no slots of a Cluster", code=REFUSED)
+        for node in found:
+            self._require_primary(node)
+        return found
+
+    def _require_primary(self, node: tuple[str, int]) -> None:
+        """Check who is named as a primary by its own word: who named it may be behind the times.
+
+        :raises RedisServerError: it is a replica, or does not answer.
+        """
+        with contextlib.closing(self._server(node)) as server:
+            if server.role() == REPLICA:
+                raise RedisServerError(
+                    f"Redis at {server.name} is named as a primary, and says that it is a replica",
+                    code=MOVED,
+                    server=server.name,
+                )
 
     def layout(self) -> list[tuple[str, ...]]:
         """What each primary of a Cluster tells of its own slots, also of those that move to it or away from it.
@@ -276,21 +295,29 @@ class RedisServers:
         return told
 
     def _of_sentinel(self) -> RedisServer:
-        service = self.endpoint.service
-        place = self._ask_any(self.endpoint.sentinels, ("SENTINEL", "GET-MASTER-ADDR-BY-NAME", service))
-        if not place:
+        words = ("SENTINEL", "GET-MASTER-ADDR-BY-NAME", self.endpoint.service)
+        return self._server(self._ask_any(self.endpoint.sentinels, words, self._primary))
+
+    def _primary(self, reply: Any, _answered: tuple[str, int]) -> tuple[str, int]:
+        node = primary_of(reply)
+        if node is None:
+            service = self.endpoint.service
             raise RedisServerError(
                 f"the Sentinels know no service {service}: check redis_sentinel_service", code=REFUSED
             )
-        return self._server((place[0].decode(), int(place[1])))
+        self._require_primary(node)
+        return node
 
-    def _ask_any(self, logins: tuple[Endpoint, ...], words: tuple[Any, ...]) -> Any:
-        """The answer of the first node that gives one, with the first login that it takes."""
+    def _ask_any(self, logins: tuple[Endpoint, ...], words: tuple[Any, ...], judged: Callable[..., Any]) -> Any:
+        """The answer of the first node that gives one that stands, with the first login that it takes.
+
+        :param judged: makes of a reply, and the node that gave it, what it says; an error where it does not stand.
+        """
         failure: RedisServerError | None = None
         for login, node in [(one, node) for one in logins for node in one.nodes]:
             server = RedisServer(login, node, self._timeout)
             try:
-                return server.command(*words)
+                return judged(server.command(*words), node)
             except RedisServerError as error:
                 failure = failure if failure is not None and error.code in PASSING else error
             finally:
@@ -310,33 +337,3 @@ def facts_of(reply: bytes) -> dict[str, str]:
     """The lines of INFO by name."""
     pairs = (line.partition(":") for line in reply.decode("utf-8", "replace").splitlines() if ":" in line)
     return {name: value for name, _colon, value in pairs}
-
-
-def _connection_class(endpoint: Endpoint, node: tuple[str, int] | None) -> Any:
-    """A connection of redis-py that goes to the address under which the host is found from here.
-
-    The certificate is checked against the name, and the name of a Compose service means nothing on the managed host.
-    """
-    from redis import connection
-
-    if node is None:
-        return connection.UnixDomainSocketConnection
-    address = endpoint.address_of(node[0])
-
-    class Addressed(connection.Connection):
-        """Looks up the address in the place of the name."""
-
-        def _connect(self) -> Any:
-            name, self.host = self.host, address
-            try:
-                return super()._connect()
-            finally:
-                self.host = name
-
-    if endpoint.tls is None:
-        return Addressed
-
-    class AddressedTls(connection.SSLConnection, Addressed):
-        """The same with TLS."""
-
-    return AddressedTls

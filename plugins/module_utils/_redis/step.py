@@ -25,22 +25,28 @@ from .keys import (
     is_hex,
     stored_at,
 )
-from .server import MOVED, RedisServer, RedisServerError
+from .refusals import FULL, MOVED, RedisServerError
+from .server import RedisServer
 from .step_script import SCRIPT
 
 #: Bytes of a value that tell that it is an answer, and those that tell of what: id, type and model of it.
 ANSWER_BYTES, HEAD_BYTES = 64, 320
 #: How often a transaction is begun again before its keys are left alone.
 ATTEMPTS = 5
+#: A full server refuses whatever a transaction holds, also a removal; a script it lets remove.
+TAKES_NO_TRANSACTION = (
+    ". While it is full it takes no transaction: allow this user EVAL, or raise maxmemory until the cache is emptied"
+)
 #: Keys that one UNLINK takes. In a Cluster it is one, because a command may not name keys of several slots.
 UNLINK_KEYS = 500
 #: Keys that one SCAN gives, about: as many as the processor's cache holds while they are looked at.
 SCAN_KEYS = 64
-#: What an answer is of, by a word in its head; in the order of CONTENTS.
+#: What an answer is of, by a word in its head, as the asynchronous and as the synchronous client write it; in the order of
+#: CONTENTS.
 _CONTENT_WORDS = (
-    (CHAT, rb"object\":\"chat.completion"),
-    (TEXT, rb"object\":\"text_completion"),
-    (EMBEDDING, b'"response": {"embedding":'),
+    (CHAT, (rb"object\":\"chat.completion", b'"object":"chat.completion')),
+    (TEXT, (rb"object\":\"text_completion", b'"object":"text_completion')),
+    (EMBEDDING, (b'"response": {"embedding":', b"'response': {'embedding':")),
 )
 
 
@@ -178,8 +184,7 @@ class StepByTransaction(Way):
 
     def _may_go(self, key: bytes) -> bool:
         """Whether a key could be meant by its name, which is one like an answer's unless any key is."""
-        namespace = self.selection.namespace
-        return self.selection.any_key or namespace is None or key[:-65] == namespace.encode()
+        return self.selection.any_key or self.selection.in_namespace(key)
 
     def _look(self, key: bytes, head: Any) -> tuple[str | None, bool]:
         """Content of a response entry, None for any other key, and whether the key is meant."""
@@ -191,7 +196,7 @@ class StepByTransaction(Way):
         stored = stored_at(head) if isinstance(head, bytes) and is_hex(key) else None
         if stored is None:
             return None, wanted.any_key and not spared
-        content = next((name for name, word in _CONTENT_WORDS if word in head), OTHER)
+        content = next((name for name, words in _CONTENT_WORDS if any(word in head for word in words)), OTHER)
         meant = (
             self._may_go(key)
             and (wanted.older_than is None or stored < wanted.older_than)
@@ -207,6 +212,9 @@ class StepByTransaction(Way):
             _require(self.server.command("UNWATCH"))
             return 0
         replies = self.server.commands([("MULTI",), ("UNLINK", *keys), ("EXEC",)])
+        for reply in replies[:2]:
+            if isinstance(reply, RedisServerError) and reply.code == FULL:
+                raise RedisServerError(f"{reply}{TAKES_NO_TRANSACTION}", **reply.context)
         _require(*replies[:2])
         if replies[2] is None:
             return None

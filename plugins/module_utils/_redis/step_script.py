@@ -6,17 +6,21 @@
 
 from __future__ import annotations
 
+import re
+
 #: The same as StepByTransaction, as a script. Arguments: cursor, count, pattern, remove, any key, namespace ("=" before
 #: it, nothing for all), time, contents ("*" for all, nothing where nobody asks for them), keys of one UNLINK, last byte
 #: of a head, keys of one SCAN, keys to spare. It runs for each key, so it is written for speed: keys go while the
 #: processor's cache still holds them, numbers go to commands as text, a reply is asked for its error without being asked
-#: for its type (a text has none), and one key of each SCAN alone is asked for its memory.
-SCRIPT = rb"""
+#: for its type (a text has none), and no answer that goes is asked for its memory.
+_WRITTEN = rb"""
 local cursor, count, pattern, remove, any_key = ARGV[1], tonumber(ARGV[2]), ARGV[3], ARGV[4] == '1', ARGV[5] == '1'
 local namespace, before, contents = string.match(ARGV[6], '^=(.*)'), tonumber(ARGV[7]), ARGV[8]
 local chunk, head_end, at_once = tonumber(ARGV[9]), ARGV[10], ARGV[11]
-local find, sub, match, min, call, pcall = string.find, string.sub, string.match, math.min, redis.call, redis.pcall
+local find, sub, match, min, max, call, pcall =
+  string.find, string.sub, string.match, math.min, math.max, redis.call, redis.pcall
 local words = {'object\\":\\"chat.completion', 'object\\":\\"text_completion', '"response": {"embedding":'}
+local words_of_python = {'"object":"chat.completion', '"object":"text_completion', "'response': {'embedding':"}
 local names = {'chat', 'text', 'embedding', 'other'}
 local told = contents == '' and 0 or 3
 local any_content = told == 0 or contents == '*'
@@ -30,6 +34,13 @@ end
 local looked_at, gone, bytes, unreadable, example = 0, 0, 0, 0, ''
 local meant, kept, taken, others = {0, 0, 0, 0}, {0, 0, 0, 0}, {}, {}
 
+-- Whether the name of an answer is one of the namespace: a client's stands behind the one of the configuration.
+local behind = namespace and namespace ~= '' and ':' .. namespace
+local function named(key)
+  local prefix = sub(key, 1, -66)
+  return prefix == namespace or behind and sub(prefix, -#behind) == behind
+end
+
 -- An ACL forbids the command or the key: the words of Redis 7.0, and of later ones.
 local function denied(reply)
   return find(reply.err, "can't run", 1, true) or find(reply.err, "can't access", 1, true)
@@ -42,27 +53,56 @@ local function look(key)
   if head.err then
     if sub(head.err, 1, 9) ~= 'WRONGTYPE' then
       if denied(head) then
-        if not any_key and namespace and sub(key, 1, -66) ~= namespace then return nil, false end
+        if not any_key and namespace and not named(key) then return nil, false end
         return nil, any_key, head
       end
       unreadable = unreadable + 1
     end
     return nil, any_key
   end
+  local its_words = words
   if find(head, '{"timestamp": ', 1, true) ~= 1 or (find(head, ', "response": ', 15, true) or 64) >= 40 then
-    return nil, any_key
+    if find(head, "{'timestamp': ", 1, true) ~= 1 or (find(head, ", 'response': ", 15, true) or 64) >= 40 then
+      return nil, any_key
+    end
+    its_words = words_of_python
   end
   local content = 4
   for number = 1, told do
-    if find(head, words[number], 1, true) then
+    if find(head, its_words[number], 1, true) then
       content = number
       break
     end
   end
   return content, every_answer or (
-    (not namespace or sub(key, 1, -66) == namespace)
+    (not namespace or named(key))
     and (not before or (tonumber(match(head, '^(%d+%.?%d*),', 15)) or before) < before)
     and (any_content or find(contents, names[content], 1, true) ~= nil))
+end
+
+-- The memory that the server uses, nothing where an ACL forbids INFO.
+local function memory()
+  local told = pcall('INFO', 'memory')
+  return type(told) == 'string' and tonumber(match(told, 'used_memory:(%d+)')) or nil
+end
+
+-- Answers are freed at once, so the server's own word tells what all of them were, without a look at each. What else may go
+-- is freed later, and what is only counted is not freed.
+local memory_before = remove and not any_key and memory()
+
+-- Adds up the memory of what was chosen; that of the first for each where only INFO would be fast enough, and is forbidden.
+local function weigh(chosen, number_chosen)
+  local usage = pcall('MEMORY', 'USAGE', chosen[1])
+  if type(usage) ~= 'number' then return end
+  if remove and not any_key then
+    bytes = bytes + usage * number_chosen
+    return
+  end
+  bytes = bytes + usage
+  for index = 2, number_chosen do
+    usage = pcall('MEMORY', 'USAGE', chosen[index])
+    if type(usage) == 'number' then bytes = bytes + usage end
+  end
 end
 
 -- Removes some of what was chosen. Returns what forbids it.
@@ -106,12 +146,17 @@ local function round(keys)
   end
   if number_chosen == 0 then return end
   example = chosen[1]
-  local usage = pcall('MEMORY', 'USAGE', example)
-  if type(usage) == 'number' then bytes = bytes + usage * number_chosen end
+  if not memory_before then weigh(chosen, number_chosen) end
   for first = 1, number_chosen, chunk do
     local forbidden = unlink(chosen, content_of, first, min(first + chunk - 1, number_chosen))
     if forbidden then return forbidden end
   end
+end
+
+-- The step ends with this.
+local function freed()
+  if memory_before then bytes = max(memory_before - (memory() or memory_before), 0) end
+  return bytes
 end
 
 local after = cursor
@@ -124,9 +169,12 @@ repeat
   if forbidden then
     -- What is gone is told; the next step looks at the same keys again, and then has nothing else to say.
     if not remove or gone == 0 then return forbidden end
-    return {'', 0, gone, bytes, 0, meant, {0, 0, 0, 0}, taken, {}, example}
+    return {'', 0, gone, freed(), 0, meant, {0, 0, 0, 0}, taken, {}, example}
   end
   looked_at, count = looked_at + #page[2], count - at_once
 until after == '0' or count <= 0
-return {after, looked_at, gone, bytes, unreadable, meant, kept, taken, others, example}
+return {after, looked_at, gone, freed(), unreadable, meant, kept, taken, others, example}
 """
+
+#: As it goes to the server, which hashes its text at each step: without comments and indentation.
+SCRIPT = re.sub(rb"(?m)^\s*--.*\n|^ +|^\n", b"", _WRITTEN)

@@ -26,15 +26,9 @@ from .keys import (
     kind_of,
     shown,
 )
-from .server import (
-    FORBIDDEN,
-    PASSING,
-    SILENT,
-    UNREACHABLE,
-    RedisServer,
-    RedisServerError,
-    RedisServers,
-)
+from .patience import PATIENCE_SECONDS, RETRY_SECONDS
+from .refusals import BUSY, FORBIDDEN, PASSING, SILENT, UNREACHABLE, RedisServerError
+from .server import RedisServer, RedisServers
 from .step import Step, StepByScript, StepByTransaction, Way
 
 #: How long one step may keep the server from others, seconds; the number of keys follows from it.
@@ -42,9 +36,6 @@ STEP_SECONDS = 0.002
 FIRST_KEYS, FEWEST_KEYS, MOST_KEYS = 100, 10, 1000
 #: How often passes are repeated at least, while slots of a Cluster move or keys cannot be looked at.
 PASSES = 5
-#: How long a server may be away, how long passes are repeated at least, and the pause before another try, seconds.
-PATIENCE_SECONDS = 30.0
-RETRY_SECONDS = 0.2
 PROGRESS_SECONDS = 10.0
 EXAMPLES = 3
 
@@ -294,7 +285,7 @@ class Sweep:
         return server
 
     def _patiently(self, asked: Callable[[], Any]) -> Any:
-        """An answer, waited for while nobody answers."""
+        """An answer, waited for while nobody answers, or who answers is busy."""
         failure: RedisServerError | None = None
         until = time.monotonic() + PATIENCE_SECONDS
         while True:
@@ -313,7 +304,8 @@ class Sweep:
         :raises RedisServerError: nothing was done that a message must tell of: then the first error is the clearest.
         :raises SweepError: it cannot be finished.
         """
-        if self.tally.steps == 0 and self.tally.exact:
+        untouched = self.tally.steps == 0 and self.tally.exact
+        if untouched and (error.code != BUSY or time.monotonic() > until):
             raise error
         if error.code not in PASSING:
             raise self._unfinished(str(error)) from None

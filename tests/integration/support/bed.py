@@ -236,6 +236,12 @@ class Bed:
         connection.request("POST", "/v1/chat/completions", json.dumps(body), headers)
         assert connection.getresponse().status == 200
 
+    def get(self, path: str) -> int:
+        """Ask the proxy for something; the status of its answer."""
+        connection = self._to_proxy(timeout=60)
+        connection.request("GET", path, headers={"Authorization": f"Bearer {self.master_key}"})
+        return connection.getresponse().status
+
     def cache_type(self) -> str:
         """Type of the cache that the running proxy reports."""
         connection = self._to_proxy(timeout=10)

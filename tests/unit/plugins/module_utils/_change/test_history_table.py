@@ -16,6 +16,7 @@ from ansible_collections.erni_ki.litellm.plugins.module_utils._change.history_ta
     table_of,
     with_records,
 )
+from ansible_collections.erni_ki.litellm.plugins.module_utils._change.pending import flush_record
 from ansible_collections.erni_ki.litellm.tests.unit.support.changes import CHANGE
 
 RUNBOOK = """\
@@ -58,6 +59,13 @@ def test_the_status_says_how_it_ended(result: str, status: str) -> None:
 def test_a_change_within_one_mode() -> None:
     within = replace(CHANGE, mode_before="redis").record("confirmed")
     assert row_of(within)["status"] == "Enabled, other settings"
+
+
+def test_a_flush_is_no_change_of_a_mode() -> None:
+    flushed = flush_record("r", "alice", "redis", ["1.80.0"], {"removed": 7, "restarted": ["litellm-1"]})
+    row = row_of(flushed)
+    assert (row["status"], row["version"]) == ("Enabled, cache emptied", "1.80.0")
+    assert row["reason"] == "run r" and flushed["evidence"] == {"removed": 7, "restarted": ["litellm-1"]}
 
 
 def test_why_it_was_taken_back_stands_behind_the_reason() -> None:

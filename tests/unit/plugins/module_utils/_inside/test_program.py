@@ -53,6 +53,13 @@ def test_no_piece_of_a_login_in_a_url_is_told(monkeypatch: pytest.MonkeyPatch, u
     assert "********" in told and not [piece for piece in pieces if piece in told]
 
 
+def test_a_password_in_the_query_of_a_url_is_a_secret() -> None:
+    url = "redis://cache:6379/1?password=S3cr3t%40word&socket_timeout=5"
+    inside.keep_secrets_of({"where": url})
+    for text in (f"cannot read {url}", "Invalid S3cr3t%40word", "Invalid S3cr3t@word"):
+        assert "S3cr3t" not in inside.without_secrets(text, inside.known_secrets())
+
+
 def test_a_short_secret_is_hidden_where_it_is_a_word(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("REDIS_PASSWORD", "abc")
     monkeypatch.setenv("DEBUG_TOKEN", "true")

@@ -31,6 +31,7 @@ def options(**given: Any) -> dict[str, Any]:
         ({"host": "redis", "port": "6380", "db": 1, "password": "p"}, "redis:6380/1", "p"),
         ({"host": "redis"}, "redis:6379/0", None),
         ({"url": "redis://u:p%40ss@r.example:6390/3?socket_timeout=30"}, "r.example:6390/3", "p@ss"),
+        ({"url": "redis://r.example/2?password=p"}, "r.example:6379/2", "p"),
         ({"url": "redis://r.example"}, "r.example:6379/0", None),
         ({"url": "unix:///run/redis.sock?db=2"}, "/run/redis.sock/2", None),
         ({"redis_startup_nodes": [{"host": "a", "port": "7000"}, {"host": "b", "port": 7001}]}, "cluster a:7000,b:7001", None),
