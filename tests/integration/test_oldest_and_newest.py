@@ -43,7 +43,7 @@ def playbooks_of(core: str) -> Path:
     ],
 )
 def test_every_playbook(core: str, litellm: str, tmp_path: Path) -> None:
-    bed = Bed.up(tmp_path / "project", f"erni-ki-{litellm}-{os.getpid()}", litellm)
+    bed = Bed.up(tmp_path / "project", f"erni-ki-{litellm.replace('.', '-')}-{os.getpid()}", litellm)
     try:
         the_main_paths(bed, bed.ansible(tmp_path), playbooks_of(core))
         Canary(bed.secrets).search_all(bed.state_files() + bed.logs())
