@@ -127,6 +127,13 @@ candidate_sha256:
   description: Hash of the candidate.
   type: str
   returned: success
+second_reader:
+  description:
+    - Name and version of the library that read the edited sections of the new text once more, beside PyYAML.
+    - V(null) where C(ruamel.yaml) cannot be imported on the managed host, or a section is longer than 60,000 characters.
+  type: str
+  returned: when there is a change
+  sample: ruamel.yaml 0.18.6
 findings:
   description:
     - What the operator should know, each with C(code), C(message) and C(line), and what the proof observed also with

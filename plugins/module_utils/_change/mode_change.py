@@ -135,6 +135,8 @@ class ModeChange:
             "exact": plan.exact,
             "pending": self.left_behind is not None,
         }
+        if plan.changed:
+            described["second_reader"] = plan.second_reader
         if self.left_behind is not None:
             described["taken_over"] = f"taken over: {self.left_behind.in_words()}, which nobody confirmed"
         elif self.taken_back() is not None:

@@ -35,6 +35,7 @@ from .check import verify_edit
 from .draft import Draft
 from .journal import Journal, Ledger
 from .outcome import require_outcome
+from .second_reader import SecondReading, read_again
 from .section_editor import bring_to_target
 from .undo import JournalUndo
 
@@ -48,7 +49,7 @@ class Plan:
     ``base`` is the text as read, ``candidate`` the text wanted, ``cache`` what that says of the cache, as describe_cache
     tells it. ``operations`` are the steps between them, ``findings`` what the operator should know, ``journal`` what is to
     be stored with the change (None: nothing to undo any more). ``exact`` is False when an undo met lines that the operator
-    had changed.
+    had changed. ``second_reader`` is who read the candidate once more, None where nobody did.
     """
 
     base: str
@@ -59,6 +60,7 @@ class Plan:
     findings: tuple
     journal: Journal | None
     exact: bool
+    second_reader: str | None = None
 
     @property
     def mode_after(self) -> str:
@@ -120,7 +122,18 @@ def plan_text(text: str, wanted: str, journal: Journal | None) -> Plan:
     :raises ConfigError: ``wanted`` is nothing that LiteLLM would load.
     """
     before, after = _parse(text), _parse(wanted)
-    return Plan(text, wanted, mode_of(before.model), description_of(after.model), (), (), journal, True)
+    again = read_again(after, after) if wanted != text else SecondReading(None)
+    return Plan(
+        text,
+        wanted,
+        mode_of(before.model),
+        description_of(after.model),
+        (),
+        again.findings,
+        journal,
+        True,
+        again.reader,
+    )
 
 
 def plan_revert(text: str, journal: Journal) -> Plan:
@@ -281,6 +294,7 @@ def _undone_text(document: YamlText, journal: Journal) -> str | None:
 def _plan(document: YamlText, stages: list[_Stage], journal: Journal | None) -> Plan:
     last = stages[-1]
     edited = last.edited
+    again = read_again(document, edited) if edited.text != document.text else SecondReading(None)
     findings = [item for stage in stages for item in stage.draft.findings] + _dollar_findings(edited)
     return Plan(
         base=document.with_byte_order_mark(document.text),
@@ -288,9 +302,10 @@ def _plan(document: YamlText, stages: list[_Stage], journal: Journal | None) -> 
         mode_before=mode_of(document.model),
         cache=description_of(edited.model),
         operations=tuple(step for stage in stages for step in stage.draft.steps),
-        findings=tuple(findings),
+        findings=(*findings, *again.findings),
         journal=journal,
         exact=all(stage.exact for stage in stages),
+        second_reader=again.reader,
     )
 
 

@@ -135,6 +135,19 @@ def test_second_reader_agrees(path: Path, variant: str) -> None:
     assert params == loaded(there.candidate)["litellm_settings"]["cache_params"]
 
 
+@pytest.mark.parametrize("to", (REDIS, LOCAL), ids=("redis", "local"))
+@each_file
+def test_second_reader_refuses_no_real_file(path: Path, variant: str, to: CacheWishes) -> None:
+    """Where it is no judge, a key stands there twice: PyYAML takes the last one, ruamel.yaml the first."""
+    pytest.importorskip("ruamel.yaml")
+    text, there = planned(path, variant, to)
+    plans = [there, revert(there)] if there.journal else [there]
+    assert [plan.second_reader for plan in plans if plan.changed and plan.second_reader is None] == []
+    if any(item["code"] == "second_reader_no_judge" for plan in plans for item in plan.findings):
+        keys = re.findall(r"^  (\w+):", text, re.MULTILINE)
+        assert any(keys.count(key) > 1 for key in keys)
+
+
 @each_file
 def test_independent_editor_makes_the_same_change(path: Path, variant: str) -> None:
     """yaml-edit, another implementation, replaces the type; its other bytes must be ours."""
