@@ -30,7 +30,7 @@ from hypothesis.configuration import set_hypothesis_home_dir
 
 #: Files of each run: that of `make test`, and the larger one.
 FEW = 80
-MANY = int(os.environ.get("GENERATED_CONFIGS") or 1000)
+MANY = int(os.environ.get("GENERATED_CONFIGS") or 300)
 # What hypothesis keeps for itself.
 set_hypothesis_home_dir(CHECKOUT / ".cache" / "hypothesis")
 _SETTINGS = {"deadline": None, "database": None, "suppress_health_check": list(HealthCheck)}
