@@ -60,7 +60,7 @@ TEST: Plan = (
         (Step("sanity"), Step("build"), Step("integration", SHORT, CONTAINERS)),
         (
             Step("lint"),
-            Step("unit"),
+            Step("unit", SHORT),
             Step("predictions", SHORT, CONTAINERS),
             Step("redis", SHORT, CONTAINERS),
             Step("awx", needs=CONTAINERS),

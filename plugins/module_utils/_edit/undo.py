@@ -29,6 +29,7 @@ from .journal import (
     REPLACE,
     UNCOMMENT,
     Journal,
+    Ledger,
     Operation,
     digest_of,
 )
@@ -55,9 +56,23 @@ class JournalUndo:
             REPLACE: self._undo_replace,
             OPEN: self._undo_open,
         }
+        staying = [operation.place for operation in self._journal.operations if self._has_lost_the_former(operation)]
         for operation in sorted(reversed(self._journal.operations), key=lambda operation: -len(operation.path)):
-            methods[operation.kind](operation)
+            if not any(operation.place[: len(place)] == place for place in staying):
+                methods[operation.kind](operation)
         self._read_in_place()
+
+    def _has_lost_the_former(self, operation: Operation) -> bool:
+        """Whether a section that was written anew is all that is left of the one before it, and so has to stay."""
+        entry = self._entry(operation)
+        section = self._draft.root.section_at(operation.path)
+        former = Ledger(self._journal.operations).commented(operation.place)
+        if not operation.container or operation.kind != INSERT or entry is None or former is None:
+            return False
+        if self._draft.commented_lines(section, former) is not None or SectionComments(section).of(operation.key):
+            return False
+        self._conflict(operation, entry, "the lines whose place it took are gone or changed, so it stays")
+        return True
 
     def _entry(self, operation: Operation) -> Entry | None:
         return self._draft.root.section_at(operation.path).entry(operation.key)

@@ -162,6 +162,19 @@ def test_comment_added_behind_a_replaced_value_survives() -> None:
     assert back.exact
 
 
+@pytest.mark.parametrize("value", ["*params", "{mode: default_off}"])
+@pytest.mark.parametrize("by_hand", ["", "  # cache_params: *params # by hand\n"], ids=["gone", "changed"])
+def test_a_section_written_anew_stays_when_the_former_one_is_gone(value: str, by_hand: str) -> None:
+    text = f"params: &params\n  mode: default_off\nlitellm_settings:\n  cache: true\n  cache_params: {value}\n"
+    there = switch(text)
+    edited = there.candidate.replace(f"  # cache_params: {value}\n", by_hand)
+    assert edited != there.candidate
+    back = switch(edited, LOCAL, stored(there.journal))
+    params = load(back.candidate)["litellm_settings"]["cache_params"]
+    assert (params["mode"], params["type"], "host" in params) == ("default_off", "local", False)
+    assert (back.exact, codes(back)) == (False, {"operator_changed_line"})
+
+
 def test_lost_journal_falls_back_to_comments_in_place() -> None:
     there = switch(RUNBOOK)
     back = switch(there.candidate, LOCAL, None)
