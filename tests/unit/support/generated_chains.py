@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from ansible_collections.erni_ki.litellm.tests.unit.support.generated_configs import Draw, seldom
+from ansible_collections.erni_ki.litellm.tests.unit.support.generated_configs import seldom
 from hypothesis import strategies as st
 
 #: Options of a run, as an operator sets them.
@@ -36,7 +36,7 @@ _COMMON = tuple(OPTIONS)[:12]
 
 
 @st.composite
-def options(draw: Draw, mode: str) -> dict[str, Any]:
+def options(draw: Any, mode: str) -> dict[str, Any]:
     """The options of a run that brings the file to a mode."""
     names = tuple(OPTIONS) if draw(seldom(5)) else _COMMON
     if mode == "local":

@@ -163,9 +163,10 @@ FLOW = (
 )
 
 
-@pytest.mark.parametrize(
-    "text", [FLOW, "x: &x {type: redis, host: redis, namespace: mine, ttl: 60}\n" + FLOW.split("{")[0] + "*x\n"]
-)
+ALIAS = "x: &x {type: redis, host: redis, namespace: mine, ttl: 60}\n" + FLOW.partition("{")[0] + "*x\n"
+
+
+@pytest.mark.parametrize("text", [FLOW, ALIAS])
 def test_flow_parameters_become_a_comment_and_stand_below_it(text: str) -> None:
     there = switch(text, LOCAL)
     assert codes(there) == {"section_written_anew"}
