@@ -18,6 +18,7 @@ import redis
 from ansible_collections.erni_ki.litellm.tests.integration.support.ansible_run import AnsibleRunner
 from ansible_collections.erni_ki.litellm.tests.integration.support.bed import Bed
 from ansible_collections.erni_ki.litellm.tests.integration.support.canary import Canary
+from ansible_collections.erni_ki.litellm.tests.integration.support.operator import Operator
 from ansible_collections.erni_ki.litellm.tests.integration.support.redis_servers import (
     Certificates,
     Cluster,
@@ -86,6 +87,12 @@ def canary(shared_bed: Bed) -> Canary:
 def ansible(shared_bed: Bed, tmp_path_factory: pytest.TempPathFactory) -> AnsibleRunner:
     """Runs playbooks against the stack."""
     return shared_bed.ansible(tmp_path_factory.mktemp("ansible"))
+
+
+@pytest.fixture
+def operator(stack: Bed, tmp_path: Path) -> Operator:
+    """An operator of the stack of the test's own module."""
+    return Operator(stack, stack.ansible(tmp_path))
 
 
 @pytest.fixture

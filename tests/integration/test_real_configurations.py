@@ -10,7 +10,6 @@ What LiteLLM makes of them is the oracle. A refusal touches nothing; what goes t
 from __future__ import annotations
 
 import os
-from pathlib import Path
 from typing import Iterator
 
 import pytest
@@ -37,12 +36,6 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bed]:
     yield bed
     Canary(bed.secrets).search_all(bed.state_files() + bed.logs())
     bed.down()
-
-
-@pytest.fixture
-def operator(stack: Bed, tmp_path: Path) -> Operator:
-    """An operator of it."""
-    return Operator(stack, stack.ansible(tmp_path))
 
 
 # -- environment_variables of the file -------------------------------------------------------------------

@@ -10,7 +10,6 @@ The health check of the Compose file goes on asking at port 4000, where nobody i
 from __future__ import annotations
 
 import os
-from pathlib import Path
 from typing import Iterator
 
 import pytest
@@ -50,12 +49,6 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bed]:
     yield bed
     Canary(bed.secrets).search_all(bed.state_files() + bed.logs())
     bed.down()
-
-
-@pytest.fixture
-def operator(stack: Bed, tmp_path: Path) -> Operator:
-    """An operator of it."""
-    return Operator(stack, stack.ansible(tmp_path))
 
 
 @pytest.mark.parametrize("words", AS_PARAMETERS)
