@@ -189,7 +189,7 @@ def probe(params, check_mode):
     candidate.look()
     candidate.plan()
     candidate.read()
-    candidate.prove(plant=params["plant"] and not check_mode, always=True)
+    candidate.prove(plant=params["plant"] and not check_mode, always=True, asks=params["plant"])
     return dict(candidate.report(), changed=candidate.has_planted)
 
 

@@ -67,11 +67,12 @@ def test_probe_and_roundtrip_in_each_phase(bed: Bed, ansible: AnsibleRunner, opt
     run = ansible.tasks(
         {
             "probe": {"litellm_cache_probe": plant},
+            "with a key that nobody has": {"litellm_cache_probe": {**plant, "master_key_env": "NOT_THERE"}},
             "verify": {"litellm_cache_roundtrip": options},
         },
         "--check",
     )
-    assert run.code == 0, run.output
+    assert [outcome.task for outcome in run.failures] == ["with a key that nobody has"], run.output
     assert not run.of("probe").changed and not run.of("verify").changed
     assert run.of("probe")["probe"]["cache"]["async"]["socket_timeout"] == 30
     assert "planted" not in run.of("probe").result
@@ -83,7 +84,10 @@ def test_probe_and_roundtrip_in_each_phase(bed: Bed, ansible: AnsibleRunner, opt
             "plant": {"litellm_cache_probe": plant, "register": "plant"},
             # The proxy still runs in local mode: what lies in Redis is not what it answers.
             "the file alone": {"litellm_cache_mode": {**redis, **PASSWORD}},
-            "nothing to do but a stale instance": {"litellm_cache_probe": {**redis, **PASSWORD}},
+            # Without an answer to plant nobody is asked, so a key that is not let in is in nobody's way.
+            "nothing to do but a stale instance": {
+                "litellm_cache_probe": {**redis, **PASSWORD, "master_key_env": "NOT_THERE"}
+            },
             "harvest": {"litellm_cache_roundtrip": {**options, "phase": "harvest", **planted}},
             "the file back": {"litellm_cache_mode": {**options, "mode": "local"}},
             # REDIS_PASSWORD is exported to the proxy, and LiteLLM takes it where the file names none.

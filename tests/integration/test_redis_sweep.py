@@ -21,6 +21,7 @@ from typing import Any, Callable, Iterator
 
 import pytest
 import redis
+from ansible_collections.erni_ki.litellm.plugins.module_utils._inside import redis_servers
 from ansible_collections.erni_ki.litellm.plugins.module_utils._redis import sweep as sweep_file
 from ansible_collections.erni_ki.litellm.plugins.module_utils._redis.endpoint import Endpoint, Tls
 from ansible_collections.erni_ki.litellm.plugins.module_utils._redis.keys import Selection
@@ -650,6 +651,10 @@ def test_a_sentinel_that_is_behind_the_times_is_not_believed(sentinels: Sentinel
         nodes = [(HOST, port) for port in sentinels.sentinels]
         for order in (nodes, nodes[::-1], [nodes[1], nodes[0], nodes[2]]):
             assert sweep(Endpoint("sentinel", tuple(order), service="another"), remove=False).gone == 100
+            named = {"sentinel_nodes": order, "service_name": "another"}
+            assert redis_servers.primary_of(redis, named, {}) == (HOST, primary)
+        alone = {"sentinel_nodes": [nodes[1]], "service_name": "another"}
+        assert redis_servers.primary_of(redis, alone, {}) == (HOST, replica)  # what goes there is told by what it says
         error = refused(Endpoint("sentinel", (nodes[1],), service="another"))
         assert "says that it is a replica" in str(error)
         assert sweep(Endpoint("sentinel", tuple(nodes), service="another")).gone == 100

@@ -28,7 +28,7 @@ from ansible_collections.erni_ki.litellm.plugins.module_utils._inside.reader imp
     mapping_at,
     source_of,
 )
-from ansible_collections.erni_ki.litellm.plugins.module_utils._inside.redis_look import place_of, with_environment
+from ansible_collections.erni_ki.litellm.plugins.module_utils._inside.redis_look import place_in_effect
 
 
 def cache_of(config: dict) -> dict:
@@ -42,7 +42,7 @@ def cache_of(config: dict) -> dict:
     place, problem = {"host": None, "port": None, "db": None}, None
     if mode == REDIS and form_of(params) in ("host", "url", "environment"):
         try:
-            place = place_of(with_environment(params))
+            place = place_in_effect(params)
         except (Refusal, ValueError, TypeError) as error:
             problem = str(error) if isinstance(error, Refusal) else "its address cannot be read"
     switch = settings.get("cache")

@@ -33,13 +33,15 @@ from ansible_collections.erni_ki.litellm.plugins.module_utils._inside.conversati
 from ansible_collections.erni_ki.litellm.plugins.module_utils._inside.planting import ping_key, plant
 from ansible_collections.erni_ki.litellm.plugins.module_utils._inside.process import Proxy, version_of
 from ansible_collections.erni_ki.litellm.plugins.module_utils._inside.program import Refusal, describe
-from ansible_collections.erni_ki.litellm.plugins.module_utils._inside.redis_look import (
+from ansible_collections.erni_ki.litellm.plugins.module_utils._inside.redis_environment import (
     as_the_proxy_connects,
+    with_environment,
+)
+from ansible_collections.erni_ki.litellm.plugins.module_utils._inside.redis_look import (
     place_of,
     plain_client,
     reach,
     redis_library,
-    with_environment,
 )
 from ansible_collections.erni_ki.litellm.plugins.module_utils._inside.redis_servers import (
     CLUSTER,
@@ -76,12 +78,14 @@ ROUNDS = 3
 
 
 def wanted_settings(params: dict) -> dict:
-    """What a client built from these settings is to hold; only what they name, but always the place.
+    """What a client built from these settings is to hold: only what they name.
+
+    A port and a database that they leave out LiteLLM may take from its environment, and that is nobody's surprise.
 
     :param params: ``cache_params``, or the router's settings under the same names, with references resolved.
     """
     kind = group_of(params)
-    wanted = dict(place_of(params)) if kind is None else {"kind": kind}
+    wanted = _place_named(params) if kind is None else {"kind": kind}
     if kind == SENTINEL:
         wanted["service_name"] = params.get("service_name")
         if params.get("db") is not None:
@@ -101,6 +105,12 @@ def wanted_settings(params: dict) -> dict:
     if wanted.get("ssl") and not in_url:
         wanted.update({name: _plain_value(name, params[name]) for name in CERTIFICATES if params.get(name) is not None})
     return wanted
+
+
+def _place_named(params: dict) -> dict:
+    """Host, port and database, as far as settings of one server name them."""
+    whole = params.get("url") or params.get("path")
+    return {name: value for name, value in place_of(params).items() if whole or params.get(name) is not None}
 
 
 def _decoded(text: object):
@@ -500,10 +510,7 @@ def _observed_router(builder: Builder, candidate: Candidate, backend: Any, answe
         observations.append({"code": "async_broken", "where": "router", "detail": problem})
     params = candidate.router_params()
     if params:
-        wanted = wanted_settings(params)
-        if "db" not in params and not params.get("url"):
-            wanted.pop("db", None)  # nobody asked for one
-        observations += [dict(seen, where="router") for seen in _differences_of(wanted, clients)]
+        observations += [dict(seen, where="router") for seen in _differences_of(wanted_settings(params), clients)]
         if asynchronous["kind"] == NODE and not problem:
             observations += _beside_the_cache(candidate, params, answer["server"])
     if builder.share_one_client(backend, own):

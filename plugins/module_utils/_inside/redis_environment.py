@@ -127,6 +127,7 @@ def _asked_of_litellm(params: dict, url: object) -> dict:
     if found.get("url"):
         return dict(params, url=found["url"])
     told = {name: found[name] for name in CONNECTION_SETTINGS if found.get(name) not in (None, "")}
+    told.setdefault("db", 0)  # said, so that no client of ours takes it from a variable that LiteLLM does not heed
     return dict(params, **connection_settings(dict(params, **told), heeds_environment=False))
 
 

@@ -28,7 +28,6 @@ from ansible_collections.erni_ki.litellm.plugins.module_utils._inside.redis_envi
     CONNECTION_SETTINGS,
     as_the_proxy_connects,
     connection_settings,
-    with_environment,
 )
 from ansible_collections.erni_ki.litellm.plugins.module_utils._inside.redis_servers import (
     CLUSTER,
@@ -81,6 +80,17 @@ def place_of(settings: dict) -> dict:
         "port": int(settings.get("port") or DEFAULT_PORT),
         "db": int(settings.get("db") or 0),
     }
+
+
+def place_in_effect(params: dict) -> dict:
+    """The place that the proxy goes to: what ``cache_params`` name, with what its environment adds or puts in its place.
+
+    :param params: ``cache_params`` of the type redis, with references resolved.
+    :returns: host, port and database; for several servers as :func:`place_of_group`.
+    :raises Refusal: it cannot be read.
+    """
+    connected = as_the_proxy_connects(params)
+    return place_of(connected) if group_of(connected) is None else place_of_group(connected)
 
 
 def redis_library():
@@ -272,11 +282,10 @@ def redis(request: dict) -> dict:
     """
     proxy = Proxy.find()
     proxy.enter()
-    params = with_environment(cache_params_of(load_settings(proxy, request)))
+    params = as_the_proxy_connects(cache_params_of(load_settings(proxy, request)))
     require_readable(params)
     errors = redis_library().exceptions
-    place = place_of_group(params) if group_of(params) is not None else place_of(params)
-    answer: dict = {"place": place, "not_observable": {}}
+    answer: dict = {"place": place_in_effect(params), "not_observable": {}}
     try:
         client = plain_client(params, request["timeout"])
         client.ping()

@@ -76,28 +76,47 @@ def group_client(library: Any, params: dict, arguments: dict):
 
 
 def primary_of(library: Any, params: dict, arguments: dict):
-    """Host and port of the primary, as the first Sentinel that answers names it.
+    """Host and port of the primary, as the first Sentinel names it that is not behind the times.
 
-    :raises Refusal: none names one.
+    Where every server that is named says that it is none, or does not answer, the first counts: going there tells why.
+
+    :raises Refusal: no Sentinel names one.
     """
     service = params.get("service_name")
     kept = {name: value for name, value in arguments.items() if name.startswith(("ssl", "socket_"))}
     if params.get("sentinel_password"):
         kept["password"] = params["sentinel_password"]
-    reasons = []
+    reasons, named = [], []
     for host, port in nodes_of(params):
         for login in (kept, {name: value for name, value in kept.items() if name != "password"}):
             try:
                 with contextlib.closing(library.Redis(host=host, port=port, **login)) as client:
                     found = client.sentinel_get_master_addr_by_name(service)
                 if found:
-                    return found[0] if isinstance(found[0], str) else found[0].decode(), int(found[1])
+                    place = found[0] if isinstance(found[0], str) else found[0].decode(), int(found[1])
+                    if place not in named and _says_it_is_primary(library, dict(arguments, host=place[0], port=place[1])):
+                        return place
+                    named.append(place)
+                    break
                 reasons.append("the Sentinel at %s:%d knows no %s" % (host, port, service))
             except library.exceptions.RedisError as error:
                 reasons.append("the Sentinel at %s:%d: %s" % (host, port, describe(error)))
             if login == kept and "password" not in kept:
                 break
+    if named:
+        return named[0]
     raise Refusal("redis_unreachable", "no Sentinel names the Redis: " + "; ".join(dict.fromkeys(reasons)))
+
+
+def _says_it_is_primary(library: Any, arguments: dict) -> bool:
+    """Whether a server says of itself that it is a primary; True also where it may not or will not tell."""
+    try:
+        with contextlib.closing(library.Redis(**arguments)) as client:
+            return client.execute_command("ROLE")[0] in (b"master", "master")
+    except library.exceptions.ResponseError:
+        return True
+    except library.exceptions.RedisError as error:
+        return isinstance(error, (library.exceptions.AuthenticationError, library.exceptions.AuthorizationError))
 
 
 def clients_of(client: Any) -> list:

@@ -169,13 +169,14 @@ class Candidate:
     # -- prove --------------------------------------------------------------------------------------------
 
     @_before_any_change
-    def prove(self, plant: bool, always: bool = False) -> None:
+    def prove(self, plant: bool, always: bool = False, asks: bool = True) -> None:
         """Prove the text inside a running instance where the options ask for it, and plant the answers.
 
         What LiteLLM would not start with is left out: then the text is planned again.
 
         :param plant: whether the answers are planted that show Redis later.
         :param always: prove it also where nothing is to be done, and whatever the options say.
+        :param asks: whether requests will show Redis later, so that the proxy must let them in.
         :raises RoundtripError: there is something to do and no instance runs, or the candidate is refused.
         """
         if self._deployment is None:
@@ -185,7 +186,7 @@ class Candidate:
             self._leave(self._deployment, requests)
         if not self._must_be_proved(always):
             return
-        if requests.refused:
+        if asks and requests.refused:
             raise RoundtripError(f"no request would prove the new mode: {requests.why_not}")
         answer = self._asked(self._deployment, requests if plant else None)
         self._planted = Planted.from_dict(answer)

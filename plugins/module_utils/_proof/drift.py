@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 #: Settings that are compared, in the order of the report.
@@ -34,6 +35,8 @@ _WHY_ANOTHER_FILE = (
     "the instance was started after the file was changed, so it has this from something else than this file"
 )
 _WHY_DEFAULT = "the file does not say, so LiteLLM's default counts"
+#: What a client has when nobody says; anything else that the file does not say is from somewhere.
+_DEFAULTS = {"port": 6379, "db": 0}
 
 
 def drift_of(mode: str, reported: str | None, answer: dict, stored: dict | None, file_is_newer: bool) -> list[dict]:
@@ -55,8 +58,23 @@ def drift_of(mode: str, reported: str | None, answer: dict, stored: dict | None,
         if setting not in effective:
             continue
         found = kept.get(setting, effective[setting])
-        rows.append(_row(setting, answer["wanted"].get(setting), kept.get(setting), found, variables.get(setting)))
+        configured = answer["wanted"].get(setting)
+        row = _row(setting, configured, kept.get(setting), found, variables.get(setting))
+        if configured is None and row["wins"] == LITELLM:
+            row.update(_not_in_the_file(setting, found, answer.get("redis_variables", ())))
+        rows.append(row)
     return rows
+
+
+def _not_in_the_file(setting: str, effective: Any, variables: Collection[str]) -> dict:
+    """Who wins where the file leaves a setting out: the proxy's environment, or LiteLLM's default.
+
+    :param variables: names of the REDIS_* variables of the proxy.
+    """
+    variable = f"REDIS_{setting.upper()}"
+    if variable in variables and effective not in (None, _DEFAULTS.get(setting)):
+        return {"wins": ENVIRONMENT, "why": f"the file does not say, so the proxy's environment variable {variable} counts"}
+    return {"wins": LITELLM, "why": _WHY_DEFAULT}
 
 
 def _of_the_cache(answer: dict) -> list[dict]:
@@ -67,8 +85,6 @@ def _row(setting: str, configured: Any, stored: Any, effective: Any, variable: s
     same = configured is not None and _plain(configured) == _plain(effective)
     wins = DATABASE if stored is not None else FILE if same else ENVIRONMENT if variable else LITELLM
     why = f"the proxy's environment variable {variable} overrides the file" if wins == ENVIRONMENT else _WHY[wins]
-    if configured is None and wins == LITELLM:
-        why = _WHY_DEFAULT
     return {
         "setting": setting,
         "configured": configured,

@@ -18,7 +18,7 @@ HOST = {"host": "redis", "port": 6379, "db": 1}
 @pytest.mark.parametrize(
     ("params", "wanted"),
     [
-        ({"host": "redis"}, {"host": "redis", "port": 6379, "db": 0}),
+        ({"host": "redis"}, {"host": "redis"}),
         (
             {**HOST, "socket_timeout": "30", "retry_on_timeout": True, "password": "p", "ttl": 5},
             {**HOST, "socket_timeout": 30.0, "retry_on_timeout": True, "password": "p"},

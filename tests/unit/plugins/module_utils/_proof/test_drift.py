@@ -37,6 +37,15 @@ def test_a_variable_that_overrides() -> None:
     assert "REDIS_URL" in found["why"]
 
 
+def test_a_variable_that_says_what_the_file_leaves_out() -> None:
+    wanted = {"host": "redis"}
+    answer = dict(ANSWER, wanted=wanted, cache={"async": dict(HELD, db=3)}, redis_variables=["REDIS_DB", "REDIS_PORT"])
+    found = rows(answer)
+    assert (found["db"]["wins"], found["db"]["drift"]) == ("environment", False)
+    assert found["db"]["why"] == "the file does not say, so the proxy's environment variable REDIS_DB counts"
+    assert found["port"]["wins"] == "LiteLLM" and "default" in found["port"]["why"]  # it has what nobody need say
+
+
 def test_a_setting_that_is_ignored() -> None:
     found = rows(dict(ANSWER, cache={"async": dict(HELD, socket_timeout=None)}))["socket_timeout"]
     assert (found["configured"], found["effective"], found["wins"], found["drift"]) == (30.0, None, "LiteLLM", True)
