@@ -199,12 +199,16 @@ class _Stage:
     def require_way_back(self, start: YamlText, journal_before: Journal | None, journal_after: Journal | None) -> None:
         """Require that both journals lead from their texts to the same text.
 
+        Where somebody edited what the journals hold, neither leads back exactly, and the stage is told as inexact.
+
         :raises UnsafeEditError: they do not.
         """
         if self.edited is start or journal_after is None:
             return
         before = start.text if journal_before is None else _undone_text(start, journal_before)
-        if before is not None and _undone_text(self.edited, journal_after) != before:
+        after = _undone_text(self.edited, journal_after)
+        self.exact = after is not None
+        if before is not None and after != before:
             raise UnsafeEditError("the journal would not lead back to the original text")
 
     def _apply(self) -> None:

@@ -199,7 +199,10 @@ def _sentinel_nodes(option: str, value: list[str]) -> Nodes:
     return read_nodes(option, value, DEFAULT_SENTINEL_PORT)
 
 
-def _names(option: str, value: list[str]) -> tuple[str, ...]:
+def _left_out(option: str, value: list[str]) -> tuple[str, ...]:
+    indispensable = [name for name in value if name in ("type", "url", "host")]
+    if indispensable:
+        raise OptionError(option, f"{option} must not name {indispensable[0]}: without it cache_params name no Redis")
     return tuple(variable_name(option, name) for name in value)
 
 
@@ -225,5 +228,5 @@ _CHECKS: dict[str, Callable[[str, Any], Any]] = {
     "socket_connect_timeout": _positive,
     "health_check_interval": _number,
     "connection_pool_timeout": _positive,
-    "leave_out": _names,
+    "leave_out": _left_out,
 }

@@ -300,3 +300,18 @@ def test_a_line_of_ours_that_was_changed_by_hand_is_a_comment_for_good(text: str
     back = switch(plan.candidate, LOCAL, stored(plan.journal))
     assert "journal_not_undone" not in codes(back)
     assert '    # supported_call_types: ["acompletion", "atext_completion"' in back.candidate
+
+
+def test_a_change_on_top_of_what_somebody_edited_is_not_told_as_one_that_leads_back() -> None:
+    there = switch(LOCAL_CACHE, REDIS)
+    by_hand = there.candidate.replace("  cache_kwargs:\n", "  cache_kwargs:  # see ticket 42\n")
+    again = switch(by_hand, replace(REDIS, redis_db=4), stored(there.journal))
+    assert not again.exact
+    assert "see ticket 42" in revert(again).candidate
+
+
+def test_a_change_on_top_of_a_change_leads_back() -> None:
+    there = switch(LOCAL_CACHE, REDIS)
+    again = switch(there.candidate, replace(REDIS, redis_db=4), stored(there.journal))
+    assert again.exact
+    assert revert(again).candidate == LOCAL_CACHE

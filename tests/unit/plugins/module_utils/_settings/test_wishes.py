@@ -55,6 +55,7 @@ def test_a_list_becomes_a_tuple() -> None:
         ({"socket_timeout": float("inf")}, "socket_timeout"),
         ({"socket_timeout": -1}, "socket_timeout"),
         ({"supported_call_types": ["A B"]}, "supported_call_types"),
+        ({"leave_out": ["namespace", "host"]}, "leave_out"),
     ],
 )
 def test_errors_name_the_option_and_no_secret(options: dict, option: str) -> None:
