@@ -72,9 +72,10 @@ options:
     default: auto
   confirm_timeout:
     description:
-      - Seconds that the run may be silent. Every module that is given O(run) is a sign of life.
+      - Seconds that the run may be silent. Every module that is given O(run) gives signs of life as long as it works, so
+        this is about the time between two of them. The first one has to come within 30 seconds.
     type: int
-    default: 300
+    default: 60
   take_over:
     description:
       - Take over a change that another run left pending, without waiting until it is taken back or lapses. Only when
@@ -279,7 +280,7 @@ def main():
             known_issues={"type": "str", "choices": ["refuse", "warn"], "default": "refuse"},
             confirm={"type": "str", "choices": ["now", "later"], "default": "now"},
             guard={"type": "str", "choices": ["auto", "none"], "default": "auto"},
-            confirm_timeout={"type": "int", "default": 300},
+            confirm_timeout={"type": "int", "default": 60},
             take_over={"type": "bool", "default": False},
             run={"type": "str"},
             user={"type": "str"},

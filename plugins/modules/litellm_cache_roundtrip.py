@@ -196,6 +196,7 @@ import getpass
 from ansible.module_utils.basic import AnsibleModule
 
 from ..module_utils._change.pending import flush_record
+from ..module_utils._change.renewal import renewed_meanwhile
 from ..module_utils._change.state import ChangeState
 from ..module_utils._deployment.config_file import ConfigFile
 from ..module_utils._deployment.deployment import Deployment
@@ -217,6 +218,12 @@ from ..module_utils._settings.description import describe_cache
 def roundtrip(params, check_mode):
     """The module's result."""
     deployment = Deployment.open(params)
+    with renewed_meanwhile(ChangeState(deployment.state_dir), None if check_mode else params["run"]):
+        return result_of(deployment, params, check_mode)
+
+
+def result_of(deployment, params, check_mode):
+    """The result, whatever the phase."""
     text = ConfigFile.read(deployment.config_path).text
     cache = completed(describe_cache(text), reading_of(deployment))
     result = {"changed": False, "run": run_of(params), "mode": cache["mode"]}
@@ -231,7 +238,6 @@ def roundtrip(params, check_mode):
             for instance in deployment.running()
         ]
         return dict(result, would_ask=asked)
-    ChangeState(deployment.state_dir).sign_of_life(params["run"])
     emptied = Emptied(deployment, requests, result["run"], params["namespace"] or None)
     if params["phase"] == "warm":
         return dict(result, warmed=emptied.warm())

@@ -136,6 +136,7 @@ restarted:
 
 from ansible.module_utils.basic import AnsibleModule
 
+from ..module_utils._change.renewal import renewed_meanwhile
 from ..module_utils._change.state import ChangeState
 from ..module_utils._deployment.config_file import ConfigFile
 from ..module_utils._deployment.deployment import Deployment
@@ -164,7 +165,8 @@ def restart(params, check_mode):
     chosen = rolling.choose(params["instances"])
     if check_mode:
         return {"changed": bool(chosen), "instances": [{"name": instance.name} for instance in chosen], "evidence": []}
-    done = rolling.run(chosen)
+    with renewed_meanwhile(ChangeState(deployment.state_dir), params["run"]):
+        done = rolling.run(chosen)
     evidence = [entry.pop("evidence") for entry in done if "evidence" in entry]
     return {"changed": bool(chosen), "instances": done, "evidence": evidence}
 

@@ -215,6 +215,7 @@ import time
 
 from ansible.module_utils.basic import AnsibleModule
 
+from ..module_utils._change.renewal import renewed_meanwhile
 from ..module_utils._change.state import ChangeState
 from ..module_utils._errors import OptionError
 from ..module_utils._module import (
@@ -253,7 +254,8 @@ def flush(module):
     )
     if state is None:
         return work.run(remove=not module.check_mode)
-    result = work.run(remove=False) if module.check_mode else remembered(work, state)
+    with renewed_meanwhile(state, None if module.check_mode else params["run"]):
+        result = work.run(remove=False) if module.check_mode else remembered(work, state)
     return dict(result, to_restart=to_restart(access.deployment, result["changed"], state.last_removal()))
 
 

@@ -17,7 +17,7 @@ import sys
 import time
 
 from .._errors import LitellmCacheError
-from .pending import PendingChange, clock
+from .pending import PendingChange, clock, uptime
 from .state import ChangeState, PendingChangeError
 from .state_directory import REVERTING
 from .systemd_unit import SystemdUnit
@@ -104,7 +104,9 @@ def _revert(state: ChangeState) -> None:
 
 def _why(state: ChangeState, change: PendingChange) -> str:
     lease = state.lease()
-    silence = f"{lease.timeout:.0f} s" if lease is not None else "too long"
+    silence = "too long"
+    if lease is not None:  # the first sign is due sooner, so the change itself may be younger than its lease
+        silence = f"{min(uptime() - lease.renewed, time.time() - change.since):.0f} s"
     return f"run {change.run} was silent for {silence}, so the guard took its change back at {clock(time.time())}"
 
 

@@ -15,6 +15,8 @@ from pathlib import Path
 from typing import Any
 
 BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
+#: Seconds after which a run must have given its first sign of life: its next task begins at once.
+FIRST_SIGN_SECONDS = 30.0
 #: The result of a flush in the history; those of changes are others.
 FLUSHED = "flushed"
 
@@ -41,7 +43,8 @@ def this_boot() -> str:
 class Lease:
     """How long the silence of the run that owns a change may last.
 
-    ``timeout`` is in seconds, ``renewed`` in seconds since the start of the host that ``boot`` names.
+    ``timeout`` is in seconds, ``renewed`` in seconds since the start of the host that ``boot`` names. Modules renew it while
+    they work, so that it need cover the gap between two of them alone.
     """
 
     run: str
@@ -51,8 +54,8 @@ class Lease:
 
     @classmethod
     def begin(cls, run: str, timeout: float) -> Lease:
-        """A lease from now on."""
-        return cls(run, timeout, this_boot(), uptime())
+        """The lease of a change that was just made: its first sign of life is due sooner than the later ones."""
+        return cls(run, timeout, this_boot(), uptime() - max(0.0, timeout - FIRST_SIGN_SECONDS))
 
     def renew(self) -> Lease:
         """The same from now on."""

@@ -231,8 +231,17 @@ class Candidate:
     def _asked(self, deployment: Deployment, requests: Requests | None) -> dict[str, Any]:
         """The answer of the probe; nothing is planted without requests."""
         plan = self.plan_made
-        ttl = self._params["confirm_timeout"] * len(deployment.instances) + PLANTED_LONGER
+        ttl = self._longest_change() + PLANTED_LONGER
         return Probe(deployment, plan.candidate, plan.cache["form"], self._run).make(requests, ttl, self._refuses)
+
+    def _longest_change(self) -> int:
+        """How long the change to come may take, seconds: a restart of each instance, or what the options say of it."""
+        seconds = 0
+        for instance in self._observed["instances"]:
+            stop = self._params.get("stop_timeout") or instance["stop_timeout"]
+            waits = stop + self._params.get("ready_timeout", 0) + self._params.get("stable_for", 0)
+            seconds += max(waits, self._params["confirm_timeout"])
+        return seconds
 
     def _judge(self, versions: dict[str, Any]) -> None:
         """Refuse the candidate if a finding so far is a reason.

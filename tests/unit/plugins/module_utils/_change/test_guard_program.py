@@ -82,7 +82,7 @@ def test_a_silent_run_is_taken_back(place: Place) -> None:
     assert place.config.read_bytes() == BEFORE
     (entry,) = place.state.history()
     assert entry["by"] == "guard" and entry["file"] == "restored"
-    assert "run night-1 was silent for 60 s, so the guard took its change back at 20" in entry["why"]
+    assert "run night-1 was silent for 65 s, so the guard took its change back at 20" in entry["why"]
     assert (place.state.pending(), place.state.reverting()) == (None, None)
 
 

@@ -27,8 +27,15 @@ def test_it_says_what_by_whom_since_when() -> None:
     assert CHANGE.in_words() == "a change from local to redis by alice since 2023-11-14T22:13:20Z, run night-1"
 
 
+@pytest.mark.parametrize(("timeout", "first"), [(60, 30), (300, 30), (20, 20)])
+def test_the_first_sign_of_life_is_due_sooner(timeout: float, first: float) -> None:
+    lease = Lease.begin("night-1", timeout)
+    assert first - 1 < lease.remaining() <= first
+    assert timeout - 1 < lease.renew().remaining() <= timeout
+
+
 def test_a_lease_runs_out_and_is_renewed() -> None:
-    lease = Lease.begin("night-1", 60)
+    lease = Lease.begin("night-1", 60).renew()
     assert 59 < lease.remaining() <= 60
     old = replace(lease, renewed=uptime() - 61)
     assert old.remaining() < 0
@@ -36,7 +43,7 @@ def test_a_lease_runs_out_and_is_renewed() -> None:
 
 
 def test_the_clock_moves_no_lease(monkeypatch: pytest.MonkeyPatch) -> None:
-    lease = Lease.begin("night-1", 60)
+    lease = Lease.begin("night-1", 60).renew()
     now = time.time()
     monkeypatch.setattr(time, "time", lambda: now + 86400)
     assert lease.remaining() > 59

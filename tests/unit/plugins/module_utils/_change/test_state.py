@@ -22,7 +22,7 @@ from ansible_collections.erni_ki.litellm.plugins.module_utils._change.state_dire
 from ansible_collections.erni_ki.litellm.tests.unit.support.changes import CHANGE
 from ansible_collections.erni_ki.litellm.tests.unit.support.unprivileged import unprivileged
 
-LEASE = Lease.begin("night-1", 300)
+LEASE = Lease.begin("night-1", 300).renew()
 
 
 @pytest.fixture
