@@ -132,7 +132,7 @@ BAD_INPUTS: dict[str, tuple[dict[str, Any], tuple[str, ...]]] = {
     ),
     "no_python_libraries": (
         {"ansible_python_interpreter": "{{ bare_python }}"},
-        ("docker", "PyYAML", "apt install python3-docker", "apt install python3-yaml"),
+        ("PyYAML", "apt install python3-yaml"),
     ),
     "several_project_names": (
         {"litellm_cache_project_dir": "{{ several }}"},

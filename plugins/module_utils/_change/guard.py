@@ -18,7 +18,7 @@ import zipfile
 from pathlib import Path
 from typing import Any
 
-from .._deployment.docker_socket import UNIX_SCHEME
+from .._deployment.docker_address import UNIX_SCHEME
 from .._errors import LitellmCacheError
 from . import guard_program
 from .host_programs import start
