@@ -36,6 +36,11 @@ class ProgramError(DockerError):
     """A program in a container does not end, or prints without end; the engine does what it should."""
 
 
+def is_refusal(error: Exception) -> bool:
+    """Whether Docker itself is in trouble, so that the same call may succeed when it is made again."""
+    return isinstance(error, DockerError) and not isinstance(error, (ContainerGoneError, TooLongError, ProgramError))
+
+
 class Engine(Protocol):
     """The engine of one managed host. Every method raises DockerError where the engine does not answer, or refuses."""
 

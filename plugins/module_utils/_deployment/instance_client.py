@@ -29,7 +29,7 @@ from .._inside import (
     redis_url,
     sockets,
 )
-from .engine import DockerError, Engine
+from .engine import ContainerGoneError, DockerError, Engine
 from .instances import Instance
 from .silence import why_silent_with
 
@@ -225,6 +225,8 @@ class InstanceClient:
         """Whether the container is no longer the running one that is known: Docker starts over what exits by itself."""
         try:
             now = Instance.from_inspection(self._engine.inspect(self.instance.id))
+        except ContainerGoneError:
+            return True
         except DockerError:
             return False
         return not now.running or now.started != self.instance.started

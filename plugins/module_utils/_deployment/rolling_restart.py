@@ -13,7 +13,7 @@ from typing import Any, Callable
 from .._errors import LitellmCacheError
 from .._settings.secret_values import hidden, secrets_of_environment
 from .deployment import Deployment
-from .engine import DockerError
+from .engine import DockerError, is_refusal
 from .instance_client import InstanceError
 from .instances import DeploymentError, Instance
 from .log_findings import OF_REDIS, REDIS_CAUSE, START_FAILED, cache_findings, most_telling
@@ -27,6 +27,10 @@ HEALTH_OUTPUT_CHARACTERS = 300
 
 class RestartError(LitellmCacheError):
     """An instance did not come back, or did not stay."""
+
+
+class RestartRefusedError(RestartError):
+    """Docker did not restart an instance, or did not tell what became of it; it may still run what it ran."""
 
 
 @dataclass(frozen=True)
@@ -167,14 +171,15 @@ class RollingRestart:
         of_redis = error.context.get("cause") == REDIS_CAUSE
         reasons = (*(OF_REDIS if of_redis else ()), *(() if came_back else (START_FAILED,)))
         reason = str(error) if came_back else f"{instance.name} did not come back: {error}"
+        kind = RestartRefusedError if is_refusal(error) else RestartError
         try:
             now = self._deployment.refreshed(instance)
             log = cache_findings(self._deployment.engine.log(instance.id, ordered, LOG_LINES))
         except DockerError:
-            return RestartError(reason, instance=instance.name, restarted=restarted)
+            return kind(reason, instance=instance.name, restarted=restarted)
         why = most_telling(log, reasons)
         told = f"; its log says: {why}" if why else ""
-        return RestartError(
+        return kind(
             f"{reason}{told}",
             instance=instance.name,
             exit_code=None if now.running else now.exit_code,
