@@ -33,6 +33,8 @@ from .engine import (
 #: Bytes that an answer of the engine, or all that a program prints, may have.
 ANSWER_AT_MOST = 32 * 1024 * 1024
 PODMAN = "Podman Engine"
+#: What an engine says of itself with userns-remap, or that runs without root.
+_USERS_OF_THEIR_OWN = ("name=userns", "name=rootless")
 #: How the engine says it; what is between us and it may answer 404 for anything else.
 _GONE = re.compile(r"no such container", re.IGNORECASE)
 
@@ -57,6 +59,7 @@ class DockerSocket:
         self._address = DockerAddress.of(docker_host)
         self._at_most = at_most
         self._prefix: str | None = None
+        self._maps_users: bool | None = None
 
     def require(self) -> None:
         """Check that it answers, and is a Docker Engine.
@@ -117,6 +120,20 @@ class DockerSocket:
             if "status" not in error.context:
                 raise
             return []
+
+    def maps_users(self) -> bool:
+        """See Engine.maps_users."""
+        if self._maps_users is None:
+            action = "tell its settings"
+            try:
+                info = _parsed(action, self._call("GET", "/info", action))
+            except DockerError as error:
+                if "status" not in error.context:
+                    raise
+                info = None  # a proxy before the engine lets pass only some calls
+            options = (info.get("SecurityOptions") if isinstance(info, dict) else None) or []
+            self._maps_users = any(option in str(told) for told in options for option in _USERS_OF_THEIR_OWN)
+        return self._maps_users
 
     def run(self, container_id: str, argv: list[str], user: str, stdin: bytes, timeout: float) -> tuple[int, bytes]:
         """See Engine.run."""

@@ -62,6 +62,9 @@ class Engine(Protocol):
         :returns: an empty list where the host's ps cannot tell.
         """
 
+    def maps_users(self) -> bool:
+        """Whether the users of a container are others on the host, as the host's ps shows them."""
+
     def run(self, container_id: str, argv: list[str], user: str, stdin: bytes, timeout: float) -> tuple[int, bytes]:
         """Run a program inside a container.
 

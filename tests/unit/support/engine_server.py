@@ -57,7 +57,7 @@ class EngineServer:
 
     def __init__(self, folder: Path) -> None:
         self.path = folder / "docker.sock"
-        self.answers: dict[str, Any] = {"GET /version": {"ApiVersion": "1.43"}}
+        self.answers: dict[str, Any] = {"GET /version": {"ApiVersion": "1.43"}, "GET /info": {}}
         self.asked: list[tuple[str, dict[str, list[str]], Any]] = []
         self.orders: list[dict[str, Any]] = []
         self.versions: list[str] = []
