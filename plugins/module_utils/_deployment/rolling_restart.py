@@ -7,10 +7,11 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Callable
 
-from .._errors import LitellmCacheError
+from .._errors import LitellmCacheError, OptionError
 from .._settings.secret_values import hidden, secrets_of_environment
 from .deployment import Deployment
 from .engine import DockerError, is_refusal
@@ -46,6 +47,33 @@ class Waits:
     stable_for: int
     stop_timeout: int | None = None
     exits_allowed: int = 0
+
+    def stop_of(self, instance: Instance) -> int:
+        """Seconds that an instance gets between the polite signal and the kill."""
+        return instance.stop_timeout if self.stop_timeout is None else self.stop_timeout
+
+    def require_within(self, silence: int, instances: Iterable[Instance]) -> None:
+        """Check that no instance may take longer than a run may be silent: it gives a sign of life before each.
+
+        :param silence: seconds.
+        :raises OptionError: one may.
+        """
+        for instance in instances:
+            stop = self.stop_of(instance)
+            together = stop + self.ready_timeout + self.stable_for
+            if together >= silence:
+                said = (
+                    "stop_grace_period of its container, else 60"
+                    if self.stop_timeout is None
+                    else "litellm_cache_stop_timeout"
+                )
+                raise OptionError(
+                    "confirm_timeout",
+                    f"litellm_cache_confirm_timeout is {silence} s, and must exceed the {together} s that {instance.name} may "
+                    f"take: {stop} s to stop ({said}), {self.ready_timeout} s to start (litellm_cache_ready_timeout) and "
+                    f"{self.stable_for} s of watching it (litellm_cache_stable_for). Else its change could lapse while it "
+                    "still starts: raise litellm_cache_confirm_timeout, or lower one of the others",
+                )
 
 
 class RollingRestart:
@@ -103,8 +131,7 @@ class RollingRestart:
 
     def _restart(self, instance: Instance) -> dict[str, Any]:
         began = time.monotonic()
-        stop_timeout = self._waits.stop_timeout
-        self._deployment.engine.restart(instance.id, instance.stop_timeout if stop_timeout is None else stop_timeout)
+        self._deployment.engine.restart(instance.id, self._waits.stop_of(instance))
         stopped = time.monotonic()
         waited = self._wait(instance, stopped)
         return dict(waited, name=instance.name, ready_seconds=round(stopped - began + waited["ready_seconds"], 2))

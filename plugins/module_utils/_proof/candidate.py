@@ -16,9 +16,10 @@ from functools import wraps
 from typing import Any, TypeVar, cast
 
 from .._change.mode_change import Author, ModeChange
-from .._change.precautions import Precautions
+from .._change.precautions import WAITS, Precautions
 from .._change.state import ChangeState
 from .._deployment.deployment import Deployment, config_path_of, state_dir_of
+from .._deployment.rolling_restart import Waits
 from .._edit.plan import Plan
 from .._errors import LitellmCacheError
 from .._finding import finding
@@ -96,6 +97,9 @@ class Candidate:
             return
         wishes = self._wishes
         require_write_access(self._change.file.path, self._deployment.state_dir)
+        if self._params.get("confirm") == "later":
+            waits = Waits(**{name: self._params[name] for name in WAITS})
+            waits.require_within(self._params["confirm_timeout"], self._deployment.instances)
         variables = (wishes.redis_password_env, wishes.redis_url_env, wishes.redis_sentinel_password_env)
         named = tuple(name for name in variables if name and wishes.mode == MODE_REDIS)
         key = key_of(self._params)
