@@ -218,6 +218,15 @@ snapshot:
   description: Number of the snapshot with the bytes of before.
   type: int
   returned: when there was a change
+guard:
+  description: How the guard is kept alive that watches the change, V(systemd), V(session) or V(none).
+  type: str
+  returned: when a change is left pending
+guard_outlives:
+  description: What the guard outlives, of V(controller), V(logout), V(container) and V(reboot).
+  type: list
+  elements: str
+  returned: when a change is left pending
 pending:
   description: Whether a change is left pending, of this run or of one that lapsed.
   type: bool

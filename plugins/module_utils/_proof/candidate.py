@@ -15,6 +15,7 @@ from dataclasses import replace
 from functools import wraps
 from typing import Any, TypeVar, cast
 
+from .._change.guard import GuardError
 from .._change.mode_change import Author, ModeChange
 from .._change.precautions import WAITS, Precautions
 from .._change.state import ChangeState
@@ -281,7 +282,12 @@ class Candidate:
         later = params["confirm"] == "later"
         precautions = Precautions(params["confirm_timeout"], params["snapshots_keep"])
         if plan.changed and later and params["guard"] != "none":
-            precautions = Precautions.with_guard(params, self._deployment, self._planted.keys)
+            try:
+                precautions = Precautions.with_guard(params, self._deployment, self._planted.keys)
+            except GuardError as error:
+                if not check_mode:
+                    raise
+                self._findings.append(finding("no_guard", f"the run itself would be refused: {error}"))
         if self._deployment is not None:
             answered = any(instance["answers"] for instance in self._observed["instances"])
             precautions = replace(precautions, answered=answered)
@@ -291,7 +297,7 @@ class Candidate:
         if pending is not None:
             result["snapshot"] = pending.snapshot
             if later:
-                result["guard"] = pending.guard
+                result.update(guard=pending.guard, guard_outlives=pending.outlives)
             else:
                 self._change.state.confirm(self._run, {})
         return dict(result, pending=pending is not None and later)

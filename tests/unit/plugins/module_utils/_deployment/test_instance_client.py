@@ -94,7 +94,9 @@ def test_a_container_that_does_not_tell_its_users_is_asked_as_its_own(
     assert commands(server)[-1] == ("/venv/bin/python3", "")
 
 
-@pytest.mark.parametrize("info", [{}, {"SecurityOptions": None}, {"SecurityOptions": ["name=apparmor"]}, [], (403, b"Forbidden")])
+@pytest.mark.parametrize(
+    "info", [{}, {"SecurityOptions": None}, {"SecurityOptions": ["name=apparmor"]}, [], (403, b"Forbidden")]
+)
 def test_an_engine_that_counts_as_the_container_does(server: EngineServer, record: dict[str, Any], info: Any) -> None:
     server.answers["GET /info"] = info
     client = client_of(server, record, ["7", "10", "20", "/venv/bin/python3 /venv/bin/litellm"])
