@@ -35,7 +35,9 @@ options:
   docker_host:
     description:
       - Address of the Docker API, for example V(unix:///run/user/1000/docker.sock).
-      - If not set, it is that of the environment variable E(DOCKER_HOST), else the local socket.
+      - If not set, it is that of E(DOCKER_HOST), else of the Docker context in use, else the local socket, all as Docker's
+        own client reads them, also with E(DOCKER_CONTEXT), E(DOCKER_CONFIG), E(DOCKER_TLS), E(DOCKER_TLS_VERIFY) and
+        E(DOCKER_CERT_PATH).
     type: str
   state_dir:
     description:
@@ -43,6 +45,5 @@ options:
       - If not set, it is C(/var/lib/erni_ki_litellm/<project>).
     type: path
 requirements:
-  - The Docker SDK for Python on the managed host (Debian package C(python3-docker), 5.0 or newer)
   - PyYAML on the managed host (Debian package C(python3-yaml))
 """

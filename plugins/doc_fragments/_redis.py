@@ -107,5 +107,5 @@ options:
     default: 5
 requirements:
   - redis-py on the managed host (Debian package C(python3-redis), 4.3 or newer)
-  - With O(project_dir) also the Docker SDK for Python (C(python3-docker)) and PyYAML (C(python3-yaml))
+  - With O(project_dir) also PyYAML (C(python3-yaml))
 """

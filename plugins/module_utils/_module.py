@@ -109,11 +109,10 @@ REDIS_EXCLUDES = [
 
 #: Module to import on the managed host, its project and its Debian package.
 LIBRARIES = {
-    "docker": ("Docker SDK for Python", "python3-docker"),
     "yaml": ("PyYAML", "python3-yaml"),
     "redis": ("redis-py", "python3-redis"),
 }
-OF_DEPLOYMENT = ("docker", "yaml")
+OF_DEPLOYMENT = ("yaml",)
 #: Characters from which on a piece of a misplaced secret is masked: masks of shorter ones would be everywhere.
 SHORTEST_PIECE = 4
 _BORDERS = re.compile(r"[@/#?%:&=+\[\]\s]+")

@@ -63,7 +63,7 @@ attributes:
     details: A change that was ended once is ended.
 notes:
   - Where systemd runs and the modules run as root, the guard is a service that survives a reboot. Elsewhere it is a process
-    in a session of its own, which does not.
+    in a session of its own, which does not. RV(guard.outlives) tells the rest.
 seealso:
   - module: erni_ki.litellm.litellm_cache_mode
 """
@@ -95,6 +95,13 @@ guard:
     survives_reboot:
       description: Whether it does.
       type: bool
+    outlives:
+      description:
+        - What the guard was seen to outlive when it was armed, of V(controller), V(logout), V(container) and V(reboot). Empty
+          when none watches.
+        - Without V(container) it ends with the container in which the modules run.
+      type: list
+      elements: str
     remaining_seconds:
       description: How long the run may still be silent; null when nothing is pending.
       type: int

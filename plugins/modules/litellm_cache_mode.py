@@ -74,8 +74,14 @@ options:
     description:
       - Seconds that the run may be silent. Every module that is given O(run) gives signs of life as long as it works, so
         this is about the time between two of them. The first one has to come within 30 seconds.
+      - If not set, 60; with several O(hosts_at_once) 60 more than the longest restart of an instance may take.
     type: int
-    default: 60
+  hosts_at_once:
+    description:
+      - On how many hosts Ansible works at the same time. Each task then waits for the slowest of them, which is a silence of
+        the others, so O(confirm_timeout) has to exceed what the restart of an instance may take.
+    type: int
+    default: 1
   take_over:
     description:
       - Take over a change that another run left pending, without waiting until it is taken back or lapses. Only when
@@ -219,6 +225,15 @@ snapshot:
   description: Number of the snapshot with the bytes of before.
   type: int
   returned: when there was a change
+guard:
+  description: How the guard is kept alive that watches the change, V(systemd), V(session) or V(none).
+  type: str
+  returned: when a change is left pending
+guard_outlives:
+  description: What the guard outlives, of V(controller), V(logout), V(container) and V(reboot).
+  type: list
+  elements: str
+  returned: when a change is left pending
 pending:
   description: Whether a change is left pending, of this run or of one that lapsed.
   type: bool
@@ -280,7 +295,8 @@ def main():
             known_issues={"type": "str", "choices": ["refuse", "warn"], "default": "refuse"},
             confirm={"type": "str", "choices": ["now", "later"], "default": "now"},
             guard={"type": "str", "choices": ["auto", "none"], "default": "auto"},
-            confirm_timeout={"type": "int", "default": 60},
+            confirm_timeout={"type": "int"},
+            hosts_at_once={"type": "int", "default": 1},
             take_over={"type": "bool", "default": False},
             run={"type": "str"},
             user={"type": "str"},

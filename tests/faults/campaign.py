@@ -29,9 +29,14 @@ from ansible_collections.erni_ki.litellm.tests.integration.support.bed import Be
 
 SWITCH, ROLLBACK = "playbooks/switch_redis.yml", "playbooks/rollback_local.yml"
 #: The waits of a run. A busy machine is no fault.
-PATIENCE = {"litellm_cache_stable_for": 1, "litellm_cache_ready_timeout": 120, "litellm_cache_confirm_timeout": 180}
+PATIENCE = {
+    "litellm_cache_stable_for": 1,
+    "litellm_cache_ready_timeout": 120,
+    "litellm_cache_stop_timeout": 3,
+    "litellm_cache_confirm_timeout": 180,
+}
 #: Where the guard ends the change: a silence as short as this test bed allows. It must exceed the other waits together.
-SHORT_SILENCE = {**PATIENCE, "litellm_cache_ready_timeout": 18, "litellm_cache_confirm_timeout": 20}
+SHORT_SILENCE = {**PATIENCE, "litellm_cache_ready_timeout": 18, "litellm_cache_confirm_timeout": 23}
 #: The same where the instance must have come back before: there a busy machine needs some time.
 SILENCE = {**PATIENCE, "litellm_cache_ready_timeout": 55, "litellm_cache_confirm_timeout": 60}
 #: The module of each step of the flow.

@@ -60,7 +60,10 @@ BAD_INPUTS: dict[str, tuple[dict[str, Any], tuple[str, ...]]] = {
     ),
     "lease_shorter_than_the_waits": (
         {"litellm_cache_confirm_timeout": 30},
-        ("litellm_cache_confirm_timeout must exceed litellm_cache_ready_timeout",),
+        (
+            "litellm_cache_confirm_timeout is 30 s, and must exceed the",
+            "30 s to stop (stop_grace_period of its container, else 60)",
+        ),
     ),
     "host_with_blank": ({"litellm_cache_redis_host": "redis one"}, ("redis_host",)),
     "host_that_is_a_url": (
@@ -132,7 +135,7 @@ BAD_INPUTS: dict[str, tuple[dict[str, Any], tuple[str, ...]]] = {
     ),
     "no_python_libraries": (
         {"ansible_python_interpreter": "{{ bare_python }}"},
-        ("docker", "PyYAML", "apt install python3-docker", "apt install python3-yaml"),
+        ("PyYAML", "apt install python3-yaml"),
     ),
     "several_project_names": (
         {"litellm_cache_project_dir": "{{ several }}"},

@@ -6,7 +6,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+import socket
+import socketserver
+import threading
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -235,8 +240,10 @@ def test_a_pending_change_keeps_others_out_until_it_lapses(
         }
     )
     assert run.of("alice")["guard"] == "session" and run.of("alice")["pending"] is True
+    assert run.of("alice")["guard_outlives"] == ["controller", "logout", "container"]
     seen = run.of("look")
     assert seen["guard"]["alive"] and not seen["guard"]["survives_reboot"]
+    assert seen["guard"]["outlives"] == ["controller", "logout", "container"]
     assert 0 < seen["guard"]["remaining_seconds"] <= 300
     assert seen["pending"]["user"] == "alice" and seen["pending"]["since"] > 0
     for name in ("another, planning", "another"):
@@ -383,3 +390,50 @@ def test_the_local_mode_is_not_given_up_because_nobody_could_look(
     assert run.of("confirm").ok and run.of("confirm")["proved"] is False, run.output
     (evidence,) = run.of("confirm")["evidence"]
     assert evidence["kind"] == "unproved" and "no Python" in evidence["reason"]
+
+
+@pytest.fixture
+def over_a_network() -> Iterator[str]:
+    """Address of the network that leads to Docker's socket."""
+
+    class Handler(socketserver.BaseRequestHandler):
+        def handle(self) -> None:
+            with socket.socket(socket.AF_UNIX) as docker:
+                docker.connect("/var/run/docker.sock")
+                back = threading.Thread(target=pass_on, args=(docker, self.request))
+                back.start()
+                pass_on(self.request, docker)
+                back.join()
+
+    class Server(socketserver.ThreadingMixIn, socketserver.TCPServer):
+        daemon_threads = True
+
+    def pass_on(source: socket.socket, sink: socket.socket) -> None:
+        with contextlib.suppress(OSError):
+            while data := source.recv(65536):
+                sink.sendall(data)
+            sink.shutdown(socket.SHUT_WR)
+
+    with Server(("127.0.0.1", 0), Handler) as server:
+        threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
+        yield f"tcp://127.0.0.1:{server.server_address[1]}"
+        server.shutdown()
+
+
+def test_without_a_way_for_a_guard_a_check_says_so_and_the_run_is_refused(
+    bed: Bed, ansible: AnsibleRunner, options: dict[str, Any], over_a_network: str
+) -> None:
+    before = bed.fingerprint()
+    change = {**options, "docker_host": over_a_network, "mode": "redis", **PASSWORD, "look": True, "confirm": "later"}
+    run = ansible.tasks(
+        {
+            "check": {"litellm_cache_mode": change, "check_mode": True},
+            "run": {"litellm_cache_mode": change},
+        }
+    )
+    assert run.of("check").outcome != "failed" and run.of("check").changed
+    (told,) = [entry["message"] for entry in run.of("check")["findings"] if entry["code"] == "no_guard"]
+    refused = f"a guard speaks to Docker over a Unix socket of the managed host, not {over_a_network}"
+    assert told.startswith(f"the run itself would be refused: {refused}")
+    assert run.of("run").outcome == "failed" and refused in run.of("run").message
+    assert bed.fingerprint() == before

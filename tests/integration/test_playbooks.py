@@ -136,3 +136,18 @@ def test_an_edit_whose_restart_was_forgotten_is_made_live(bed: Bed, ansible: Ans
     assert run.did("Restart the instances, one after another")
     assert bed.started() != before
     assert bed.config.read_bytes() == bed.pristine + b"# by hand\n"
+
+
+def test_the_role_used_twice_in_a_play_tells_nothing_of_its_first_use(bed: Bed, ansible: AnsibleRunner) -> None:
+    use = {
+        "ansible.builtin.include_role": {"name": "erni_ki.litellm.litellm_cache"},
+        "vars": {**QUICK, "litellm_cache_mode": "redis", "litellm_cache_empty": True},
+    }
+    run = ansible.tasks({"first": use, "second": use})
+    assert run.code == 0, run.output
+    first, second = [one["msg"] for one in run.outcomes if one.task.endswith(": Report")]
+    assert any("removed from Redis before the restart" in line for line in first)
+    assert any(
+        line.startswith("until then it was watched by a guard (session) that outlives controller") for line in first
+    )
+    assert second == [f"{bed.name} is in the cache mode redis already: nothing was changed, nothing was restarted."]

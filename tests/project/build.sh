@@ -46,7 +46,7 @@ install_artifact() { # install_artifact FOLDER ARTIFACT
     export ANSIBLE_COLLECTIONS_PATH="$lean"
     # An execution environment gets what the modules import.
     ansible-builder introspect "$1/installed" | tee "$1/introspect.log"
-    grep --quiet 'docker.*from collection erni_ki.litellm' "$1/introspect.log"
+    grep --quiet 'redis.*from collection erni_ki.litellm' "$1/introspect.log"
 }
 
 # AWX checks the repository out and installs what collections/requirements.yml says: this very repository.

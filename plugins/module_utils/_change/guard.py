@@ -18,11 +18,12 @@ import zipfile
 from pathlib import Path
 from typing import Any
 
-from .._deployment.docker_socket import UNIX_SCHEME
+from .._deployment.docker_address import UNIX_SCHEME
 from .._errors import LitellmCacheError
 from . import guard_program
 from .host_programs import start
 from .state import ChangeState
+from .surroundings import CONTROLLER, LOGOUT, REBOOT, Surroundings
 from .systemd_unit import SystemdUnit
 
 #: How a guard is kept alive.
@@ -38,24 +39,29 @@ class GuardError(LitellmCacheError):
     """A guard cannot be armed here."""
 
 
-def kind_of_guard(docker_host: str, root: str = "/") -> str:
+def kind_of_guard(docker_host: str, here: Surroundings) -> str:
     """How a guard would be kept alive on this host.
 
     :param docker_host: address of the Docker API.
-    :param root: where the file system of the host begins.
-    :returns: ``systemd``, which also survives a reboot, or ``session``.
+    :returns: ``systemd`` or ``session``.
     :raises GuardError: it could not do its work here.
     """
-    inside = any(os.path.exists(os.path.join(root, mark)) for mark in ("run/.containerenv", ".dockerenv"))
-    if inside and os.path.isdir(os.path.join(root, "runner")):
-        raise GuardError(
-            "the modules run inside an execution environment, and a guard would end with it: connect to the managed "
-            f"host, for example with ansible_connection: ssh{WITHOUT}"
-        )
     if not docker_host.startswith(UNIX_SCHEME):
         raise GuardError(f"a guard speaks to Docker over a Unix socket of the managed host, not {docker_host}{WITHOUT}")
-    booted_by_systemd = os.path.isdir(os.path.join(root, "run/systemd/system"))
-    return SYSTEMD if booted_by_systemd and os.geteuid() == 0 else SESSION
+    if here.systemd:
+        return SYSTEMD
+    outlived = here.outlived(service=False)
+    if CONTROLLER not in outlived:
+        raise GuardError(
+            "Ansible and its modules run inside one container (an execution environment, a job of a CI), and a guard would "
+            "end with it: connect to the managed host, for example with ansible_connection: ssh" + WITHOUT
+        )
+    if LOGOUT not in outlived:
+        raise GuardError(
+            "logind ends all processes of this user at the logout (KillUserProcesses=yes in logind.conf), and a guard with "
+            f"them: run the play with become{WITHOUT}"
+        )
+    return SESSION
 
 
 class Guard:
@@ -119,10 +125,13 @@ class Guard:
         change = self._state.pending() or self._state.reverting()
         lease = self._state.lease()
         alive = self.alive
+        survives_reboot = alive and SystemdUnit.of(str(self._directory)).path.exists()
+        outlives = change.outlives if change is not None and alive else []
         return {
             "alive": alive,
             "kind": change.guard if change is not None else NO_GUARD,
-            "survives_reboot": alive and SystemdUnit.of(str(self._directory)).path.exists(),
+            "survives_reboot": survives_reboot,
+            "outlives": [one for one in outlives if one != REBOOT or survives_reboot],
             "remaining_seconds": round(max(0.0, lease.remaining()))
             if change is not None and lease is not None
             else None,

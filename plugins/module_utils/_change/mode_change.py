@@ -205,6 +205,7 @@ class ModeChange:
             guard=precautions.guard,
             versions=list(self.author.versions),
             answered=precautions.answered,
+            outlives=precautions.outlives,
         )
 
     def _continued(self, own: PendingChange, plan: Plan) -> PendingChange:

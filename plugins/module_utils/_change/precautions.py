@@ -11,7 +11,8 @@ from typing import Any
 
 from .._deployment.deployment import Deployment
 from .._deployment.docker_socket import docker_host_of
-from .guard import NO_GUARD, kind_of_guard
+from .guard import NO_GUARD, SYSTEMD, kind_of_guard
+from .surroundings import Surroundings
 
 #: Options that say which deployment is meant, and those of a restart, as the pending record keeps them.
 DEPLOYMENT_OPTIONS = ("project_dir", "project_name", "service", "config_path", "state_dir")
@@ -23,7 +24,7 @@ class Precautions:
     """What a commit leaves behind for the way back.
 
     ``lease`` is the longest silence in seconds, ``keep`` how many snapshots are kept. ``guard`` is how the guard is kept
-    alive. ``deployment``, ``waits``, ``started``, ``planted`` and ``answered`` are those of :class:`PendingChange`.
+    alive. ``deployment``, ``waits``, ``started``, ``planted``, ``answered`` and ``outlives`` are those of :class:`PendingChange`.
     """
 
     lease: float
@@ -34,6 +35,7 @@ class Precautions:
     started: dict[str, float] = field(default_factory=dict)
     planted: list[str] = field(default_factory=list)
     answered: bool = True
+    outlives: list[str] = field(default_factory=list)
 
     @classmethod
     def with_guard(cls, params: dict[str, Any], deployment: Deployment | None, planted: list[str]) -> Precautions:
@@ -46,8 +48,9 @@ class Precautions:
         :raises LitellmCacheError: there is no such deployment.
         """
         docker_host = docker_host_of(params["docker_host"])
-        guard = kind_of_guard(docker_host)
         deployment = deployment or Deployment.open(params)
+        here = Surroundings.observed(deployment.instances)
+        guard = kind_of_guard(docker_host, here)
         return cls(
             params["confirm_timeout"],
             params["snapshots_keep"],
@@ -56,4 +59,5 @@ class Precautions:
             waits={name: params[name] for name in WAITS},
             started={instance.id: instance.started for instance in deployment.instances},
             planted=planted,
+            outlives=here.outlived(guard == SYSTEMD),
         )

@@ -10,6 +10,7 @@ Standard library only: the guard runs it alone, the role's rescue runs the very 
 from __future__ import annotations
 
 import contextlib
+from dataclasses import replace
 from typing import Any, Callable
 
 from .._deployment.config_file import ConfigFile, ConfigFileError
@@ -19,6 +20,7 @@ from .._deployment.instances import DeploymentError, Instance
 from .._deployment.log_findings import cache_findings
 from .._deployment.rolling_restart import (
     LOG_LINES,
+    RestartRefusedError,
     RollingRestart,
     Waits,
     health_lines,
@@ -152,21 +154,43 @@ class Revert:
         return UNDONE
 
     def _restart(self) -> list[dict[str, Any]]:
-        """Restart every instance that ran the change; one that does not come back does not keep the next from it."""
+        """Restart every instance that ran the change; one that does not come back does not keep the next from it.
+
+        :raises DockerError: Docker does not tell which there are.
+        :raises RestartRefusedError: it did not restart one of them, so that the change may still run.
+        """
         try:
             deployment = self._deployment()
         except DeploymentError as error:
             return [{"name": self._change.deployment["service"], "problem": str(error)}]
         waits = Waits(**dict(self._change.waits, exits_allowed=EXITS_ALLOWED))
-        done = []
+        done: list[dict[str, Any]] = []
+        back: list[Instance] = []
+        refused: RestartRefusedError | None = None
         for instance in self._ran_it(deployment):
             problem = None
             try:
                 RollingRestart(deployment, waits).run([instance])
+                back.append(instance)
+            except RestartRefusedError as error:
+                refused = error
+                continue
             except LitellmCacheError as error:
                 problem = str(error)
             done.append({"name": instance.name, "problem": problem})
+        if refused is not None:
+            self._note_back(deployment, back)
+            raise refused
         return done
+
+    def _note_back(self, deployment: Deployment, back: list[Instance]) -> None:
+        """Keep that these instances run what is right, so that the next try leaves them alone."""
+        started = dict(self._change.started)
+        for instance in back:
+            with contextlib.suppress(DockerError):  # then it is restarted once more
+                started[instance.id] = deployment.refreshed(instance).started
+        self._change = replace(self._change, started=started)
+        self._state.note_progress(self._change)
 
     def _clear_away(self, text: str | None) -> None:
         """Remove the planted entries; what cannot be removed goes by its TTL."""

@@ -257,6 +257,13 @@ class ChangeState:
             raise PendingChangeError(f"{change.in_words()}, was ended by somebody else at this moment") from None
         sync_directory(str(self.directory))
 
+    def note_progress(self, change: PendingChange) -> None:
+        """Keep how far the way back of a claimed change has come.
+
+        :param change: with the start of each instance that is back in the place of its start before.
+        """
+        self._files.store(REVERTING, change.to_dict())
+
     def confirm(self, run: str, evidence: dict[str, Any]) -> PendingChange | None:
         """Make a run's pending change final. Takes the lock by itself.
 

@@ -14,7 +14,7 @@ from typing import Any
 from .._errors import LitellmCacheError
 from .._settings.keys import MODE_LOCAL
 from .._settings.own_words import require_no_own_word, words_of
-from .docker_sdk import DockerEngine
+from .docker_socket import DockerSocket
 from .engine import Engine
 from .instance_client import InstanceClient
 from .instances import (
@@ -112,7 +112,9 @@ def engine_of(params: dict[str, Any]) -> Engine:
 
     :raises DockerError: it does not answer, or its socket may not be opened.
     """
-    return DockerEngine(params.get("docker_host") or None)
+    engine = DockerSocket(params.get("docker_host"))
+    engine.require()
+    return engine
 
 
 def state_dir_of(params: dict[str, Any]) -> str:

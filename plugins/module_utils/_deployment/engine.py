@@ -2,14 +2,10 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What a client of the Docker Engine does: lists, runs, restarts, reads. It decides nothing.
-
-The modules have one with the Docker SDK (docker_sdk.py), the guard one with the standard library alone (docker_socket.py).
-"""
+"""What a client of the Docker Engine does: lists, runs, restarts, reads. It decides nothing."""
 
 from __future__ import annotations
 
-import socket
 import struct
 from typing import Any, Protocol
 
@@ -22,14 +18,34 @@ FRAME_HEADER = struct.Struct(">BxxxL")
 
 
 class DockerError(LitellmCacheError):
-    """The Docker Engine cannot be reached or refuses a call."""
+    """The Docker Engine cannot be reached, refuses a call (``status`` in the context), or answers what is no answer."""
+
+
+class ContainerGoneError(DockerError):
+    """There is no such container any more."""
+
+
+class TooLongError(DockerError):
+    """The engine sends more than is taken."""
+
+    def __init__(self, message: str = "Docker sends more than is taken", **context: Any) -> None:
+        super().__init__(message, **context)
+
+
+class ProgramError(DockerError):
+    """A program in a container does not end, or prints without end; the engine does what it should."""
+
+
+def is_refusal(error: Exception) -> bool:
+    """Whether Docker itself is in trouble, so that the same call may succeed when it is made again."""
+    return isinstance(error, DockerError) and not isinstance(error, (ContainerGoneError, TooLongError, ProgramError))
 
 
 class Engine(Protocol):
     """The engine of one managed host. Every method raises DockerError where the engine does not answer, or refuses."""
 
     def containers(self, labels: list[str]) -> list[dict[str, Any]]:
-        """Inspection records of the containers that carry all labels, in any state.
+        """Inspection records of the containers that carry all labels, in any state. Only one that is gone is left out.
 
         :param labels: ``name`` or ``name=value``.
         """
@@ -37,7 +53,7 @@ class Engine(Protocol):
     def inspect(self, container_id: str) -> dict[str, Any]:
         """Inspection record of one container.
 
-        :raises DockerError: also when it is gone.
+        :raises ContainerGoneError: it is gone.
         """
 
     def processes(self, container_id: str) -> list[dict[str, str]]:
@@ -46,15 +62,19 @@ class Engine(Protocol):
         :returns: an empty list where the host's ps cannot tell.
         """
 
+    def maps_users(self) -> bool:
+        """Whether the users of a container are others on the host, as the host's ps shows them."""
+
     def run(self, container_id: str, argv: list[str], user: str, stdin: bytes, timeout: float) -> tuple[int, bytes]:
         """Run a program inside a container.
 
         :param argv: the command; shown by every ps on the host, so never a secret.
         :param user: ``uid:gid``, or an empty string for the container's own.
         :param stdin: what the program reads; it must know the length, the stream is not closed.
-        :param timeout: longest silence, seconds.
+        :param timeout: seconds until it must have ended.
         :returns: exit code and stdout.
-        :raises DockerError: also when the container does not run, or the time is over.
+        :raises ProgramError: the time is over, or it prints too much.
+        :raises DockerError: also when the container does not run.
         """
 
     def restart(self, container_id: str, stop_timeout: int) -> None:
@@ -72,31 +92,49 @@ class Engine(Protocol):
         """
 
 
-def converse(stream: Any, stdin: bytes, timeout: float) -> bytes:
+def record_of(action: str, answer: Any) -> dict[str, Any]:
+    """An inspection record that has what one has.
+
+    :param action: what was asked, in words.
+    :raises DockerError: it is something else.
+    """
+    try:
+        known = isinstance(answer["Id"], str) and isinstance(answer["Name"], str)
+        known = known and isinstance(answer["Config"]["Image"], str) and isinstance(answer["State"]["Status"], str)
+        known = known and isinstance(answer["State"]["StartedAt"], str)
+        labels = answer["Config"].get("Labels") or {}
+    except (KeyError, TypeError, AttributeError):
+        known, labels = False, {}
+    if not known or not isinstance(labels, dict):
+        raise DockerError(f"Docker cannot {action}: its answer is not understood")
+    return dict(answer, Config=dict(answer["Config"], Labels=labels))
+
+
+def converse(stream: Any, stdin: bytes) -> bytes:
     """Send stdin and collect stdout until the program ends.
 
-    The SDK's own reader waits without a limit, so the frames are read here: one byte for the stream, three
-    that are empty, four for the length (Docker Engine API, "Attach to a container").
+    One byte of a frame's head is for the stream, three are empty, four for the length (Docker Engine API, "Attach to a
+    container").
+
+    :param stream: has ``sendall`` and ``read``, and ends by itself what takes too long or is too much.
     """
-    raw = getattr(stream, "_sock", stream)
-    raw.settimeout(timeout)
-    raw.sendall(stdin)
+    stream.sendall(stdin)
     output: list[bytes] = []
     while True:
-        header = _exactly(raw, FRAME_HEADER.size)
+        header = _exactly(stream, FRAME_HEADER.size)
         if len(header) < FRAME_HEADER.size:
             return b"".join(output)
         kind, length = FRAME_HEADER.unpack(header)
-        data = _exactly(raw, length)
+        data = _exactly(stream, length)
         if kind == STDOUT_STREAM:
             output.append(data)
 
 
-def _exactly(raw: socket.socket, length: int) -> bytes:
+def _exactly(stream: Any, length: int) -> bytes:
     """That many bytes, or what there is before the end."""
     chunks = []
     while length > 0:
-        chunk = raw.recv(min(length, 65536))
+        chunk = stream.read(min(length, 65536))
         if not chunk:
             break
         chunks.append(chunk)

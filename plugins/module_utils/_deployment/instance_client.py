@@ -29,7 +29,7 @@ from .._inside import (
     redis_url,
     sockets,
 )
-from .engine import DockerError, Engine
+from .engine import ContainerGoneError, DockerError, Engine
 from .instances import Instance
 from .silence import why_silent_with
 
@@ -47,6 +47,7 @@ _REDIS = (*_BASE, redis_url, redis_servers, redis_environment, redis_look)
 OPERATIONS: dict[str, tuple[Any, ...]] = {
     **dict.fromkeys(("look", "wait", "ask", "ping_cache"), (*_REDIS, effective, conversation, embedding, operations)),
     "read": (*_REDIS, effective),
+    "user_of_proxy": (program, sockets, process),
     **dict.fromkeys(("redis", "connection"), _REDIS),
     "probe": (*_REDIS, conversation, embedding, planting, probe),
     **dict.fromkeys(("leaving_redis", "still_connected"), (*_REDIS, leaving_redis)),
@@ -85,21 +86,32 @@ class InstanceClient:
         self._engine = engine
         self.instance = instance
         self._mounted = mounted
+        self._interpreter: str | None = None
+        self._user = ""
         try:
-            self._interpreter, self._user = self._way_in()
+            self._find_way_in()
         except DockerError:
             if not self._has_ended():
                 raise
-            self._interpreter, self._user = None, ""
 
-    def _way_in(self) -> tuple[str | None, str]:
-        """Interpreter and ``uid:gid`` of the proxy's own process, as the host's ps shows it."""
+    def _find_way_in(self) -> None:
+        """Find interpreter and ``uid:gid`` of the proxy's own process, as the host's ps shows it."""
         for row in self._engine.processes(self.instance.id):
             argv = row["args"].split()
             if process.starts_litellm(argv):
-                interpreter = argv[0] if "python" in argv[0] else None
-                return interpreter, f"{row['uid']}:{row['gid']}"
-        return None, ""
+                self._interpreter = argv[0] if "python" in argv[0] else None
+                # Where the container's users are others on the host, none of them is root there.
+                foreign = row["uid"] != "0" and self._engine.maps_users()
+                self._user = self._user_inside() if foreign else f"{row['uid']}:{row['gid']}"
+                return
+
+    def _user_inside(self) -> str:
+        """``uid:gid`` of the proxy's own process as the container counts them; empty where it does not tell."""
+        try:
+            found = self._ask("user_of_proxy", LOOK_SECONDS)
+        except InstanceError:
+            return ""
+        return f"{found['uid']}:{found['gid']}"
 
     def look(self, variables: Iterable[str] = (), **key: Any) -> dict[str, Any]:
         """What the instance tells of itself: versions, cache type, stored settings, and what it answers to a key.
@@ -225,6 +237,8 @@ class InstanceClient:
         """Whether the container is no longer the running one that is known: Docker starts over what exits by itself."""
         try:
             now = Instance.from_inspection(self._engine.inspect(self.instance.id))
+        except ContainerGoneError:
+            return True
         except DockerError:
             return False
         return not now.running or now.started != self.instance.started

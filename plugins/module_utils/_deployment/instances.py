@@ -48,6 +48,7 @@ class Instance:
     mounts: tuple[tuple[str, str], ...]
     health: tuple[str, ...]
     networks: tuple[tuple[str, str], ...] = ()
+    pid: int = 0
 
     @property
     def running(self) -> bool:
@@ -77,6 +78,7 @@ class Instance:
             ),
             health=tuple(str(entry.get("Output", "")).strip() for entry in health[-3:]),
             networks=networks_of(record),
+            pid=state.get("Pid") or 0,
         )
 
     def container_path(self, host_path: str) -> str | None:

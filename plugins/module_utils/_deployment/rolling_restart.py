@@ -7,13 +7,14 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Callable
 
-from .._errors import LitellmCacheError
+from .._errors import LitellmCacheError, OptionError
 from .._settings.secret_values import hidden, secrets_of_environment
 from .deployment import Deployment
-from .engine import DockerError
+from .engine import DockerError, is_refusal
 from .instance_client import InstanceError
 from .instances import DeploymentError, Instance
 from .log_findings import OF_REDIS, REDIS_CAUSE, START_FAILED, cache_findings, most_telling
@@ -23,10 +24,16 @@ POLL_SECONDS = 0.1
 EXIT_NOTICED_SECONDS = 3.0
 LOG_LINES = 400
 HEALTH_OUTPUT_CHARACTERS = 300
+#: How long a run may be silent between two of its modules.
+SILENCE_SECONDS = 60
 
 
 class RestartError(LitellmCacheError):
     """An instance did not come back, or did not stay."""
+
+
+class RestartRefusedError(RestartError):
+    """Docker did not restart an instance, or did not tell what became of it; it may still run what it ran."""
 
 
 @dataclass(frozen=True)
@@ -42,6 +49,41 @@ class Waits:
     stable_for: int
     stop_timeout: int | None = None
     exits_allowed: int = 0
+
+    def stop_of(self, instance: Instance) -> int:
+        """Seconds that an instance gets between the polite signal and the kill."""
+        return instance.stop_timeout if self.stop_timeout is None else self.stop_timeout
+
+    def longest_of(self, instance: Instance) -> int:
+        """Seconds that the restart of an instance may take."""
+        return self.stop_of(instance) + self.ready_timeout + self.stable_for
+
+    def silence(self, asked: int | None, hosts_at_once: int, instances: Iterable[Instance]) -> int:
+        """Seconds that a run may be silent.
+
+        A module at work gives signs of life, so with one host it is about the time between two modules. With several at
+        once every task waits for the slowest host, whose restart is taken to be as long as one here.
+
+        :param asked: seconds that the options ask for, None for as few as make sense.
+        :raises OptionError: they are fewer than that.
+        """
+        slowest = max(instances, key=self.longest_of, default=None)
+        if hosts_at_once == 1 or slowest is None:
+            return asked or SILENCE_SECONDS
+        together = self.longest_of(slowest)
+        if asked is None:
+            return max(SILENCE_SECONDS, together + SILENCE_SECONDS)
+        if asked <= together:
+            stop = "stop_grace_period of its container, else 60" if self.stop_timeout is None else "litellm_cache_stop_timeout"
+            raise OptionError(
+                "confirm_timeout",
+                f"litellm_cache_confirm_timeout is {asked} s, and must exceed the {together} s that {slowest.name} may take: "
+                f"{self.stop_of(slowest)} s to stop ({stop}), {self.ready_timeout} s to start (litellm_cache_ready_timeout) and "
+                f"{self.stable_for} s of watching it (litellm_cache_stable_for). Ansible works on {hosts_at_once} hosts at "
+                "once here, so the change of one could lapse while another one starts: work on one host at a time (serial: "
+                "1), leave litellm_cache_confirm_timeout unset, or lower one of the others",
+            )
+        return asked
 
 
 class RollingRestart:
@@ -99,8 +141,7 @@ class RollingRestart:
 
     def _restart(self, instance: Instance) -> dict[str, Any]:
         began = time.monotonic()
-        stop_timeout = self._waits.stop_timeout
-        self._deployment.engine.restart(instance.id, instance.stop_timeout if stop_timeout is None else stop_timeout)
+        self._deployment.engine.restart(instance.id, self._waits.stop_of(instance))
         stopped = time.monotonic()
         waited = self._wait(instance, stopped)
         return dict(waited, name=instance.name, ready_seconds=round(stopped - began + waited["ready_seconds"], 2))
@@ -167,14 +208,15 @@ class RollingRestart:
         of_redis = error.context.get("cause") == REDIS_CAUSE
         reasons = (*(OF_REDIS if of_redis else ()), *(() if came_back else (START_FAILED,)))
         reason = str(error) if came_back else f"{instance.name} did not come back: {error}"
+        kind = RestartRefusedError if is_refusal(error) else RestartError
         try:
             now = self._deployment.refreshed(instance)
             log = cache_findings(self._deployment.engine.log(instance.id, ordered, LOG_LINES))
         except DockerError:
-            return RestartError(reason, instance=instance.name, restarted=restarted)
+            return kind(reason, instance=instance.name, restarted=restarted)
         why = most_telling(log, reasons)
         told = f"; its log says: {why}" if why else ""
-        return RestartError(
+        return kind(
             f"{reason}{told}",
             instance=instance.name,
             exit_code=None if now.running else now.exit_code,

@@ -27,6 +27,8 @@ from ansible_collections.erni_ki.litellm.plugins.module_utils._inside.sockets im
 REDIS, LOCAL, OTHER, NONE = "redis", "local", "other", "none"
 #: First words of the features that leave it to the file itself which key the proxy has.
 NOT_ABOUT_THE_KEY = frozenset(("environment_variables", "reference", "cache"))
+#: Values of a configuration when each alias is replaced by what it stands for. Real ones have less than a tenth of that.
+MOST_VALUES = 1000000
 
 
 def resolved(value: object) -> object:
@@ -92,8 +94,40 @@ def _parsed(proxy: Proxy, candidate: object) -> dict:
         raise Refusal("config_unreadable", "the configuration does not load: a value in it is not valid") from None
     if not isinstance(config, dict):
         raise Refusal("config_unreadable", "the configuration is no mapping")
+    _refuse_what_has_no_measure(config)
     keep_secrets_of(config)
     return config
+
+
+def _refuse_what_has_no_measure(config: dict) -> None:
+    """Refuse values that contain themselves, or grow without measure when aliases are followed, which all readers do.
+
+    :raises Refusal: they do.
+    """
+    sizes: dict = {}
+    around: set = set()
+    pending: list = [(config, False)]
+    while pending:
+        value, is_done = pending.pop()
+        nested = [
+            item for item in (value.values() if isinstance(value, dict) else value) if isinstance(item, (dict, list))
+        ]
+        if is_done:
+            around.discard(id(value))
+            sizes[id(value)] = len(value) + sum(sizes[id(item)] for item in nested)
+        elif id(value) in around:
+            raise Refusal(
+                "config_unreadable", "the configuration has a value that contains an alias of what it stands in"
+            )
+        elif id(value) not in sizes:
+            around.add(id(value))
+            pending.append((value, True))
+            pending += [(item, False) for item in nested]
+    if sizes[id(config)] > MOST_VALUES:
+        raise Refusal(
+            "config_unreadable",
+            "with its aliases followed, the configuration would have more than %d values" % MOST_VALUES,
+        )
 
 
 def load_settings(proxy: Proxy, request: dict) -> dict:

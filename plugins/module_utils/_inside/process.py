@@ -185,6 +185,20 @@ class Proxy:
                 sys.path.insert(0, directory)
 
 
+def user_of_proxy(_request: dict) -> dict:
+    """User and group of the proxy's process, as the container counts them.
+
+    :raises Refusal: there is none, or /proc does not tell.
+    """
+    pid = Proxy.find(own_environment=False).pid
+    try:
+        lines = os.fsdecode(read("/proc/%d/status" % pid)).splitlines()
+    except OSError:
+        raise Refusal("no_proxy", "the proxy's process ended") from None
+    words = {line.partition(":")[0]: line.split()[1:] for line in lines}
+    return {"uid": int(words["Uid"][1]), "gid": int(words["Gid"][1])}  # real, effective, saved, of the file system
+
+
 def version_of(package: str):
     """Version of an installed package of the instance, None when it is not there."""
     from importlib import metadata

@@ -15,10 +15,12 @@ from dataclasses import replace
 from functools import wraps
 from typing import Any, TypeVar, cast
 
+from .._change.guard import GuardError
 from .._change.mode_change import Author, ModeChange
-from .._change.precautions import Precautions
+from .._change.precautions import WAITS, Precautions
 from .._change.state import ChangeState
 from .._deployment.deployment import Deployment, config_path_of, state_dir_of
+from .._deployment.rolling_restart import SILENCE_SECONDS, Waits
 from .._edit.plan import Plan
 from .._errors import LitellmCacheError
 from .._finding import finding
@@ -64,7 +66,7 @@ class Candidate:
     """The new text of one configuration. Its steps in their order: look, plan, prove, commit; then the report.
 
     :param params: options of a module with the bundles of the deployment, the cache and the requests, and
-        ``known_issues``, ``confirm_timeout`` (seconds) and ``take_over``; those of litellm_cache_mode where it commits.
+        ``known_issues``, ``confirm_timeout`` (seconds; None for as few as make sense) and ``take_over``; those of litellm_cache_mode where it commits.
     :param in_deployment: False to work on the file alone: then nothing is looked at, and nothing is proved.
     :raises LitellmCacheError: the options do not fit each other, or the deployment is not fit for a change.
     """
@@ -77,6 +79,8 @@ class Candidate:
         state_dir = self._deployment.state_dir if self._deployment is not None else state_dir_of(params)
         author = Author(self._run, params.get("user") or getpass.getuser(), params.get("reason") or "")
         self._change = ModeChange(config_path_of(params), ChangeState(state_dir), author, params["take_over"])
+        self._waits = Waits(**{name: params[name] for name in WAITS}) if "ready_timeout" in params else None
+        self._silence: int = params["confirm_timeout"] or SILENCE_SECONDS
         self._plan: Plan | None = None
         self._observed: dict[str, Any] = {}
         self._probe: dict[str, Any] = {}
@@ -96,6 +100,9 @@ class Candidate:
             return
         wishes = self._wishes
         require_write_access(self._change.file.path, self._deployment.state_dir)
+        if self._waits is not None:
+            asked, instances = self._params["confirm_timeout"], self._deployment.instances
+            self._silence = self._waits.silence(asked, self._params["hosts_at_once"], instances)
         variables = (wishes.redis_password_env, wishes.redis_url_env, wishes.redis_sentinel_password_env)
         named = tuple(name for name in variables if name and wishes.mode == MODE_REDIS)
         key = key_of(self._params)
@@ -235,13 +242,9 @@ class Candidate:
         return Probe(deployment, plan.candidate, plan.cache["form"], self._run).make(requests, ttl, self._refuses)
 
     def _longest_change(self) -> int:
-        """How long the change to come may take, seconds: a restart of each instance, or what the options say of it."""
-        seconds = 0
-        for instance in self._observed["instances"]:
-            stop = self._params.get("stop_timeout") or instance["stop_timeout"]
-            waits = stop + self._params.get("ready_timeout", 0) + self._params.get("stable_for", 0)
-            seconds += max(waits, self._params["confirm_timeout"])
-        return seconds
+        """How long the change to come may take, seconds."""
+        instances = self._deployment.instances if self._deployment is not None else ()
+        return sum(self._silence if self._waits is None else self._waits.longest_of(one) for one in instances)
 
     def _judge(self, versions: dict[str, Any]) -> None:
         """Refuse the candidate if a finding so far is a reason.
@@ -285,9 +288,14 @@ class Candidate:
         params, plan = self._params, self.plan_made
         result = {"changed": plan.changed, "diff": masked_diff(plan.base, plan.candidate, self._change.file.path)}
         later = params["confirm"] == "later"
-        precautions = Precautions(params["confirm_timeout"], params["snapshots_keep"])
+        precautions = Precautions(self._silence, params["snapshots_keep"])
         if plan.changed and later and params["guard"] != "none":
-            precautions = Precautions.with_guard(params, self._deployment, self._planted.keys)
+            try:
+                precautions = Precautions.with_guard(dict(params, confirm_timeout=self._silence), self._deployment, self._planted.keys)
+            except GuardError as error:
+                if not check_mode:
+                    raise
+                self._findings.append(finding("no_guard", f"the run itself would be refused: {error}"))
         if self._deployment is not None:
             answered = any(instance["answers"] for instance in self._observed["instances"])
             precautions = replace(precautions, answered=answered)
@@ -297,7 +305,7 @@ class Candidate:
         if pending is not None:
             result["snapshot"] = pending.snapshot
             if later:
-                result["guard"] = pending.guard
+                result.update(guard=pending.guard, guard_outlives=pending.outlives)
             else:
                 self._change.state.confirm(self._run, {})
         return dict(result, pending=pending is not None and later)

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import json
+import re
 import socketserver
 import struct
 import sys
@@ -50,14 +51,17 @@ class EngineServer:
 
     ``answers`` has by method and path: what is sent, or status and what is sent. ``asked`` is in order. ``orders`` are what
     programs in containers were told. ``attached`` gets both ends of the connection on which the streams of a program are,
-    once the answer's head was sent.
+    once the answer's head was sent. ``versions`` of the API are what it was asked in, empty for none, and ``minimum`` is the
+    lowest that it takes.
     """
 
     def __init__(self, folder: Path) -> None:
         self.path = folder / "docker.sock"
-        self.answers: dict[str, Any] = {"GET /version": {"ApiVersion": "1.43"}}
+        self.answers: dict[str, Any] = {"GET /version": {"ApiVersion": "1.43"}, "GET /info": {}}
         self.asked: list[tuple[str, dict[str, list[str]], Any]] = []
         self.orders: list[dict[str, Any]] = []
+        self.versions: list[str] = []
+        self.minimum = 0.0
         self.attached: Optional[Callable[[Any, Any], None]] = None
         server = self
 
@@ -123,9 +127,11 @@ class EngineServer:
     def answer(self, request: BaseHTTPRequestHandler) -> None:
         """Answer one request; called in the thread of its connection."""
         place = urlsplit(request.path)
-        path = place.path[len("/v1.43") :] if place.path.startswith("/v1.43/") else place.path
+        version, path = re.fullmatch(r"(?:/v(\d+\.\d+))?(/.*)", place.path).groups("")  # type: ignore[union-attr]
+        self.versions.append(version)
         body = request.rfile.read(int(request.headers.get("Content-Length") or 0))
-        self.asked.append((f"{request.command} {path}", parse_qs(place.query), json.loads(body) if body else None))
+        if path != "/version":
+            self.asked.append((f"{request.command} {path}", parse_qs(place.query), json.loads(body) if body else None))
         if path.startswith("/exec/") and path.endswith("/start") and self.attached is not None:
             request.close_connection = True
             request.wfile.write(
@@ -135,6 +141,9 @@ class EngineServer:
             self.attached(request.rfile, request.wfile)
             return
         found = self.answers.get(f"{request.command} {path}", NOT_FOUND)
+        if version and float(version) < self.minimum:  # as Docker Engine 29.0 says it
+            reason = f"client version {version} is too old. Minimum supported API version is {self.minimum}"
+            found = (400, {"message": f"{reason}, please upgrade your client to a newer version"})
         status, content = found if isinstance(found, tuple) else (200, found)
         data = content if isinstance(content, bytes) else json.dumps(content).encode()
         request.send_response(status)

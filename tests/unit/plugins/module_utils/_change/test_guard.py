@@ -9,6 +9,7 @@ from __future__ import annotations
 import subprocess
 import sys
 import zipfile
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -21,34 +22,38 @@ from ansible_collections.erni_ki.litellm.plugins.module_utils._change.guard impo
 )
 from ansible_collections.erni_ki.litellm.plugins.module_utils._change.pending import Lease
 from ansible_collections.erni_ki.litellm.plugins.module_utils._change.state import ChangeState
+from ansible_collections.erni_ki.litellm.plugins.module_utils._change.surroundings import Surroundings
 from ansible_collections.erni_ki.litellm.plugins.module_utils._deployment.docker_socket import docker_host_of
 from ansible_collections.erni_ki.litellm.tests.unit.support.changes import CHANGE
 
 SOCKET = "unix:///var/run/docker.sock"
 
 
-def test_it_is_a_service_where_systemd_runs_and_we_are_root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    assert kind_of_guard(SOCKET, str(tmp_path)) == "session"
-    (tmp_path / "run/systemd/system").mkdir(parents=True)
-    monkeypatch.setattr(module.os, "geteuid", lambda: 0)
-    assert kind_of_guard(SOCKET, str(tmp_path)) == "systemd"
-    monkeypatch.setattr(module.os, "geteuid", lambda: 1000)
-    assert kind_of_guard(SOCKET, str(tmp_path)) == "session"
+HOST = Surroundings(in_container=False, with_controller=False, ends_at_logout=False, systemd=False)
 
 
-@pytest.mark.parametrize("mark", ["run/.containerenv", ".dockerenv"])
-def test_an_execution_environment_is_refused_and_another_container_is_not(tmp_path: Path, mark: str) -> None:
-    (tmp_path / mark).parent.mkdir(exist_ok=True)
-    (tmp_path / mark).touch()
-    assert kind_of_guard(SOCKET, str(tmp_path)) == "session"
-    (tmp_path / "runner").mkdir()
-    with pytest.raises(GuardError, match="inside an execution environment.*set litellm_cache_guard to none"):
-        kind_of_guard(SOCKET, str(tmp_path))
+def test_it_is_a_service_where_systemd_is() -> None:
+    assert kind_of_guard(SOCKET, HOST) == "session"
+    assert kind_of_guard(SOCKET, replace(HOST, systemd=True)) == "systemd"
+    assert kind_of_guard(SOCKET, replace(HOST, systemd=True, in_container=True, with_controller=True)) == "systemd"
+    assert kind_of_guard(SOCKET, replace(HOST, systemd=True, ends_at_logout=True)) == "systemd"
 
 
-def test_an_engine_over_the_network_is_refused(tmp_path: Path) -> None:
+def test_a_container_with_ansible_is_refused_and_another_one_is_not() -> None:
+    assert kind_of_guard(SOCKET, replace(HOST, in_container=True)) == "session"
+    assert kind_of_guard(SOCKET, replace(HOST, with_controller=True)) == "session"
+    with pytest.raises(GuardError, match="inside one container .*a job of a CI.*set litellm_cache_guard to none"):
+        kind_of_guard(SOCKET, replace(HOST, in_container=True, with_controller=True))
+
+
+def test_a_session_that_logind_ends_is_refused() -> None:
+    with pytest.raises(GuardError, match="KillUserProcesses=yes.*run the play with become"):
+        kind_of_guard(SOCKET, replace(HOST, ends_at_logout=True))
+
+
+def test_an_engine_over_the_network_is_refused() -> None:
     with pytest.raises(GuardError, match="over a Unix socket of the managed host, not tcp://"):
-        kind_of_guard("tcp://192.0.2.1:2376", str(tmp_path))
+        kind_of_guard("tcp://192.0.2.1:2376", replace(HOST, systemd=True))
 
 
 def test_the_address_of_docker_is_that_of_the_modules(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -83,10 +88,11 @@ def test_it_lives_until_nothing_is_pending(tmp_path: Path) -> None:
     state = ChangeState(str(tmp_path / "state"))
     guard = Guard(state)
     with state.locked():
-        state.open_change(CHANGE, Lease.begin(CHANGE.run, 300))
-        assert not guard.alive
+        state.open_change(replace(CHANGE, outlives=["controller", "reboot"]), Lease.begin(CHANGE.run, 300))
+        assert not guard.alive and guard.status()["outlives"] == []
         guard.arm("session")
     assert guard.alive
+    assert guard.status()["outlives"] == ["controller"]  # it is no service
     assert guard.status()["survives_reboot"] is False and guard.status()["remaining_seconds"] > 25
     environment = next(
         path / "environ"

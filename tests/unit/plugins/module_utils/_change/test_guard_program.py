@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any, Iterator
 
@@ -18,7 +19,7 @@ from ansible_collections.erni_ki.litellm.plugins.module_utils._change.state impo
 from ansible_collections.erni_ki.litellm.plugins.module_utils._change.state_directory import REVERTING
 from ansible_collections.erni_ki.litellm.plugins.module_utils._deployment.config_file import sha256_of
 from ansible_collections.erni_ki.litellm.tests.unit.support.changes import CHANGE
-from ansible_collections.erni_ki.litellm.tests.unit.support.engine_server import EngineServer
+from ansible_collections.erni_ki.litellm.tests.unit.support.engine_server import EngineServer, container
 
 BEFORE, CANDIDATE = b"a: before\n", b"a: candidate\n"
 
@@ -60,9 +61,14 @@ class Place:
 
 
 @pytest.fixture
-def place(tmp_path: Path) -> Iterator[Place]:
-    with EngineServer(tmp_path) as engine:
-        yield Place(tmp_path, engine)
+def engine(tmp_path: Path) -> Iterator[EngineServer]:
+    with EngineServer(tmp_path) as running:
+        yield running
+
+
+@pytest.fixture
+def place(tmp_path: Path, engine: EngineServer) -> Place:
+    return Place(tmp_path, engine)
 
 
 def lapsed(run: str = CHANGE.run, seconds: float = 5) -> Lease:
@@ -170,3 +176,37 @@ def test_an_engine_that_does_not_answer_keeps_the_change_claimed_until_it_does(
     while_waiting(monkeypatch, comes_back)
     watch(place.state)
     assert len(place.ended) == 1
+
+
+@pytest.mark.parametrize("trouble", [(500, {"message": "layer does not exist"}), (502, b"<html>"), b"[{}]", b"[", b"7"])
+def test_it_goes_on_while_docker_refuses(
+    place: Place, engine: EngineServer, monkeypatch: pytest.MonkeyPatch, trouble: Any
+) -> None:
+    engine.has(container(1, place.config.parent))
+    place.change.deployment["project_name"] = "erni-ki"
+    engine.program_says({"ok": True, "answer": {"ready_seconds": 1.0, "stable_seconds": 0.0}})
+    place.open(lapsed())
+    paths = [
+        "GET /version",
+        "GET /containers/json",
+        f"GET /containers/{1:064d}/json",
+        f"POST /containers/{1:064d}/restart",
+    ]
+    fine = {path: engine.answers[path] for path in paths}
+
+    def goes_on(path: str, following: str | None) -> None:
+        assert place.state.reverting() is not None and place.ended == []
+        engine.answers[path] = fine[path]
+        if following is not None:
+            engine.answers[following] = trouble
+
+    engine.answers[paths[0]] = trouble
+    if isinstance(trouble, bytes):
+        paths.pop()  # what it says to a restart is not read
+    waits = while_waiting(
+        monkeypatch, *(partial(goes_on, path, following) for path, following in zip(paths, [*paths[1:], None]))
+    )
+    watch(place.state)
+    assert waits == [guard_program.RETRY_SECONDS] * len(paths)
+    assert place.ended == [("reverted", "guard")]
+    assert engine.calls("/restart")[-1] == f"POST /containers/{1:064d}/restart"

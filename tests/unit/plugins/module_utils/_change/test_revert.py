@@ -28,6 +28,7 @@ from ansible_collections.erni_ki.litellm.plugins.module_utils._deployment.config
 from ansible_collections.erni_ki.litellm.plugins.module_utils._deployment.docker_socket import DockerSocket
 from ansible_collections.erni_ki.litellm.plugins.module_utils._deployment.engine import DockerError
 from ansible_collections.erni_ki.litellm.plugins.module_utils._deployment.instances import moment
+from ansible_collections.erni_ki.litellm.plugins.module_utils._deployment.rolling_restart import RestartRefusedError
 from ansible_collections.erni_ki.litellm.tests.unit.support.changes import CHANGE
 from ansible_collections.erni_ki.litellm.tests.unit.support.engine_server import EngineServer, container
 
@@ -169,12 +170,45 @@ def test_a_file_that_is_gone_is_left_to_the_operator(place: Place) -> None:
 
 def test_one_that_does_not_come_back_keeps_nobody_from_it(place: Place) -> None:
     place.has((NEW, {}), (NEW, {}))
-    place.server.answers[f"POST /containers/{1:064d}/restart"] = (500, {"message": "no space left"})
+    place.server.answers[f"POST /containers/{1:064d}/restart"] = (404, {"message": "No such container"})
     record = place.revert()
     assert record["result"] == "revert_incomplete"
     assert [bool(entry["problem"]) for entry in record["restarted"]] == [True, False]
-    assert "no space left" in record["told"] and "restarted and running: litellm-2" in record["told"]
+    assert "no such container" in record["told"] and "restarted and running: litellm-2" in record["told"]
     assert place.config.read_bytes() == BEFORE
+
+
+TROUBLES = [(500, {"message": "no space left"}), (503, b"busy"), b"garbage"]
+
+
+@pytest.mark.parametrize("trouble", TROUBLES)
+@pytest.mark.parametrize("call", ["GET /containers/json", f"GET /containers/{1:064d}/json"])
+def test_an_instance_that_docker_does_not_tell_of_is_not_forgotten(place: Place, call: str, trouble: Any) -> None:
+    place.has((NEW, {}), (NEW, {}))
+    fine, place.server.answers[call] = place.server.answers[call], trouble
+    with place.state.locked(), pytest.raises(DockerError):
+        Revert(place.state, place.change, DockerSocket(place.server.host), "guard").run("a try")
+    assert place.config.read_bytes() == BEFORE  # the file comes first
+    assert place.state.reverting() == place.change and place.state.history() == []
+    place.server.answers[call] = fine
+    assert place.revert()["result"] == "reverted"
+    assert place.restarted == [1, 2]
+
+
+def test_one_that_docker_does_not_restart_keeps_nobody_from_it_and_is_tried_again(place: Place) -> None:
+    place.has((NEW, {}), (NEW, {}))
+    place.server.answers[f"POST /containers/{1:064d}/restart"] = (500, {"message": "no space left"})
+    with (
+        place.state.locked(),
+        pytest.raises(RestartRefusedError, match="litellm-1 did not come back: .*: no space left"),
+    ):
+        Revert(place.state, place.change, DockerSocket(place.server.host), "guard").run("a try")
+    assert place.restarted == [1, 2] and place.config.read_bytes() == BEFORE
+    place.change = place.state.reverting()  # type: ignore[assignment]  # as the guard reads it
+    assert place.change is not None and place.state.history() == []
+    place.server.answers[f"POST /containers/{1:064d}/restart"] = (204, b"")
+    assert place.revert()["result"] == "reverted"
+    assert place.restarted == [1, 2, 1]  # the second one is left alone
 
 
 def test_what_the_instance_told_of_its_failure_is_kept_without_secrets(place: Place) -> None:

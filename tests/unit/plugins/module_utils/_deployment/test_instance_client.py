@@ -71,6 +71,39 @@ def test_the_way_in_is_that_of_the_proxy(
     assert commands(server) == [way]
 
 
+@pytest.mark.parametrize("option", ["name=userns", "name=rootless"])
+def test_the_host_counts_other_users_than_the_container(
+    server: EngineServer, record: dict[str, Any], option: str
+) -> None:
+    server.answers["GET /info"] = {"SecurityOptions": ["name=seccomp,profile=default", option]}
+    server.program_says({"ok": True, "answer": {"uid": 10, "gid": 20}})
+    client = client_of(server, record, ["7", "100010", "100020", "/venv/bin/python3 /venv/bin/litellm"])
+    client.wait(5, 0)
+    assert commands(server) == [("/venv/bin/python3", ""), ("/venv/bin/python3", "10:20")]
+    assert [order["operation"] for order in server.orders] == ["user_of_proxy", "wait"]
+
+
+def test_a_container_that_does_not_tell_its_users_is_asked_as_its_own(
+    server: EngineServer, record: dict[str, Any]
+) -> None:
+    server.answers["GET /info"] = {"SecurityOptions": ["name=userns"]}
+    server.program_says({"ok": False, "code": "no_proxy", "message": "none", "facts": {}})
+    client = client_of(server, record, ["7", "100010", "100020", "/venv/bin/python3 /venv/bin/litellm"])
+    server.program_says(READY)
+    assert client.wait(5, 0) == READY["answer"]
+    assert commands(server)[-1] == ("/venv/bin/python3", "")
+
+
+@pytest.mark.parametrize(
+    "info", [{}, {"SecurityOptions": None}, {"SecurityOptions": ["name=apparmor"]}, [], (403, b"Forbidden")]
+)
+def test_an_engine_that_counts_as_the_container_does(server: EngineServer, record: dict[str, Any], info: Any) -> None:
+    server.answers["GET /info"] = info
+    client = client_of(server, record, ["7", "10", "20", "/venv/bin/python3 /venv/bin/litellm"])
+    client.wait(5, 0)
+    assert commands(server) == [("/venv/bin/python3", "10:20")]
+
+
 def test_the_order_goes_in_over_stdin_alone(server: EngineServer, record: dict[str, Any]) -> None:
     client_of(server, record).redis("hunter2", delete=["a key"])
     (order,) = server.orders

@@ -20,7 +20,7 @@ from ansible_collections.erni_ki.litellm.plugins.module_utils._deployment.rollin
     Waits,
     health_lines,
 )
-from ansible_collections.erni_ki.litellm.plugins.module_utils._errors import LitellmCacheError
+from ansible_collections.erni_ki.litellm.plugins.module_utils._errors import LitellmCacheError, OptionError
 from ansible_collections.erni_ki.litellm.tests.unit.support.engine_server import EngineServer, container, frame
 
 READY = {"ok": True, "answer": {"ready_seconds": 1.5, "stable_seconds": 4.0}}
@@ -85,6 +85,34 @@ def test_how_long_a_stop_may_take(
 ) -> None:
     RollingRestart(deployment, Waits(60, 0, stop_timeout)).run(list(deployment.instances[:1]))
     assert [query["t"] for call, query, _order in server.asked if call.endswith("/restart")] == [[seconds]]
+
+
+@pytest.mark.parametrize(
+    "grace, stop_timeout, together, stop",
+    [
+        (165, None, 300, "165 s to stop (stop_grace_period of its container, else 60)"),
+        (None, None, 195, "60 s to stop (stop_grace_period of its container, else 60)"),
+        (0, None, 135, "0 s to stop (stop_grace_period of its container, else 60)"),
+        (165, 5, 140, "5 s to stop (litellm_cache_stop_timeout)"),
+    ],
+)
+def test_a_run_may_be_silent_for_longer_than_any_instance_takes(
+    tmp_path: Path, grace: int | None, stop_timeout: int | None, together: int, stop: str
+) -> None:
+    quick, slow = container(1, tmp_path), container(2, tmp_path)
+    quick["Config"]["StopTimeout"], slow["Config"]["StopTimeout"] = 0, grace
+    instances = [Instance.from_inspection(record) for record in (quick, slow)]
+    waits = Waits(ready_timeout=120, stable_for=15, stop_timeout=stop_timeout)
+    waits.require_within(together + 1, instances)
+    with pytest.raises(OptionError) as caught:
+        waits.require_within(together, instances[1:])
+    assert caught.value.context["option"] == "confirm_timeout"
+    assert f"is {together} s, and must exceed the {together} s that litellm-2 may take: {stop}, 120 s" in str(
+        caught.value
+    )
+    if stop_timeout is None and grace:
+        with pytest.raises(OptionError, match="litellm-2"):
+            waits.require_within(together, instances)
 
 
 def test_what_is_raised_before_an_instance_leaves_it_alone(deployment: Deployment, server: EngineServer) -> None:

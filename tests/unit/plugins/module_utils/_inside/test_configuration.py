@@ -97,3 +97,45 @@ def test_the_key_is_found_without_litellm_where_no_other_file_can_have_it(
 )
 def test_form(params: dict, form: str) -> None:
     assert inside.form_of(params) == form
+
+
+def reading(tmp_path: Path, text: str) -> dict:
+    """The configuration of a file."""
+    path = tmp_path / "config.yaml"
+    path.write_text(text, encoding="utf-8")
+    return inside.read_configuration(Proxy(1, ["litellm", "--config", str(path)], {}), {"candidate": None}).config
+
+
+def tenfold(levels: int) -> str:
+    """Lists in ``cache_params``, each of which holds the one before ten times, by aliases."""
+    lines = [
+        "litellm_settings:",
+        "  cache: true",
+        "  cache_params:",
+        "    type: local",
+        "    a0: &a0 [" + "x, " * 10 + "]",
+    ]
+    return "\n".join(lines + [f"    a{n}: &a{n} [" + ", ".join([f"*a{n - 1}"] * 10) + "]" for n in range(1, levels)])
+
+
+def test_aliases_that_grow_without_measure_end_in_a_sentence(environment: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    assert len(reading(tmp_path, tenfold(5))["litellm_settings"]["cache_params"]["a4"]) == 10
+    with pytest.raises(
+        Refusal, match="with its aliases followed, the configuration would have more than 1000000"
+    ) as caught:
+        reading(tmp_path, tenfold(40))
+    assert caught.value.code == "config_unreadable"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "litellm_settings: &a {cache: true, cache_params: {type: redis, host: [*a]}}",
+        "litellm_settings:\n  cache: true\n  cache_params: &p\n    type: redis\n    more: *p\n",
+        "x: &x [[*x]]\n",
+    ],
+)
+def test_a_value_in_itself_ends_in_a_sentence(environment: pytest.MonkeyPatch, tmp_path: Path, text: str) -> None:
+    with pytest.raises(Refusal, match="a value that contains an alias of what it stands in") as caught:
+        reading(tmp_path, text)
+    assert caught.value.code == "config_unreadable"

@@ -145,3 +145,19 @@ def test_the_configuration_of_a_web_server_is_not_that_of_litellm() -> None:
 )
 def test_the_file_that_is_read(argv: list[str], environ: dict[str, str], path: str | None) -> None:
     assert inside.Proxy(os.getpid(), argv, environ).config_path == path
+
+
+def test_the_user_of_the_process(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever asks: another user may not read its environment, and is told all the same."""
+    words = [sys.executable, "-c", "import sys; print(flush=True); sys.stdin.read()"]
+    with subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as child:
+        assert child.stdout is not None and child.stdin is not None
+        child.stdout.readline()
+        monkeypatch.setattr(
+            inside.Proxy, "find", classmethod(lambda _cls, own_environment: inside.Proxy(child.pid, [], {}))
+        )
+        told = unprivileged(lambda: str(inside.user_of_proxy({})))
+        child.stdin.close()
+    assert told == str({"uid": os.geteuid(), "gid": os.getegid()})
+    with pytest.raises(Refusal, match="the proxy's process ended"):
+        inside.user_of_proxy({})
