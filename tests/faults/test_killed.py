@@ -24,7 +24,6 @@ from ansible_collections.erni_ki.litellm.tests.faults.campaign import (
     ROLLBACK,
     SETTLE_SECONDS,
     SHORT_SILENCE,
-    SILENCE,
     STEPS,
     SWITCH,
     Campaign,
@@ -42,7 +41,7 @@ KILLED_MODULE = "kill -9 of the module on the host"
 def test_the_controller_is_killed(campaign: Campaign, step: str) -> None:
     campaign.row.fault, campaign.row.where = KILLED_CONTROLLER, step
     # The task in flight runs to its end on the host: the last one makes the change final.
-    ended_by_guard = SILENCE if step == "confirm" else {} if step == "make final" else SHORT_SILENCE
+    ended_by_guard = {} if step == "make final" else SHORT_SILENCE
     run = campaign.start(**ended_by_guard)
     if step == "commit":
         campaign.written()
@@ -143,7 +142,7 @@ def test_the_guard_is_killed_before_it_has_restored_the_file(campaign: Campaign)
     # As long as the file cannot be replaced, the guard tries again and again, and gets no further.
     subprocess.run(["chattr", "+i", config], check=True)
     try:
-        until(campaign.state.reverting, "the guard reverts", 60)
+        until(campaign.state.reverting, "the guard reverts", SETTLE_SECONDS)
         campaign.kill_guard()
     finally:
         subprocess.run(["chattr", "-i", config], check=True)
@@ -157,7 +156,7 @@ def test_the_guard_is_killed_while_the_instance_restarts(campaign: Campaign) -> 
     run = campaign.start(**SHORT_SILENCE)
     campaign.module("litellm_restart")
     run.kill_controller()
-    until(campaign.state.reverting, "the guard reverts", 60)
+    until(campaign.state.reverting, "the guard reverts", SETTLE_SECONDS)
     until(lambda: not campaign.watch.answers(), "the instance is stopped", 60)
     campaign.kill_guard()
     campaign.expect("old")
@@ -177,14 +176,14 @@ def test_two_runs_at_once(campaign: Campaign) -> None:
 
 def test_the_guard_fires_while_the_run_wants_to_confirm(campaign: Campaign) -> None:
     campaign.row.fault, campaign.row.where = "run frozen for too long, then goes on", "confirm"
-    campaign.start(**SILENCE)
+    campaign.start(**SHORT_SILENCE)
     pid = campaign.module("litellm_cache_roundtrip")
     os.kill(pid, signal.SIGSTOP)
     campaign.now()
     until(lambda: not Guard(campaign.state).alive, "the guard has gone back", SETTLE_SECONDS)
     os.kill(pid, signal.SIGCONT)
     campaign.expect("old")
-    assert "was silent for 60 s" in campaign.running[0].output
+    assert "was silent for 2" in campaign.running[0].output
 
 
 def test_it_is_fired_by_hand_while_the_run_works(campaign: Campaign) -> None:

@@ -58,13 +58,6 @@ BAD_INPUTS: dict[str, tuple[dict[str, Any], tuple[str, ...]]] = {
         {"litellm_cache_ready_timeout": "abc"},
         ("litellm_cache_ready_timeout must be a whole number",),
     ),
-    "lease_shorter_than_the_waits": (
-        {"litellm_cache_confirm_timeout": 30},
-        (
-            "litellm_cache_confirm_timeout is 30 s, and must exceed the",
-            "30 s to stop (stop_grace_period of its container, else 60)",
-        ),
-    ),
     "host_with_blank": ({"litellm_cache_redis_host": "redis one"}, ("redis_host",)),
     "host_that_is_a_url": (
         {"litellm_cache_redis_host": f"redis://:{WRONG_PASSWORD}@redis:6379/1"},

@@ -96,23 +96,25 @@ def test_how_long_a_stop_may_take(
         (165, 5, 140, "5 s to stop (litellm_cache_stop_timeout)"),
     ],
 )
-def test_a_run_may_be_silent_for_longer_than_any_instance_takes(
+def test_beside_other_hosts_a_run_may_be_silent_for_longer_than_any_instance_takes(
     tmp_path: Path, grace: int | None, stop_timeout: int | None, together: int, stop: str
 ) -> None:
     quick, slow = container(1, tmp_path), container(2, tmp_path)
     quick["Config"]["StopTimeout"], slow["Config"]["StopTimeout"] = 0, grace
     instances = [Instance.from_inspection(record) for record in (quick, slow)]
     waits = Waits(ready_timeout=120, stable_for=15, stop_timeout=stop_timeout)
-    waits.require_within(together + 1, instances)
+    assert waits.silence(None, 1, instances) == 60 and waits.silence(10, 1, instances) == 10
+    assert waits.silence(None, 3, instances) == together + 60
+    assert waits.silence(together + 1, 3, instances) == together + 1
     with pytest.raises(OptionError) as caught:
-        waits.require_within(together, instances[1:])
+        waits.silence(together, 3, instances[1:])
     assert caught.value.context["option"] == "confirm_timeout"
     assert f"is {together} s, and must exceed the {together} s that litellm-2 may take: {stop}, 120 s" in str(
         caught.value
     )
     if stop_timeout is None and grace:
         with pytest.raises(OptionError, match="litellm-2"):
-            waits.require_within(together, instances)
+            waits.silence(together, 3, instances)
 
 
 def test_what_is_raised_before_an_instance_leaves_it_alone(deployment: Deployment, server: EngineServer) -> None:
