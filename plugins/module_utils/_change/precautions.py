@@ -11,6 +11,7 @@ from typing import Any
 
 from .._deployment.deployment import Deployment
 from .._deployment.docker_socket import docker_host_of
+from .._errors import LitellmCacheError
 from .guard import NO_GUARD, kind_of_guard
 
 #: Options that say which deployment is meant, and those of a restart, as the pending record keeps them.
@@ -36,24 +37,32 @@ class Precautions:
     answered: bool = True
 
     @classmethod
-    def with_guard(cls, params: dict[str, Any], deployment: Deployment | None, planted: list[str]) -> Precautions:
-        """Those of a change that a guard watches.
+    def of(cls, params: dict[str, Any], deployment: Deployment | None, planted: list[str]) -> Precautions:
+        """Those of a change as the options want it. All that the way back needs is in them, whoever is to go it.
 
         :param params: options of litellm_cache_mode.
         :param deployment: None where it was not opened yet.
-        :param planted: keys that the guard is to remove.
-        :raises GuardError: a guard could not do its work here.
-        :raises LitellmCacheError: there is no such deployment.
+        :param planted: keys that are to be removed.
+        :raises GuardError: a guard is wanted and could not do its work here.
+        :raises LitellmCacheError: a guard is wanted and there is no such deployment.
         """
         docker_host = docker_host_of(params["docker_host"])
-        guard = kind_of_guard(docker_host)
-        deployment = deployment or Deployment.open(params)
+        later = params["confirm"] == "later"
+        guard = kind_of_guard(docker_host) if later and params["guard"] != NO_GUARD else NO_GUARD
+        started = {}
+        if later:
+            try:
+                deployment = deployment or Deployment.open(params)
+                started = {instance.id: instance.started for instance in deployment.instances}
+            except LitellmCacheError:
+                if guard != NO_GUARD:
+                    raise  # without one the file alone may be meant; then every instance counts as one that ran the change
         return cls(
             params["confirm_timeout"],
             params["snapshots_keep"],
             guard=guard,
             deployment=dict({name: params[name] for name in DEPLOYMENT_OPTIONS}, docker_host=docker_host),
             waits={name: params[name] for name in WAITS},
-            started={instance.id: instance.started for instance in deployment.instances},
+            started=started,
             planted=planted,
         )

@@ -276,8 +276,8 @@ class Candidate:
         result = {"changed": plan.changed, "diff": masked_diff(plan.base, plan.candidate, self._change.file.path)}
         later = params["confirm"] == "later"
         precautions = Precautions(params["confirm_timeout"], params["snapshots_keep"])
-        if plan.changed and later and params["guard"] != "none":
-            precautions = Precautions.with_guard(params, self._deployment, self._planted.keys)
+        if plan.changed:
+            precautions = Precautions.of(params, self._deployment, self._planted.keys)
         if self._deployment is not None:
             answered = any(instance["answers"] for instance in self._observed["instances"])
             precautions = replace(precautions, answered=answered)
