@@ -10,7 +10,7 @@ Standard library only: the guard reads it too.
 from __future__ import annotations
 
 import time
-from dataclasses import MISSING, asdict, dataclass, fields, replace
+from dataclasses import MISSING, asdict, dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -77,6 +77,7 @@ class PendingChange:
     of the modules. ``started`` has the start of each instance before the change, by its identifier. ``planted`` are
     keys in Redis. ``guard`` is how the guard is kept alive: systemd, session or none. ``versions`` are those of LiteLLM.
     ``answered`` tells whether an instance answered before the change; True where that was not looked at.
+    ``way_back`` is what was done of it already; see :class:`~.revert.Revert`.
     """
 
     run: str
@@ -98,6 +99,7 @@ class PendingChange:
     guard: str
     versions: list[str]
     answered: bool = True
+    way_back: dict[str, Any] = field(default_factory=dict)
 
     @classmethod
     def from_dict(cls, stored: dict[str, Any]) -> PendingChange:
@@ -105,7 +107,7 @@ class PendingChange:
 
         :raises TypeError: it is no such record.
         """
-        known = {field.name: field.default is MISSING for field in fields(cls)}
+        known = {one.name: one.default is one.default_factory is MISSING for one in fields(cls)}
         if not set(stored) <= set(known) or not set(stored) >= {name for name in known if known[name]}:
             raise TypeError("not a record of a pending change")
         return cls(**stored)

@@ -78,10 +78,11 @@ class DockerEngine:
         with self._typed(f"restart container {container_id[:12]}"):
             self._client.api.restart(container_id, timeout=stop_timeout)
 
-    def log(self, container_id: str, since: float, lines: int) -> str:
+    def log(self, container_id: str, since: float, lines: int, until: float | None = None) -> str:
         """See Engine.log."""
+        end = {} if until is None else {"until": int(until) + 1}
         with self._typed(f"read the log of container {container_id[:12]}"):
-            raw = self._client.api.logs(container_id, stdout=True, stderr=True, since=int(since), tail=lines)
+            raw = self._client.api.logs(container_id, stdout=True, stderr=True, since=int(since), tail=lines, **end)
         return raw.decode("utf-8", "replace")
 
     @contextlib.contextmanager

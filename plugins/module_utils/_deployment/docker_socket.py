@@ -27,6 +27,8 @@ from .engine import (
 )
 
 UNIX_SCHEME = "unix://"
+#: Bytes of a log that are read at most: whoever sends requests to the proxy makes it long.
+LOG_BYTES = 4 * 1024 * 1024
 DEFAULT_SOCKET = "/var/run/docker.sock"
 
 
@@ -122,19 +124,26 @@ class DockerSocket:
         path = f"/containers/{container_id}/restart?t={int(stop_timeout)}"
         self._call("POST", path, f"restart container {container_id[:12]}", timeout=stop_timeout + API_TIMEOUT)
 
-    def log(self, container_id: str, since: float, lines: int) -> str:
-        """See Engine.log."""
-        query = urlencode({"stdout": "true", "stderr": "true", "since": int(since), "tail": lines})
+    def log(self, container_id: str, since: float, lines: int, until: float | None = None) -> str:
+        """See Engine.log. Of lines that are very long, only the first ones."""
+        asked = {"stdout": "true", "stderr": "true", "since": int(since), "tail": lines}
+        query = urlencode(asked if until is None else dict(asked, until=int(until) + 1))
         action = f"read the log of container {container_id[:12]}"
-        return _unframed(self._call("GET", f"/containers/{container_id}/logs?{query}", action)).decode(
-            "utf-8", "replace"
-        )
+        content = self._call("GET", f"/containers/{container_id}/logs?{query}", action, most=LOG_BYTES)
+        return _unframed(content).decode("utf-8", "replace")
 
     def _call(
-        self, method: str, path: str, action: str, order: dict[str, Any] | None = None, timeout: float = API_TIMEOUT
+        self,
+        method: str,
+        path: str,
+        action: str,
+        order: dict[str, Any] | None = None,
+        timeout: float = API_TIMEOUT,
+        most: int | None = None,
     ) -> bytes:
         """One request.
 
+        :param most: bytes of the answer that are read; None for all.
         :raises DockerError: the engine does not answer, or refuses.
         """
         body = json.dumps(order).encode() if order is not None else None
@@ -144,7 +153,7 @@ class DockerSocket:
             try:
                 connection.request(method, path, body, headers)
                 response = connection.getresponse()
-                content = response.read()
+                content = response.read(most)
             finally:
                 connection.close()
         if response.status == 404:
