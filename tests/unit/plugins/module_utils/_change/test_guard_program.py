@@ -227,6 +227,7 @@ def test_another_guard_only_ends_what_was_done(place: Place, monkeypatch: pytest
             watch(place.state)
     finally:
         there_is_room()
+    place.engine.path.unlink()  # nothing of Docker is needed any more
     watch(place.state)
     assert len(place.engine.calls("/restart")) == 1
     assert place.ended == [("reverted", "guard")]
@@ -291,6 +292,6 @@ def test_it_leaves_its_place_and_takes_its_service_away_under_the_lock_alone(
         assert unit.path.exists() and not left
         place.state.abandon_change()
 
-    while_waiting(monkeypatch, begins_and_finds_a_guard, ends)
+    waits = while_waiting(monkeypatch, begins_and_finds_a_guard, ends)
     Watch(place.state, lambda: left.append(unit.path.exists())).run()
-    assert left == [False]
+    assert left == [False] and len(waits) == 2
