@@ -127,7 +127,7 @@ class Watch:
                     return
             LOG.info("takes back %s", change.in_words())
             why = _why(state, change) if cut_off is None else _cut_off(change)
-            if self._revert is None or self._revert.change.run != change.run:  # else it knows what it did
+            if self._revert is None or not self._revert.is_of(change):  # else it knows what it did
                 self._revert = Revert(state, change, DockerSocket(change.deployment["docker_host"]), "guard")
             self._revert.learn(change.way_back)
             record = self._revert.run(why)

@@ -81,10 +81,9 @@ class Revert:
         #: and ``done`` when only the outcome is to be recorded.
         self._so_far: dict[str, Any] = dict(change.way_back)
 
-    @property
-    def change(self) -> PendingChange:
-        """The change that it takes back."""
-        return self._change
+    def is_of(self, change: PendingChange) -> bool:
+        """Whether it takes back that very change: a run may make several, and runs may be called alike."""
+        return replace(self._change, way_back={}) == replace(change, way_back={})
 
     def learn(self, way_back: dict[str, Any]) -> None:
         """Take over what somebody else did of it meanwhile, where that is more.

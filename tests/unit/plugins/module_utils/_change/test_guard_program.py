@@ -233,6 +233,26 @@ def test_another_guard_only_ends_what_was_done(place: Place, monkeypatch: pytest
     assert place.ended == [("reverted", "guard")]
 
 
+def test_what_it_did_to_one_change_is_not_done_to_the_next(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    place.open(lapsed())
+    there_is_room = place.end_cannot_be_recorded()
+
+    def a_run_ends_it_and_another_of_its_name_begins() -> None:
+        there_is_room()
+        with place.state.locked():
+            place.state.close_change(place.change.record("reverted"))
+        place.config.write_bytes(CANDIDATE)
+        place.change = replace(place.change, since=place.change.since + 60)
+        place.open(lapsed())
+
+    try:
+        while_waiting(monkeypatch, a_run_ends_it_and_another_of_its_name_begins)
+        watch(place.state)
+    finally:
+        there_is_room()
+    assert place.config.read_bytes() == BEFORE
+
+
 def test_the_end_has_room_on_the_disk_from_the_beginning(place: Place) -> None:
     place.open(Lease.begin(CHANGE.run, 3600))
     room = place.state.directory / "room"
