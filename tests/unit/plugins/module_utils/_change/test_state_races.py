@@ -161,7 +161,6 @@ def explored(place: Place, monkeypatch: pytest.MonkeyPatch, *names: str) -> Inte
         ("confirm", "guard"),
         ("confirm", "take_over"),
         ("guard", "take_over"),
-        pytest.param(("confirm", "guard", "take_over"), marks=pytest.mark.rest),
     ],
     ids=" and ".join,
 )
