@@ -25,7 +25,8 @@ options:
     description:
       - V(observed) tells what is pending and whether its guard lives.
       - V(renewed) is a sign of life of O(run), and nothing else.
-      - V(confirmed) makes the pending change of O(run) final.
+      - V(confirmed) makes the pending change of O(run) final. Fails, and leaves it pending, when the file holds the bytes of
+        before again or is in another cache mode by now. What somebody else edited since is told.
       - V(reverted) takes the pending change back, that of O(run) if it is set. Restores the file by its hash. Restarts the
         instances that were started since the change or do not run, and waits for them. Removes planted entries.
     type: str
@@ -117,14 +118,15 @@ ended:
     result:
       description: V(confirmed), V(reverted), V(revert_incomplete) when an instance did not come back, or
         V(needs_operator) when somebody edited the file in between and it was left alone, or when the way to the mode
-        V(local) failed and no instance had answered before either, and the file was left in that mode.
+        V(local) failed and no instance had answered before either, and the file was left in that mode, or when the
+        snapshot is no longer what was stored.
       type: str
     told:
       description: In words, what was done.
       type: str
     file:
       description: What became of the file. V(restored), V(undone) where somebody had edited it meanwhile, V(as before)
-        or V(edited by somebody).
+        or V(edited by somebody); V(kept) and V(snapshot damaged) where it stays in the mode of the change.
       type: str
     restarted:
       description: The instances that were restarted, each with its C(problem).
@@ -141,6 +143,7 @@ import time
 
 from ansible.module_utils.basic import AnsibleModule
 
+from ..module_utils._change.confirmation import edited_since
 from ..module_utils._change.guard import Guard
 from ..module_utils._change.revert import Revert
 from ..module_utils._change.state import ChangeState
@@ -154,6 +157,8 @@ from ..module_utils._module import DEPLOYMENT, run_module
 #: Seconds that a guard at work is waited for, and between two looks at it.
 AT_WORK_SECONDS = 900
 LOOK_SECONDS = 0.2
+#: Seconds that a file is waited for that is away; then the guard goes on with it.
+AWAY_SECONDS = 30
 
 
 def guard(params, check_mode):
@@ -183,8 +188,8 @@ def confirm(state, params, check_mode):
     change = state.pending()
     if check_mode:
         return change.record("confirmed") if change is not None and change.run == params["run"] else None
-    done = state.confirm(params["run"], params["evidence"])
-    return done.record("confirmed", evidence=params["evidence"]) if done is not None else None
+    done = state.confirm(params["run"], params["evidence"], edited_since)
+    return state.history()[-1] if done is not None else None
 
 
 def revert(state, params, check_mode):
@@ -205,9 +210,10 @@ def revert(state, params, check_mode):
     with state.locked():
         if state.reverting() is None:
             state.claim(change, REVERTING)
-        return True, Revert(state, change, engine_of(params), "run", lambda text: undone(text, change)).run(
-            params["why"]
+        way_back = Revert(
+            state, change, engine_of(params), "run", lambda text: undone(text, change), patience=AWAY_SECONDS
         )
+        return True, way_back.run(params["why"])
 
 
 def ended_otherwise(state, run):

@@ -188,11 +188,13 @@ class Campaign:
     row: Row
     injected: float | None = None
     watch: ServiceWatch = field(init=False)
+    port: int = field(init=False)
     running: list[Background] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         stack = json.loads((self.bed.directory / ".stack.json").read_text(encoding="utf-8"))
-        self.watch = ServiceWatch(stack["port"])
+        self.port = stack["port"]
+        self.watch = ServiceWatch(self.port)
         self.watch.start()
         self.state = ChangeState(str(self.bed.state))
 
@@ -244,10 +246,10 @@ class Campaign:
         """The fault is injected at this moment."""
         self.injected = time.monotonic()
 
-    def kill_guard(self) -> None:
-        """Kill -9 of the guard, at this moment."""
+    def kill_guard(self, sent: signal.Signals = signal.SIGKILL) -> None:
+        """Send a signal to the guard that ends it, at this moment."""
         self.now()
-        subprocess.run(["pkill", "-9", "-f", str(self.bed.state / "guard.pyz")], check=True)
+        subprocess.run(["pkill", f"-{sent.value}", "-f", str(self.bed.state / "guard.pyz")], check=True)
 
     @contextlib.contextmanager
     def sabotage(self, module: str, **plan: Any) -> Iterator[str]:

@@ -13,9 +13,11 @@ import subprocess
 import pytest
 from ansible_collections.erni_ki.litellm.tests.faults.campaign import (
     REST,
+    SETTLE_SECONDS,
     Campaign,
     docker,
 )
+from ansible_collections.erni_ki.litellm.tests.integration.support.bed import until
 
 
 @pytest.mark.parametrize(
@@ -35,6 +37,43 @@ def test_the_disk_is_full(campaign: Campaign, free: int) -> None:
         filler.unlink()
     held = "old" if campaign.bed.config.read_bytes() == campaign.bed.pristine else "redis"
     campaign.expect(held, (2,) if held == "old" else (0,))
+
+
+def test_the_disk_is_full_from_the_commit_on(campaign: Campaign) -> None:
+    campaign.row.fault, campaign.row.where = "disk full", "after the commit, to the end of going back"
+    disk = campaign.bed.directory.parent
+    campaign.start()
+    campaign.written()
+    campaign.module("litellm_restart")
+    filler = disk / "filler"
+    room = os.statvfs(disk)
+    filler.write_bytes(b"\0" * (room.f_bavail * room.f_frsize))
+    campaign.now()
+    try:
+        campaign.settle()
+        # What was kept free from the commit on is enough for the file of before and for the line of the history.
+        assert [record["result"] for record in campaign.state.history()] == ["reverted"]
+        assert campaign.bed.config.read_bytes() == campaign.bed.pristine
+    finally:
+        filler.unlink()
+    campaign.expect("old")
+
+
+def test_the_file_is_away_while_the_run_goes_back(campaign: Campaign) -> None:
+    campaign.row.fault, campaign.row.where = "file away for some time, and the module killed", "restart"
+    config = campaign.bed.config
+    away = config.with_name("away")
+    campaign.start()
+    pid = campaign.module("litellm_restart")
+    # The container has the file open, and goes on with it.
+    config.rename(away)
+    campaign.now()
+    try:
+        os.kill(pid, signal.SIGKILL)
+        until(campaign.state.reverting, "the run goes back", SETTLE_SECONDS)
+    finally:
+        away.rename(config)
+    campaign.expect("old")
 
 
 def test_the_file_system_becomes_read_only(campaign: Campaign) -> None:

@@ -10,6 +10,7 @@ leaks.
 
 from __future__ import annotations
 
+import http.client
 import os
 import signal
 import subprocess
@@ -57,17 +58,35 @@ def test_the_controller_is_killed(campaign: Campaign, step: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "module",
+    ("module", "sent", "guard"),
     [
-        pytest.param("litellm_cache_mode", marks=REST),
-        "litellm_restart",
-        pytest.param("litellm_cache_roundtrip", marks=REST),
+        pytest.param("litellm_cache_mode", signal.SIGKILL, "auto", marks=REST),
+        ("litellm_restart", signal.SIGKILL, "auto"),
+        ("litellm_restart", signal.SIGKILL, "none"),
+        ("litellm_restart", signal.SIGTERM, "auto"),
+        pytest.param("litellm_restart", signal.SIGINT, "auto", marks=REST),
+        pytest.param("litellm_cache_roundtrip", signal.SIGKILL, "auto", marks=REST),
     ],
 )
-def test_a_module_is_killed(campaign: Campaign, module: str) -> None:
-    campaign.row.fault, campaign.row.where = KILLED_MODULE, STEPS[module]
-    campaign.start()
+def test_a_module_is_killed(campaign: Campaign, module: str, sent: signal.Signals, guard: str) -> None:
+    campaign.row.fault = KILLED_MODULE if sent == signal.SIGKILL else f"{sent.name} to the module on the host"
+    campaign.row.where = STEPS[module] if guard == "auto" else f"{STEPS[module]}, without a guard"
+    campaign.start(litellm_cache_guard=guard)
     pid = campaign.module(module)
+    campaign.now()
+    os.kill(pid, sent)
+    campaign.expect("old")
+
+
+def test_a_client_writes_long_lines_into_the_log(campaign: Campaign) -> None:
+    campaign.row.fault, campaign.row.where = "log of a hostile client, and the module killed", "restart"
+    campaign.start()
+    campaign.written()
+    connection = http.client.HTTPConnection("127.0.0.1", campaign.port, timeout=5)
+    connection.request("GET", "/" + "set" * 15_000)
+    connection.getresponse().read()
+    connection.close()
+    pid = campaign.module("litellm_restart")
     campaign.now()
     os.kill(pid, signal.SIGKILL)
     campaign.expect("old")
@@ -150,15 +169,18 @@ def test_the_guard_is_killed_before_it_has_restored_the_file(campaign: Campaign)
     campaign.expect("redis")
 
 
-@REST
-def test_the_guard_is_killed_while_the_instance_restarts(campaign: Campaign) -> None:
-    campaign.row.fault, campaign.row.where = "kill -9 of the guard", "while it goes back, the instance restarting"
+@pytest.mark.parametrize(
+    "sent", [pytest.param(signal.SIGKILL, marks=REST), signal.SIGTERM, pytest.param(signal.SIGINT, marks=REST)]
+)
+def test_the_guard_is_killed_while_the_instance_restarts(campaign: Campaign, sent: signal.Signals) -> None:
+    campaign.row.fault = "kill -9 of the guard" if sent == signal.SIGKILL else f"{sent.name} to the guard"
+    campaign.row.where = "while it goes back, the instance restarting"
     run = campaign.start(**SHORT_SILENCE)
     campaign.module("litellm_restart")
     run.kill_controller()
     until(campaign.state.reverting, "the guard reverts", SETTLE_SECONDS)
     until(lambda: not campaign.watch.answers(), "the instance is stopped", 60)
-    campaign.kill_guard()
+    campaign.kill_guard(sent)
     campaign.expect("old")
 
 

@@ -105,20 +105,27 @@ class Guard:
             _write_private(log, b"")
             command = [sys.executable, "-I", str(program), str(self._directory)]
             if kind == SYSTEMD:
-                unit.install(command, str(log))
+                unit.install(command, str(log), self._folders())
             else:
                 start(command, str(log))
         except OSError as error:
+            unit.remove(stop=True)
             raise GuardError(f"the guard cannot be started: {error}; nothing was changed{WITHOUT}") from None
         until = time.monotonic() + START_SECONDS
         while not self.alive:
             if time.monotonic() > until:
+                unit.remove(stop=True)
                 said = log.read_text(encoding="utf-8", errors="replace").strip().splitlines()[-1:]
                 raise GuardError(
                     f"the guard did not come up within {START_SECONDS:.0f} s{': ' + said[0] if said else ''}; nothing "
                     f"was changed{WITHOUT}"
                 )
             time.sleep(POLL_SECONDS)
+
+    def _folders(self) -> list[str]:
+        """What the program must find mounted after a boot."""
+        change = self._state.pending()
+        return [str(self._directory)] + ([os.path.dirname(change.config_path)] if change is not None else [])
 
     def status(self) -> dict[str, Any]:
         """Whether it watches, what, and for how long still."""

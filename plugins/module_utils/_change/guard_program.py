@@ -13,8 +13,10 @@ from __future__ import annotations
 import fcntl
 import logging
 import os
+import signal
 import sys
 import time
+from typing import TYPE_CHECKING, Callable
 
 from .._errors import LitellmCacheError
 from .pending import PendingChange, clock, uptime
@@ -22,9 +24,13 @@ from .state import ChangeState, PendingChangeError
 from .state_directory import REVERTING
 from .systemd_unit import SystemdUnit
 
+if TYPE_CHECKING:
+    from .revert import Revert
+
 LOG = logging.getLogger(__name__)
 LOOK_SECONDS = 0.5
-RETRY_SECONDS = 2.0
+#: Seconds until the next try, the first time and at most: each failure doubles them.
+RETRY_SECONDS, RETRY_MOST_SECONDS = 2.0, 30.0
 
 
 def main() -> None:
@@ -33,36 +39,100 @@ def main() -> None:
     logging.basicConfig(
         stream=sys.stdout, level=logging.INFO, format="%(asctime)s guard: %(message)s", datefmt="%Y-%m-%dT%H:%M:%SZ"
     )
+    logging.raiseExceptions = False  # a log that cannot be written is no reason to say so in that log
+    signal.signal(signal.SIGINT, signal.SIG_DFL)  # as SIGTERM: between two steps, and never with a half of one
     os.chdir("/")  # no file system is kept busy by a program that only waits
     state = ChangeState(sys.argv[1])
     lock = os.open(state.directory / "guard.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-    while True:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        LOG.info("process %d watches %s", os.getpid(), state.directory)
-        watch(state)
-        LOG.info("nothing is pending any more")
-        SystemdUnit.of(str(state.directory)).remove()
-        fcntl.flock(lock, fcntl.LOCK_UN)
-        # A change that began before the lock was let go took this guard for its own.
-        if state.pending() is None and state.reverting() is None:
-            return
+    fcntl.flock(lock, fcntl.LOCK_EX)
+    LOG.info("process %d watches %s", os.getpid(), state.directory)
+    Watch(state, lambda: os.close(lock)).run()
+    LOG.info("nothing is pending any more")
 
 
-def watch(state: ChangeState) -> None:
-    """Stay until no change is pending, take back the one whose run falls silent."""
-    while True:
-        try:
-            change, cut_off = state.pending(), state.reverting()
-            if change is None and cut_off is None:
+class Watch:
+    """Stays until no change is pending, and takes the one back whose run falls silent.
+
+    :param leave: gives up the place of the guard.
+    """
+
+    def __init__(self, state: ChangeState, leave: Callable[[], None]) -> None:
+        self._state = state
+        self._leave = leave
+        self._revert: Revert | None = None
+
+    def run(self) -> None:
+        """Watch; only the end of its work ends it."""
+        wait = RETRY_SECONDS
+        while True:
+            try:
+                if self._look():
+                    return
+                wait = RETRY_SECONDS
+            except Exception as error:  # pylint: disable=broad-except  # nobody else would go back
+                told = str(error) if isinstance(error, LitellmCacheError) else type(error).__name__
+                LOG.info("%s; tried again in %.0f s", told, wait)
+                time.sleep(wait)
+                wait = min(2 * wait, RETRY_MOST_SECONDS)
+
+    def _look(self) -> bool:
+        """Do what is to be done now; whether that was all."""
+        change, cut_off = self._state.pending(), self._state.reverting()
+        if change is None and cut_off is None:
+            return self._ended()
+        remaining = 0.0 if change is None else _remaining(self._state)
+        if remaining > 0:
+            time.sleep(min(LOOK_SECONDS, remaining))
+        else:
+            self._take_back()
+        return False
+
+    def _ended(self) -> bool:
+        """Take away the service and leave, unless a change began at this very moment.
+
+        Both under the lock: whoever commits holds it, and takes this guard for his own as long as it has its place.
+
+        :raises StateError: a module is at work in the state directory.
+        """
+        unit = SystemdUnit.of(str(self._state.directory))
+        if not self._state.directory.is_dir():  # somebody removed it, and with it whatever was pending
+            unit.remove()
+            return True
+        with self._state.locked():
+            if self._state.pending() is not None or self._state.reverting() is not None:
+                return False
+            unit.remove()
+            self._leave()
+            return True
+
+    def _take_back(self) -> None:
+        """Take the change back, unless its run gave a sign of life, or ended it, at this very moment.
+
+        :raises LitellmCacheError: a module is at work in the state directory, or it did not succeed yet.
+        """
+        # Here, and not above: a commit waits until the guard is up, and these take as long as all of the rest.
+        from .._deployment.docker_socket import DockerSocket
+        from .revert import Revert
+
+        state = self._state
+        with state.locked():
+            cut_off = state.reverting()
+            change = cut_off or state.pending()
+            if change is None or (cut_off is None and _remaining(state) > 0):
                 return
-            remaining = 0.0 if change is None else _remaining(state)
-            if remaining > 0:
-                time.sleep(min(LOOK_SECONDS, remaining))
-            else:
-                _revert(state)
-        except LitellmCacheError as error:
-            LOG.info("%s; tried again", error)
-            time.sleep(RETRY_SECONDS)
+            if cut_off is None:
+                try:
+                    state.claim(change, REVERTING)
+                except PendingChangeError:
+                    return
+            LOG.info("takes back %s", change.in_words())
+            why = _why(state, change) if cut_off is None else _cut_off(change)
+            if self._revert is None or not self._revert.is_of(change):  # else it knows what it did
+                self._revert = Revert(state, change, DockerSocket(change.deployment["docker_host"]), "guard")
+            self._revert.learn(change.way_back)
+            record = self._revert.run(why)
+            self._revert = None
+            LOG.info("%s: %s", record["result"], record["told"])
 
 
 def _remaining(state: ChangeState) -> float:
@@ -75,31 +145,6 @@ def _remaining(state: ChangeState) -> float:
         state.renew(lease)
         return lease.timeout
     return lease.remaining()
-
-
-def _revert(state: ChangeState) -> None:
-    """Take the change back, unless its run gave a sign of life, or ended it, at this very moment.
-
-    :raises StateError: a module is at work in the state directory.
-    """
-    # Here, and not above: a commit waits until the guard is up, and these take as long as all of the rest.
-    from .._deployment.docker_socket import DockerSocket
-    from .revert import Revert
-
-    with state.locked():
-        cut_off = state.reverting()
-        change = cut_off or state.pending()
-        if change is None or (cut_off is None and _remaining(state) > 0):
-            return
-        if cut_off is None:
-            try:
-                state.claim(change, REVERTING)
-            except PendingChangeError:
-                return
-        LOG.info("takes back %s", change.in_words())
-        why = _why(state, change) if cut_off is None else _cut_off(change)
-        record = Revert(state, change, DockerSocket(change.deployment["docker_host"]), "guard").run(why)
-        LOG.info("%s: %s", record["result"], record["told"])
 
 
 def _why(state: ChangeState, change: PendingChange) -> str:

@@ -55,6 +55,7 @@ class ModeChange:
         self.author = author
         self._guard = Guard(state)
         self._take_over_at_once = take_over
+        self._planned_on: tuple[Journal | None, ...] = ()
         self.left_behind = self._pending_of_others()
 
     def _pending_of_others(self) -> PendingChange | None:
@@ -110,7 +111,9 @@ class ModeChange:
         :raises OptionError: the snapshot is of another mode.
         """
         if snapshot is None:
-            return plan_cache_mode(self.file.text, wishes, self.journal())
+            journal = self.journal()
+            self._planned_on = (journal,)
+            return plan_cache_mode(self.file.text, wishes, journal)
         stored = self.state.snapshot_journal(snapshot)
         journal = Journal.from_dict(stored) if stored is not None else None
         plan = plan_text(self.file.text, self.state.snapshot(snapshot).decode("utf-8"), journal)
@@ -158,10 +161,7 @@ class ModeChange:
         if not plan.changed and self.left_behind is None and self.state.confirming() is None:
             return self._own()  # not even a state directory is made
         with self.state.locked():
-            self._finish_confirming()
-            self.left_behind = self._pending_of_others()
-            if self.left_behind is not None:
-                self._take_over(self.left_behind)
+            self._end_what_was_left_behind()
             own = self._own()
             if not plan.changed:
                 return own
@@ -224,6 +224,22 @@ class ModeChange:
             candidate_sha256=sha256_of(plan.candidate.encode("utf-8")),
             journal=plan.journal.to_dict() if plan.journal is not None else None,
         )
+
+    def _end_what_was_left_behind(self) -> None:
+        """Close the changes of others that nobody will end any more.
+
+        :raises PendingChangeError: somebody is at work.
+        :raises ChangedMeanwhileError: somebody ended a change since this one was planned, so that it was planned on a journal
+            which does not describe the file.
+        """
+        self.left_behind = self._pending_of_others()
+        if self._planned_on and self.journal() != self._planned_on[0]:
+            raise ChangedMeanwhileError(
+                f"another change of {self.file.path} ended since this one was planned; nothing was written. Run again"
+            )
+        self._finish_confirming()
+        if self.left_behind is not None:
+            self._take_over(self.left_behind)
 
     def _take_over(self, lapsed: PendingChange) -> None:
         """Close a change that nobody confirmed: its journal counts when its text is in the file."""

@@ -81,6 +81,7 @@ class PendingChange:
     keys in Redis. ``guard`` is how the guard is kept alive: systemd, session or none. ``versions`` are those of LiteLLM.
     ``answered`` tells whether an instance answered before the change; True where that was not looked at. ``outlives`` is
     what the guard was seen to outlive.
+    ``way_back`` is what was done of it already; see :class:`~.revert.Revert`.
     """
 
     run: str
@@ -103,6 +104,7 @@ class PendingChange:
     versions: list[str]
     answered: bool = True
     outlives: list[str] = field(default_factory=list)
+    way_back: dict[str, Any] = field(default_factory=dict)
 
     @classmethod
     def from_dict(cls, stored: dict[str, Any]) -> PendingChange:
@@ -110,7 +112,7 @@ class PendingChange:
 
         :raises TypeError: it is no such record.
         """
-        known = {one.name: one.default is MISSING and one.default_factory is MISSING for one in fields(cls)}
+        known = {one.name: one.default is one.default_factory is MISSING for one in fields(cls)}
         if not set(stored) <= set(known) or not set(stored) >= {name for name in known if known[name]}:
             raise TypeError("not a record of a pending change")
         return cls(**stored)

@@ -11,6 +11,7 @@ from typing import Any
 
 from .._deployment.deployment import Deployment
 from .._deployment.docker_socket import docker_host_of
+from .._errors import LitellmCacheError
 from .guard import NO_GUARD, SYSTEMD, kind_of_guard
 from .surroundings import Surroundings
 
@@ -38,26 +39,38 @@ class Precautions:
     outlives: list[str] = field(default_factory=list)
 
     @classmethod
-    def with_guard(cls, params: dict[str, Any], deployment: Deployment | None, planted: list[str]) -> Precautions:
-        """Those of a change that a guard watches.
+    def of(cls, params: dict[str, Any], deployment: Deployment | None, planted: list[str]) -> Precautions:
+        """Those of a change as the options want it. All that the way back needs is in them, whoever is to go it.
 
         :param params: options of litellm_cache_mode.
         :param deployment: None where it was not opened yet.
-        :param planted: keys that the guard is to remove.
-        :raises GuardError: a guard could not do its work here.
-        :raises LitellmCacheError: there is no such deployment.
+        :param planted: keys that are to be removed.
+        :raises GuardError: a guard is wanted and could not do its work here.
+        :raises LitellmCacheError: a guard is wanted and there is no such deployment.
         """
         docker_host = docker_host_of(params["docker_host"])
-        deployment = deployment or Deployment.open(params)
-        here = Surroundings.observed(deployment.instances)
-        guard = kind_of_guard(docker_host, here)
+        later = params["confirm"] == "later"
+        guarded = later and params["guard"] != NO_GUARD
+        started: dict[str, float] = {}
+        guard, outlives = NO_GUARD, []
+        if later:
+            try:
+                deployment = deployment or Deployment.open(params)
+                started = {instance.id: instance.started for instance in deployment.instances}
+            except LitellmCacheError:
+                if guarded:
+                    raise  # without one the file alone may be meant; then every instance counts as one that ran the change
+        if guarded and deployment is not None:
+            here = Surroundings.observed(deployment.instances)
+            guard = kind_of_guard(docker_host, here)
+            outlives = here.outlived(guard == SYSTEMD)
         return cls(
             params["confirm_timeout"],
             params["snapshots_keep"],
             guard=guard,
             deployment=dict({name: params[name] for name in DEPLOYMENT_OPTIONS}, docker_host=docker_host),
             waits={name: params[name] for name in WAITS},
-            started={instance.id: instance.started for instance in deployment.instances},
+            started=started,
             planted=planted,
-            outlives=here.outlived(guard == SYSTEMD),
+            outlives=outlives,
         )

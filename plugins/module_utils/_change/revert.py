@@ -4,18 +4,20 @@
 
 """The way back from a change: bytes of before, restart of what ran the candidate, outcome.
 
-Standard library only: the guard runs it alone, the role's rescue runs the very same.
+Standard library only: the guard runs it alone, the role's rescue runs the very same. Nothing is looked at that does not
+help to go back before all of it is done: why the change failed is asked last.
 """
 
 from __future__ import annotations
 
 import contextlib
+import time
 from dataclasses import replace
 from typing import Any, Callable
 
-from .._deployment.config_file import ConfigFile, ConfigFileError
+from .._deployment.config_file import ConfigFile, ConfigFileAwayError, ConfigFileError, sha256_of
 from .._deployment.deployment import Deployment
-from .._deployment.engine import DockerError, Engine
+from .._deployment.engine import Engine
 from .._deployment.instances import DeploymentError, Instance
 from .._deployment.log_findings import cache_findings
 from .._deployment.rolling_restart import (
@@ -30,6 +32,7 @@ from .._settings.keys import MODE_LOCAL
 from .._settings.secret_values import secrets_of_text
 from .pending import PendingChange
 from .state import ChangeState
+from .state_directory import StateError
 
 #: How a change may end that was taken back.
 REVERTED, INCOMPLETE, NEEDS_OPERATOR = "reverted", "revert_incomplete", "needs_operator"
@@ -37,18 +40,27 @@ REVERTED, INCOMPLETE, NEEDS_OPERATOR = "reverted", "revert_incomplete", "needs_o
 RESTORED, UNDONE, AS_BEFORE, EDITED = "restored", "undone", "as before", "edited by somebody"
 #: It keeps the local mode, because the state of before was down itself.
 KEPT = "kept"
+#: It stays the candidate, because the snapshot is no longer what was stored.
+DAMAGED = "snapshot damaged"
+#: What is left to the operator.
+LEFT_ALONE = (EDITED, KEPT, DAMAGED)
 #: How often LiteLLM may exit by itself on the way back: its database may come up later than it does.
 EXITS_ALLOWED = 3
+#: Seconds after which no further instance is asked why the change failed.
+DIAGNOSIS_SECONDS = 30.0
+#: Seconds between two looks at a file that is away.
+AWAY_POLL_SECONDS = 0.2
 
 
 class Revert:
-    """Takes one claimed change back; can be begun again where it was cut off.
+    """Takes one claimed change back; can be begun again where it was cut off, and then does nothing twice.
 
     :param change: the record, claimed for this.
     :param engine: client of the Docker Engine.
     :param by: who does it: guard or run.
     :param undo: makes the text of before out of one that somebody edited meanwhile, or None where it cannot. Needs a
         YAML parser, which the guard has not.
+    :param patience: seconds that a file is waited for that is away.
     """
 
     def __init__(
@@ -58,32 +70,48 @@ class Revert:
         engine: Engine,
         by: str,
         undo: Callable[[str], str | None] | None = None,
+        patience: float = 0.0,
     ) -> None:
         self._state = state
         self._change = change
         self._engine = engine
         self._by = by
         self._undo = undo
+        self._patience = patience
+        #: ``file`` and the hash of a text that was ``undone``; ``began``, when the restarts did; ``restarted``, ``failure``;
+        #: and ``done`` when only the outcome is to be recorded.
+        self._so_far: dict[str, Any] = dict(change.way_back)
+
+    def is_of(self, change: PendingChange) -> bool:
+        """Whether it takes back that very change: a run may make several, and runs may be called alike."""
+        return replace(self._change, way_back={}) == replace(change, way_back={})
+
+    def learn(self, way_back: dict[str, Any]) -> None:
+        """Take over what somebody else did of it meanwhile, where that is more.
+
+        :param way_back: what the record says of it.
+        """
+        self._so_far = max(self._so_far, way_back, key=lambda done: (len(done), len(done.get("restarted", ()))))
 
     def run(self, why: str) -> dict[str, Any]:
-        """Take it back.
+        """Take it back, or go on with it.
 
         :param why: what happened, in words, without a secret.
         :returns: the line of the history.
-        :raises LitellmCacheError: the file cannot be restored, or Docker does not answer; the change stays claimed.
+        :raises LitellmCacheError: the file is away or cannot be restored, or Docker does not answer; the change stays
+            claimed.
         """
         change = self._change
-        text = self._text()
-        failure = self._seen_before(text)
-        file = self._restore()
-        restarted: list[dict[str, Any]] = []
-        if file == KEPT:
-            self._state.keep_journal(change.journal)
-        elif file != EDITED:
-            restarted = self._restart()
-            self._clear_away(text)
+        if not self._so_far.get("done"):
+            text = self._restore()
+            if self._so_far["file"] in (KEPT, DAMAGED):
+                self._state.keep_journal(change.journal)
+            if self._so_far["file"] not in LEFT_ALONE:
+                self._bring_back(text)
+            self._note(done=True)
+        file, restarted = self._so_far["file"], self._so_far.get("restarted", [])
         broken = [entry for entry in restarted if entry["problem"]]
-        result = NEEDS_OPERATOR if file in (EDITED, KEPT) else INCOMPLETE if broken else REVERTED
+        result = NEEDS_OPERATOR if file in LEFT_ALONE else INCOMPLETE if broken else REVERTED
         words = told(change, file, restarted)
         record = change.record(
             result,
@@ -91,36 +119,132 @@ class Revert:
             why=why,
             file=file,
             restarted=restarted,
-            failure=failure,
+            failure=self._so_far.get("failure", []),
             told=f"{why}; {words['file_told']}; {words['instances_told']}",
             **words,
         )
         self._state.close_change(record)
         return record
 
-    def _text(self) -> str | None:
-        with contextlib.suppress(ConfigFileError):
-            return ConfigFile.read(self._change.config_path).text
-        return None
+    def _note(self, **done: Any) -> None:
+        """Remember what was done, here and in the record; a full disk does not keep from the next step."""
+        self._so_far.update(done)
+        with contextlib.suppress(StateError, OSError):
+            self._state.note_way_back(replace(self._change, way_back=self._so_far))
 
-    def _seen_before(self, text: str | None) -> list[dict[str, Any]]:
-        """What the instances that ran the change tell, before anything is restored. As far as they do."""
-        seen = []
-        secrets = secrets_of_text(text or "")
-        with contextlib.suppress(DockerError, DeploymentError):
+    # -- the file -----------------------------------------------------------------------------------------
+
+    def _restore(self) -> str | None:
+        """Bring the file back by its hash, and note what became of it.
+
+        :returns: the text that was there, None where it is none.
+        :raises ConfigFileError: it is away, or cannot be replaced.
+        """
+        try:
+            file = self._present()
+        except ConfigFileAwayError:
+            raise
+        except ConfigFileError:  # no text
+            self._note(file=EDITED)
+            return None
+        became = self._bring_text_back(file)
+        if became != AS_BEFORE or self._so_far.get("file") != RESTORED:  # else it was, before this was cut off
+            self._note(file=became)
+        return file.text
+
+    def _present(self) -> ConfigFile:
+        """The file, waited for while it is away: a mount may come up later than the host."""
+        until = time.monotonic() + self._patience
+        while True:
+            try:
+                return ConfigFile.read(self._change.config_path)
+            except ConfigFileAwayError as error:
+                if time.monotonic() >= until:
+                    raise ConfigFileAwayError(
+                        f"{error}; the change is not closed, and as soon as the file is there its guard goes on, or the next run",
+                        path=self._change.config_path,
+                    ) from None
+            time.sleep(AWAY_POLL_SECONDS)
+
+    def _bring_text_back(self, file: ConfigFile) -> str:
+        """What becomes of the file."""
+        change = self._change
+        if file.sha256 == change.base_sha256:
+            return AS_BEFORE
+        if file.sha256 == self._so_far.get("undone"):
+            return UNDONE
+        if file.sha256 != change.candidate_sha256:
+            undone = self._undone(file.text)
+            if undone is None:
+                return EDITED
+            self._note(undone=sha256_of(undone))
+            self._replace(file, undone)
+            return UNDONE
+        if not change.answered and change.mode_after == MODE_LOCAL:
+            return KEPT
+        before = self._before(file.text)
+        if before is None:
+            return DAMAGED
+        self._replace(file, before, change.modified)
+        return RESTORED
+
+    def _replace(self, file: ConfigFile, content: bytes, modified: int | None = None) -> None:
+        try:
+            file.replace(content, modified)
+        except ConfigFileError:
+            self._state.give_room()  # it may be the same disk that is full
+            file.replace(content, modified)
+
+    def _undone(self, text: str) -> bytes | None:
+        undone = self._undo(text) if self._undo is not None else None
+        return undone.encode("utf-8") if undone is not None else None
+
+    def _before(self, candidate: str) -> bytes | None:
+        """The bytes of before, by their hash: those of the snapshot, else what the journal makes of the candidate.
+
+        :raises StateError: the snapshot is there and cannot be read.
+        """
+        change = self._change
+        stored = self._state.snapshot(change.snapshot) if change.snapshot in self._state.snapshots() else None
+        if stored is None or sha256_of(stored) != change.base_sha256:
+            stored = self._undone(candidate)
+        return stored if stored is not None and sha256_of(stored) == change.base_sha256 else None
+
+    # -- the instances ------------------------------------------------------------------------------------
+
+    def _bring_back(self, text: str | None) -> None:
+        """Restart every instance that ran the change, then ask why it failed, and remove what was planted.
+
+        One that does not come back does not keep the next from it.
+
+        :raises LitellmCacheError: Docker does not tell which there are, or did not restart one of them, which may still run
+            the change; those that are back are left alone by the next try.
+        """
+        self._so_far.setdefault("began", time.time())
+        try:
             deployment = self._deployment()
-            for instance in self._ran_it(deployment):
-                log = self._engine.log(instance.id, self._change.since, LOG_LINES)
-                seen.append(
-                    {
-                        "instance": instance.name,
-                        "status": instance.status,
-                        "exit_code": None if instance.running else instance.exit_code,
-                        "health": health_lines(deployment, instance, secrets),
-                        "log": cache_findings(log),
-                    }
-                )
-        return seen
+        except DeploymentError as error:
+            self._note(restarted=[{"name": self._change.deployment["service"], "problem": str(error)}])
+            return
+        ran = self._ran_it(deployment)
+        waits = Waits(**dict(self._change.waits, exits_allowed=EXITS_ALLOWED))
+        refused: RestartRefusedError | None = None
+        for instance in ran:
+            done = self._so_far.get("restarted", [])
+            if instance.name in [entry["name"] for entry in done]:
+                continue
+            try:
+                problem = problem_of(deployment, waits, instance)
+            except RestartRefusedError as error:
+                refused = error
+            else:
+                self._note(restarted=[*done, {"name": instance.name, "problem": problem}])
+        if refused is not None:
+            raise refused
+        self._diagnose(deployment, ran, text)
+        if self._change.planted and text is not None:  # what cannot be removed goes by its TTL
+            with contextlib.suppress(LitellmCacheError):
+                self._deployment().clear_away(text, self._change.planted)
 
     def _deployment(self) -> Deployment:
         return Deployment.open(self._change.deployment, self._engine)
@@ -130,73 +254,48 @@ class Revert:
         before = self._change.started
         return [one for one in deployment.instances if not one.running or before.get(one.id) != one.started]
 
-    def _restore(self) -> str:
-        """Bring the file back by its hash.
+    def _diagnose(self, deployment: Deployment, ran: list[Instance], text: str | None) -> None:
+        """Note what the instances told before they were restarted, as far as they do. A log outlives a restart.
 
-        :returns: what became of it.
+        :param ran: the instances as they were.
         """
-        change = self._change
-        try:
-            file = ConfigFile.read(change.config_path)
-        except ConfigFileError:
-            return EDITED
-        if file.sha256 == change.base_sha256:
-            return AS_BEFORE
-        if file.sha256 == change.candidate_sha256 and not change.answered and change.mode_after == MODE_LOCAL:
-            return KEPT
-        if file.sha256 == change.candidate_sha256:
-            file.replace(self._state.snapshot(change.snapshot), modified=change.modified)
-            return RESTORED
-        undone = self._undo(file.text) if self._undo is not None else None
-        if undone is None:
-            return EDITED
-        file.replace(undone.encode("utf-8"))
-        return UNDONE
+        if "failure" in self._so_far:
+            return
+        seen: list[dict[str, Any]] = []
+        until = time.monotonic() + DIAGNOSIS_SECONDS
+        # Whatever an answer of Docker or a log holds, it is no reason not to end the way back.
+        with contextlib.suppress(Exception):
+            secrets = secrets_of_text(text or "")
+            for instance in ran:
+                if time.monotonic() > until:
+                    break
+                entry = {
+                    "instance": instance.name,
+                    "status": instance.status,
+                    "exit_code": None if instance.running else instance.exit_code,
+                    "health": [],
+                    "log": [],
+                }
+                seen.append(entry)
+                entry["health"] = health_lines(deployment, instance, secrets)
+                entry["log"] = cache_findings(
+                    self._engine.log(instance.id, self._change.since, LOG_LINES, self._so_far["began"])
+                )
+        self._note(failure=seen)
 
-    def _restart(self) -> list[dict[str, Any]]:
-        """Restart every instance that ran the change; one that does not come back does not keep the next from it.
 
-        :raises DockerError: Docker does not tell which there are.
-        :raises RestartRefusedError: it did not restart one of them, so that the change may still run.
-        """
-        try:
-            deployment = self._deployment()
-        except DeploymentError as error:
-            return [{"name": self._change.deployment["service"], "problem": str(error)}]
-        waits = Waits(**dict(self._change.waits, exits_allowed=EXITS_ALLOWED))
-        done: list[dict[str, Any]] = []
-        back: list[Instance] = []
-        refused: RestartRefusedError | None = None
-        for instance in self._ran_it(deployment):
-            problem = None
-            try:
-                RollingRestart(deployment, waits).run([instance])
-                back.append(instance)
-            except RestartRefusedError as error:
-                refused = error
-                continue
-            except LitellmCacheError as error:
-                problem = str(error)
-            done.append({"name": instance.name, "problem": problem})
-        if refused is not None:
-            self._note_back(deployment, back)
-            raise refused
-        return done
+def problem_of(deployment: Deployment, waits: Waits, instance: Instance) -> str | None:
+    """Restart one instance; why it did not come back, None where it did.
 
-    def _note_back(self, deployment: Deployment, back: list[Instance]) -> None:
-        """Keep that these instances run what is right, so that the next try leaves them alone."""
-        started = dict(self._change.started)
-        for instance in back:
-            with contextlib.suppress(DockerError):  # then it is restarted once more
-                started[instance.id] = deployment.refreshed(instance).started
-        self._change = replace(self._change, started=started)
-        self._state.note_progress(self._change)
-
-    def _clear_away(self, text: str | None) -> None:
-        """Remove the planted entries; what cannot be removed goes by its TTL."""
-        if self._change.planted and text is not None:
-            with contextlib.suppress(LitellmCacheError):
-                self._deployment().clear_away(text, self._change.planted)
+    :raises RestartRefusedError: Docker did not restart it.
+    """
+    try:
+        RollingRestart(deployment, waits).run([instance])
+    except RestartRefusedError:
+        raise
+    except LitellmCacheError as error:
+        return str(error)
+    return None
 
 
 def told(change: PendingChange, file: str, restarted: list[dict[str, Any]]) -> dict[str, str]:
@@ -209,6 +308,10 @@ def told(change: PendingChange, file: str, restarted: list[dict[str, Any]]) -> d
             f"change either; the bytes of before are snapshot {change.snapshot} in the state directory"
         ),
         AS_BEFORE: f"{change.config_path} holds the bytes of before",
+        DAMAGED: (
+            f"{change.config_path} stays as the change left it, because snapshot {change.snapshot} in the state directory "
+            "is damaged or missing: what lies there are not the bytes of before"
+        ),
         EDITED: (
             f"{change.config_path} was edited by somebody since, so it stays as it is; the bytes of before are snapshot "
             f"{change.snapshot} in the state directory"

@@ -15,12 +15,15 @@ import json
 import os
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import Any, Callable
 
 from .._deployment.config_file import sync_directory
 from .._errors import LitellmCacheError
 from .pending import FLUSHED, Lease, PendingChange
-from .state_directory import CONFIRMING, EMPTIED, PENDING, REMOVAL, REVERTING, StateDirectory, StateError
+from .state_directory import CONFIRMING, EMPTIED, PENDING, REMOVAL, REVERTING, ROOM, StateDirectory, StateError
+
+#: Bytes of the disk that are kept free for the end of a change.
+ROOM_BYTES = 32 * 1024
 
 
 class PendingChangeError(LitellmCacheError):
@@ -163,13 +166,29 @@ class ChangeState:
         return dropped
 
     def open_change(self, change: PendingChange, lease: Lease) -> None:
-        """Record a change before the file is replaced."""
+        """Record a change before the file is replaced, with room on the disk for the record of its end.
+
+        :raises StateError: it cannot be written.
+        """
+        self._files.write(self.directory / ROOM, os.urandom(ROOM_BYTES))
         self._files.store("lease.json", asdict(lease))
         self._files.store(PENDING, change.to_dict())
+
+    def note_way_back(self, change: PendingChange) -> None:
+        """Remember what was done of the way back of a claimed change.
+
+        :raises StateError: it cannot be written.
+        """
+        self._files.store(REVERTING, change.to_dict())
 
     def abandon_change(self) -> None:
         """Take back the record of a change that was never written."""
         self._files.remove(PENDING)
+        self.give_room()
+
+    def give_room(self) -> None:
+        """Give back what was kept free on the disk for the end of a change."""
+        self._files.remove(ROOM)
 
     def renew(self, lease: Lease) -> None:
         """Begin a lease anew. Needs no lock."""
@@ -257,17 +276,13 @@ class ChangeState:
             raise PendingChangeError(f"{change.in_words()}, was ended by somebody else at this moment") from None
         sync_directory(str(self.directory))
 
-    def note_progress(self, change: PendingChange) -> None:
-        """Keep how far the way back of a claimed change has come.
-
-        :param change: with the start of each instance that is back in the place of its start before.
-        """
-        self._files.store(REVERTING, change.to_dict())
-
-    def confirm(self, run: str, evidence: dict[str, Any]) -> PendingChange | None:
+    def confirm(
+        self, run: str, evidence: dict[str, Any], look: Callable[[PendingChange], str | None] = lambda _change: None
+    ) -> PendingChange | None:
         """Make a run's pending change final. Takes the lock by itself.
 
         :param evidence: what was observed, for the history; no secret.
+        :param look: called at the last moment; what it raises leaves the change pending, what it returns is told.
         :returns: the change, None when the run has made none.
         :raises PendingChangeError: it was taken back, or taken over, meanwhile.
         """
@@ -276,9 +291,10 @@ class ChangeState:
             change = self.pending()
             if change is None or change.run != run:
                 return None
+            told = look(change)
             self.claim(change, CONFIRMING)
             self.keep_journal(change.journal)
-            self.close_change(change.record("confirmed", evidence=evidence))
+            self.close_change(change.record("confirmed", evidence=evidence, **({"told": told} if told else {})))
             return change
 
     def keep_journal(self, journal: dict[str, Any] | None) -> None:
@@ -293,6 +309,7 @@ class ChangeState:
 
         :param record: the line for the history.
         """
+        self.give_room()
         last = self.history()[-1:]
         if not last or last[0].get("run") != record["run"] or last[0]["result"] != record["result"]:
             self._files.append("history.jsonl", record)  # else it was cut off behind this very step

@@ -15,6 +15,7 @@ Standard library only: the guard uses it too. State format version 1, all of it 
     reverting.json                     the same record while the change is being taken back
     confirming.json                 the same record while the change is made final
     lease.json                      the last sign of life of the run that owns the change
+    room                            bytes without a meaning, so that a full disk still takes the end of a change
     guard.pyz, guard.log            the program that takes the change back, and what it said
     guard.lock                      held with flock by that program as long as it lives
     history.jsonl                   one line for each change that ended
@@ -40,10 +41,10 @@ from .._errors import LitellmCacheError
 
 FORMAT_VERSION = 1
 PENDING, REVERTING, CONFIRMING = "pending.json", "reverting.json", "confirming.json"
-REMOVAL, EMPTIED = "removal.json", "emptied.json"
+REMOVAL, EMPTIED, ROOM = "removal.json", "emptied.json", "room"
 OWN_NAMES = frozenset(
     ("format.json", "lock", "snapshots", "journal.json", "history.jsonl", "lease.json", PENDING, REVERTING, CONFIRMING)
-    + ("guard.pyz", "guard.log", "guard.lock", REMOVAL, EMPTIED)
+    + ("guard.pyz", "guard.log", "guard.lock", REMOVAL, EMPTIED, ROOM)
 )
 
 

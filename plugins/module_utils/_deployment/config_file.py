@@ -26,6 +26,10 @@ class ConfigFileError(LitellmCacheError):
     """The config file is not there, may not be read, or may not be replaced."""
 
 
+class ConfigFileAwayError(ConfigFileError):
+    """There is no such file, or it cannot be read; that says nothing of what is in it."""
+
+
 def sha256_of(content: bytes) -> str:
     """Hash of a file's bytes, in hexadecimal."""
     return hashlib.sha256(content).hexdigest()
@@ -54,7 +58,7 @@ class ConfigFile:
             modified = os.stat(real).st_mtime_ns
             content.decode("utf-8")
         except FileNotFoundError:
-            raise ConfigFileError(
+            raise ConfigFileAwayError(
                 f"there is no config file {path}: set litellm_cache_config_path to the file that the instances mount",
                 path=path,
             ) from None
@@ -63,7 +67,7 @@ class ConfigFile:
                 f"{path} is not UTF-8 at byte {error.start}: LiteLLM cannot load it", path=path
             ) from None
         except OSError as error:
-            raise ConfigFileError(f"{path} cannot be read: {error.strerror}", path=path) from None
+            raise ConfigFileAwayError(f"{path} cannot be read: {error.strerror}", path=path) from None
         return cls(real, content, modified)
 
     @property

@@ -182,11 +182,12 @@ class DockerSocket:
         path = f"/containers/{container_id}/restart?t={int(stop_timeout)}"
         self._call("POST", path, f"restart container {container_id[:12]}", timeout=stop_timeout + API_TIMEOUT)
 
-    def log(self, container_id: str, since: float, lines: int) -> str:
+    def log(self, container_id: str, since: float, lines: int, until: float | None = None) -> str:
         """See Engine.log. Lines may be of any length: fewer of them are read where they are too much together."""
         action = f"read the log of container {container_id[:12]}"
         while True:
-            query = urlencode({"stdout": "true", "stderr": "true", "since": int(since), "tail": lines})
+            asked = {"stdout": "true", "stderr": "true", "since": int(since), "tail": lines}
+            query = urlencode(asked if until is None else dict(asked, until=int(until) + 1))
             try:
                 content = self._call("GET", f"/containers/{container_id}/logs?{query}", action)
                 return _unframed(content).decode("utf-8", "replace")
@@ -196,7 +197,12 @@ class DockerSocket:
                 lines //= 4
 
     def _call(
-        self, method: str, path: str, action: str, order: dict[str, Any] | None = None, timeout: float = API_TIMEOUT
+        self,
+        method: str,
+        path: str,
+        action: str,
+        order: dict[str, Any] | None = None,
+        timeout: float = API_TIMEOUT,
     ) -> bytes:
         """One request.
 

@@ -30,6 +30,8 @@ OF_REDIS = (
     "redis_circuit_open",
 )
 
+#: Characters of a line that are looked at: a client of the proxy makes lines as long as it likes.
+LINE_CHARACTERS = 2_000
 _ANSI = re.compile(r"\x1b\[[0-9;]*m")
 _NAME = r"[A-Za-z_][A-Za-z0-9_.]*"
 
@@ -37,8 +39,7 @@ _NAME = r"[A-Za-z_][A-Za-z0-9_.]*"
 _EVENTS = (
     ("redis_unreachable", re.compile(r"Error connecting to (?:Sync|Async) Redis client")),
     ("redis_unreachable", re.compile(r"LiteLLM Redis Cache PING: - Got exception from REDIS")),
-    ("redis_write_failed", re.compile(r"(?:async )?\w*set\w*\(\) - Got exception from REDIS")),
-    ("redis_write_failed", re.compile(r"\w+\(\) - Got exception from REDIS")),
+    ("redis_write_failed", re.compile(r"(?:\basync )?\b\w{1,80}\(\) - Got exception from REDIS")),
     ("redis_read_failed", re.compile(r"Error occurred in (?:async )?batch get cache")),
     ("redis_pipeline_failed", re.compile(r"pipeline of \d+ ops failed")),
     ("redis_circuit_open", re.compile(r"Redis circuit breaker OPENED after \d+ consecutive failures")),
@@ -80,7 +81,8 @@ def cache_findings(log: str) -> list[dict[str, Any]]:
     """
     found: dict[tuple[str, str], dict[str, Any]] = {}
     raised = ""
-    for line in _ANSI.sub("", log).splitlines():
+    for whole in log.splitlines():
+        line = _ANSI.sub("", whole[:LINE_CHARACTERS])
         told = _event_in(line)
         if told is None and _NOT_STARTED.search(line):
             told = (

@@ -74,7 +74,11 @@ class Waits:
         if asked is None:
             return max(SILENCE_SECONDS, together + SILENCE_SECONDS)
         if asked <= together:
-            stop = "stop_grace_period of its container, else 60" if self.stop_timeout is None else "litellm_cache_stop_timeout"
+            stop = (
+                "stop_grace_period of its container, else 60"
+                if self.stop_timeout is None
+                else "litellm_cache_stop_timeout"
+            )
             raise OptionError(
                 "confirm_timeout",
                 f"litellm_cache_confirm_timeout is {asked} s, and must exceed the {together} s that {slowest.name} may take: "

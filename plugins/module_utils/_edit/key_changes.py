@@ -37,7 +37,7 @@ from .journal import (
 from .new_lines import NewLines
 from .stale_comments import says_otherwise
 
-_NOTHING = re.compile(r"\s*(?:[&!][^\s#]*(?:\s+|\Z))*(?:~|null|Null|NULL|\{ *\})?\s*\Z")
+_NOTHING = re.compile(r"\s*(?!\s)(?:[&!][^\s#]*(?:\s+(?!\s)|\Z))*(?:~|null|Null|NULL|\{ *\})?\s*\Z")
 
 
 class KeyChanges:

@@ -94,7 +94,9 @@ def primary_of(library: Any, params: dict, arguments: dict):
                     found = client.sentinel_get_master_addr_by_name(service)
                 if found:
                     place = found[0] if isinstance(found[0], str) else found[0].decode(), int(found[1])
-                    if place not in named and _says_it_is_primary(library, dict(arguments, host=place[0], port=place[1])):
+                    if place not in named and _says_it_is_primary(
+                        library, dict(arguments, host=place[0], port=place[1])
+                    ):
                         return place
                     named.append(place)
                     break

@@ -289,9 +289,11 @@ class Candidate:
         result = {"changed": plan.changed, "diff": masked_diff(plan.base, plan.candidate, self._change.file.path)}
         later = params["confirm"] == "later"
         precautions = Precautions(self._silence, params["snapshots_keep"])
-        if plan.changed and later and params["guard"] != "none":
+        if plan.changed:
             try:
-                precautions = Precautions.with_guard(dict(params, confirm_timeout=self._silence), self._deployment, self._planted.keys)
+                precautions = Precautions.of(
+                    dict(params, confirm_timeout=self._silence), self._deployment, self._planted.keys
+                )
             except GuardError as error:
                 if not check_mode:
                     raise

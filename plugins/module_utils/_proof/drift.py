@@ -73,7 +73,10 @@ def _not_in_the_file(setting: str, effective: Any, variables: Collection[str]) -
     """
     variable = f"REDIS_{setting.upper()}"
     if variable in variables and effective not in (None, _DEFAULTS.get(setting)):
-        return {"wins": ENVIRONMENT, "why": f"the file does not say, so the proxy's environment variable {variable} counts"}
+        return {
+            "wins": ENVIRONMENT,
+            "why": f"the file does not say, so the proxy's environment variable {variable} counts",
+        }
     return {"wins": LITELLM, "why": _WHY_DEFAULT}
 
 

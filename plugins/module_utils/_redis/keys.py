@@ -40,7 +40,7 @@ CONTENTS = (CHAT, TEXT, EMBEDDING, OTHER)
 _HEX = re.compile(rb"^(?:(.*):)?[0-9a-f]{64}\Z", re.S)
 #: The asynchronous client stores JSON, the synchronous one what Python shows of it, and LiteLLM answers from both.
 _ANSWER = re.compile(rb"""^\{(["'])timestamp\1: (.{0,24}?), \1response\1: """, re.S)
-_TIME = re.compile(rb"[0-9]+\.?[0-9]*\Z")
+_TIME = re.compile(rb"[0-9]+(?:\.[0-9]*)?\Z")
 _LIMITED = (
     rb"api_key|user|team|team_member|end_user|organization|tag|agent|agent_session|mcp_server|session_iterations"
     rb"|(model|tag|mcp)_per_(key|team|organization|project)"

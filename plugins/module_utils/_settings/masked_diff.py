@@ -40,7 +40,7 @@ _LINE = re.compile(r"(?P<lead>[ \t]*(?:#+[ \t]*)?(?:- )?)(?P<key>[A-Za-z_]+):(?P
 _ITEM = re.compile(r"(?P<lead>[ \t]*(?:#+[ \t]*)?- )(?P<rest>.*)\Z")
 _LEAD = re.compile(r"([ \t]*(?:#+[ \t]*)?).*")
 _VALUE = re.compile(
-    r"(?P<value>\"(?:[^\"\\]|\\.)*\"|'(?:[^']|'')*'|\[[^\[\]{}#]*\]|[^\s#\[\]{}\"'][^#]*?|)"
+    r"(?P<value>\"(?:[^\"\\]|\\.)*\"|'(?:[^']|'')*'|\[[^\[\]{}#]*\]|[^\s#\[\]{}\"'](?:[^ \t#]|[ \t]+(?![ \t#]|\Z))*|)"
     r"(?P<comment>[ \t]+#.*|[ \t]*)\Z"
 )
 _CONTEXT_KEY = re.compile(r"(?P<indent> *)(?P<key>[A-Za-z_]+):(?:[ \t]|\Z)")

@@ -34,8 +34,8 @@ _BELOW = re.compile(
     rf"^([ \t#-]*){_KEY}[ \t]*(?:[!&|>][^\n]*|#[^\n]*)?\r?\n(?=((?:\1[ \t]+[^\n]+\n?|\1-[ \t][^\n]+\n?)+))",
     re.MULTILINE,
 )
-_PROPERTIES = re.compile(r"(?:[!&]\S*[ \t]+)+")
-_TOKEN = re.compile(r"\"((?:[^\"\\]|\\.)*)\"|'((?:[^']|'')*)'|(\S.*?)(?=\s+#|\s*$)")
+_PROPERTIES = re.compile(r"\A(?:[!&]\S*[ \t]+)+")
+_TOKEN = re.compile(r"\"((?:[^\"\\]|\\.)*)\"|'((?:[^']|'')*)'|(\S+(?:\s+(?![\s#])\S+)*)")
 _HARMLESS = frozenset(("", "true", "false", "null", "none", "yes", "no", "on", "off", "~"))
 
 

@@ -9,10 +9,10 @@ from __future__ import annotations
 import re
 
 #: What PyYAML quotes by repr().
-_QUOTED = re.compile(r"""\s*(?:'((?:[^'\\]|\\.)*)'|"((?:[^"\\]|\\.)*)")""")
+_QUOTED = re.compile(r"""(?<!\s)\s*(?:'((?:[^'\\]|\\.)*)'|"((?:[^"\\]|\\.)*)")""")
 #: Its own names of tokens, and single signs.
 _OWN_WORD = re.compile(r"<[a-z ]+>|\W|\\[nrt]")
-_ODD_END = re.compile(r"[,;:]?(?: but)?(?: found| got)?\s*\Z")
+_ODD_END = re.compile(r"[,;:]?(?: but)?(?: found| got)?\Z")
 
 
 def reason_of(error: Exception) -> str:
@@ -26,7 +26,7 @@ def _without_text(reason: str) -> str:
     if reason.startswith("failed to") or " codec can't " in reason:  # with the words of another error behind it
         return re.split("[:']", reason)[0]
     kept = _QUOTED.sub(lambda match: match.group() if _OWN_WORD.fullmatch(_inside(match)) else "", reason)
-    return reason if kept == reason else _ODD_END.sub("", kept)
+    return reason if kept == reason else _ODD_END.sub("", kept.rstrip())
 
 
 def _inside(match: re.Match) -> str:

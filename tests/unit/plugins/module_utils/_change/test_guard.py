@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 from ansible_collections.erni_ki.litellm.plugins.module_utils._change import guard as module
+from ansible_collections.erni_ki.litellm.plugins.module_utils._change import systemd_unit
 from ansible_collections.erni_ki.litellm.plugins.module_utils._change.guard import (
     Guard,
     GuardError,
@@ -126,3 +127,15 @@ def test_a_program_that_does_not_start_is_told_and_nothing_else_is_done(
     monkeypatch.setattr(module, "program_bytes", lambda: b"no archive")
     with state.locked(), pytest.raises(GuardError, match="did not come up.*set litellm_cache_guard to none"):
         Guard(state).arm("session")
+
+
+def test_no_service_is_left_of_one_that_does_not_start(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    state = ChangeState(str(tmp_path / "state"))
+    monkeypatch.setattr(systemd_unit, "UNIT_DIRECTORY", tmp_path)
+    asked: list[str] = []
+    monkeypatch.setattr(systemd_unit, "_systemctl", lambda *words: asked.append(words[0]))
+    monkeypatch.setattr(module, "START_SECONDS", 0.1)
+    with state.locked(), pytest.raises(GuardError, match="did not come up"):
+        Guard(state).arm("systemd")
+    assert asked == ["daemon-reload", "enable", "disable", "daemon-reload"]
+    assert not list(tmp_path.glob("*.service"))

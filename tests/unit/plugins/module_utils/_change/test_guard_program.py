@@ -6,14 +6,15 @@
 
 from __future__ import annotations
 
+import resource
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import Any, Iterator
+from typing import Any, Callable, Iterator
 
 import pytest
-from ansible_collections.erni_ki.litellm.plugins.module_utils._change import guard_program
-from ansible_collections.erni_ki.litellm.plugins.module_utils._change.guard_program import watch
+from ansible_collections.erni_ki.litellm.plugins.module_utils._change import guard_program, systemd_unit
+from ansible_collections.erni_ki.litellm.plugins.module_utils._change.guard_program import Watch
 from ansible_collections.erni_ki.litellm.plugins.module_utils._change.pending import Lease, PendingChange, uptime
 from ansible_collections.erni_ki.litellm.plugins.module_utils._change.state import ChangeState
 from ansible_collections.erni_ki.litellm.plugins.module_utils._change.state_directory import REVERTING
@@ -29,6 +30,7 @@ class Place:
 
     def __init__(self, folder: Path, engine: EngineServer) -> None:
         self.config = folder / "config.yaml"
+        self.engine, self.folder = engine, folder
         self.state = ChangeState(str(folder / "state"))
         engine.answers["GET /containers/json"] = []
         self.config.write_bytes(CANDIDATE)
@@ -59,6 +61,17 @@ class Place:
     def ended(self) -> list[tuple[str, str]]:
         return [(entry["result"], entry["by"]) for entry in self.state.history()]
 
+    def end_cannot_be_recorded(self) -> Callable[[], None]:
+        """Let the history take no further byte, as on a full disk; returns what ends that.
+
+        The kernel refuses a write beyond a length, and only the history is so long.
+        """
+        history = self.state.directory / "history.jsonl"
+        history.write_text("#" * 100_000 + "\n")
+        limit = resource.getrlimit(resource.RLIMIT_FSIZE)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (history.stat().st_size, limit[1]))
+        return lambda: resource.setrlimit(resource.RLIMIT_FSIZE, limit)
+
 
 @pytest.fixture
 def engine(tmp_path: Path) -> Iterator[EngineServer]:
@@ -69,6 +82,11 @@ def engine(tmp_path: Path) -> Iterator[EngineServer]:
 @pytest.fixture
 def place(tmp_path: Path, engine: EngineServer) -> Place:
     return Place(tmp_path, engine)
+
+
+def watch(state: ChangeState) -> None:
+    """The whole watch, of a guard that need not leave its place."""
+    Watch(state, lambda: None).run()
 
 
 def lapsed(run: str = CHANGE.run, seconds: float = 5) -> Lease:
@@ -169,7 +187,7 @@ def test_an_engine_that_does_not_answer_keeps_the_change_claimed_until_it_does(
     place.open(lapsed())
 
     def comes_back() -> None:
-        assert place.state.reverting() == place.change and place.ended == []
+        assert place.state.reverting() is not None and place.ended == []
         assert place.config.read_bytes() == BEFORE  # the file comes first
         Path(socket + ".away").rename(socket)
 
@@ -210,3 +228,130 @@ def test_it_goes_on_while_docker_refuses(
     assert waits == [guard_program.RETRY_SECONDS] * len(paths)
     assert place.ended == [("reverted", "guard")]
     assert engine.calls("/restart")[-1] == f"POST /containers/{1:064d}/restart"
+
+
+def with_an_instance(place: Place) -> None:
+    """One instance, which ran the change."""
+    place.engine.program_says({"ok": True, "answer": {"ready_seconds": 1.0, "stable_seconds": 0.0}})
+    place.engine.has(container(1, place.folder))
+    waits = {"ready_timeout": 60, "stable_for": 0, "stop_timeout": 5}
+    place.change = replace(place.change, waits=waits, deployment=dict(place.change.deployment, project_name=""))
+
+
+def test_a_full_disk_at_the_end_restarts_nothing_again(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    with_an_instance(place)
+    place.open(lapsed())
+    there_is_room = place.end_cannot_be_recorded()
+    try:
+        waits = while_waiting(monkeypatch, lambda: None, lambda: None, there_is_room)
+        watch(place.state)
+    finally:
+        there_is_room()
+    assert waits == [2.0, 4.0, 8.0]
+    assert place.config.read_bytes() == BEFORE
+    assert len(place.engine.calls("/restart")) == 1
+    assert place.ended == [("reverted", "guard")]
+
+
+def test_another_guard_only_ends_what_was_done(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    with_an_instance(place)
+    place.open(lapsed())
+    there_is_room = place.end_cannot_be_recorded()
+    try:
+
+        def killed() -> None:
+            raise KeyboardInterrupt
+
+        while_waiting(monkeypatch, killed)
+        with pytest.raises(KeyboardInterrupt):
+            watch(place.state)
+    finally:
+        there_is_room()
+    place.engine.path.unlink()  # nothing of Docker is needed any more
+    watch(place.state)
+    assert len(place.engine.calls("/restart")) == 1
+    assert place.ended == [("reverted", "guard")]
+
+
+def test_what_it_did_to_one_change_is_not_done_to_the_next(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    place.open(lapsed())
+    there_is_room = place.end_cannot_be_recorded()
+
+    def a_run_ends_it_and_another_of_its_name_begins() -> None:
+        there_is_room()
+        with place.state.locked():
+            place.state.close_change(place.change.record("reverted"))
+        place.config.write_bytes(CANDIDATE)
+        place.change = replace(place.change, since=place.change.since + 60)
+        place.open(lapsed())
+
+    try:
+        while_waiting(monkeypatch, a_run_ends_it_and_another_of_its_name_begins)
+        watch(place.state)
+    finally:
+        there_is_room()
+    assert place.config.read_bytes() == BEFORE
+
+
+def test_the_end_has_room_on_the_disk_from_the_beginning(place: Place) -> None:
+    place.open(Lease.begin(CHANGE.run, 3600))
+    room = place.state.directory / "room"
+    assert room.stat().st_blocks * 512 >= 32 * 1024
+    place.open(lapsed())
+    watch(place.state)
+    assert not room.exists()
+
+
+def test_only_its_work_ends_it(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    deployment = place.change.deployment
+    place.change = replace(place.change, deployment={})  # a damaged record
+    place.open(lapsed())
+
+    def mended() -> None:
+        with place.state.locked():
+            place.state.note_way_back(replace(place.change, deployment=deployment))
+
+    def written_over() -> None:
+        (place.state.directory / "reverting.json").write_bytes(b"\xff{")
+
+    waits = while_waiting(monkeypatch, *[lambda: None] * 5, written_over, mended)
+    watch(place.state)
+    assert waits == [2.0, 4.0, 8.0, 16.0, 30.0, 30.0, 30.0]
+    assert place.config.read_bytes() == BEFORE and len(place.ended) == 1
+
+
+def test_a_file_that_is_away_is_waited_for(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    away = place.folder / "away"
+    place.config.rename(away)
+    place.open(lapsed())
+    while_waiting(monkeypatch, *[lambda: None] * 20, lambda: away.rename(place.config))
+    watch(place.state)
+    assert place.config.read_bytes() == BEFORE
+    assert place.ended == [("revert_incomplete", "guard")]  # there is no instance here
+
+
+def test_it_leaves_its_place_and_takes_its_service_away_under_the_lock_alone(
+    place: Place, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    units = tmp_path / "units"
+    units.mkdir()
+    monkeypatch.setattr(systemd_unit, "UNIT_DIRECTORY", units)
+    monkeypatch.setattr(systemd_unit, "_systemctl", lambda *_words: None)
+    unit = systemd_unit.SystemdUnit.of(str(place.state.directory))
+    unit.path.write_text("")
+    lock = place.state.locked()
+    lock.__enter__()
+    left: list[bool] = []
+
+    def begins_and_finds_a_guard() -> None:
+        assert unit.path.exists() and not left
+        place.state.open_change(place.change, Lease.begin(CHANGE.run, 3600))
+        lock.__exit__(None, None, None)
+
+    def ends() -> None:
+        assert unit.path.exists() and not left
+        place.state.abandon_change()
+
+    waits = while_waiting(monkeypatch, begins_and_finds_a_guard, ends)
+    Watch(place.state, lambda: left.append(unit.path.exists())).run()
+    assert left == [False] and len(waits) == 2

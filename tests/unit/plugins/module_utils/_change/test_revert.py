@@ -7,14 +7,17 @@
 from __future__ import annotations
 
 import json
+import time
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Callable, Iterator, Optional
 
 import pytest
+from ansible_collections.erni_ki.litellm.plugins.module_utils._change import revert
 from ansible_collections.erni_ki.litellm.plugins.module_utils._change.pending import Lease, PendingChange
 from ansible_collections.erni_ki.litellm.plugins.module_utils._change.revert import (
     AS_BEFORE,
+    DAMAGED,
     EDITED,
     KEPT,
     RESTORED,
@@ -24,7 +27,10 @@ from ansible_collections.erni_ki.litellm.plugins.module_utils._change.revert imp
 )
 from ansible_collections.erni_ki.litellm.plugins.module_utils._change.state import ChangeState
 from ansible_collections.erni_ki.litellm.plugins.module_utils._change.state_directory import REVERTING
-from ansible_collections.erni_ki.litellm.plugins.module_utils._deployment.config_file import sha256_of
+from ansible_collections.erni_ki.litellm.plugins.module_utils._deployment.config_file import (
+    ConfigFileAwayError,
+    sha256_of,
+)
 from ansible_collections.erni_ki.litellm.plugins.module_utils._deployment.docker_socket import DockerSocket
 from ansible_collections.erni_ki.litellm.plugins.module_utils._deployment.engine import DockerError
 from ansible_collections.erni_ki.litellm.plugins.module_utils._deployment.instances import moment
@@ -81,9 +87,12 @@ class Place:
             )
         )
 
+    def way_back(self, undo: Optional[Callable[[str], Optional[str]]] = None, patience: float = 0) -> Revert:
+        return Revert(self.state, self.change, DockerSocket(self.server.host), "run", undo, patience)
+
     def revert(self, undo: Optional[Callable[[str], Optional[str]]] = None) -> dict[str, Any]:
         with self.state.locked():
-            record = Revert(self.state, self.change, DockerSocket(self.server.host), "run", undo).run("a try")
+            record = self.way_back(undo).run("a try")
         assert self.state.history() == [record]
         assert (self.state.pending(), self.state.reverting()) == (None, None)
         assert "hunter" not in json.dumps(record)
@@ -162,10 +171,101 @@ def test_an_undo_that_cannot_leaves_it_to_the_operator(place: Place) -> None:
     assert place.revert(lambda _text: None)["result"] == "needs_operator"
 
 
-def test_a_file_that_is_gone_is_left_to_the_operator(place: Place) -> None:
-    place.config.unlink()
+def test_a_file_that_is_away_is_no_edit(place: Place) -> None:
+    place.config.rename(place.folder / "away")
+    with place.state.locked(), pytest.raises(ConfigFileAwayError, match="no config file .*; the change is not closed"):
+        place.way_back().run("a try")
+    assert place.state.reverting() == place.change and place.state.history() == []
+    place.config.mkdir()  # as Docker makes it for a container that mounts it, when the host has not mounted it yet
+    with place.state.locked(), pytest.raises(ConfigFileAwayError, match="Is a directory"):
+        place.way_back().run("a try")
+    place.config.rmdir()
+    (place.folder / "away").rename(place.config)
+    assert place.revert()["file"] == RESTORED
+
+
+def test_a_run_waits_for_a_file_that_is_away(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    place.config.rename(place.folder / "away")
+    monkeypatch.setattr(revert.time, "sleep", lambda _seconds: (place.folder / "away").rename(place.config))
+    with place.state.locked():
+        assert place.way_back(patience=60).run("a try")["file"] == RESTORED
+
+
+def test_what_is_no_text_was_edited(place: Place) -> None:
+    place.config.write_bytes(b"\xff\xfe")
     assert place.revert()["file"] == EDITED
-    assert not place.config.exists()
+
+
+def damage(place: Place, content: Optional[bytes]) -> None:
+    """Other bytes in the place of the snapshot, or none."""
+    (snapshot,) = (place.state.directory / "snapshots").glob("*.yaml")
+    snapshot.unlink()
+    if content is not None:
+        snapshot.write_bytes(content)
+
+
+@pytest.mark.parametrize("content", [BEFORE[:-3], b"", None])
+def test_a_snapshot_that_is_not_what_was_stored_is_not_written(place: Place, content: Optional[bytes]) -> None:
+    damage(place, content)
+    record = place.revert()
+    assert (record["result"], record["file"]) == ("needs_operator", DAMAGED)
+    assert place.config.read_bytes() == CANDIDATE and place.restarted == []
+    assert "because snapshot 1 in the state directory is damaged or missing" in record["told"]
+    assert place.state.journal() == place.change.journal  # the file is still the one that it describes
+
+
+def test_the_journal_makes_the_very_bytes_of_a_damaged_snapshot(place: Place) -> None:
+    damage(place, b"other")
+    assert place.revert(lambda text: BEFORE.decode() if text == CANDIDATE.decode() else None)["file"] == RESTORED
+    assert place.config.read_bytes() == BEFORE
+
+
+def test_no_other_bytes_are_made_of_the_candidate(place: Place) -> None:
+    damage(place, b"other")
+    assert place.revert(lambda _text: "nearly")["file"] == DAMAGED
+    assert place.config.read_bytes() == CANDIDATE
+
+
+def test_nothing_is_asked_before_the_file_is_restored_and_no_log_before_the_restarts(place: Place) -> None:
+    place.has((NEW, {}), (NEW, {}))
+    seen: list[bytes] = []
+    answer = place.server.answer
+
+    def looking(request: Any) -> None:
+        seen.append(place.config.read_bytes())
+        answer(request)
+
+    place.server.answer = looking  # type: ignore[method-assign]
+    place.revert()
+    assert set(seen) == {BEFORE}
+    order = [
+        call.rsplit("/")[-1] for call, _query, _order in place.server.asked if call.endswith(("/restart", "/logs"))
+    ]
+    assert order == ["restart", "restart", "logs", "logs"]
+
+
+def test_a_log_is_read_up_to_the_restart(place: Place) -> None:
+    place.revert()
+    (query,) = (query for call, query, _order in place.server.asked if call.endswith("/logs"))
+    assert int(query["until"][0]) <= time.time() + 1 and int(query["since"][0]) == int(CHANGE.since)
+
+
+def test_a_log_that_makes_no_sense_stops_nothing(place: Place) -> None:
+    place.server.answers[f"GET /containers/{1:064d}/logs"] = b"\1\0\0\0"  # the beginning of a frame
+    record = place.revert()
+    assert record["result"] == "reverted"
+    assert [seen["log"] for seen in record["failure"]] == [[]]
+
+
+def test_what_was_undone_is_known_when_it_is_begun_again(place: Place) -> None:
+    place.config.write_bytes(b"edited\n")
+    place.server.path.rename(place.server.path.with_suffix(".away"))
+    with place.state.locked(), pytest.raises(DockerError):
+        place.way_back(lambda text: text.upper()).run("a try")
+    place.server.path.with_suffix(".away").rename(place.server.path)
+    place.change = place.state.reverting() or place.change
+    assert place.revert()["file"] == UNDONE  # by the guard, which could not undo anything
+    assert place.restarted == [1]
 
 
 def test_one_that_does_not_come_back_keeps_nobody_from_it(place: Place) -> None:
@@ -239,7 +339,8 @@ def test_without_docker_the_file_is_restored_and_the_change_stays_claimed(place:
     with place.state.locked(), pytest.raises(DockerError):
         Revert(place.state, place.change, DockerSocket(place.server.host), "guard").run("a try")
     assert place.config.read_bytes() == BEFORE
-    assert place.state.reverting() == place.change and place.state.history() == []
+    left = place.state.reverting()
+    assert left is not None and left.way_back["file"] == RESTORED and place.state.history() == []
     place.server.path.with_suffix(".away").rename(place.server.path)
     assert place.revert()["file"] == AS_BEFORE  # begun again where it was cut off
     assert place.restarted == [1]
@@ -257,7 +358,7 @@ def test_nothing_planted_is_nothing_to_remove(place: Place) -> None:
     assert [order["operation"] for order in place.server.orders] == ["wait"]
 
 
-@pytest.mark.parametrize("file", [RESTORED, UNDONE, AS_BEFORE, EDITED])
+@pytest.mark.parametrize("file", [RESTORED, UNDONE, AS_BEFORE, EDITED, DAMAGED])
 def test_each_outcome_has_words(file: str) -> None:
     words = told(CHANGE, file, [{"name": "a", "problem": None}, {"name": "b", "problem": "b is gone"}])
     assert CHANGE.config_path in words["file_told"]

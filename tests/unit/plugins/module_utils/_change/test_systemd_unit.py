@@ -7,6 +7,9 @@
 from __future__ import annotations
 
 import configparser
+import os
+import shutil
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -55,7 +58,7 @@ def test_each_state_directory_has_a_unit_of_its_own() -> None:
 
 def test_it_starts_now_and_after_each_boot(host: Host) -> None:
     unit = SystemdUnit.of("/var/lib/x")
-    unit.install(COMMAND, "/var/lib/x/guard.log")
+    unit.install(COMMAND, "/var/lib/x/guard.log", ["/var/lib/x", "/opt/a b"])
     assert host.asked == ["daemon-reload", f"enable --now --quiet {unit.name}"]
     text = (host.units / unit.name).read_text()
     parsed = configparser.RawConfigParser(strict=True)
@@ -65,12 +68,69 @@ def test_it_starts_now_and_after_each_boot(host: Host) -> None:
     assert parsed["Service"]["StandardOutput"] == parsed["Service"]["StandardError"] == "append:/var/lib/x/guard.log"
     assert parsed["Service"]["Restart"] == "on-failure"
     assert parsed["Install"]["WantedBy"] == "multi-user.target"
+    assert parsed["Service"]["RestartForceExitStatus"] == "SIGHUP SIGINT SIGTERM"  # for systemd, these are successes
     assert "/var/lib/x" in parsed["Unit"]["Description"]
+    assert parsed["Unit"]["RequiresMountsFor"] == '/var/lib/x "/opt/a b"'
+    assert parsed["Unit"]["StartLimitIntervalSec"] == "0"
+
+
+ODD = "/opt/a b %i \"q\" 'r' $HOME \\x"
+
+
+def test_odd_paths_are_quoted(host: Host) -> None:
+    unit = SystemdUnit.of(ODD)
+    unit.install(["/bin/sh", ODD + "/guard.pyz", ODD], ODD + "/guard.log", [ODD])
+    text = (host.units / unit.name).read_text()
+    escaped = r"""/opt/a b %%i \"q\" 'r' $$HOME \\x"""
+    assert f'ExecStart=/bin/sh "{escaped}/guard.pyz" "{escaped}"\n' in text
+    assert f'RequiresMountsFor="{escaped.replace("$$", "$")}"\n' in text
+    assert f"StandardOutput=append:{ODD.replace('%', '%%')}/guard.log\n" in text
+
+
+@pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="NOT TESTED: this machine has no systemd to ask")
+def test_systemd_reads_it_without_a_complaint(host: Host) -> None:
+    unit = SystemdUnit.of(ODD)
+    unit.install(["/bin/sh", ODD + "/guard.pyz", ODD], ODD + "/guard.log", [ODD])
+    done = subprocess.run(
+        ["systemd-analyze", "verify", str(unit.path)], text=True, capture_output=True, check=False, timeout=60
+    )
+    complaints = [line for line in done.stderr.splitlines() if unit.name in line]
+    assert (done.returncode, complaints) == (0, [])
+
+
+def test_a_path_of_two_lines_is_refused(host: Host) -> None:
+    with pytest.raises(OSError, match="line break"):
+        SystemdUnit.of("/x\ny").install(["/bin/sh", "/x\ny"], "/log", [])
+    assert not list(host.units.iterdir())
+
+
+def test_file_and_link_are_flushed(host: Host, monkeypatch: pytest.MonkeyPatch) -> None:
+    flushed: list[str] = []
+    wants = host.units / systemd_unit.WANTS
+    wants.mkdir()
+    fsync = os.fsync
+
+    def noting(descriptor: int) -> None:
+        flushed.append(os.readlink(f"/proc/self/fd/{descriptor}"))
+        fsync(descriptor)
+
+    monkeypatch.setattr(os, "fsync", noting)
+    unit = SystemdUnit.of("/var/lib/x")
+    unit.install(COMMAND, "/log", [])
+    assert flushed == [str(unit.path), str(wants), str(host.units)]
+
+
+def test_one_that_does_not_come_up_is_stopped_too(host: Host) -> None:
+    unit = SystemdUnit.of("/var/lib/x")
+    unit.install(COMMAND, "/log", [])
+    unit.remove(stop=True)
+    assert host.asked[-2:] == [f"disable --now --quiet {unit.name}", "daemon-reload"]
+    assert not unit.path.exists()
 
 
 def test_it_goes_and_is_not_stopped(host: Host) -> None:
     unit = SystemdUnit.of("/var/lib/x")
-    unit.install(COMMAND, "/log")
+    unit.install(COMMAND, "/log", [])
     host.log.unlink()
     unit.remove()
     assert host.asked == [f"disable --quiet {unit.name}", "daemon-reload"]  # no --now: it removes itself
@@ -87,12 +147,12 @@ def test_what_is_not_there_is_not_removed(host: Host) -> None:
 def test_a_refusal_of_systemd_is_an_error(host: Host) -> None:
     host.answer('test "$1" != enable')
     with pytest.raises(OSError, match="systemctl enable --now --quiet erni-ki.* ended with 1"):
-        SystemdUnit.of("/var/lib/x").install(COMMAND, "/log")
+        SystemdUnit.of("/var/lib/x").install(COMMAND, "/log", [])
 
 
 def test_a_refusal_when_it_goes_is_told_and_keeps_nobody(host: Host, caplog: pytest.LogCaptureFixture) -> None:
     unit = SystemdUnit.of("/var/lib/x")
-    unit.install(COMMAND, "/log")
+    unit.install(COMMAND, "/log", [])
     host.answer("exit 5")
     unit.remove()
     assert "could not be removed: systemctl disable" in caplog.text

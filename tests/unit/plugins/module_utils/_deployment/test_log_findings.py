@@ -66,6 +66,12 @@ def test_known_lines(line: str, code: str) -> None:
     assert [finding["code"] for finding in cache_findings(line)] == [code]
 
 
+def test_a_line_is_looked_at_up_to_a_length_whoever_made_it() -> None:
+    path = "GET /" + "set" * 1_000_000 + " "
+    assert cache_findings(path + WRITE_FAILED) == []
+    assert [finding["count"] for finding in cache_findings(f"{path}\n{WRITE_FAILED}")] == [1]
+
+
 @pytest.mark.parametrize(
     "log", ["", "\n\n", 'INFO: 127.0.0.1:1 - "GET /health/liveliness HTTP/1.1" 200 OK', "\x00\x1b[31m"]
 )
