@@ -66,7 +66,8 @@ class Candidate:
     """The new text of one configuration. Its steps in their order: look, plan, prove, commit; then the report.
 
     :param params: options of a module with the bundles of the deployment, the cache and the requests, and
-        ``known_issues``, ``confirm_timeout`` (seconds; None for as few as make sense) and ``take_over``; those of litellm_cache_mode where it commits.
+        ``known_issues``, ``confirm_timeout`` (seconds; None for as few as make sense) and ``take_over``; those of
+        litellm_cache_mode where it commits.
     :param in_deployment: False to work on the file alone: then nothing is looked at, and nothing is proved.
     :raises LitellmCacheError: the options do not fit each other, or the deployment is not fit for a change.
     """

@@ -225,7 +225,7 @@ def test_it_goes_on_while_docker_refuses(
         monkeypatch, *(partial(goes_on, path, following) for path, following in zip(paths, [*paths[1:], None]))
     )
     watch(place.state)
-    assert waits == [guard_program.RETRY_SECONDS] * len(paths)
+    assert waits == [guard_program.RETRY_SECONDS * 2**tried for tried in range(len(paths))]
     assert place.ended == [("reverted", "guard")]
     assert engine.calls("/restart")[-1] == f"POST /containers/{1:064d}/restart"
 

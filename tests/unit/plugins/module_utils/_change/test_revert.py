@@ -289,7 +289,8 @@ def test_an_instance_that_docker_does_not_tell_of_is_not_forgotten(place: Place,
     with place.state.locked(), pytest.raises(DockerError):
         Revert(place.state, place.change, DockerSocket(place.server.host), "guard").run("a try")
     assert place.config.read_bytes() == BEFORE  # the file comes first
-    assert place.state.reverting() == place.change and place.state.history() == []
+    claimed = place.state.reverting()
+    assert claimed is not None and claimed.way_back == {"file": "restored"} and place.state.history() == []
     place.server.answers[call] = fine
     assert place.revert()["result"] == "reverted"
     assert place.restarted == [1, 2]
