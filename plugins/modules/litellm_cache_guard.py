@@ -141,7 +141,7 @@ from ..module_utils._change.state_directory import REVERTING
 from ..module_utils._deployment.deployment import engine_of, state_dir_of
 from ..module_utils._edit.journal import Journal
 from ..module_utils._edit.plan import plan_revert
-from ..module_utils._errors import ConfigError
+from ..module_utils._errors import ConfigError, JournalError
 from ..module_utils._module import DEPLOYMENT, run_module
 
 #: Seconds that a guard at work is waited for, and between two looks at it.
@@ -215,7 +215,7 @@ def undone(text, change):
         return None
     try:
         plan = plan_revert(text, Journal.from_dict(change.journal))
-    except ConfigError:
+    except (ConfigError, JournalError):
         return None
     return plan.candidate if plan.mode_after == change.mode_before else None
 

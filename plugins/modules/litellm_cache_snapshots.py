@@ -142,7 +142,7 @@ def text_of(state, params, number):
     """The text of a snapshot, or of the file for 0."""
     if number == 0:
         return ConfigFile.read(config_path_of(params)).text
-    return state.snapshot(number).decode("utf-8")
+    return state.snapshot_text(number)
 
 
 def described(state, number):
@@ -150,7 +150,7 @@ def described(state, number):
     content = state.snapshot(number)
     try:
         mode = describe_cache(content.decode("utf-8"))["mode"]
-    except ConfigError:
+    except (ConfigError, UnicodeDecodeError):
         mode = "unreadable"
     return {"number": number, "at": clock(state.snapshot_time(number)), "mode": mode, "sha256": sha256_of(content)}
 

@@ -17,8 +17,10 @@ from typing import Any
 from .._deployment.config_file import ConfigFile, sha256_of
 from .._edit.journal import Journal
 from .._edit.plan import Plan, plan_cache_mode, plan_text
-from .._errors import LitellmCacheError, OptionError
+from .._errors import JournalError, LitellmCacheError, OptionError
+from .._finding import finding
 from .._settings.wishes import CacheWishes
+from .damage import WITHOUT_JOURNAL
 from .guard import NO_GUARD, Guard
 from .pending import FLUSHED, Lease, PendingChange
 from .precautions import Precautions
@@ -54,6 +56,7 @@ class ModeChange:
         self.state = state
         self.author = author
         self._guard = Guard(state)
+        self._damaged: list[dict[str, Any]] = []
         self._take_over_at_once = take_over
         self.left_behind = self._pending_of_others()
 
@@ -92,7 +95,8 @@ class ModeChange:
         last = [record for record in self.state.history() if record["result"] != FLUSHED][-1:]
         if not last or last[0].get("by") != "guard":
             return None
-        return f"the last change, from {last[0]['from']} to {last[0]['to']} by {last[0]['user']}: {last[0]['told']}"
+        told = last[0].get("told", last[0]["result"])
+        return f"the last change, from {last[0]['from']} to {last[0]['to']} by {last[0]['user']}: {told}"
 
     def journal(self) -> Journal | None:
         """The journal that describes the file as it is: of an unfinished change when that is in the file."""
@@ -100,7 +104,15 @@ class ModeChange:
         unfinished = self.left_behind or self.state.confirming() or self._own()
         if unfinished is not None and self.file.sha256 != unfinished.base_sha256:
             stored = unfinished.journal
-        return Journal.from_dict(stored) if stored is not None else None
+        return self._journal_of(stored)
+
+    def _journal_of(self, stored: dict[str, Any] | None) -> Journal | None:
+        """A stored journal; None where it is damaged, which the report tells."""
+        try:
+            return Journal.from_dict(stored) if stored is not None else None
+        except JournalError as error:
+            self._damaged = [finding("journal_damaged", f"{error}, so {WITHOUT_JOURNAL}")]
+            return None
 
     def plan(self, wishes: CacheWishes, snapshot: int | None = None) -> Plan:
         """What would change in the file.
@@ -111,9 +123,8 @@ class ModeChange:
         """
         if snapshot is None:
             return plan_cache_mode(self.file.text, wishes, self.journal())
-        stored = self.state.snapshot_journal(snapshot)
-        journal = Journal.from_dict(stored) if stored is not None else None
-        plan = plan_text(self.file.text, self.state.snapshot(snapshot).decode("utf-8"), journal)
+        journal = self._journal_of(self.state.snapshot_journal(snapshot))
+        plan = plan_text(self.file.text, self.state.snapshot_text(snapshot), journal)
         if plan.mode_after != wishes.mode:
             raise OptionError(
                 "snapshot",
@@ -131,7 +142,7 @@ class ModeChange:
             "mode_after": plan.mode_after,
             "base_sha256": self.file.sha256,
             "candidate_sha256": sha256_of(plan.candidate.encode("utf-8")),
-            "findings": list(plan.findings),
+            "findings": [*plan.findings, *self.state.findings(), *self._damaged],
             "exact": plan.exact,
             "pending": self.left_behind is not None,
         }

@@ -10,7 +10,7 @@ Standard library only: the guard reads it too.
 from __future__ import annotations
 
 import time
-from dataclasses import MISSING, asdict, dataclass, fields, replace
+from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -37,6 +37,33 @@ def this_boot() -> str:
         return ""
 
 
+#: What JSON gives for the types of the records.
+_KINDS: dict[str, tuple[type, ...]] = {
+    "str": (str,),
+    "float": (int, float),
+    "int": (int,),
+    "bool": (bool,),
+    "list[str]": (list,),
+    "dict[str, Any]": (dict,),
+    "dict[str, float]": (dict,),
+    "dict[str, Any] | None": (dict, type(None)),
+}
+
+
+def _require_record(kind: type, stored: Any) -> None:
+    """Check that plain data holds a record.
+
+    :param kind: a dataclass.
+    :raises TypeError: a field is missing, is unknown, or is of another type.
+    """
+    known = {field.name: field for field in fields(kind)}
+    if not isinstance(stored, dict) or not set(stored) <= set(known):
+        raise TypeError(f"not a record: {kind.__name__}")
+    for name, field in known.items():
+        if not isinstance(stored.get(name, field.default), _KINDS[str(field.type)]):
+            raise TypeError(f"{name} is of another type, or missing")
+
+
 @dataclass(frozen=True)
 class Lease:
     """How long the silence of the run that owns a change may last.
@@ -48,6 +75,15 @@ class Lease:
     timeout: float
     boot: str
     renewed: float
+
+    @classmethod
+    def from_dict(cls, stored: Any) -> Lease:
+        """The lease in plain data.
+
+        :raises TypeError: it is none.
+        """
+        _require_record(cls, stored)
+        return cls(**stored)
 
     @classmethod
     def begin(cls, run: str, timeout: float) -> Lease:
@@ -100,14 +136,12 @@ class PendingChange:
     answered: bool = True
 
     @classmethod
-    def from_dict(cls, stored: dict[str, Any]) -> PendingChange:
+    def from_dict(cls, stored: Any) -> PendingChange:
         """The record that :meth:`to_dict` gave.
 
         :raises TypeError: it is no such record.
         """
-        known = {field.name: field.default is MISSING for field in fields(cls)}
-        if not set(stored) <= set(known) or not set(stored) >= {name for name in known if known[name]}:
-            raise TypeError("not a record of a pending change")
+        _require_record(cls, stored)
         return cls(**stored)
 
     def to_dict(self) -> dict[str, Any]:

@@ -11,16 +11,29 @@ pending record, so that only one of them can.
 from __future__ import annotations
 
 import contextlib
-import json
 import os
+from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
-from .._deployment.config_file import sync_directory
 from .._errors import LitellmCacheError
+from .damage import damage_of, emptied_of, mapping_of, removal_of
 from .pending import FLUSHED, Lease, PendingChange
-from .state_directory import CONFIRMING, EMPTIED, PENDING, REMOVAL, REVERTING, StateDirectory, StateError
+from .state_directory import (
+    CONFIRMING,
+    EMPTIED,
+    JOURNAL,
+    LEASE,
+    PENDING,
+    REMOVAL,
+    REVERTING,
+    DamagedStateError,
+    StateDirectory,
+    StateError,
+)
+
+Stored = TypeVar("Stored")
 
 
 class PendingChangeError(LitellmCacheError):
@@ -77,39 +90,63 @@ class ChangeState:
 
     def _change(self, name: str) -> PendingChange | None:
         self._files.require_format()
-        stored = self._files.load(name)
         try:
+            stored = self._files.load(name)
             return PendingChange.from_dict(stored) if stored is not None else None
-        except TypeError:
-            raise StateError(f"{self.directory / name} is not a record of state format 1") from None
+        except (TypeError, DamagedStateError):
+            path = self.directory / name
+            raise StateError(
+                f"{path} is not a record of state format 1: move it away, then no change counts as pending; the bytes "
+                f"of before the change are the newest file in {self.directory}/snapshots",
+                path=str(path),
+            ) from None
 
     def lease(self) -> Lease | None:
-        """The lease of the pending change."""
-        stored = self._files.load("lease.json")
-        return Lease(**stored) if stored is not None else None
+        """The lease of the pending change; None also where it is damaged, so that its run counts as silent."""
+        return self._without_damage(LEASE, Lease.from_dict)
 
     def journal(self) -> dict[str, Any] | None:
-        """The stored journal; see _edit.journal.Journal.
+        """The stored journal, see _edit.journal.Journal; None also where it is damaged.
 
         :raises StateError: the state is of another format.
         """
         self._files.require_format()
-        return self._files.load("journal.json")
+        return self._without_damage(JOURNAL, mapping_of)
+
+    def _without_damage(self, name: str, make: Callable[[Any], Stored]) -> Stored | None:
+        """What a file holds that can be done without; None where there is none, or a damaged one."""
+        try:
+            stored = self._files.load(name)
+            return make(stored) if stored is not None else None
+        except (DamagedStateError, TypeError):
+            return None
 
     def history(self) -> list[dict[str, Any]]:
-        """The changes that ended, oldest first."""
-        try:
-            lines = (self.directory / "history.jsonl").read_text(encoding="utf-8").splitlines()
-        except FileNotFoundError:
-            return []
-        except OSError as error:
-            raise self._files.unreadable("history.jsonl", error) from None
-        return [json.loads(line) for line in lines if line.startswith("{") and line.endswith("}")]
+        """The changes that ended, oldest first, without the lines that cannot be read."""
+        return list(self._files.history().records)
+
+    def findings(self) -> list[dict[str, Any]]:
+        """What is damaged in the directory, and what is done without it."""
+        return damage_of(self._files)
 
     def snapshots(self) -> list[int]:
         """The numbers of the snapshots, oldest first."""
         names = (path.stem for path in (self.directory / "snapshots").glob("*.yaml"))
         return sorted(int(name) for name in names if name.isdigit())
+
+    def snapshot_text(self, number: int) -> str:
+        """The text of one snapshot.
+
+        :raises StateError: there is none of that number, or it is damaged.
+        """
+        try:
+            return self.snapshot(number).decode("utf-8")
+        except UnicodeDecodeError:
+            raise StateError(
+                f"snapshot {number} is damaged, it is no text: drop it with litellm_cache_history_snapshots_keep, or move "
+                f"{self._snapshot_path(number)} away",
+                snapshot=number,
+            ) from None
 
     def snapshot_time(self, number: int) -> float:
         """When one snapshot was taken, seconds since the epoch."""
@@ -117,7 +154,8 @@ class ChangeState:
 
     def snapshot_journal(self, number: int) -> dict[str, Any] | None:
         """The journal that belongs to the bytes of one snapshot."""
-        return self._files.load(str(self._snapshot_path(number).with_suffix(".journal.json")))
+        name = str(self._snapshot_path(number).with_suffix(".journal.json"))
+        return self._without_damage(name, mapping_of)
 
     def snapshot(self, number: int) -> bytes:
         """The bytes of one snapshot.
@@ -164,7 +202,7 @@ class ChangeState:
 
     def open_change(self, change: PendingChange, lease: Lease) -> None:
         """Record a change before the file is replaced."""
-        self._files.store("lease.json", asdict(lease))
+        self._files.store(LEASE, asdict(lease))
         self._files.store(PENDING, change.to_dict())
 
     def abandon_change(self) -> None:
@@ -173,7 +211,7 @@ class ChangeState:
 
     def renew(self, lease: Lease) -> None:
         """Begin a lease anew. Needs no lock."""
-        self._files.store("lease.json", asdict(lease.renew()))
+        self._files.store(LEASE, asdict(lease.renew()))
 
     def sign_of_life(self, run: str | None) -> None:
         """Renew the lease of a run's pending change, if it has one.
@@ -189,7 +227,9 @@ class ChangeState:
             return
         for record in reversed(self.history()):
             if record["run"] == run and record["result"] not in ("confirmed", FLUSHED):
-                raise PendingChangeError(f"the change of this run was ended by somebody else: {record['told']}")
+                raise PendingChangeError(
+                    f"the change of this run was ended by somebody else: {record.get('told', record['result'])}"
+                )
         reverting = self.reverting()
         if reverting is not None and reverting.run == run:
             raise PendingChangeError("the change of this run is being taken back: it was silent for too long")
@@ -220,8 +260,11 @@ class ChangeState:
 
     def last_removal(self) -> float | None:
         """When entries were last removed from Redis by us, seconds since the epoch."""
-        stored = self._files.load(REMOVAL)
-        return float(stored["at"]) if stored is not None else None
+        try:
+            stored = self._files.load(REMOVAL)
+            return removal_of(stored) if stored is not None else None
+        except (DamagedStateError, TypeError):
+            return os.stat(self.directory / REMOVAL).st_mtime  # it was written then, whatever it held
 
     def note_emptied(self, instances: dict[str, dict[str, Any]]) -> None:
         """Remember containers whose memory was shown to be empty, in the place of those of before.
@@ -234,7 +277,7 @@ class ChangeState:
 
     def emptied(self) -> dict[str, dict[str, Any]]:
         """What was noted of containers whose memory was shown to be empty, by their ids."""
-        return dict((self._files.load(EMPTIED) or {}).get("instances") or {})
+        return self._without_damage(EMPTIED, emptied_of) or {}
 
     def note_flush(self, record: dict[str, Any]) -> None:
         """Add the line of a flush to the history.
@@ -243,7 +286,7 @@ class ChangeState:
         :raises StateError: the directory cannot be written.
         """
         with self.locked():
-            self._files.append("history.jsonl", record)
+            self._files.append_history(record)
 
     def claim(self, change: PendingChange, name: str) -> None:
         """Take the pending change for its last step: of all who try, one succeeds.
@@ -252,10 +295,9 @@ class ChangeState:
         :raises PendingChangeError: somebody else was faster.
         """
         try:
-            os.rename(self.directory / PENDING, self.directory / name)
+            self._files.rename(PENDING, name)
         except FileNotFoundError:
             raise PendingChangeError(f"{change.in_words()}, was ended by somebody else at this moment") from None
-        sync_directory(str(self.directory))
 
     def confirm(self, run: str, evidence: dict[str, Any]) -> PendingChange | None:
         """Make a run's pending change final. Takes the lock by itself.
@@ -277,9 +319,9 @@ class ChangeState:
     def keep_journal(self, journal: dict[str, Any] | None) -> None:
         """Store the journal that is in force from now on, None for none. Comes before :meth:`close_change`."""
         if journal is not None:
-            self._files.store("journal.json", journal)
+            self._files.store(JOURNAL, journal)
         else:
-            self._files.remove("journal.json")
+            self._files.remove(JOURNAL)
 
     def close_change(self, record: dict[str, Any]) -> None:
         """End a claimed change: the history first, the record last.
@@ -288,7 +330,7 @@ class ChangeState:
         """
         last = self.history()[-1:]
         if not last or last[0].get("run") != record["run"] or last[0]["result"] != record["result"]:
-            self._files.append("history.jsonl", record)  # else it was cut off behind this very step
+            self._files.append_history(record)  # else it was cut off behind this very step
         for name in (REVERTING, CONFIRMING, PENDING):
             self._files.remove(name)
 

@@ -37,18 +37,24 @@ from typing import Any, Callable
 
 from .._deployment.config_file import sync_directory
 from .._errors import LitellmCacheError
+from .history import History, append
 
 FORMAT_VERSION = 1
 PENDING, REVERTING, CONFIRMING = "pending.json", "reverting.json", "confirming.json"
 REMOVAL, EMPTIED = "removal.json", "emptied.json"
+LEASE, JOURNAL, HISTORY = "lease.json", "journal.json", "history.jsonl"
 OWN_NAMES = frozenset(
-    ("format.json", "lock", "snapshots", "journal.json", "history.jsonl", "lease.json", PENDING, REVERTING, CONFIRMING)
+    ("format.json", "lock", "snapshots", JOURNAL, HISTORY, LEASE, PENDING, REVERTING, CONFIRMING)
     + ("guard.pyz", "guard.log", "guard.lock", REMOVAL, EMPTIED)
 )
 
 
 class StateError(LitellmCacheError):
     """The state directory cannot be used, or is of another format."""
+
+
+class DamagedStateError(StateError):
+    """A file of the state directory does not hold what it should."""
 
 
 class StateDirectory:
@@ -106,6 +112,8 @@ class StateDirectory:
         :raises StateError: it is another one.
         """
         stored = self.load("format.json")
+        if stored is not None and not isinstance(stored, dict):
+            raise self.damaged("format.json", "names no state format")
         if stored is not None and stored.get("version") != FORMAT_VERSION:
             raise StateError(
                 f"{self.path} is of state format {stored.get('version')}, this collection writes "
@@ -114,31 +122,40 @@ class StateDirectory:
             )
         return stored is not None
 
-    def append(self, name: str, record: dict[str, Any]) -> None:
-        """Add one line to a file of JSON lines."""
-        path = self.path / name
-        line = (json.dumps(record, sort_keys=True, ensure_ascii=False) + "\n").encode()
-        descriptor = os.open(path, os.O_RDWR | os.O_APPEND | os.O_CREAT, 0o600)
+    def history(self) -> History:
+        """What can be read of the history.
+
+        :raises StateError: the file cannot be opened.
+        """
         try:
-            size = os.fstat(descriptor).st_size
-            if size and os.pread(descriptor, 1, size - 1) != b"\n":
-                line = b"\n" + line  # a write before was cut off
-            os.write(descriptor, line)
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
+            return History.of((self.path / HISTORY).read_bytes())
+        except FileNotFoundError:
+            return History()
+        except OSError as error:
+            raise self.unreadable(HISTORY, error) from None
+
+    def append_history(self, record: dict[str, Any]) -> None:
+        """Add one line to the history.
+
+        :raises StateError: it cannot be written; the file is as before.
+        """
+        try:
+            append(self.path / HISTORY, record)
+        except OSError as error:
+            raise self.unwritten(self.path / HISTORY, error) from None
 
     def load(self, name: str) -> Any:
         """The content of a JSON file, None where there is none.
 
-        :raises StateError: it cannot be read, or is no JSON.
+        :raises DamagedStateError: it is no JSON.
+        :raises StateError: it cannot be read.
         """
         try:
-            return json.loads((self.path / name).read_text(encoding="utf-8"))
+            return json.loads((self.path / name).read_bytes().decode("utf-8"))
         except FileNotFoundError:
             return None
-        except ValueError:
-            raise StateError(f"{self.path / name} is not JSON: move it away to go on without it") from None
+        except (ValueError, RecursionError):
+            raise self.damaged(name, "is not JSON") from None
         except OSError as error:
             raise self.unreadable(name, error) from None
 
@@ -149,6 +166,18 @@ class StateDirectory:
             "litellm_cache_state_dir",
             path=str(self.path / name),
         )
+
+    def unwritten(self, path: Path, error: OSError) -> StateError:
+        """The error for a file that cannot be written, renamed or removed."""
+        return StateError(f"{path} cannot be written: {error.strerror}", path=str(path))
+
+    def damaged(self, name: str, what: str) -> DamagedStateError:
+        """The error for a file that does not hold what it should.
+
+        :param what: what it is not.
+        """
+        path = str(self.path / name)
+        return DamagedStateError(f"{path} {what}: move it away to go on without it", path=path)
 
     def store(self, name: str, content: Any) -> None:
         """Write a JSON file whole.
@@ -171,9 +200,29 @@ class StateDirectory:
             os.replace(temporary, path)
             sync_directory(str(path.parent))
         except OSError as error:
-            raise StateError(f"{path} cannot be written: {error.strerror}", path=str(path)) from None
+            raise self.unwritten(path, error) from None
 
     def remove(self, name: str) -> None:
-        """Remove a file, if it is there."""
-        (self.path / name).unlink(missing_ok=True)
-        sync_directory(str(self.path))
+        """Remove a file, if it is there.
+
+        :raises StateError: it cannot be removed.
+        """
+        try:
+            (self.path / name).unlink(missing_ok=True)
+            sync_directory(str(self.path))
+        except OSError as error:
+            raise self.unwritten(self.path / name, error) from None
+
+    def rename(self, name: str, to: str) -> None:
+        """Give a file another name; of all who try at once, one succeeds.
+
+        :raises FileNotFoundError: there is no such file any more.
+        :raises StateError: it cannot be renamed.
+        """
+        try:
+            os.rename(self.path / name, self.path / to)
+            sync_directory(str(self.path))
+        except FileNotFoundError:
+            raise
+        except OSError as error:
+            raise self.unwritten(self.path / name, error) from None

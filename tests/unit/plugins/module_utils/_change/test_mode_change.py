@@ -263,6 +263,37 @@ def test_a_file_that_cannot_be_replaced_leaves_no_pending_change(place: Place) -
     assert place.results == []
 
 
+@pytest.mark.parametrize("damage", [b"", b"\xff", b"[]", b'{"version": 1}', b'{"version": 1, "operations": [5]}'])
+@pytest.mark.parametrize(
+    "names", [("history.jsonl",), ("lease.json",), ("journal.json",), ("history.jsonl", "journal.json")]
+)
+def test_the_way_to_local_arrives_whatever_is_damaged(place: Place, names: tuple[str, ...], damage: bytes) -> None:
+    place.commit("a", REDIS)
+    place.confirm("a")
+    place.commit("a", replace(REDIS, socket_timeout=7), lease=0)  # and nobody confirms it
+    for name in names:
+        (place.state.directory / name).write_bytes(damage)
+    change = place.change("b")
+    plan = change.plan(LOCAL)
+    change.commit(plan, None, Precautions(300, 5))
+    place.confirm("b")
+    assert (plan.mode_after, change.plan(LOCAL).mode_after) == ("local", "local")
+    assert place.results[-1] == "confirmed"
+    told = [found["code"] for found in change.describe(plan)["findings"]]
+    assert "history_damaged" in told if "history.jsonl" in names and damage.strip() else "history_damaged" not in told
+
+
+def test_a_damaged_journal_is_told_and_the_keys_are_commented_in_place(place: Place) -> None:
+    place.commit("a", REDIS)
+    place.confirm("a")
+    (place.state.directory / "journal.json").write_text('{"version": 1, "operations": [{"hunter": 2}]}')
+    change = place.change("b")
+    plan = change.plan(LOCAL)
+    assert plan.mode_after == "local" and plan.changed
+    (told,) = [found for found in change.describe(plan)["findings"] if found["code"] == "journal_damaged"]
+    assert "the journal is damaged, so the way to local comments" in told["message"] and "hunter" not in told["message"]
+
+
 def test_a_state_of_another_format_is_refused_in_the_plan(place: Place) -> None:
     place.commit("a", REDIS)
     (place.state.directory / "format.json").write_text('{"version": 2}')

@@ -42,7 +42,7 @@ def test_only_the_owner_may_read_it(state: ChangeState) -> None:
         state.take_snapshot(b"secret", 5)
         state.open_change(CHANGE, LEASE)
         state.keep_journal({"version": 1})
-        state.close_change({"run": "night-1", "result": "confirmed"})
+        state.close_change(CHANGE.record("confirmed"))
     assert state.directory.stat().st_mode & 0o777 == 0o700
     assert {path.stat().st_mode & 0o077 for path in state.directory.rglob("*")} == {0}
 
@@ -53,15 +53,15 @@ def test_a_change_opened_and_closed(state: ChangeState) -> None:
     assert ChangeState(str(state.directory)).pending() == CHANGE
     with state.locked():
         state.keep_journal(CHANGE.journal)
-        state.close_change({"run": "night-1", "result": "confirmed"})
+        state.close_change(CHANGE.record("confirmed"))
     assert state.pending() is None
     assert state.journal() == {"version": 1}
     with state.locked():
-        state.close_change({"run": "night-1", "result": "reverted"})
+        state.close_change(CHANGE.record("reverted"))
     assert state.journal() == {"version": 1}
     with state.locked():
         state.keep_journal(None)
-        state.close_change({"run": "night-1", "result": "confirmed"})
+        state.close_change(CHANGE.record("confirmed"))
     assert state.journal() is None
     assert [entry["result"] for entry in state.history()] == ["confirmed", "reverted", "confirmed"]
 
@@ -84,7 +84,7 @@ def test_a_snapshot_keeps_the_journal_of_its_bytes(state: ChangeState) -> None:
     with state.locked():
         assert state.take_snapshot(b"first", 5) == 1
         state.keep_journal({"version": 1, "operations": []})
-        state.close_change({"run": "a", "result": "confirmed"})
+        state.close_change(dict(CHANGE.record("confirmed"), run="a"))
         assert state.take_snapshot(b"second", 5) == 2
         assert state.snapshot_journal(1) is None
         assert state.snapshot_journal(2) == {"version": 1, "operations": []}
@@ -187,11 +187,15 @@ def test_a_broken_file_is_told(state: ChangeState, content: str) -> None:
     with state.locked():
         state.open_change(CHANGE, LEASE)
     (state.directory / "pending.json").write_text(content)
-    with pytest.raises(StateError, match="pending.json is not JSON: move it away"):
+    with pytest.raises(
+        StateError, match="pending.json is not a record of state format 1: move it away, then no change"
+    ):
         state.pending()
 
 
-@pytest.mark.parametrize("content", [{}, {"run": "x"}, {"further": 1}, [], 5])
+@pytest.mark.parametrize(
+    "content", [{}, {"run": "x"}, {"further": 1}, [], 5, dict(CHANGE.to_dict(), started=[]), [[]] * 3]
+)
 def test_a_record_of_another_shape_is_told(state: ChangeState, content: object) -> None:
     with state.locked():
         state.open_change(CHANGE, LEASE)
@@ -203,13 +207,39 @@ def test_a_record_of_another_shape_is_told(state: ChangeState, content: object) 
 def test_half_a_line_of_the_history_is_passed_over(state: ChangeState) -> None:
     with state.locked():
         state.keep_journal(None)
-        state.close_change({"run": "night-1", "result": "confirmed"})
+        state.close_change(CHANGE.record("confirmed"))
     with (state.directory / "history.jsonl").open("a") as stream:
         stream.write('{"result": "conf')
     assert [entry["result"] for entry in state.history()] == ["confirmed"]
     with state.locked():
-        state.close_change({"run": "night-1", "result": "reverted"})
+        state.close_change(CHANGE.record("reverted"))
     assert [entry["result"] for entry in state.history()] == ["confirmed", "reverted"]
+
+
+def test_a_damaged_format_is_told_with_how_to_mend_it(state: ChangeState) -> None:
+    with state.locked():
+        state.keep_journal({"version": 1})
+    (state.directory / "format.json").write_text("[]")
+    with pytest.raises(StateError, match="format.json names no state format: move it away to go on without it"):
+        state.pending()
+    (state.directory / "format.json").unlink()
+    with state.locked():
+        assert state.journal() == {"version": 1}
+
+
+def test_a_snapshot_that_is_no_text_is_told(state: ChangeState) -> None:
+    with state.locked():
+        number = state.take_snapshot(b"a: caf\xe9", 5)
+    with pytest.raises(StateError, match="snapshot 1 is damaged, it is no text: drop it with"):
+        state.snapshot_text(number)
+
+
+@pytest.mark.parametrize("name", ["pending.json", "reverting.json", "journal.json"])
+def test_what_cannot_be_removed_or_renamed_is_an_error_of_ours(state: ChangeState, name: str) -> None:
+    with state.locked():
+        (state.directory / name).mkdir()
+        with pytest.raises(StateError, match=f"{name} cannot be written: Is a directory"):
+            state.keep_journal(None) if name == "journal.json" else state.close_change(CHANGE.record("reverted"))
 
 
 def test_a_place_that_may_not_be_written_names_the_variable(tmp_path: Path) -> None:
