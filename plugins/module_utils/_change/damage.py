@@ -15,6 +15,7 @@ from typing import Any
 
 from .._finding import finding
 from .pending import Lease
+from .snapshots import INDEX, Index
 from .state_directory import EMPTIED, HISTORY, JOURNAL, LEASE, REMOVAL, DamagedStateError, StateDirectory
 
 #: Numbers of damaged lines that are told; of more, how many they are.
@@ -56,6 +57,7 @@ _DISPENSABLE: dict[str, tuple[Callable[[Any], Any], str]] = {
     LEASE: (Lease.from_dict, "the run that owns a pending change counts as silent"),
     JOURNAL: (mapping_of, WITHOUT_JOURNAL),
     REMOVAL: (removal_of, "the time of that file counts as the time of the last removal"),
+    INDEX: (Index.from_dict, "a snapshot of before does not tell of which file it is"),
     EMPTIED: (emptied_of, "every instance counts as one that may hold answers in its memory"),
 }
 

@@ -10,6 +10,7 @@ the guard that takes an unconfirmed change back (_guard).
 
 from __future__ import annotations
 
+import contextlib
 import time
 from dataclasses import dataclass, replace
 from typing import Any
@@ -25,7 +26,7 @@ from .guard import NO_GUARD, Guard
 from .pending import FLUSHED, Lease, PendingChange
 from .precautions import Precautions
 from .state import ChangeState, PendingChangeError
-from .state_directory import CONFIRMING
+from .state_directory import CONFIRMING, StateError
 
 
 class ChangedMeanwhileError(LitellmCacheError):
@@ -123,8 +124,8 @@ class ModeChange:
         """
         if snapshot is None:
             return plan_cache_mode(self.file.text, wishes, self.journal())
-        journal = self._journal_of(self.state.snapshot_journal(snapshot))
-        plan = plan_text(self.file.text, self.state.snapshot_text(snapshot), journal)
+        journal = self._journal_of(self.state.snapshots.journal(snapshot))
+        plan = plan_text(self.file.text, self.state.snapshots.text(snapshot), journal)
         if plan.mode_after != wishes.mode:
             raise OptionError(
                 "snapshot",
@@ -166,9 +167,10 @@ class ModeChange:
             raise ChangedMeanwhileError(
                 f"{self.file.path} was changed by somebody since it was planned on; nothing was written. Run again"
             )
-        if not plan.changed and self.left_behind is None and self.state.confirming() is None:
+        if not plan.changed and self.left_behind is None and self.state.confirming() is None and not self._remains():
             return self._own()  # not even a state directory is made
         with self.state.locked():
+            self.file.clear_away_remains()
             self._finish_confirming()
             self.left_behind = self._pending_of_others()
             if self.left_behind is not None:
@@ -176,6 +178,7 @@ class ModeChange:
             own = self._own()
             if not plan.changed:
                 return own
+            kept_before = self.state.snapshots.numbers()
             change = self._continued(own, plan) if own is not None else self._new(plan, precautions)
             self.state.open_change(change, Lease.begin(self.author.run, precautions.lease))
             try:
@@ -191,8 +194,16 @@ class ModeChange:
                     self.state.open_change(own, Lease.begin(self.author.run, precautions.lease))
                 else:
                     self.state.abandon_change()
+                    if change.snapshot not in kept_before:
+                        self.state.snapshots.drop(change.snapshot)
                 raise
+            with contextlib.suppress(StateError):  # not before: a change that is refused pushes none out
+                self.state.snapshots.purge(max(1, precautions.keep))
             return change
+
+    def _remains(self) -> bool:
+        """Whether a killed process of ours left something that holds a configuration."""
+        return bool(self.state.remains() or self.file.remains())
 
     def _new(self, plan: Plan, precautions: Precautions) -> PendingChange:
         """The record of this run's first change, its snapshot taken."""
@@ -205,7 +216,7 @@ class ModeChange:
             base_sha256=self.file.sha256,
             candidate_sha256=sha256_of(plan.candidate.encode("utf-8")),
             config_path=self.file.path,
-            snapshot=self.state.take_snapshot(self.file.content, precautions.keep),
+            snapshot=self.state.snapshots.take(self.file.content, self.file.path),
             modified=self.file.modified,
             reason=self.author.reason,
             journal=plan.journal.to_dict() if plan.journal is not None else None,

@@ -20,6 +20,7 @@ from typing import Any, TypeVar
 from .._errors import LitellmCacheError
 from .damage import damage_of, emptied_of, mapping_of, removal_of
 from .pending import FLUSHED, Lease, PendingChange
+from .snapshots import Snapshots
 from .state_directory import (
     CONFIRMING,
     EMPTIED,
@@ -53,6 +54,10 @@ class ChangeState:
     def directory(self) -> Path:
         """Its path."""
         return self._files.path
+
+    def remains(self) -> list[str]:
+        """Files that a killed process of ours was writing."""
+        return self._files.remains()
 
     def locked(self) -> contextlib.AbstractContextManager[None]:
         """Keep other modules out meanwhile; see StateDirectory.locked.
@@ -129,76 +134,16 @@ class ChangeState:
         """What is damaged in the directory, and what is done without it."""
         return damage_of(self._files)
 
-    def snapshots(self) -> list[int]:
-        """The numbers of the snapshots, oldest first."""
-        names = (path.stem for path in (self.directory / "snapshots").glob("*.yaml"))
-        return sorted(int(name) for name in names if name.isdigit())
-
-    def snapshot_text(self, number: int) -> str:
-        """The text of one snapshot.
-
-        :raises StateError: there is none of that number, or it is damaged.
-        """
-        try:
-            return self.snapshot(number).decode("utf-8")
-        except UnicodeDecodeError:
-            raise StateError(
-                f"snapshot {number} is damaged, it is no text: drop it with litellm_cache_history_snapshots_keep, or move "
-                f"{self._snapshot_path(number)} away",
-                snapshot=number,
-            ) from None
-
-    def snapshot_time(self, number: int) -> float:
-        """When one snapshot was taken, seconds since the epoch."""
-        return self._snapshot_path(number).stat().st_mtime
-
-    def snapshot_journal(self, number: int) -> dict[str, Any] | None:
-        """The journal that belongs to the bytes of one snapshot."""
-        name = str(self._snapshot_path(number).with_suffix(".journal.json"))
-        return self._without_damage(name, mapping_of)
+    @property
+    def snapshots(self) -> Snapshots:
+        """The bytes before each change."""
+        return Snapshots(self._files)
 
     def snapshot(self, number: int) -> bytes:
-        """The bytes of one snapshot.
-
-        :raises StateError: there is none of that number.
-        """
-        try:
-            return self._snapshot_path(number).read_bytes()
-        except FileNotFoundError:
-            known = ", ".join(map(str, self.snapshots())) or "none"
-            raise StateError(f"there is no snapshot {number}, only: {known}", snapshot=number) from None
-        except OSError as error:
-            raise StateError(f"snapshot {number} cannot be read: {error.strerror}", snapshot=number) from None
+        """The bytes of one snapshot; see Snapshots.content."""
+        return self.snapshots.content(number)
 
     # -- what a change does to it; each only inside locked() ----------------------------------------------
-
-    def take_snapshot(self, content: bytes, keep: int) -> int:
-        """Store the bytes before a change with the journal that belongs to them, and drop the oldest snapshots.
-
-        :param keep: how many there are at most afterwards.
-        :returns: the new snapshot's number.
-        """
-        numbers = self.snapshots()
-        number = (numbers[-1] if numbers else 0) + 1
-        journal = self.journal()
-        if journal is not None:
-            self._files.store(str(self._snapshot_path(number).with_suffix(".journal.json")), journal)
-        self._files.write(self._snapshot_path(number), content)
-        self.purge(max(1, keep))
-        return number
-
-    def purge(self, keep: int) -> list[int]:
-        """Drop the oldest snapshots.
-
-        :param keep: how many stay.
-        :returns: the numbers of those dropped.
-        """
-        numbers = self.snapshots()
-        dropped = numbers[: len(numbers) - keep] if keep < len(numbers) else []
-        for number in dropped:
-            self._snapshot_path(number).unlink()
-            self._snapshot_path(number).with_suffix(".journal.json").unlink(missing_ok=True)
-        return dropped
 
     def open_change(self, change: PendingChange, lease: Lease) -> None:
         """Record a change before the file is replaced."""
@@ -333,6 +278,3 @@ class ChangeState:
             self._files.append_history(record)  # else it was cut off behind this very step
         for name in (REVERTING, CONFIRMING, PENDING):
             self._files.remove(name)
-
-    def _snapshot_path(self, number: int) -> Path:
-        return self.directory / "snapshots" / f"{number:06d}.yaml"

@@ -8,6 +8,7 @@ Standard library only: the guard uses it too. State format version 1, all of it 
 
     format.json                     {"version": 1}
     lock                            held with flock while somebody changes anything here
+    snapshots/index.json            the highest number of a snapshot so far, and of which file each is
     snapshots/000001.yaml           the exact bytes before a change; the only place that may hold a secret
     snapshots/000001.journal.json   the journal that belongs to these bytes, where there was one
     journal.json                    operations since the file was last in the other mode
@@ -30,21 +31,22 @@ import contextlib
 import fcntl
 import json
 import os
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Callable
 
+from .._deployment import temporary_file
 from .._deployment.config_file import sync_directory
 from .._errors import LitellmCacheError
 from .history import History, append
 
 FORMAT_VERSION = 1
+SNAPSHOTS = "snapshots"
 PENDING, REVERTING, CONFIRMING = "pending.json", "reverting.json", "confirming.json"
 REMOVAL, EMPTIED = "removal.json", "emptied.json"
 LEASE, JOURNAL, HISTORY = "lease.json", "journal.json", "history.jsonl"
 OWN_NAMES = frozenset(
-    ("format.json", "lock", "snapshots", JOURNAL, HISTORY, LEASE, PENDING, REVERTING, CONFIRMING)
+    ("format.json", "lock", SNAPSHOTS, JOURNAL, HISTORY, LEASE, PENDING, REVERTING, CONFIRMING)
     + ("guard.pyz", "guard.log", "guard.lock", REMOVAL, EMPTIED)
 )
 
@@ -76,7 +78,7 @@ class StateDirectory:
         try:
             self.path.mkdir(mode=0o700, parents=True, exist_ok=True)
             self._require_own_directory()
-            (self.path / "snapshots").mkdir(mode=0o700, exist_ok=True)
+            (self.path / SNAPSHOTS).mkdir(mode=0o700, exist_ok=True)
             lock = os.open(self.path / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         except OSError as error:
             raise StateError(
@@ -88,12 +90,17 @@ class StateDirectory:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
             if not self.require_format():
                 self.store("format.json", {"version": FORMAT_VERSION})
+            temporary_file.remove(self.remains())
             yield
         except BlockingIOError:
             at_work = held() or f"another module is changing {self.path} at this moment: try again"
             raise StateError(at_work, path=str(self.path)) from None
         finally:
             os.close(lock)
+
+    def remains(self) -> list[str]:
+        """Files that a killed process of ours was writing."""
+        return [path for one in (self.path, self.path / SNAPSHOTS) for path in temporary_file.remains_in(str(one))]
 
     def _require_own_directory(self) -> None:
         """Refuse a directory that somebody uses for something else."""
@@ -192,13 +199,8 @@ class StateDirectory:
         :raises StateError: it cannot be written.
         """
         try:
-            descriptor, temporary = tempfile.mkstemp(prefix=".", dir=path.parent)
-            with os.fdopen(descriptor, "wb") as stream:
-                stream.write(content)
-                stream.flush()
-                os.fsync(stream.fileno())
-            os.replace(temporary, path)
-            sync_directory(str(path.parent))
+            while not _written(path, content):
+                pass  # somebody swept it away: a lease is renewed without the lock
         except OSError as error:
             raise self.unwritten(path, error) from None
 
@@ -226,3 +228,24 @@ class StateDirectory:
             raise
         except OSError as error:
             raise self.unwritten(self.path / name, error) from None
+
+
+def _written(path: Path, content: bytes) -> bool:
+    """Whether the file was written; not where what was about to take its place went away before.
+
+    :raises OSError: it cannot be written.
+    """
+    descriptor, temporary = temporary_file.create(str(path))
+    try:
+        with os.fdopen(descriptor, "wb") as stream:
+            stream.write(content)
+            stream.flush()
+            os.fsync(stream.fileno())
+        os.replace(temporary, path)
+    except FileNotFoundError:
+        return False
+    except OSError:
+        temporary_file.remove([temporary])
+        raise
+    sync_directory(str(path.parent))
+    return True

@@ -11,15 +11,12 @@ import errno
 import hashlib
 import os
 import shutil
-import tempfile
 import time
 from dataclasses import dataclass
 from pathlib import Path
 
 from .._errors import LitellmCacheError
-
-#: How the name of a file begins that is about to take the config file's place.
-TEMPORARY = ".litellm_cache."
+from . import temporary_file
 
 
 class ConfigFileError(LitellmCacheError):
@@ -86,10 +83,9 @@ class ConfigFile:
         :param modified: modification time to set, nanoseconds since the epoch; None for now.
         :raises ConfigFileError: the file was not replaced.
         """
-        directory, name = os.path.split(self.path)
         try:
-            self._clear_away_remains()
-            descriptor, temporary = tempfile.mkstemp(prefix=f"{TEMPORARY}{name}.", dir=directory)
+            self.clear_away_remains()
+            descriptor, temporary = temporary_file.create(self.path)
         except OSError as error:
             raise self._not_replaced(error) from None
         try:
@@ -107,13 +103,15 @@ class ConfigFile:
                 os.unlink(temporary)
             raise self._not_replaced(error) from None
         with contextlib.suppress(OSError):  # some file systems cannot; the file has been replaced all the same
-            sync_directory(directory)
+            sync_directory(os.path.dirname(self.path))
 
-    def _clear_away_remains(self) -> None:
-        """Remove what a killed process of ours left beside the file; the caller holds the lock of the state."""
-        directory, name = os.path.split(self.path)
-        for remains in Path(directory).glob(f"{TEMPORARY}{name}.*"):
-            remains.unlink(missing_ok=True)
+    def remains(self) -> list[str]:
+        """What a killed process of ours left beside the file."""
+        return temporary_file.remains_beside(self.path)
+
+    def clear_away_remains(self) -> None:
+        """Remove it; the caller holds the lock of the state."""
+        temporary_file.remove(self.remains())
 
     def _not_replaced(self, error: OSError) -> ConfigFileError:
         if error.errno in (errno.EBUSY, errno.EXDEV):
@@ -132,7 +130,14 @@ def write_document(path: str, content: bytes) -> None:
         ConfigFile.read(path).replace(content)
         return
     try:
-        Path(path).write_bytes(content)
+        with open(path, "xb") as stream:
+            try:
+                stream.write(content)
+                stream.flush()
+                os.fsync(stream.fileno())
+            except OSError:
+                os.unlink(path)
+                raise
     except OSError as error:
         raise ConfigFileError(f"{path} cannot be written: {error.strerror}", path=path) from None
 

@@ -32,7 +32,7 @@ class Place:
         engine.answers["GET /containers/json"] = []
         self.config.write_bytes(CANDIDATE)
         with self.state.locked():
-            snapshot = self.state.take_snapshot(BEFORE, 5)
+            snapshot = self.state.snapshots.take(BEFORE, str(self.config))
         self.change: PendingChange = replace(
             CHANGE,
             base_sha256=sha256_of(BEFORE),

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import os
+import signal
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -304,7 +305,7 @@ def test_a_state_of_another_format_is_refused_in_the_plan(place: Place) -> None:
 def test_the_state_grows_by_one_snapshot_and_one_line_for_each_change(place: Place) -> None:
     def size() -> tuple[int, int, set[str]]:
         others = {path.name for path in place.state.directory.iterdir()}
-        return len(place.state.snapshots()), len(place.state.history()), others - {"journal.json"}
+        return len(place.state.snapshots.numbers()), len(place.state.history()), others - {"journal.json"}
 
     place.commit("0", REDIS)
     place.confirm("0")
@@ -313,6 +314,60 @@ def test_the_state_grows_by_one_snapshot_and_one_line_for_each_change(place: Pla
         place.commit(str(number), wishes)
         place.confirm(str(number))
         assert size() == (snapshots + number, lines + number, files)
+
+
+def test_changes_that_are_refused_push_no_snapshot_out(place: Place) -> None:
+    for number, wishes in enumerate((REDIS, LOCAL, REDIS, LOCAL, REDIS)):
+        place.commit(str(number), wishes)
+        place.confirm(str(number))
+    kept = place.state.snapshots.numbers()
+    assert kept == [1, 2, 3, 4, 5]
+    for number in range(6):
+        place.commit(f"refused {number}", LOCAL)
+        place.revert()
+    assert place.state.snapshots.numbers() == [2, 3, 4, 5, 6]  # the present bytes are kept once
+    for number in range(6):
+        change = place.change(f"abandoned {number}")
+        plan = change.plan(LOCAL)
+        place.config.write_text(f"{place.text}# {number}\n")
+        with pytest.raises(ChangedMeanwhileError):
+            change.commit(plan, None, Precautions(300, 5))
+    assert place.state.snapshots.numbers() == [2, 3, 4, 5, 6]
+
+
+@pytest.mark.parametrize("keep", [0, 1])
+def test_one_snapshot_is_kept_even_of_none(place: Place, keep: int) -> None:
+    for run, wishes in (("a", REDIS), ("b", LOCAL)):
+        change = place.change(run)
+        change.commit(change.plan(wishes), None, Precautions(300, keep))
+        place.confirm(run)
+    assert place.state.snapshots.numbers() == [2]
+
+
+@pytest.mark.parametrize("victim", range(1, 7))
+def test_what_a_killed_write_leaves_is_gone_after_the_next_run(place: Place, victim: int) -> None:
+    child = os.fork()
+    if child == 0:
+        renamed = os.replace
+
+        def killed_at(source: Any, target: Any) -> None:
+            nonlocal victim
+            victim -= 1
+            if victim == 0:
+                os.kill(os.getpid(), signal.SIGKILL)
+            renamed(source, target)
+
+        os.replace = killed_at  # type: ignore[assignment]  # the kill is all that is not real
+        try:
+            place.commit("a", REDIS, lease=0)
+        finally:
+            os._exit(0)
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == -signal.SIGKILL
+    left = [path for path in place.config.parent.rglob(".*")]
+    assert left
+    place.commit("b", LOCAL)
+    assert place.text == TEXT
+    assert [path for path in place.config.parent.rglob(".*")] == []
 
 
 def test_the_last_step_is_done_by_the_next_run_where_it_was_cut_off(place: Place) -> None:

@@ -39,7 +39,7 @@ def test_nothing_is_made_by_looking(state: ChangeState) -> None:
 
 def test_only_the_owner_may_read_it(state: ChangeState) -> None:
     with state.locked():
-        state.take_snapshot(b"secret", 5)
+        state.snapshots.take(b"secret", "/c")
         state.open_change(CHANGE, LEASE)
         state.keep_journal({"version": 1})
         state.close_change(CHANGE.record("confirmed"))
@@ -64,32 +64,6 @@ def test_a_change_opened_and_closed(state: ChangeState) -> None:
         state.close_change(CHANGE.record("confirmed"))
     assert state.journal() is None
     assert [entry["result"] for entry in state.history()] == ["confirmed", "reverted", "confirmed"]
-
-
-def test_the_oldest_snapshots_go(state: ChangeState) -> None:
-    with state.locked():
-        numbers = [state.take_snapshot(b"%d" % number, 3) for number in range(5)]
-    assert numbers == [1, 2, 3, 4, 5]
-    assert sorted(path.name for path in (state.directory / "snapshots").iterdir()) == [
-        "000003.yaml",
-        "000004.yaml",
-        "000005.yaml",
-    ]
-    assert state.snapshot(4) == b"3"
-    with pytest.raises(StateError, match="there is no snapshot 1, only: 3, 4, 5"):
-        state.snapshot(1)
-
-
-def test_a_snapshot_keeps_the_journal_of_its_bytes(state: ChangeState) -> None:
-    with state.locked():
-        assert state.take_snapshot(b"first", 5) == 1
-        state.keep_journal({"version": 1, "operations": []})
-        state.close_change(dict(CHANGE.record("confirmed"), run="a"))
-        assert state.take_snapshot(b"second", 5) == 2
-        assert state.snapshot_journal(1) is None
-        assert state.snapshot_journal(2) == {"version": 1, "operations": []}
-        assert state.purge(0) == [1, 2]
-    assert state.snapshots() == [] and list((state.directory / "snapshots").iterdir()) == []
 
 
 def test_of_two_who_claim_a_change_one_gets_it(state: ChangeState) -> None:
@@ -133,12 +107,6 @@ def test_a_run_whose_change_was_taken_back_learns_it(state: ChangeState) -> None
     with pytest.raises(PendingChangeError, match="ended by somebody else: the bytes of before are back"):
         state.sign_of_life(CHANGE.run)
     state.sign_of_life("another")
-
-
-def test_one_snapshot_is_kept_even_of_none(state: ChangeState) -> None:
-    with state.locked():
-        assert state.take_snapshot(b"x", 0) == 1
-    assert state.snapshot(1) == b"x"
 
 
 def test_two_cannot_hold_it(state: ChangeState) -> None:
@@ -225,13 +193,6 @@ def test_a_damaged_format_is_told_with_how_to_mend_it(state: ChangeState) -> Non
     (state.directory / "format.json").unlink()
     with state.locked():
         assert state.journal() == {"version": 1}
-
-
-def test_a_snapshot_that_is_no_text_is_told(state: ChangeState) -> None:
-    with state.locked():
-        number = state.take_snapshot(b"a: caf\xe9", 5)
-    with pytest.raises(StateError, match="snapshot 1 is damaged, it is no text: drop it with"):
-        state.snapshot_text(number)
 
 
 @pytest.mark.parametrize("name", ["pending.json", "reverting.json", "journal.json"])
