@@ -40,7 +40,8 @@ options:
   state_dir:
     description:
       - Directory on the managed host for snapshots, the journal, the pending change and the history.
-      - If not set, it is C(/var/lib/erni_ki_litellm/<project>).
+      - If not set, it is C(/var/lib/erni_ki_litellm/<project>.<service>.<hash of the path of the file>). No two files share
+        one.
     type: path
 requirements:
   - The Docker SDK for Python on the managed host (Debian package C(python3-docker), 5.0 or newer)

@@ -138,7 +138,7 @@ from ..module_utils._change.guard import Guard
 from ..module_utils._change.revert import Revert
 from ..module_utils._change.state import ChangeState
 from ..module_utils._change.state_directory import REVERTING
-from ..module_utils._deployment.deployment import engine_of, state_dir_of
+from ..module_utils._deployment.deployment import config_path_of, engine_of, state_dir_of
 from ..module_utils._edit.journal import Journal
 from ..module_utils._edit.plan import plan_revert
 from ..module_utils._errors import ConfigError, JournalError
@@ -151,7 +151,7 @@ LOOK_SECONDS = 0.2
 
 def guard(params, check_mode):
     """The module's result."""
-    state = ChangeState(state_dir_of(params))
+    state = ChangeState(state_dir_of(params), config_path_of(params))
     changed, ended = False, None
     if params["state"] == "renewed" and not check_mode:
         state.sign_of_life(params["run"])

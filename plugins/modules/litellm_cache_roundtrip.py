@@ -231,7 +231,7 @@ def roundtrip(params, check_mode):
             for instance in deployment.running()
         ]
         return dict(result, would_ask=asked)
-    ChangeState(deployment.state_dir).sign_of_life(params["run"])
+    ChangeState.of(deployment).sign_of_life(params["run"])
     emptied = Emptied(deployment, requests, result["run"], params["namespace"] or None)
     if params["phase"] == "warm":
         return dict(result, warmed=emptied.warm())
@@ -291,7 +291,7 @@ def flushed(deployment, params, result):
     versions = mark(deployment, done["restarted"], own=0)
     told = sorted({version for version in versions.values() if version})
     user = params["user"] or getpass.getuser()
-    ChangeState(deployment.state_dir).note_flush(flush_record(result["run"], user, result["mode"], told, done))
+    ChangeState.of(deployment).note_flush(flush_record(result["run"], user, result["mode"], told, done))
     return {"noted": True}
 
 

@@ -78,6 +78,9 @@ snapshots:
     sha256:
       description: Hash of its bytes.
       type: str
+    config_path:
+      description: Path of the file whose bytes it holds, null where an earlier version took it.
+      type: str
 dropped:
   description: Numbers of those that were dropped.
   type: list
@@ -103,7 +106,7 @@ from ..module_utils._settings.masked_diff import masked_diff
 
 def snapshots(params, check_mode):
     """The module's result."""
-    state = ChangeState(state_dir_of(params))
+    state = ChangeState(state_dir_of(params), config_path_of(params))
     compared = comparison(state, params) if params["compare"] else None
     dropped = drop(state, params["keep"], check_mode) if params["keep"] is not None else []
     left = [number for number in state.snapshots.numbers() if number not in dropped]
@@ -152,7 +155,13 @@ def described(state, number):
         mode = describe_cache(content.decode("utf-8"))["mode"]
     except (ConfigError, UnicodeDecodeError):
         mode = "unreadable"
-    return {"number": number, "at": clock(state.snapshots.time(number)), "mode": mode, "sha256": sha256_of(content)}
+    return {
+        "number": number,
+        "at": clock(state.snapshots.time(number)),
+        "mode": mode,
+        "sha256": sha256_of(content),
+        "config_path": state.snapshots.file(number),
+    }
 
 
 def main():

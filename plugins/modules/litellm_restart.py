@@ -157,7 +157,7 @@ def restart(params, check_mode):
     rolling = RollingRestart(
         deployment,
         Waits(**{name: params[name] for name in WAITS}),
-        before_each=lambda: ChangeState(deployment.state_dir).sign_of_life(params["run"]),
+        before_each=lambda: ChangeState.of(deployment).sign_of_life(params["run"]),
         prove=proof_of(deployment, params, text) if params["planted"] else None,
         secrets=secrets_of(text),
     )

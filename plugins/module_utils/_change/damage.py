@@ -63,7 +63,7 @@ _DISPENSABLE: dict[str, tuple[Callable[[Any], Any], str]] = {
 
 
 def damage_of(files: StateDirectory) -> list[dict[str, Any]]:
-    """A finding for each damaged file of a state directory that is done without.
+    """A finding for each damaged file of a state directory that is done without, and for a state that is left alone.
 
     :raises StateError: one of them cannot be read.
     """
@@ -71,6 +71,13 @@ def damage_of(files: StateDirectory) -> list[dict[str, Any]]:
     lines = files.history().damaged
     if lines:
         found.append(_of_lines(files.path / HISTORY, lines))
+    former = files.left_alone()
+    if former is not None:
+        message = (
+            f"{former} holds the state of an earlier version, for all services of the project together, so it is left alone. "
+            f"Where it is that of this one, move it to {files.path}"
+        )
+        found.append(finding("state_left_alone", message))
     for name, (make, without) in _DISPENSABLE.items():
         try:
             stored = files.load(name)

@@ -57,7 +57,7 @@ class ModeChange:
         self.state = state
         self.author = author
         self._guard = Guard(state)
-        self._damaged: list[dict[str, Any]] = []
+        self._told = state.findings()  # now: a change mends some of it
         self._take_over_at_once = take_over
         self.left_behind = self._pending_of_others()
 
@@ -112,7 +112,7 @@ class ModeChange:
         try:
             return Journal.from_dict(stored) if stored is not None else None
         except JournalError as error:
-            self._damaged = [finding("journal_damaged", f"{error}, so {WITHOUT_JOURNAL}")]
+            self._told += [finding("journal_damaged", f"{error}, so {WITHOUT_JOURNAL}")]
             return None
 
     def plan(self, wishes: CacheWishes, snapshot: int | None = None) -> Plan:
@@ -124,6 +124,7 @@ class ModeChange:
         """
         if snapshot is None:
             return plan_cache_mode(self.file.text, wishes, self.journal())
+        self.state.snapshots.require_file(snapshot, self.file.path)
         journal = self._journal_of(self.state.snapshots.journal(snapshot))
         plan = plan_text(self.file.text, self.state.snapshots.text(snapshot), journal)
         if plan.mode_after != wishes.mode:
@@ -143,7 +144,7 @@ class ModeChange:
             "mode_after": plan.mode_after,
             "base_sha256": self.file.sha256,
             "candidate_sha256": sha256_of(plan.candidate.encode("utf-8")),
-            "findings": [*plan.findings, *self.state.findings(), *self._damaged],
+            "findings": [*plan.findings, *self._told],
             "exact": plan.exact,
             "pending": self.left_behind is not None,
         }

@@ -118,6 +118,24 @@ class Snapshots:
         self._files.write(self.path(number), content)
         return number
 
+    def file(self, number: int) -> str | None:
+        """Path of the file whose bytes one holds; None where that was not noted."""
+        return self._index().files.get(number)
+
+    def require_file(self, number: int, config_path: str) -> None:
+        """Check that one holds bytes of a config file, and not of another one.
+
+        :raises StateError: it does not, or that is not known.
+        """
+        file = self.file(number) if number in self.numbers() else config_path
+        if file != config_path:
+            told = f"is of {file}" if file else "does not tell of which file it is, an earlier version took it"
+            raise StateError(
+                f"snapshot {number} {told}, so it does not take the place of {config_path}. Compare them with "
+                f"litellm_cache_history_compare=[{number}, 0]; where it is the right one, copy {self.path(number)} over it",
+                snapshot=number,
+            )
+
     def drop(self, number: int) -> None:
         """Remove one.
 

@@ -17,6 +17,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any, TypeVar
 
+from .._deployment.deployment import Deployment
 from .._errors import LitellmCacheError
 from .damage import damage_of, emptied_of, mapping_of, removal_of
 from .pending import FLUSHED, Lease, PendingChange
@@ -45,10 +46,16 @@ class ChangeState:
     """The state of one deployment.
 
     :param directory: the state directory; made when something is first written.
+    :param config_path: real path of the config file that is meant; None for whichever it is.
     """
 
-    def __init__(self, directory: str) -> None:
-        self._files = StateDirectory(directory)
+    def __init__(self, directory: str, config_path: str | None = None) -> None:
+        self._files = StateDirectory(directory, config_path)
+
+    @classmethod
+    def of(cls, deployment: Deployment) -> ChangeState:
+        """That of one deployment."""
+        return cls(deployment.state_dir, deployment.config_path)
 
     @property
     def directory(self) -> Path:

@@ -7,6 +7,7 @@
 Standard library only: the guard uses it too. State format version 1, all of it below one directory, made with mode 0700::
 
     format.json                     {"version": 1}
+    place.json                      the path of the config file whose state it is
     lock                            held with flock while somebody changes anything here
     snapshots/index.json            the highest number of a snapshot so far, and of which file each is
     snapshots/000001.yaml           the exact bytes before a change; the only place that may hold a secret
@@ -39,6 +40,8 @@ from .._deployment import temporary_file
 from .._deployment.config_file import sync_directory
 from .._errors import LitellmCacheError
 from .history import History, append
+from .state_place import PLACE, file_of, former_of, is_watched
+from .systemd_unit import SystemdUnit
 
 FORMAT_VERSION = 1
 SNAPSHOTS = "snapshots"
@@ -47,7 +50,7 @@ REMOVAL, EMPTIED = "removal.json", "emptied.json"
 LEASE, JOURNAL, HISTORY = "lease.json", "journal.json", "history.jsonl"
 OWN_NAMES = frozenset(
     ("format.json", "lock", SNAPSHOTS, JOURNAL, HISTORY, LEASE, PENDING, REVERTING, CONFIRMING)
-    + ("guard.pyz", "guard.log", "guard.lock", REMOVAL, EMPTIED)
+    + ("guard.pyz", "guard.log", "guard.lock", REMOVAL, EMPTIED, PLACE)
 )
 
 
@@ -62,11 +65,17 @@ class DamagedStateError(StateError):
 class StateDirectory:
     """The files of one state directory.
 
-    :param directory: its path; made when something is first written.
+    :param directory: its path; made when something is first written. What an earlier version kept for this file
+        elsewhere is used there, and moved when the directory is first locked and no guard watches it.
+    :param config_path: real path of the config file whose state is meant; None for whichever it is.
     """
 
-    def __init__(self, directory: str) -> None:
-        self.path = Path(directory)
+    def __init__(self, directory: str, config_path: str | None = None) -> None:
+        self._place = self.path = Path(directory)
+        self._config_path = config_path
+        former = None if self.path.exists() else former_of(self.path)
+        if former is not None and config_path is not None and file_of(former) == config_path:
+            self.path = former
 
     @contextlib.contextmanager
     def locked(self, held: Callable[[], str | None]) -> Iterator[None]:
@@ -88,8 +97,11 @@ class StateDirectory:
             ) from None
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            self._move()
             if not self.require_format():
                 self.store("format.json", {"version": FORMAT_VERSION})
+            if self._config_path is not None and not (self.path / PLACE).exists():
+                self.store(PLACE, {"config_path": self._config_path})
             temporary_file.remove(self.remains())
             yield
         except BlockingIOError:
@@ -101,6 +113,26 @@ class StateDirectory:
     def remains(self) -> list[str]:
         """Files that a killed process of ours was writing."""
         return [path for one in (self.path, self.path / SNAPSHOTS) for path in temporary_file.remains_in(str(one))]
+
+    def _move(self) -> None:
+        """Move the state of an earlier version to its place; the lock goes with it.
+
+        :raises StateError: it cannot be moved.
+        """
+        if self.path == self._place or is_watched(self.path):
+            return
+        try:
+            os.rename(self.path, self._place)
+            sync_directory(str(self._place.parent))
+        except OSError as error:
+            raise self.unwritten(self.path, error) from None
+        SystemdUnit.of(str(self.path)).remove()
+        self.path = self._place
+
+    def left_alone(self) -> Path | None:
+        """A directory of an earlier version that does not tell of which file it is; None once this one is there."""
+        former = None if self._place.exists() else former_of(self._place)
+        return former if former is not None and file_of(former) is None else None
 
     def _require_own_directory(self) -> None:
         """Refuse a directory that somebody uses for something else."""
@@ -116,8 +148,15 @@ class StateDirectory:
     def require_format(self) -> bool:
         """Whether the directory has a format yet.
 
-        :raises StateError: it is another one.
+        :raises StateError: it is another one, or the directory is that of another config file.
         """
+        named = file_of(self.path)
+        if None not in (named, self._config_path) and named != self._config_path:
+            raise StateError(
+                f"{self.path} holds the state of {named}, not of {self._config_path}: set litellm_cache_state_dir to a "
+                f"directory of its own, or, when that file was moved, remove {self.path / PLACE}",
+                path=str(self.path),
+            )
         stored = self.load("format.json")
         if stored is not None and not isinstance(stored, dict):
             raise self.damaged("format.json", "names no state format")

@@ -76,7 +76,8 @@ class Candidate:
         self._deployment = Deployment.open(params) if in_deployment else None
         state_dir = self._deployment.state_dir if self._deployment is not None else state_dir_of(params)
         author = Author(self._run, params.get("user") or getpass.getuser(), params.get("reason") or "")
-        self._change = ModeChange(config_path_of(params), ChangeState(state_dir), author, params["take_over"])
+        state = ChangeState(state_dir, config_path_of(params))
+        self._change = ModeChange(config_path_of(params), state, author, params["take_over"])
         self._plan: Plan | None = None
         self._observed: dict[str, Any] = {}
         self._probe: dict[str, Any] = {}

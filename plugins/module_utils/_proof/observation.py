@@ -77,7 +77,7 @@ class Observation:
             for instance in self.deployment.instances
         ]
         require_variables(self.variables, instances)
-        pending = ChangeState(self.deployment.state_dir).pending()
+        pending = ChangeState.of(self.deployment).pending()
         return {
             "project": self.deployment.instances[0].project,
             "config_path": self.config.path,

@@ -28,6 +28,7 @@ from ansible_collections.erni_ki.litellm.plugins.module_utils._change.state_dire
     StateError,
 )
 from ansible_collections.erni_ki.litellm.plugins.module_utils._deployment.config_file import ConfigFileError
+from ansible_collections.erni_ki.litellm.plugins.module_utils._deployment.deployment import state_dir_of
 from ansible_collections.erni_ki.litellm.plugins.module_utils._errors import OptionError
 from ansible_collections.erni_ki.litellm.plugins.module_utils._settings.wishes import CacheWishes
 
@@ -368,6 +369,26 @@ def test_what_a_killed_write_leaves_is_gone_after_the_next_run(place: Place, vic
     place.commit("b", LOCAL)
     assert place.text == TEXT
     assert [path for path in place.config.parent.rglob(".*")] == []
+
+
+def test_two_services_of_one_project_share_nothing(tmp_path: Path) -> None:
+    """With one state for both the journal of the second was taken for that of the first, and a snapshot for its file."""
+    (tmp_path / "project").mkdir()
+    names = dict.fromkeys(("state_dir", "docker_host"), None)
+    places = []
+    for service, master_key in (("a", "first"), ("b", "second")):
+        config = tmp_path / "project" / f"{service}.yaml"
+        config.write_text(f"general_settings:\n  master_key: {master_key}\n{TEXT}")
+        options = {"project_dir": str(tmp_path / "project"), "project_name": "p", "service": service, **names}
+        directory = state_dir_of(dict(options, config_path=str(config))).replace("/var/lib", str(tmp_path))
+        places.append((config, ChangeState(directory, str(config)), config.read_text()))
+    for wishes, how in ((REDIS, None), (LOCAL, None), (REDIS, None), (LOCAL, 1)):
+        for config, state, before in places:
+            change = ModeChange(str(config), state, Author("run", "alice", ""))
+            plan = change.plan(wishes, snapshot=how)
+            change.commit(plan, None, Precautions(300, 5))
+            state.confirm("run", {})
+            assert plan.exact and (wishes.mode == "redis" or config.read_text() == before)
 
 
 def test_the_last_step_is_done_by_the_next_run_where_it_was_cut_off(place: Place) -> None:
