@@ -42,6 +42,7 @@ from .._errors import LitellmCacheError
 from .history import History, append
 from .state_place import PLACE, file_of, former_of, is_watched
 from .systemd_unit import SystemdUnit
+from .trust import distrust_of
 
 FORMAT_VERSION = 1
 SNAPSHOTS = "snapshots"
@@ -68,14 +69,17 @@ class StateDirectory:
     :param directory: its path; made when something is first written. What an earlier version kept for this file
         elsewhere is used there, and moved when the directory is first locked and no guard watches it.
     :param config_path: real path of the config file whose state is meant; None for whichever it is.
+    :raises StateError: others than this user and root could have written what is in it.
     """
 
     def __init__(self, directory: str, config_path: str | None = None) -> None:
         self._place = self.path = Path(directory)
         self._config_path = config_path
+        self._require_trust()
         former = None if self.path.exists() else former_of(self.path)
         if former is not None and config_path is not None and file_of(former) == config_path:
             self.path = former
+            self._require_trust()
 
     @contextlib.contextmanager
     def locked(self, held: Callable[[], str | None]) -> Iterator[None]:
@@ -86,6 +90,7 @@ class StateDirectory:
         """
         try:
             self.path.mkdir(mode=0o700, parents=True, exist_ok=True)
+            self._require_trust()
             self._require_own_directory()
             (self.path / SNAPSHOTS).mkdir(mode=0o700, exist_ok=True)
             lock = os.open(self.path / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
@@ -109,6 +114,13 @@ class StateDirectory:
             raise StateError(at_work, path=str(self.path)) from None
         finally:
             os.close(lock)
+
+    def _require_trust(self) -> None:
+        """Refuse a directory, before anything in it is believed or run, that others could have written."""
+        for one in (self.path, self.path / SNAPSHOTS):
+            distrust = distrust_of(one)
+            if distrust is not None:
+                raise StateError(distrust, path=str(one))
 
     def remains(self) -> list[str]:
         """Files that a killed process of ours was writing."""
