@@ -189,7 +189,7 @@ class ModeChange:
                     raise ChangedMeanwhileError(
                         f"{self.file.path} was changed by somebody at this moment; nothing was written. Run again"
                     )
-                self.file.replace(plan.candidate.encode("utf-8"))
+                self._tell_lost(self.file.replace(plan.candidate.encode("utf-8")))
             except LitellmCacheError:
                 if own is not None:
                     self.state.open_change(own, Lease.begin(self.author.run, precautions.lease))
@@ -201,6 +201,14 @@ class ModeChange:
             with contextlib.suppress(StateError):  # not before: a change that is refused pushes none out
                 self.state.snapshots.purge(max(1, precautions.keep))
             return change
+
+    def _tell_lost(self, attributes: tuple[str, ...]) -> None:
+        if attributes:
+            message = (
+                f"{self.file.path} lost what could not be kept of its extended attributes: {', '.join(attributes)}. For "
+                "security.selinux run restorecon on it, and look whether the instances may read it"
+            )
+            self._told.append(finding("attributes_lost", message))
 
     def _remains(self) -> bool:
         """Whether a killed process of ours left something that holds a configuration."""

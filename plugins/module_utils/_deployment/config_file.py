@@ -10,13 +10,13 @@ import contextlib
 import errno
 import hashlib
 import os
-import shutil
 import time
 from dataclasses import dataclass
 from pathlib import Path
 
 from .._errors import LitellmCacheError
 from . import temporary_file
+from .file_attributes import keep_attributes
 
 
 class ConfigFileError(LitellmCacheError):
@@ -32,12 +32,16 @@ def sha256_of(content: bytes) -> str:
 class ConfigFile:
     """The bytes of the config file at one moment.
 
-    ``path`` is the real path, symbolic links resolved; ``modified`` is in nanoseconds since the epoch.
+    ``path`` is the real path, symbolic links resolved; ``modified`` is its modification time, ``written`` when it was
+    written at the latest, which nobody can set to a time to come; both are in nanoseconds since the epoch. ``names`` is how
+    many hard links it has.
     """
 
     path: str
     content: bytes
     modified: int
+    written: int
+    names: int
 
     @classmethod
     def read(cls, path: str) -> ConfigFile:
@@ -48,7 +52,7 @@ class ConfigFile:
         real = os.path.realpath(path)
         try:
             content = Path(real).read_bytes()
-            modified = os.stat(real).st_mtime_ns
+            status = os.stat(real)
             content.decode("utf-8")
         except FileNotFoundError:
             raise ConfigFileError(
@@ -61,7 +65,8 @@ class ConfigFile:
             ) from None
         except OSError as error:
             raise ConfigFileError(f"{path} cannot be read: {error.strerror}", path=path) from None
-        return cls(real, content, modified)
+        written = min(status.st_mtime_ns, status.st_ctime_ns)
+        return cls(real, content, status.st_mtime_ns, written, status.st_nlink)
 
     @property
     def text(self) -> str:
@@ -73,7 +78,21 @@ class ConfigFile:
         """Hash of the content."""
         return sha256_of(self.content)
 
-    def replace(self, content: bytes, modified: int | None = None) -> None:
+    def require_one_name(self) -> None:
+        """Check that the file has no other name, a hard link, under which the bytes of before would stay.
+
+        Not on the way back, which nothing of the kind may stop.
+
+        :raises ConfigFileError: it has one.
+        """
+        if self.names > 1:
+            raise ConfigFileError(
+                f"{self.path} has {self.names} names (hard links), and only this one would lead to the new file: give it a file "
+                f"of its own with cp -p {self.path} {self.path}.new && mv {self.path}.new {self.path}",
+                path=self.path,
+            )
+
+    def replace(self, content: bytes, modified: int | None = None) -> tuple[str, ...]:
         """Put other bytes in the file's place, atomically: a reader sees the old file or the new one.
 
         Owner, group, mode, extended attributes (SELinux context, ACL) stay. A running container goes on seeing
@@ -81,6 +100,7 @@ class ConfigFile:
 
         :param content: the new bytes.
         :param modified: modification time to set, nanoseconds since the epoch; None for now.
+        :returns: names of the extended attributes that could not be kept.
         :raises ConfigFileError: the file was not replaced.
         """
         try:
@@ -92,10 +112,9 @@ class ConfigFile:
             with os.fdopen(descriptor, "wb") as stream:
                 stream.write(content)
                 stream.flush()
-                before = os.stat(self.path)
-                os.fchown(stream.fileno(), before.st_uid, before.st_gid)
-                shutil.copystat(self.path, temporary)
-                os.utime(temporary, ns=(before.st_atime_ns, time.time_ns() if modified is None else modified))
+                lost = keep_attributes(self.path, temporary)
+                accessed = os.stat(self.path).st_atime_ns
+                os.utime(temporary, ns=(accessed, time.time_ns() if modified is None else modified))
                 os.fsync(stream.fileno())
             os.replace(temporary, self.path)
         except OSError as error:
@@ -104,6 +123,7 @@ class ConfigFile:
             raise self._not_replaced(error) from None
         with contextlib.suppress(OSError):  # some file systems cannot; the file has been replaced all the same
             sync_directory(os.path.dirname(self.path))
+        return lost
 
     def remains(self) -> list[str]:
         """What a killed process of ours left beside the file."""
