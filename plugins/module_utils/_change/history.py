@@ -53,14 +53,20 @@ def _record_of(line: bytes) -> dict[str, Any] | None:
 def append(path: Path, record: dict[str, Any]) -> None:
     """Add one line. What a write cannot take whole is taken back, so that no reader finds half of it.
 
+    What a power cut left of a line goes: its record was never whole, and whoever was cut off writes it again.
+
     :raises OSError: it was not added.
     """
     line = (json.dumps(record, sort_keys=True, ensure_ascii=False) + "\n").encode()
     descriptor = os.open(path, os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o600)
     try:
         size = os.fstat(descriptor).st_size
-        if size and os.pread(descriptor, 1, size - 1) != b"\n":
-            line = b"\n" + line  # a write before was cut off
+        last = os.pread(descriptor, size, 0).rpartition(b"\n")[2]
+        if _record_of(last) is not None:
+            line = b"\n" + line
+        elif last:
+            size -= len(last)
+            os.ftruncate(descriptor, size)
         try:
             while line:
                 line = line[os.write(descriptor, line) :]

@@ -104,6 +104,7 @@ class StateDirectory:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
             self._move()
             if not self.require_format():
+                self._flush_place()
                 self.store("format.json", {"version": FORMAT_VERSION})
             if self._config_path is not None and not (self.path / PLACE).exists():
                 self.store(PLACE, {"config_path": self._config_path})
@@ -125,6 +126,12 @@ class StateDirectory:
     def remains(self) -> list[str]:
         """Files that a killed process of ours was writing."""
         return [path for one in (self.path, self.path / SNAPSHOTS) for path in temporary_file.remains_in(str(one))]
+
+    def _flush_place(self) -> None:
+        """Flush the folders above, which may be new too: else a power cut takes the whole state and leaves the change."""
+        for parent in self.path.parents:
+            with contextlib.suppress(OSError):  # one of them may be closed to this user, who has not made it then
+                sync_directory(str(parent))
 
     def _move(self) -> None:
         """Move the state of an earlier version to its place; the lock goes with it.

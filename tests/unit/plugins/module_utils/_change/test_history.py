@@ -56,17 +56,37 @@ def test_a_line_that_the_disk_does_not_take_whole_is_taken_back_and_told(state: 
 )
 def test_a_damaged_line_costs_that_line_and_is_told_by_its_number(state: ChangeState, line: bytes) -> None:
     with (state.directory / "history.jsonl").open("ab") as stream:
-        stream.write(b"\n" + line)
+        stream.write(line + b"\n")
     assert state.history() == [RECORD]
     with state.locked():
         state.close_change(CHANGE.record("reverted"))
     assert [record["result"] for record in state.history()] == ["confirmed", "reverted"]
     (told,) = state.findings()
-    assert (told["code"], told["line"]) == ("history_damaged", 3)
+    assert (told["code"], told["line"]) == ("history_damaged", 2)
     assert told["message"] == (
-        f"{state.directory}/history.jsonl cannot be read in line 3, which is passed over: remove it, or restore the file "
+        f"{state.directory}/history.jsonl cannot be read in line 2, which is passed over: remove it, or restore the file "
         "from a backup"
     )
+
+
+@pytest.mark.parametrize("tail", [b'{"told": "\xd0', b'{"result": "conf', b"\0\0\0"])
+def test_what_a_power_cut_left_of_a_line_goes_with_the_next_one(state: ChangeState, tail: bytes) -> None:
+    with (state.directory / "history.jsonl").open("ab") as stream:
+        stream.write(tail)
+    assert state.history() == [RECORD]
+    with state.locked():
+        state.close_change(CHANGE.record("reverted"))
+    assert [record["result"] for record in state.history()] == ["confirmed", "reverted"]
+    assert state.findings() == []
+
+
+def test_a_whole_line_without_its_end_stays(state: ChangeState) -> None:
+    path = state.directory / "history.jsonl"
+    path.write_bytes(path.read_bytes().rstrip(b"\n"))
+    with state.locked():
+        state.close_change(CHANGE.record("reverted"))
+    assert [record["result"] for record in state.history()] == ["confirmed", "reverted"]
+    assert state.findings() == []
 
 
 def test_many_damaged_lines_are_one_finding(state: ChangeState) -> None:
