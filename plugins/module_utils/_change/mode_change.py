@@ -181,8 +181,8 @@ class ModeChange:
                 return own
             kept_before = self.state.snapshots.numbers()
             change = self._continued(own, plan) if own is not None else self._new(plan, precautions)
-            self.state.open_change(change, Lease.begin(self.author.run, precautions.lease))
             try:
+                self.state.open_change(change, Lease.begin(self.author.run, precautions.lease))
                 if change.guard != NO_GUARD:
                     self._guard.arm(change.guard)
                 if ConfigFile.read(self.file.path).sha256 != self.file.sha256:

@@ -113,9 +113,14 @@ class Snapshots:
         number = max([index.highest, *numbers, *self._numbers_of_history()]) + 1
         files = {known: index.files[known] for known in numbers if known in index.files}
         self._files.store(INDEX, Index(number, {**files, number: config_path}).to_dict())
-        if journal is not None:
-            self._files.store(str(self._journal_path(number)), journal)
-        self._files.write(self.path(number), content)
+        try:
+            if journal is not None:
+                self._files.store(str(self._journal_path(number)), journal)
+            self._files.write(self.path(number), content)
+        except StateError:
+            with contextlib.suppress(StateError):
+                self.drop(number)
+            raise
         return number
 
     def file(self, number: int) -> str | None:

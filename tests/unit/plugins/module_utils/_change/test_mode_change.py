@@ -31,6 +31,7 @@ from ansible_collections.erni_ki.litellm.plugins.module_utils._deployment.config
 from ansible_collections.erni_ki.litellm.plugins.module_utils._deployment.deployment import state_dir_of
 from ansible_collections.erni_ki.litellm.plugins.module_utils._errors import OptionError
 from ansible_collections.erni_ki.litellm.plugins.module_utils._settings.wishes import CacheWishes
+from ansible_collections.erni_ki.litellm.tests.unit.support.full_disk import files_end_at
 
 TEXT = """\
 litellm_settings:
@@ -334,6 +335,20 @@ def test_changes_that_are_refused_push_no_snapshot_out(place: Place) -> None:
         with pytest.raises(ChangedMeanwhileError):
             change.commit(plan, None, Precautions(300, 5))
     assert place.state.snapshots.numbers() == [2, 3, 4, 5, 6]
+
+
+def test_a_record_that_the_disk_does_not_take_leaves_no_snapshot(place: Place) -> None:
+    place.commit("a", REDIS)
+    place.confirm("a")
+    text, before = place.text, place.state.snapshots.numbers()
+    change = place.change("b")
+    plan = change.plan(LOCAL)
+    with files_end_at(10_000):  # enough for the snapshot, not for the record
+        with pytest.raises(StateError, match="pending.json cannot be written: File too large"):
+            change.commit(plan, None, Precautions(300, 5, deployment=dict(DEPLOYMENT, filler="x" * 10_000)))
+    assert (place.text, place.state.snapshots.numbers(), place.state.pending()) == (text, before, None)
+    place.commit("c", LOCAL)
+    assert place.text == TEXT
 
 
 @pytest.mark.parametrize("keep", [0, 1])

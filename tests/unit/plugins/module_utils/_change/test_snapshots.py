@@ -14,6 +14,7 @@ from ansible_collections.erni_ki.litellm.plugins.module_utils._change.snapshots 
 from ansible_collections.erni_ki.litellm.plugins.module_utils._change.state import ChangeState
 from ansible_collections.erni_ki.litellm.plugins.module_utils._change.state_directory import StateError
 from ansible_collections.erni_ki.litellm.tests.unit.support.changes import CHANGE
+from ansible_collections.erni_ki.litellm.tests.unit.support.full_disk import files_end_at
 
 CONFIG = "/opt/x/config.yaml"
 
@@ -68,6 +69,14 @@ def test_a_number_is_never_given_twice(state: ChangeState, snapshots: Snapshots,
     if lost:
         (snapshots.path(1).parent / "index.json").write_bytes(b"\xff")
     assert taken(snapshots, b"c") == [3]
+
+
+def test_one_that_the_disk_does_not_take_leaves_nothing_of_itself(state: ChangeState, snapshots: Snapshots) -> None:
+    state.keep_journal({"version": 1})
+    with files_end_at(1000), pytest.raises(StateError, match="000001.yaml cannot be written: File too large"):
+        snapshots.take(b"x" * 2000, CONFIG)
+    assert os.listdir(snapshots.path(1).parent) == ["index.json"]
+    assert taken(snapshots, b"a") == [2]
 
 
 def test_a_damaged_one_is_told(snapshots: Snapshots) -> None:
