@@ -76,7 +76,7 @@ class StateDirectory:
         self._place = self.path = Path(directory)
         self._config_path = config_path
         self._require_trust()
-        former = None if self.path.exists() else former_of(self.path)
+        former = None if os.path.exists(self.path) else former_of(self.path)
         if former is not None and config_path is not None and file_of(former) == config_path:
             self.path = former
             self._require_trust()
@@ -106,7 +106,7 @@ class StateDirectory:
             if not self.require_format():
                 self._flush_place()
                 self.store("format.json", {"version": FORMAT_VERSION})
-            if self._config_path is not None and not (self.path / PLACE).exists():
+            if self._config_path is not None and file_of(self.path, (PLACE,)) is None:
                 self.store(PLACE, {"config_path": self._config_path})
             temporary_file.remove(self.remains())
             yield
@@ -150,7 +150,7 @@ class StateDirectory:
 
     def left_alone(self) -> Path | None:
         """A directory of an earlier version that does not tell of which file it is; None once this one is there."""
-        former = None if self._place.exists() else former_of(self._place)
+        former = None if os.path.exists(self._place) else former_of(self._place)
         return former if former is not None and file_of(former) is None else None
 
     def _require_own_directory(self) -> None:

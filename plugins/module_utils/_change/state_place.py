@@ -23,9 +23,12 @@ _RECORDS = ("pending.json", "reverting.json", "confirming.json")
 _DEFAULT_NAME = re.compile(r"([^.]+)\..+\.[0-9a-f]{12}\Z")
 
 
-def file_of(directory: Path) -> str | None:
-    """Path of the config file that a state directory names; None where it names none."""
-    for name in (PLACE, *_RECORDS):
+def file_of(directory: Path, names: tuple[str, ...] = (PLACE, *_RECORDS)) -> str | None:
+    """Path of the config file that a state directory names; None where it names none.
+
+    :param names: files that may tell.
+    """
+    for name in names:
         try:
             stored: Any = json.loads((directory / name).read_bytes().decode("utf-8"))
         except (OSError, ValueError, RecursionError):
@@ -39,7 +42,7 @@ def former_of(directory: Path) -> Path | None:
     """Where an earlier version kept the state that belongs into a directory of a default name, if it is there."""
     match = _DEFAULT_NAME.match(directory.name)
     former = directory.with_name(match.group(1)) if match else None
-    return former if former is not None and (former / "format.json").is_file() else None
+    return former if former is not None and os.path.isfile(former / "format.json") else None
 
 
 def is_watched(directory: Path) -> bool:

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import fcntl
+import os
 from dataclasses import replace
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from ansible_collections.erni_ki.litellm.plugins.module_utils._change.state impo
 from ansible_collections.erni_ki.litellm.plugins.module_utils._change.state_directory import StateError
 from ansible_collections.erni_ki.litellm.plugins.module_utils._change.state_place import file_of, former_of
 from ansible_collections.erni_ki.litellm.tests.unit.support.changes import CHANGE
+from ansible_collections.erni_ki.litellm.tests.unit.support.unprivileged import unprivileged
 
 MINE, OTHER = "/opt/x/config.yaml", "/opt/y/config.yaml"
 
@@ -101,6 +103,23 @@ def test_two_files_do_not_share_a_directory_that_was_named(tmp_path: Path) -> No
     (tmp_path / "state" / "place.json").unlink()
     with stranger.locked():
         assert stranger.pending() is None
+
+
+@pytest.mark.parametrize("damage", [b"", b"\xff", b"[]", b'{"config_path": 5}'])
+def test_a_damaged_name_is_written_again(tmp_path: Path, damage: bytes) -> None:
+    state = ChangeState(str(tmp_path / "state"), MINE)
+    for _attempt in range(2):
+        with state.locked():
+            assert state.pending() is None
+        assert file_of(state.directory) == MINE
+        (state.directory / "place.json").write_bytes(damage)
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root has what another user may not enter")
+def test_a_directory_that_this_user_may_not_enter_is_none_of_his(former: Path) -> None:
+    for directory in list(former.parents)[:4]:  # pytest's own are closed to others
+        directory.chmod(directory.stat().st_mode | 0o011)
+    assert unprivileged(lambda: str(state_of(former).directory)) == str(place_of(former))
 
 
 def test_only_a_default_name_has_a_former_place(former: Path) -> None:
