@@ -60,7 +60,7 @@ def _require_record(kind: type, stored: Any) -> None:
     if not isinstance(stored, dict) or not set(stored) <= set(known):
         raise TypeError(f"not a record: {kind.__name__}")
     for name, field in known.items():
-        if not isinstance(stored.get(name, field.default), _KINDS[str(field.type)]):
+        if not isinstance(stored.get(name, field.default), _KINDS.get(str(field.type), (object,))):
             raise TypeError(f"{name} is of another type, or missing")
 
 
