@@ -54,14 +54,14 @@ def _require_record(kind: type, stored: Any) -> None:
     """Check that plain data holds a record.
 
     :param kind: a dataclass.
-    :raises TypeError: a field is missing, is unknown, or is of another type.
+    :raises TypeError: a field is unknown, or is of another type; whether one is missing is told when the record is made.
     """
     known = {field.name: field for field in fields(kind)}
     if not isinstance(stored, dict) or not set(stored) <= set(known):
         raise TypeError(f"not a record: {kind.__name__}")
-    for name, field in known.items():
-        if not isinstance(stored.get(name, field.default), _KINDS.get(str(field.type), (object,))):
-            raise TypeError(f"{name} is of another type, or missing")
+    for name, value in stored.items():
+        if not isinstance(value, _KINDS.get(str(known[name].type), (object,))):
+            raise TypeError(f"{name} is of another type")
 
 
 @dataclass(frozen=True)
