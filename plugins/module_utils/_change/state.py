@@ -15,9 +15,8 @@ import os
 from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
-from .._deployment.deployment import Deployment
 from .._errors import LitellmCacheError
 from .damage import damage_of, emptied_of, mapping_of, removal_of
 from .pending import FLUSHED, Lease, PendingChange
@@ -34,6 +33,9 @@ from .state_directory import (
     StateDirectory,
     StateError,
 )
+
+if TYPE_CHECKING:  # a guard is waited for until it is up, and this takes as long as all of the rest
+    from .._deployment.deployment import Deployment
 
 Stored = TypeVar("Stored")
 

@@ -6,6 +6,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Iterator
@@ -170,3 +173,18 @@ def test_an_engine_that_does_not_answer_keeps_the_change_claimed_until_it_does(
     while_waiting(monkeypatch, comes_back)
     watch(place.state)
     assert len(place.ended) == 1
+
+
+def test_it_comes_up_without_what_only_the_way_back_needs() -> None:
+    """A commit waits until the guard is up."""
+    loaded = f"import sys, {guard_program.__name__}; print(*sys.modules)"
+    found = subprocess.run(
+        [sys.executable, "-c", loaded],
+        env=dict(os.environ, PYTHONPATH=os.pathsep.join(sys.path)),
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout.split()
+    assert not [
+        name for name in found if name.endswith(("._change.revert", "._deployment.deployment", ".docker_socket"))
+    ]
