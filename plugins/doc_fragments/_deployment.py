@@ -42,7 +42,8 @@ options:
   state_dir:
     description:
       - Directory on the managed host for snapshots, the journal, the pending change and the history.
-      - If not set, it is C(/var/lib/erni_ki_litellm/<project>).
+      - If not set, it is C(/var/lib/erni_ki_litellm/<project>.<service>.<hash of the path of the file>). No two files share
+        one.
     type: path
 requirements:
   - PyYAML on the managed host (Debian package C(python3-yaml))

@@ -148,10 +148,10 @@ from ..module_utils._change.guard import Guard
 from ..module_utils._change.revert import Revert
 from ..module_utils._change.state import ChangeState
 from ..module_utils._change.state_directory import REVERTING
-from ..module_utils._deployment.deployment import engine_of, state_dir_of
+from ..module_utils._deployment.deployment import config_path_of, engine_of, state_dir_of
 from ..module_utils._edit.journal import Journal
 from ..module_utils._edit.plan import plan_revert
-from ..module_utils._errors import ConfigError
+from ..module_utils._errors import ConfigError, JournalError
 from ..module_utils._module import DEPLOYMENT, run_module
 
 #: Seconds that a guard at work is waited for, and between two looks at it.
@@ -163,7 +163,7 @@ AWAY_SECONDS = 30
 
 def guard(params, check_mode):
     """The module's result."""
-    state = ChangeState(state_dir_of(params))
+    state = ChangeState(state_dir_of(params), config_path_of(params))
     changed, ended = False, None
     if params["state"] == "renewed" and not check_mode:
         state.sign_of_life(params["run"])
@@ -228,7 +228,7 @@ def undone(text, change):
         return None
     try:
         plan = plan_revert(text, Journal.from_dict(change.journal))
-    except ConfigError:
+    except (ConfigError, JournalError):
         return None
     return plan.candidate if plan.mode_after == change.mode_before else None
 

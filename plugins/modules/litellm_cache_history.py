@@ -64,6 +64,22 @@ table:
   description: The same as a table in Markdown.
   type: str
   returned: success
+findings:
+  description: What is damaged in the state directory, what is done without it, and how to mend it; or that the state of an
+    earlier version is left alone.
+  type: list
+  elements: dict
+  returned: success
+  contains:
+    code:
+      description: V(history_damaged), V(state_damaged) or V(state_left_alone).
+      type: str
+    message:
+      description: In words, with the file; never what it holds.
+      type: str
+    line:
+      description: The first damaged line of C(history.jsonl), from 1; null for another file.
+      type: int
 """
 
 from pathlib import Path
@@ -73,15 +89,16 @@ from ansible.module_utils.basic import AnsibleModule
 from ..module_utils._change.history_table import table_of, with_records
 from ..module_utils._change.state import ChangeState
 from ..module_utils._deployment.config_file import write_document
-from ..module_utils._deployment.deployment import state_dir_of
+from ..module_utils._deployment.deployment import config_path_of, state_dir_of
 from ..module_utils._errors import OptionError
 from ..module_utils._module import DEPLOYMENT, run_module
 
 
 def history(params, check_mode):
     """The module's result."""
-    records = ChangeState(state_dir_of(params)).history()
-    result = {"changed": False, "records": records, "table": table_of(records, params["language"])}
+    state = ChangeState(state_dir_of(params), config_path_of(params))
+    records, table = state.history(), table_of(state.history(), params["language"])
+    result = {"changed": False, "records": records, "table": table, "findings": state.findings()}
     if params["document"]:
         before = read(params["document"])
         after = with_records(before, records)

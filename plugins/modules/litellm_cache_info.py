@@ -252,6 +252,7 @@ def observe(params):
     config = ConfigFile.read(deployment.config_path)
     if params["access"] == "write":
         require_write_access(config.path, deployment.state_dir)
+        config.require_one_name()
     observation = Observation(deployment, config, tuple(params["variables"]))
     return dict(observation.report(params["observe"], params["log_lines"]), changed=False)
 

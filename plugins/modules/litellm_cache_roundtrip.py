@@ -218,7 +218,7 @@ from ..module_utils._settings.description import describe_cache
 def roundtrip(params, check_mode):
     """The module's result."""
     deployment = Deployment.open(params)
-    with renewed_meanwhile(ChangeState(deployment.state_dir), None if check_mode else params["run"]):
+    with renewed_meanwhile(ChangeState.of(deployment), None if check_mode else params["run"]):
         return result_of(deployment, params, check_mode)
 
 
@@ -297,7 +297,7 @@ def flushed(deployment, params, result):
     versions = mark(deployment, done["restarted"], own=0)
     told = sorted({version for version in versions.values() if version})
     user = params["user"] or getpass.getuser()
-    ChangeState(deployment.state_dir).note_flush(flush_record(result["run"], user, result["mode"], told, done))
+    ChangeState.of(deployment).note_flush(flush_record(result["run"], user, result["mode"], told, done))
     return {"noted": True}
 
 

@@ -78,6 +78,9 @@ snapshots:
     sha256:
       description: Hash of its bytes.
       type: str
+    config_path:
+      description: Path of the file whose bytes it holds, null where an earlier version took it.
+      type: str
 dropped:
   description: Numbers of those that were dropped.
   type: list
@@ -103,10 +106,10 @@ from ..module_utils._settings.masked_diff import masked_diff
 
 def snapshots(params, check_mode):
     """The module's result."""
-    state = ChangeState(state_dir_of(params))
+    state = ChangeState(state_dir_of(params), config_path_of(params))
     compared = comparison(state, params) if params["compare"] else None
     dropped = drop(state, params["keep"], check_mode) if params["keep"] is not None else []
-    left = [number for number in state.snapshots() if number not in dropped]
+    left = [number for number in state.snapshots.numbers() if number not in dropped]
     result = {"changed": bool(dropped), "dropped": dropped, "snapshots": [described(state, number) for number in left]}
     return dict(result, comparison=compared, diff=compared) if compared is not None else result
 
@@ -115,7 +118,7 @@ def drop(state, keep, check_mode):
     """Drop the oldest; the numbers of those that go."""
     if keep < 0:
         raise OptionError("keep", f"keep must be 0 or more, not {keep}")
-    numbers = state.snapshots()
+    numbers = state.snapshots.numbers()
     if check_mode or len(numbers) <= keep:
         return numbers[: max(0, len(numbers) - keep)]
     with state.locked():
@@ -124,7 +127,7 @@ def drop(state, keep, check_mode):
             raise PendingChangeError(
                 f"{pending.in_words()}, is under way, and its snapshot is the way back: wait for it"
             )
-        return state.purge(keep)
+        return state.snapshots.purge(keep)
 
 
 def comparison(state, params):
@@ -142,17 +145,23 @@ def text_of(state, params, number):
     """The text of a snapshot, or of the file for 0."""
     if number == 0:
         return ConfigFile.read(config_path_of(params)).text
-    return state.snapshot(number).decode("utf-8")
+    return state.snapshots.text(number)
 
 
 def described(state, number):
     """One snapshot, without its content."""
-    content = state.snapshot(number)
+    content = state.snapshots.content(number)
     try:
         mode = describe_cache(content.decode("utf-8"))["mode"]
-    except ConfigError:
+    except (ConfigError, UnicodeDecodeError):
         mode = "unreadable"
-    return {"number": number, "at": clock(state.snapshot_time(number)), "mode": mode, "sha256": sha256_of(content)}
+    return {
+        "number": number,
+        "at": clock(state.snapshots.time(number)),
+        "mode": mode,
+        "sha256": sha256_of(content),
+        "config_path": state.snapshots.file(number),
+    }
 
 
 def main():

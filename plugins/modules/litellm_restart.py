@@ -158,14 +158,14 @@ def restart(params, check_mode):
     rolling = RollingRestart(
         deployment,
         Waits(**{name: params[name] for name in WAITS}),
-        before_each=lambda: ChangeState(deployment.state_dir).sign_of_life(params["run"]),
+        before_each=lambda: ChangeState.of(deployment).sign_of_life(params["run"]),
         prove=proof_of(deployment, params, text) if params["planted"] else None,
         secrets=secrets_of(text),
     )
     chosen = rolling.choose(params["instances"])
     if check_mode:
         return {"changed": bool(chosen), "instances": [{"name": instance.name} for instance in chosen], "evidence": []}
-    with renewed_meanwhile(ChangeState(deployment.state_dir), params["run"]):
+    with renewed_meanwhile(ChangeState.of(deployment), params["run"]):
         done = rolling.run(chosen)
     evidence = [entry.pop("evidence") for entry in done if "evidence" in entry]
     return {"changed": bool(chosen), "instances": done, "evidence": evidence}

@@ -238,7 +238,7 @@ def flush(module):
     params = module.params
     selection = selection_of(params)
     access = RedisAccess.open(params)
-    state = ChangeState(access.deployment.state_dir) if access.deployment is not None else None
+    state = ChangeState.of(access.deployment) if access.deployment is not None else None
     if state is not None:
         state.require_quiet(params["run"])
     work = Flush(

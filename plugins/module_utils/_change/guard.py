@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import ast
 import contextlib
-import fcntl
 import importlib.util
 import io
 import os
@@ -23,6 +22,7 @@ from .._errors import LitellmCacheError
 from . import guard_program
 from .host_programs import start
 from .state import ChangeState
+from .state_place import is_watched
 from .surroundings import CONTROLLER, LOGOUT, REBOOT, Surroundings
 from .systemd_unit import SystemdUnit
 
@@ -71,23 +71,16 @@ class Guard:
     """
 
     def __init__(self, state: ChangeState) -> None:
-        self._directory = state.directory
         self._state = state
 
     @property
     def alive(self) -> bool:
         """Whether the program runs."""
-        try:
-            lock = os.open(self._directory / "guard.lock", os.O_RDONLY | os.O_CLOEXEC)
-        except OSError:
-            return False
-        try:
-            fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
-        except BlockingIOError:
-            return True
-        finally:
-            os.close(lock)
-        return False
+        return is_watched(self._directory)
+
+    @property
+    def _directory(self) -> Path:
+        return self._state.directory  # the state of an earlier version is moved by the first change
 
     def arm(self, kind: str) -> None:
         """Start the program; it watches the pending change that is recorded already.

@@ -10,6 +10,7 @@ the guard that takes an unconfirmed change back (_guard).
 
 from __future__ import annotations
 
+import contextlib
 import time
 from dataclasses import dataclass, replace
 from typing import Any
@@ -17,13 +18,15 @@ from typing import Any
 from .._deployment.config_file import ConfigFile, sha256_of
 from .._edit.journal import Journal
 from .._edit.plan import Plan, plan_cache_mode, plan_text
-from .._errors import LitellmCacheError, OptionError
+from .._errors import JournalError, LitellmCacheError, OptionError
+from .._finding import finding
 from .._settings.wishes import CacheWishes
+from .damage import WITHOUT_JOURNAL
 from .guard import NO_GUARD, Guard
 from .pending import FLUSHED, Lease, PendingChange
 from .precautions import Precautions
 from .state import ChangeState, PendingChangeError
-from .state_directory import CONFIRMING
+from .state_directory import CONFIRMING, StateError
 
 
 class ChangedMeanwhileError(LitellmCacheError):
@@ -54,6 +57,7 @@ class ModeChange:
         self.state = state
         self.author = author
         self._guard = Guard(state)
+        self._told = state.findings()  # now: a change mends some of it
         self._take_over_at_once = take_over
         self._planned_on: tuple[Journal | None, ...] = ()
         self.left_behind = self._pending_of_others()
@@ -93,7 +97,8 @@ class ModeChange:
         last = [record for record in self.state.history() if record["result"] != FLUSHED][-1:]
         if not last or last[0].get("by") != "guard":
             return None
-        return f"the last change, from {last[0]['from']} to {last[0]['to']} by {last[0]['user']}: {last[0]['told']}"
+        told = last[0].get("told", last[0]["result"])
+        return f"the last change, from {last[0]['from']} to {last[0]['to']} by {last[0]['user']}: {told}"
 
     def journal(self) -> Journal | None:
         """The journal that describes the file as it is: of an unfinished change when that is in the file."""
@@ -101,7 +106,15 @@ class ModeChange:
         unfinished = self.left_behind or self.state.confirming() or self._own()
         if unfinished is not None and self.file.sha256 != unfinished.base_sha256:
             stored = unfinished.journal
-        return Journal.from_dict(stored) if stored is not None else None
+        return self._journal_of(stored)
+
+    def _journal_of(self, stored: dict[str, Any] | None) -> Journal | None:
+        """A stored journal; None where it is damaged, which the report tells."""
+        try:
+            return Journal.from_dict(stored) if stored is not None else None
+        except JournalError as error:
+            self._told += [finding("journal_damaged", f"{error}, so {WITHOUT_JOURNAL}")]
+            return None
 
     def plan(self, wishes: CacheWishes, snapshot: int | None = None) -> Plan:
         """What would change in the file.
@@ -114,9 +127,9 @@ class ModeChange:
             journal = self.journal()
             self._planned_on = (journal,)
             return plan_cache_mode(self.file.text, wishes, journal)
-        stored = self.state.snapshot_journal(snapshot)
-        journal = Journal.from_dict(stored) if stored is not None else None
-        plan = plan_text(self.file.text, self.state.snapshot(snapshot).decode("utf-8"), journal)
+        self.state.snapshots.require_file(snapshot, self.file.path)
+        journal = self._journal_of(self.state.snapshots.journal(snapshot))
+        plan = plan_text(self.file.text, self.state.snapshots.text(snapshot), journal)
         if plan.mode_after != wishes.mode:
             raise OptionError(
                 "snapshot",
@@ -134,7 +147,7 @@ class ModeChange:
             "mode_after": plan.mode_after,
             "base_sha256": self.file.sha256,
             "candidate_sha256": sha256_of(plan.candidate.encode("utf-8")),
-            "findings": list(plan.findings),
+            "findings": [*plan.findings, *self._told],
             "exact": plan.exact,
             "pending": self.left_behind is not None,
         }
@@ -158,30 +171,48 @@ class ModeChange:
             raise ChangedMeanwhileError(
                 f"{self.file.path} was changed by somebody since it was planned on; nothing was written. Run again"
             )
-        if not plan.changed and self.left_behind is None and self.state.confirming() is None:
+        if not plan.changed and self.left_behind is None and self.state.confirming() is None and not self._remains():
             return self._own()  # not even a state directory is made
         with self.state.locked():
+            self.file.clear_away_remains()
             self._end_what_was_left_behind()
             own = self._own()
             if not plan.changed:
                 return own
+            kept_before = self.state.snapshots.numbers()
             change = self._continued(own, plan) if own is not None else self._new(plan, precautions)
-            self.state.open_change(change, Lease.begin(self.author.run, precautions.lease))
             try:
+                self.state.open_change(change, Lease.begin(self.author.run, precautions.lease))
                 if change.guard != NO_GUARD:
                     self._guard.arm(change.guard)
                 if ConfigFile.read(self.file.path).sha256 != self.file.sha256:
                     raise ChangedMeanwhileError(
                         f"{self.file.path} was changed by somebody at this moment; nothing was written. Run again"
                     )
-                self.file.replace(plan.candidate.encode("utf-8"))
+                self._tell_lost(self.file.replace(plan.candidate.encode("utf-8")))
             except LitellmCacheError:
                 if own is not None:
                     self.state.open_change(own, Lease.begin(self.author.run, precautions.lease))
                 else:
                     self.state.abandon_change()
+                    if change.snapshot not in kept_before:
+                        self.state.snapshots.drop(change.snapshot)
                 raise
+            with contextlib.suppress(StateError):  # not before: a change that is refused pushes none out
+                self.state.snapshots.purge(max(1, precautions.keep))
             return change
+
+    def _tell_lost(self, attributes: tuple[str, ...]) -> None:
+        if attributes:
+            message = (
+                f"{self.file.path} lost what could not be kept of its extended attributes: {', '.join(attributes)}. For "
+                "security.selinux run restorecon on it, and look whether the instances may read it"
+            )
+            self._told.append(finding("attributes_lost", message))
+
+    def _remains(self) -> bool:
+        """Whether a killed process of ours left something that holds a configuration."""
+        return bool(self.state.remains() or self.file.remains())
 
     def _new(self, plan: Plan, precautions: Precautions) -> PendingChange:
         """The record of this run's first change, its snapshot taken."""
@@ -194,7 +225,7 @@ class ModeChange:
             base_sha256=self.file.sha256,
             candidate_sha256=sha256_of(plan.candidate.encode("utf-8")),
             config_path=self.file.path,
-            snapshot=self.state.take_snapshot(self.file.content, precautions.keep),
+            snapshot=self.state.snapshots.take(self.file.content, self.file.path),
             modified=self.file.modified,
             reason=self.author.reason,
             journal=plan.journal.to_dict() if plan.journal is not None else None,

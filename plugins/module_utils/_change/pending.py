@@ -10,7 +10,7 @@ Standard library only: the guard reads it too.
 from __future__ import annotations
 
 import time
-from dataclasses import MISSING, asdict, dataclass, field, fields, replace
+from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -39,6 +39,33 @@ def this_boot() -> str:
         return ""
 
 
+#: What JSON gives for the types of the records.
+_KINDS: dict[str, tuple[type, ...]] = {
+    "str": (str,),
+    "float": (int, float),
+    "int": (int,),
+    "bool": (bool,),
+    "list[str]": (list,),
+    "dict[str, Any]": (dict,),
+    "dict[str, float]": (dict,),
+    "dict[str, Any] | None": (dict, type(None)),
+}
+
+
+def _require_record(kind: type, stored: Any) -> None:
+    """Check that plain data holds a record.
+
+    :param kind: a dataclass.
+    :raises TypeError: a field is unknown, or is of another type; whether one is missing is told when the record is made.
+    """
+    known = {one.name: one for one in fields(kind)}
+    if not isinstance(stored, dict) or not set(stored) <= set(known):
+        raise TypeError(f"not a record: {kind.__name__}")
+    for name, value in stored.items():
+        if not isinstance(value, _KINDS.get(str(known[name].type), (object,))):
+            raise TypeError(f"{name} is of another type")
+
+
 @dataclass(frozen=True)
 class Lease:
     """How long the silence of the run that owns a change may last.
@@ -51,6 +78,15 @@ class Lease:
     timeout: float
     boot: str
     renewed: float
+
+    @classmethod
+    def from_dict(cls, stored: Any) -> Lease:
+        """The lease in plain data.
+
+        :raises TypeError: it is none.
+        """
+        _require_record(cls, stored)
+        return cls(**stored)
 
     @classmethod
     def begin(cls, run: str, timeout: float) -> Lease:
@@ -107,14 +143,12 @@ class PendingChange:
     way_back: dict[str, Any] = field(default_factory=dict)
 
     @classmethod
-    def from_dict(cls, stored: dict[str, Any]) -> PendingChange:
+    def from_dict(cls, stored: Any) -> PendingChange:
         """The record that :meth:`to_dict` gave.
 
         :raises TypeError: it is no such record.
         """
-        known = {one.name: one.default is one.default_factory is MISSING for one in fields(cls)}
-        if not set(stored) <= set(known) or not set(stored) >= {name for name in known if known[name]}:
-            raise TypeError("not a record of a pending change")
+        _require_record(cls, stored)
         return cls(**stored)
 
     def to_dict(self) -> dict[str, Any]:

@@ -205,7 +205,7 @@ class Revert:
         :raises StateError: the snapshot is there and cannot be read.
         """
         change = self._change
-        stored = self._state.snapshot(change.snapshot) if change.snapshot in self._state.snapshots() else None
+        stored = self._state.snapshot(change.snapshot) if change.snapshot in self._state.snapshots.numbers() else None
         if stored is None or sha256_of(stored) != change.base_sha256:
             stored = self._undone(candidate)
         return stored if stored is not None and sha256_of(stored) == change.base_sha256 else None

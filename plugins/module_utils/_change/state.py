@@ -11,19 +11,36 @@ pending record, so that only one of them can.
 from __future__ import annotations
 
 import contextlib
-import json
 import os
+from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any, Callable
+from typing import TYPE_CHECKING, Any, TypeVar
 
-from .._deployment.config_file import sync_directory
 from .._errors import LitellmCacheError
+from .damage import damage_of, emptied_of, mapping_of, removal_of
 from .pending import FLUSHED, Lease, PendingChange
-from .state_directory import CONFIRMING, EMPTIED, PENDING, REMOVAL, REVERTING, ROOM, StateDirectory, StateError
+from .snapshots import Snapshots
+from .state_directory import (
+    CONFIRMING,
+    EMPTIED,
+    JOURNAL,
+    LEASE,
+    PENDING,
+    REMOVAL,
+    REVERTING,
+    ROOM,
+    DamagedStateError,
+    StateDirectory,
+    StateError,
+)
+
+if TYPE_CHECKING:  # a guard is waited for until it is up, and this takes as long as all of the rest
+    from .._deployment.deployment import Deployment
 
 #: Bytes of the disk that are kept free for the end of a change.
 ROOM_BYTES = 32 * 1024
+Stored = TypeVar("Stored")
 
 
 class PendingChangeError(LitellmCacheError):
@@ -34,15 +51,25 @@ class ChangeState:
     """The state of one deployment.
 
     :param directory: the state directory; made when something is first written.
+    :param config_path: real path of the config file that is meant; None for whichever it is.
     """
 
-    def __init__(self, directory: str) -> None:
-        self._files = StateDirectory(directory)
+    def __init__(self, directory: str, config_path: str | None = None) -> None:
+        self._files = StateDirectory(directory, config_path)
+
+    @classmethod
+    def of(cls, deployment: Deployment) -> ChangeState:
+        """That of one deployment."""
+        return cls(deployment.state_dir, deployment.config_path)
 
     @property
     def directory(self) -> Path:
         """Its path."""
         return self._files.path
+
+    def remains(self) -> list[str]:
+        """Files that a killed process of ours was writing."""
+        return self._files.remains()
 
     def locked(self) -> contextlib.AbstractContextManager[None]:
         """Keep other modules out meanwhile; see StateDirectory.locked.
@@ -80,90 +107,55 @@ class ChangeState:
 
     def _change(self, name: str) -> PendingChange | None:
         self._files.require_format()
-        stored = self._files.load(name)
         try:
+            stored = self._files.load(name)
             return PendingChange.from_dict(stored) if stored is not None else None
-        except TypeError:
-            raise StateError(f"{self.directory / name} is not a record of state format 1") from None
+        except (TypeError, DamagedStateError):
+            path = self.directory / name
+            raise StateError(
+                f"{path} is not a record of state format 1: move it away, then no change counts as pending; the bytes "
+                f"of before the change are the newest file in {self.directory}/snapshots",
+                path=str(path),
+            ) from None
 
     def lease(self) -> Lease | None:
-        """The lease of the pending change."""
-        stored = self._files.load("lease.json")
-        return Lease(**stored) if stored is not None else None
+        """The lease of the pending change; None also where it is damaged, so that its run counts as silent."""
+        return self._without_damage(LEASE, Lease.from_dict)
 
     def journal(self) -> dict[str, Any] | None:
-        """The stored journal; see _edit.journal.Journal.
+        """The stored journal, see _edit.journal.Journal; None also where it is damaged.
 
         :raises StateError: the state is of another format.
         """
         self._files.require_format()
-        return self._files.load("journal.json")
+        return self._without_damage(JOURNAL, mapping_of)
+
+    def _without_damage(self, name: str, make: Callable[[Any], Stored]) -> Stored | None:
+        """What a file holds that can be done without; None where there is none, or a damaged one."""
+        try:
+            stored = self._files.load(name)
+            return make(stored) if stored is not None else None
+        except (DamagedStateError, TypeError):
+            return None
 
     def history(self) -> list[dict[str, Any]]:
-        """The changes that ended, oldest first."""
-        try:
-            lines = (self.directory / "history.jsonl").read_text(encoding="utf-8").splitlines()
-        except FileNotFoundError:
-            return []
-        except OSError as error:
-            raise self._files.unreadable("history.jsonl", error) from None
-        return [json.loads(line) for line in lines if line.startswith("{") and line.endswith("}")]
+        """The changes that ended, oldest first, without the lines that cannot be read."""
+        return list(self._files.history().records)
 
-    def snapshots(self) -> list[int]:
-        """The numbers of the snapshots, oldest first."""
-        names = (path.stem for path in (self.directory / "snapshots").glob("*.yaml"))
-        return sorted(int(name) for name in names if name.isdigit())
+    def findings(self) -> list[dict[str, Any]]:
+        """What is damaged in the directory, and what is done without it."""
+        return damage_of(self._files)
 
-    def snapshot_time(self, number: int) -> float:
-        """When one snapshot was taken, seconds since the epoch."""
-        return self._snapshot_path(number).stat().st_mtime
-
-    def snapshot_journal(self, number: int) -> dict[str, Any] | None:
-        """The journal that belongs to the bytes of one snapshot."""
-        return self._files.load(str(self._snapshot_path(number).with_suffix(".journal.json")))
+    @property
+    def snapshots(self) -> Snapshots:
+        """The bytes before each change."""
+        return Snapshots(self._files)
 
     def snapshot(self, number: int) -> bytes:
-        """The bytes of one snapshot.
-
-        :raises StateError: there is none of that number.
-        """
-        try:
-            return self._snapshot_path(number).read_bytes()
-        except FileNotFoundError:
-            known = ", ".join(map(str, self.snapshots())) or "none"
-            raise StateError(f"there is no snapshot {number}, only: {known}", snapshot=number) from None
-        except OSError as error:
-            raise StateError(f"snapshot {number} cannot be read: {error.strerror}", snapshot=number) from None
+        """The bytes of one snapshot; see Snapshots.content."""
+        return self.snapshots.content(number)
 
     # -- what a change does to it; each only inside locked() ----------------------------------------------
-
-    def take_snapshot(self, content: bytes, keep: int) -> int:
-        """Store the bytes before a change with the journal that belongs to them, and drop the oldest snapshots.
-
-        :param keep: how many there are at most afterwards.
-        :returns: the new snapshot's number.
-        """
-        numbers = self.snapshots()
-        number = (numbers[-1] if numbers else 0) + 1
-        journal = self.journal()
-        if journal is not None:
-            self._files.store(str(self._snapshot_path(number).with_suffix(".journal.json")), journal)
-        self._files.write(self._snapshot_path(number), content)
-        self.purge(max(1, keep))
-        return number
-
-    def purge(self, keep: int) -> list[int]:
-        """Drop the oldest snapshots.
-
-        :param keep: how many stay.
-        :returns: the numbers of those dropped.
-        """
-        numbers = self.snapshots()
-        dropped = numbers[: len(numbers) - keep] if keep < len(numbers) else []
-        for number in dropped:
-            self._snapshot_path(number).unlink()
-            self._snapshot_path(number).with_suffix(".journal.json").unlink(missing_ok=True)
-        return dropped
 
     def open_change(self, change: PendingChange, lease: Lease) -> None:
         """Record a change before the file is replaced, with room on the disk for the record of its end.
@@ -171,7 +163,7 @@ class ChangeState:
         :raises StateError: it cannot be written.
         """
         self._files.write(self.directory / ROOM, os.urandom(ROOM_BYTES))
-        self._files.store("lease.json", asdict(lease))
+        self._files.store(LEASE, asdict(lease))
         self._files.store(PENDING, change.to_dict())
 
     def note_way_back(self, change: PendingChange) -> None:
@@ -192,7 +184,7 @@ class ChangeState:
 
     def renew(self, lease: Lease) -> None:
         """Begin a lease anew. Needs no lock."""
-        self._files.store("lease.json", asdict(lease.renew()))
+        self._files.store(LEASE, asdict(lease.renew()))
 
     def sign_of_life(self, run: str | None) -> None:
         """Renew the lease of a run's pending change, if it has one.
@@ -208,7 +200,9 @@ class ChangeState:
             return
         for record in reversed(self.history()):
             if record["run"] == run and record["result"] not in ("confirmed", FLUSHED):
-                raise PendingChangeError(f"the change of this run was ended by somebody else: {record['told']}")
+                raise PendingChangeError(
+                    f"the change of this run was ended by somebody else: {record.get('told', record['result'])}"
+                )
         reverting = self.reverting()
         if reverting is not None and reverting.run == run:
             raise PendingChangeError("the change of this run is being taken back: it was silent for too long")
@@ -239,8 +233,11 @@ class ChangeState:
 
     def last_removal(self) -> float | None:
         """When entries were last removed from Redis by us, seconds since the epoch."""
-        stored = self._files.load(REMOVAL)
-        return float(stored["at"]) if stored is not None else None
+        try:
+            stored = self._files.load(REMOVAL)
+            return removal_of(stored) if stored is not None else None
+        except (DamagedStateError, TypeError):
+            return os.stat(self.directory / REMOVAL).st_mtime  # it was written then, whatever it held
 
     def note_emptied(self, instances: dict[str, dict[str, Any]]) -> None:
         """Remember containers whose memory was shown to be empty, in the place of those of before.
@@ -253,7 +250,7 @@ class ChangeState:
 
     def emptied(self) -> dict[str, dict[str, Any]]:
         """What was noted of containers whose memory was shown to be empty, by their ids."""
-        return dict((self._files.load(EMPTIED) or {}).get("instances") or {})
+        return self._without_damage(EMPTIED, emptied_of) or {}
 
     def note_flush(self, record: dict[str, Any]) -> None:
         """Add the line of a flush to the history.
@@ -262,7 +259,7 @@ class ChangeState:
         :raises StateError: the directory cannot be written.
         """
         with self.locked():
-            self._files.append("history.jsonl", record)
+            self._files.append_history(record)
 
     def claim(self, change: PendingChange, name: str) -> None:
         """Take the pending change for its last step: of all who try, one succeeds.
@@ -271,10 +268,9 @@ class ChangeState:
         :raises PendingChangeError: somebody else was faster.
         """
         try:
-            os.rename(self.directory / PENDING, self.directory / name)
+            self._files.rename(PENDING, name)
         except FileNotFoundError:
             raise PendingChangeError(f"{change.in_words()}, was ended by somebody else at this moment") from None
-        sync_directory(str(self.directory))
 
     def confirm(
         self, run: str, evidence: dict[str, Any], look: Callable[[PendingChange], str | None] = lambda _change: None
@@ -300,9 +296,9 @@ class ChangeState:
     def keep_journal(self, journal: dict[str, Any] | None) -> None:
         """Store the journal that is in force from now on, None for none. Comes before :meth:`close_change`."""
         if journal is not None:
-            self._files.store("journal.json", journal)
+            self._files.store(JOURNAL, journal)
         else:
-            self._files.remove("journal.json")
+            self._files.remove(JOURNAL)
 
     def close_change(self, record: dict[str, Any]) -> None:
         """End a claimed change: the history first, the record last.
@@ -312,9 +308,6 @@ class ChangeState:
         self.give_room()
         last = self.history()[-1:]
         if not last or last[0].get("run") != record["run"] or last[0]["result"] != record["result"]:
-            self._files.append("history.jsonl", record)  # else it was cut off behind this very step
+            self._files.append_history(record)  # else it was cut off behind this very step
         for name in (REVERTING, CONFIRMING, PENDING):
             self._files.remove(name)
-
-    def _snapshot_path(self, number: int) -> Path:
-        return self.directory / "snapshots" / f"{number:06d}.yaml"

@@ -7,7 +7,9 @@
 Standard library only: the guard uses it too. State format version 1, all of it below one directory, made with mode 0700::
 
     format.json                     {"version": 1}
+    place.json                      the path of the config file whose state it is
     lock                            held with flock while somebody changes anything here
+    snapshots/index.json            the highest number of a snapshot so far, and of which file each is
     snapshots/000001.yaml           the exact bytes before a change; the only place that may hold a secret
     snapshots/000001.journal.json   the journal that belongs to these bytes, where there was one
     journal.json                    operations since the file was last in the other mode
@@ -31,20 +33,26 @@ import contextlib
 import fcntl
 import json
 import os
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Callable
 
+from .._deployment import temporary_file
 from .._deployment.config_file import sync_directory
 from .._errors import LitellmCacheError
+from .history import History, append
+from .state_place import PLACE, file_of, former_of, is_watched
+from .systemd_unit import SystemdUnit
+from .trust import distrust_of
 
 FORMAT_VERSION = 1
+SNAPSHOTS = "snapshots"
 PENDING, REVERTING, CONFIRMING = "pending.json", "reverting.json", "confirming.json"
 REMOVAL, EMPTIED, ROOM = "removal.json", "emptied.json", "room"
+LEASE, JOURNAL, HISTORY = "lease.json", "journal.json", "history.jsonl"
 OWN_NAMES = frozenset(
-    ("format.json", "lock", "snapshots", "journal.json", "history.jsonl", "lease.json", PENDING, REVERTING, CONFIRMING)
-    + ("guard.pyz", "guard.log", "guard.lock", REMOVAL, EMPTIED, ROOM)
+    ("format.json", "lock", SNAPSHOTS, JOURNAL, HISTORY, LEASE, PENDING, REVERTING, CONFIRMING)
+    + ("guard.pyz", "guard.log", "guard.lock", REMOVAL, EMPTIED, ROOM, PLACE)
 )
 
 
@@ -52,14 +60,27 @@ class StateError(LitellmCacheError):
     """The state directory cannot be used, or is of another format."""
 
 
+class DamagedStateError(StateError):
+    """A file of the state directory does not hold what it should."""
+
+
 class StateDirectory:
     """The files of one state directory.
 
-    :param directory: its path; made when something is first written.
+    :param directory: its path; made when something is first written. What an earlier version kept for this file
+        elsewhere is used there, and moved when the directory is first locked and no guard watches it.
+    :param config_path: real path of the config file whose state is meant; None for whichever it is.
+    :raises StateError: others than this user and root could have written what is in it.
     """
 
-    def __init__(self, directory: str) -> None:
-        self.path = Path(directory)
+    def __init__(self, directory: str, config_path: str | None = None) -> None:
+        self._place = self.path = Path(directory)
+        self._config_path = config_path
+        self._require_trust()
+        former = None if os.path.exists(self.path) else former_of(self.path)
+        if former is not None and config_path is not None and file_of(former) == config_path:
+            self.path = former
+            self._require_trust()
 
     @contextlib.contextmanager
     def locked(self, held: Callable[[], str | None]) -> Iterator[None]:
@@ -70,8 +91,9 @@ class StateDirectory:
         """
         try:
             self.path.mkdir(mode=0o700, parents=True, exist_ok=True)
+            self._require_trust()
             self._require_own_directory()
-            (self.path / "snapshots").mkdir(mode=0o700, exist_ok=True)
+            (self.path / SNAPSHOTS).mkdir(mode=0o700, exist_ok=True)
             lock = os.open(self.path / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         except OSError as error:
             raise StateError(
@@ -81,14 +103,56 @@ class StateDirectory:
             ) from None
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            self._move()
             if not self.require_format():
+                self._flush_place()
                 self.store("format.json", {"version": FORMAT_VERSION})
+            if self._config_path is not None and file_of(self.path, (PLACE,)) is None:
+                self.store(PLACE, {"config_path": self._config_path})
+            temporary_file.remove(self.remains())
             yield
         except BlockingIOError:
             at_work = held() or f"another module is changing {self.path} at this moment: try again"
             raise StateError(at_work, path=str(self.path)) from None
         finally:
             os.close(lock)
+
+    def _require_trust(self) -> None:
+        """Refuse a directory, before anything in it is believed or run, that others could have written."""
+        for one in (self.path, self.path / SNAPSHOTS):
+            distrust = distrust_of(one)
+            if distrust is not None:
+                raise StateError(distrust, path=str(one))
+
+    def remains(self) -> list[str]:
+        """Files that a killed process of ours was writing."""
+        return [path for one in (self.path, self.path / SNAPSHOTS) for path in temporary_file.remains_in(str(one))]
+
+    def _flush_place(self) -> None:
+        """Flush the folders above, which may be new too: else a power cut takes the whole state and leaves the change."""
+        for parent in self.path.parents:
+            with contextlib.suppress(OSError):  # one of them may be closed to this user, who has not made it then
+                sync_directory(str(parent))
+
+    def _move(self) -> None:
+        """Move the state of an earlier version to its place; the lock goes with it.
+
+        :raises StateError: it cannot be moved.
+        """
+        if self.path == self._place or is_watched(self.path):
+            return
+        try:
+            os.rename(self.path, self._place)
+            sync_directory(str(self._place.parent))
+        except OSError as error:
+            raise self.unwritten(self.path, error) from None
+        SystemdUnit.of(str(self.path)).remove()
+        self.path = self._place
+
+    def left_alone(self) -> Path | None:
+        """A directory of an earlier version that does not tell of which file it is; None once this one is there."""
+        former = None if os.path.exists(self._place) else former_of(self._place)
+        return former if former is not None and file_of(former) is None else None
 
     def _require_own_directory(self) -> None:
         """Refuse a directory that somebody uses for something else."""
@@ -104,9 +168,18 @@ class StateDirectory:
     def require_format(self) -> bool:
         """Whether the directory has a format yet.
 
-        :raises StateError: it is another one.
+        :raises StateError: it is another one, or the directory is that of another config file.
         """
+        named = file_of(self.path)
+        if None not in (named, self._config_path) and named != self._config_path:
+            raise StateError(
+                f"{self.path} holds the state of {named}, not of {self._config_path}: set litellm_cache_state_dir to a "
+                f"directory of its own, or, when that file was moved, remove {self.path / PLACE}",
+                path=str(self.path),
+            )
         stored = self.load("format.json")
+        if stored is not None and not isinstance(stored, dict):
+            raise self.damaged("format.json", "names no state format")
         if stored is not None and stored.get("version") != FORMAT_VERSION:
             raise StateError(
                 f"{self.path} is of state format {stored.get('version')}, this collection writes "
@@ -115,31 +188,40 @@ class StateDirectory:
             )
         return stored is not None
 
-    def append(self, name: str, record: dict[str, Any]) -> None:
-        """Add one line to a file of JSON lines."""
-        path = self.path / name
-        line = (json.dumps(record, sort_keys=True, ensure_ascii=False) + "\n").encode()
-        descriptor = os.open(path, os.O_RDWR | os.O_APPEND | os.O_CREAT, 0o600)
+    def history(self) -> History:
+        """What can be read of the history.
+
+        :raises StateError: the file cannot be opened.
+        """
         try:
-            size = os.fstat(descriptor).st_size
-            if size and os.pread(descriptor, 1, size - 1) != b"\n":
-                line = b"\n" + line  # a write before was cut off
-            os.write(descriptor, line)
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
+            return History.of((self.path / HISTORY).read_bytes())
+        except FileNotFoundError:
+            return History()
+        except OSError as error:
+            raise self.unreadable(HISTORY, error) from None
+
+    def append_history(self, record: dict[str, Any]) -> None:
+        """Add one line to the history.
+
+        :raises StateError: it cannot be written; the file is as before.
+        """
+        try:
+            append(self.path / HISTORY, record)
+        except OSError as error:
+            raise self.unwritten(self.path / HISTORY, error) from None
 
     def load(self, name: str) -> Any:
         """The content of a JSON file, None where there is none.
 
-        :raises StateError: it cannot be read, or is no JSON.
+        :raises DamagedStateError: it is no JSON.
+        :raises StateError: it cannot be read.
         """
         try:
-            return json.loads((self.path / name).read_text(encoding="utf-8"))
+            return json.loads((self.path / name).read_bytes().decode("utf-8"))
         except FileNotFoundError:
             return None
-        except ValueError:
-            raise StateError(f"{self.path / name} is not JSON: move it away to go on without it") from None
+        except (ValueError, RecursionError):
+            raise self.damaged(name, "is not JSON") from None
         except OSError as error:
             raise self.unreadable(name, error) from None
 
@@ -150,6 +232,18 @@ class StateDirectory:
             "litellm_cache_state_dir",
             path=str(self.path / name),
         )
+
+    def unwritten(self, path: Path, error: OSError) -> StateError:
+        """The error for a file that cannot be written, renamed or removed."""
+        return StateError(f"{path} cannot be written: {error.strerror}", path=str(path))
+
+    def damaged(self, name: str, what: str) -> DamagedStateError:
+        """The error for a file that does not hold what it should.
+
+        :param what: what it is not.
+        """
+        path = str(self.path / name)
+        return DamagedStateError(f"{path} {what}: move it away to go on without it", path=path)
 
     def store(self, name: str, content: Any) -> None:
         """Write a JSON file whole.
@@ -164,17 +258,53 @@ class StateDirectory:
         :raises StateError: it cannot be written.
         """
         try:
-            descriptor, temporary = tempfile.mkstemp(prefix=".", dir=path.parent)
-            with os.fdopen(descriptor, "wb") as stream:
-                stream.write(content)
-                stream.flush()
-                os.fsync(stream.fileno())
-            os.replace(temporary, path)
-            sync_directory(str(path.parent))
+            while not _written(path, content):
+                pass  # somebody swept it away: a lease is renewed without the lock
         except OSError as error:
-            raise StateError(f"{path} cannot be written: {error.strerror}", path=str(path)) from None
+            raise self.unwritten(path, error) from None
 
     def remove(self, name: str) -> None:
-        """Remove a file, if it is there."""
-        (self.path / name).unlink(missing_ok=True)
-        sync_directory(str(self.path))
+        """Remove a file, if it is there.
+
+        :raises StateError: it cannot be removed.
+        """
+        try:
+            (self.path / name).unlink(missing_ok=True)
+            sync_directory(str(self.path))
+        except OSError as error:
+            raise self.unwritten(self.path / name, error) from None
+
+    def rename(self, name: str, to: str) -> None:
+        """Give a file another name; of all who try at once, one succeeds.
+
+        :raises FileNotFoundError: there is no such file any more.
+        :raises StateError: it cannot be renamed.
+        """
+        try:
+            os.rename(self.path / name, self.path / to)
+            sync_directory(str(self.path))
+        except FileNotFoundError:
+            raise
+        except OSError as error:
+            raise self.unwritten(self.path / name, error) from None
+
+
+def _written(path: Path, content: bytes) -> bool:
+    """Whether the file was written; not where what was about to take its place went away before.
+
+    :raises OSError: it cannot be written.
+    """
+    descriptor, temporary = temporary_file.create(str(path))
+    try:
+        with os.fdopen(descriptor, "wb") as stream:
+            stream.write(content)
+            stream.flush()
+            os.fsync(stream.fileno())
+        os.replace(temporary, path)
+    except FileNotFoundError:
+        return False
+    except OSError:
+        temporary_file.remove([temporary])
+        raise
+    sync_directory(str(path.parent))
+    return True

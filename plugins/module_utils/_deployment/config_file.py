@@ -10,16 +10,13 @@ import contextlib
 import errno
 import hashlib
 import os
-import shutil
-import tempfile
 import time
 from dataclasses import dataclass
 from pathlib import Path
 
 from .._errors import LitellmCacheError
-
-#: How the name of a file begins that is about to take the config file's place.
-TEMPORARY = ".litellm_cache."
+from . import temporary_file
+from .file_attributes import keep_attributes
 
 
 class ConfigFileError(LitellmCacheError):
@@ -39,12 +36,16 @@ def sha256_of(content: bytes) -> str:
 class ConfigFile:
     """The bytes of the config file at one moment.
 
-    ``path`` is the real path, symbolic links resolved; ``modified`` is in nanoseconds since the epoch.
+    ``path`` is the real path, symbolic links resolved; ``modified`` is its modification time, ``written`` when it was
+    written at the latest, which nobody can set to a time to come; both are in nanoseconds since the epoch. ``names`` is how
+    many hard links it has.
     """
 
     path: str
     content: bytes
     modified: int
+    written: int
+    names: int
 
     @classmethod
     def read(cls, path: str) -> ConfigFile:
@@ -55,7 +56,7 @@ class ConfigFile:
         real = os.path.realpath(path)
         try:
             content = Path(real).read_bytes()
-            modified = os.stat(real).st_mtime_ns
+            status = os.stat(real)
             content.decode("utf-8")
         except FileNotFoundError:
             raise ConfigFileAwayError(
@@ -68,7 +69,8 @@ class ConfigFile:
             ) from None
         except OSError as error:
             raise ConfigFileAwayError(f"{path} cannot be read: {error.strerror}", path=path) from None
-        return cls(real, content, modified)
+        written = min(status.st_mtime_ns, status.st_ctime_ns)
+        return cls(real, content, status.st_mtime_ns, written, status.st_nlink)
 
     @property
     def text(self) -> str:
@@ -80,7 +82,21 @@ class ConfigFile:
         """Hash of the content."""
         return sha256_of(self.content)
 
-    def replace(self, content: bytes, modified: int | None = None) -> None:
+    def require_one_name(self) -> None:
+        """Check that the file has no other name, a hard link, under which the bytes of before would stay.
+
+        Not on the way back, which nothing of the kind may stop.
+
+        :raises ConfigFileError: it has one.
+        """
+        if self.names > 1:
+            raise ConfigFileError(
+                f"{self.path} has {self.names} names (hard links), and only this one would lead to the new file: give it a file "
+                f"of its own with cp -p {self.path} {self.path}.new && mv {self.path}.new {self.path}",
+                path=self.path,
+            )
+
+    def replace(self, content: bytes, modified: int | None = None) -> tuple[str, ...]:
         """Put other bytes in the file's place, atomically: a reader sees the old file or the new one.
 
         Owner, group, mode, extended attributes (SELinux context, ACL) stay. A running container goes on seeing
@@ -88,22 +104,21 @@ class ConfigFile:
 
         :param content: the new bytes.
         :param modified: modification time to set, nanoseconds since the epoch; None for now.
+        :returns: names of the extended attributes that could not be kept.
         :raises ConfigFileError: the file was not replaced.
         """
-        directory, name = os.path.split(self.path)
         try:
-            self._clear_away_remains()
-            descriptor, temporary = tempfile.mkstemp(prefix=f"{TEMPORARY}{name}.", dir=directory)
+            self.clear_away_remains()
+            descriptor, temporary = temporary_file.create(self.path)
         except OSError as error:
             raise self._not_replaced(error) from None
         try:
             with os.fdopen(descriptor, "wb") as stream:
                 stream.write(content)
                 stream.flush()
-                before = os.stat(self.path)
-                os.fchown(stream.fileno(), before.st_uid, before.st_gid)
-                shutil.copystat(self.path, temporary)
-                os.utime(temporary, ns=(before.st_atime_ns, time.time_ns() if modified is None else modified))
+                lost = keep_attributes(self.path, temporary)
+                accessed = os.stat(self.path).st_atime_ns
+                os.utime(temporary, ns=(accessed, time.time_ns() if modified is None else modified))
                 os.fsync(stream.fileno())
             os.replace(temporary, self.path)
         except OSError as error:
@@ -111,13 +126,16 @@ class ConfigFile:
                 os.unlink(temporary)
             raise self._not_replaced(error) from None
         with contextlib.suppress(OSError):  # some file systems cannot; the file has been replaced all the same
-            sync_directory(directory)
+            sync_directory(os.path.dirname(self.path))
+        return lost
 
-    def _clear_away_remains(self) -> None:
-        """Remove what a killed process of ours left beside the file; the caller holds the lock of the state."""
-        directory, name = os.path.split(self.path)
-        for remains in Path(directory).glob(f"{TEMPORARY}{name}.*"):
-            remains.unlink(missing_ok=True)
+    def remains(self) -> list[str]:
+        """What a killed process of ours left beside the file."""
+        return temporary_file.remains_beside(self.path)
+
+    def clear_away_remains(self) -> None:
+        """Remove it; the caller holds the lock of the state."""
+        temporary_file.remove(self.remains())
 
     def _not_replaced(self, error: OSError) -> ConfigFileError:
         if error.errno in (errno.EBUSY, errno.EXDEV):
@@ -136,7 +154,14 @@ def write_document(path: str, content: bytes) -> None:
         ConfigFile.read(path).replace(content)
         return
     try:
-        Path(path).write_bytes(content)
+        with open(path, "xb") as stream:
+            try:
+                stream.write(content)
+                stream.flush()
+                os.fsync(stream.fileno())
+            except OSError:
+                os.unlink(path)
+                raise
     except OSError as error:
         raise ConfigFileError(f"{path} cannot be written: {error.strerror}", path=path) from None
 

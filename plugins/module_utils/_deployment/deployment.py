@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import os
 from dataclasses import dataclass
 from typing import Any
@@ -68,7 +69,7 @@ class Deployment:
         found = select_instances(
             engine.containers(labels), os.path.realpath(params["project_dir"]), name, params["service"]
         )
-        opened = cls(engine, tuple(found), config_path, _state_dir(params, found[0].project))
+        opened = cls(engine, tuple(found), config_path, _state_dir(params, found[0].project, config_path))
         if params.get("mode") != MODE_LOCAL:  # which writes and uses none
             for option in ("redis_password", "redis_sentinel_password"):
                 require_no_own_word(option, params.get(option), {**opened.own_words, **words_of(params)})
@@ -126,9 +127,12 @@ def state_dir_of(params: dict[str, Any]) -> str:
     :raises LitellmCacheError: Docker, the project, the service or the directory is not there.
     """
     if params["state_dir"] or params["project_name"]:
-        return _state_dir(params, params["project_name"])
+        return _state_dir(params, params["project_name"], config_path_of(params))
     return Deployment.open(params).state_dir
 
 
-def _state_dir(params: dict[str, Any], project: str) -> str:
-    return params.get("state_dir") or os.path.join(DEFAULT_STATE_DIRECTORY, project)
+def _state_dir(params: dict[str, Any], project: str, config_path: str) -> str:
+    """The option, else a directory for this project, service and file: two services of one project share nothing."""
+    file = hashlib.sha256(config_path.encode()).hexdigest()[:12]
+    name = f"{project}.{params['service']}.{file}"  # the name of a project has no dot
+    return params.get("state_dir") or os.path.join(DEFAULT_STATE_DIRECTORY, name)

@@ -220,7 +220,7 @@ def stale_reasons(
     :param look: answer of the instance's ``look``, or None when it could not be asked.
     :param wanted_type: cache type that the file configures; None when it configures none.
     :param config_sha256: hash of the file on the host.
-    :param modified: modification time of the file, seconds since the epoch.
+    :param modified: when the file was written, seconds since the epoch; see ConfigFile.written.
     """
     if not instance.running:
         return [f"it is {instance.status}"]

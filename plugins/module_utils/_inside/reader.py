@@ -168,7 +168,8 @@ def _reader_of(server: Any):
                 {
                     "path": file_path,
                     "sections": [name for name in SECTIONS if isinstance(loaded, dict) and name in loaded],
-                    "modified": os.stat(file_path).st_mtime,
+                    # Nobody can set the other one to a time to come.
+                    "modified": min(os.stat(file_path).st_mtime, os.stat(file_path).st_ctime),
                 }
             )
             return loaded

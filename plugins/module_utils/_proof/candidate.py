@@ -79,7 +79,8 @@ class Candidate:
         self._deployment = Deployment.open(params) if in_deployment else None
         state_dir = self._deployment.state_dir if self._deployment is not None else state_dir_of(params)
         author = Author(self._run, params.get("user") or getpass.getuser(), params.get("reason") or "")
-        self._change = ModeChange(config_path_of(params), ChangeState(state_dir), author, params["take_over"])
+        state = ChangeState(state_dir, config_path_of(params))
+        self._change = ModeChange(config_path_of(params), state, author, params["take_over"])
         self._waits = Waits(**{name: params[name] for name in WAITS}) if "ready_timeout" in params else None
         self._silence: int = params["confirm_timeout"] or SILENCE_SECONDS
         self._plan: Plan | None = None
@@ -129,6 +130,8 @@ class Candidate:
         :raises RoundtripError: what it says would not come into force, because LiteLLM's database says otherwise.
         """
         self._plan = self._change.plan(self._wishes, self._params["snapshot"])
+        if self._plan.changed:
+            self._change.file.require_one_name()
         if self._deployment is not None and self._wishes.mode == MODE_REDIS:
             words = {**self._deployment.own_words, **words_of(self._params)}
             require_no_own_word_in(self._plan.candidate, words)

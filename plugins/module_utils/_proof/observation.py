@@ -17,6 +17,7 @@ from typing import Any
 from .._change.state import ChangeState
 from .._deployment.config_file import ConfigFile
 from .._deployment.deployment import Deployment
+from .._deployment.file_attributes import lacks_right_to_owner
 from .._deployment.image_reference import (
     ImageReference,
     parse_image_reference,
@@ -77,7 +78,7 @@ class Observation:
             for instance in self.deployment.instances
         ]
         require_variables(self.variables, instances)
-        pending = ChangeState(self.deployment.state_dir).pending()
+        pending = ChangeState.of(self.deployment).pending()
         return {
             "project": self.deployment.instances[0].project,
             "config_path": self.config.path,
@@ -112,7 +113,7 @@ class Observation:
             "image": instance.image,
             "image_tag": image.tag,
             "stop_timeout": instance.stop_timeout,
-            "stale": stale_reasons(instance, look, wanted, self.config.sha256, self.config.modified / 1e9),
+            "stale": stale_reasons(instance, look, wanted, self.config.sha256, self.config.written / 1e9),
             **_told(look or {}),
             "problem": problem,
         }
@@ -253,6 +254,9 @@ def require_write_access(config_path: str, state_dir: str) -> None:
     missing = []
     if not os.access(os.path.dirname(config_path), os.W_OK | os.X_OK):
         missing.append(f"write in {os.path.dirname(config_path)}, where the config file is replaced")
+    lacking = lacks_right_to_owner(config_path)
+    if lacking is not None:
+        missing.append(lacking)
     existing = state_dir
     while not os.path.exists(existing):
         existing = os.path.dirname(existing)

@@ -82,7 +82,7 @@ def remember_emptied(deployment: Deployment, instances: Iterable[Instance], own:
 
     :param own: how many requests of ours each of them had.
     """
-    state, running = ChangeState(deployment.state_dir), {one.id for one in deployment.running()}
+    state, running = ChangeState.of(deployment), {one.id for one in deployment.running()}
     emptied = {one: trace for one, trace in state.emptied().items() if one in running}
     for instance in instances:
         deadline = time.monotonic() + LINE_SECONDS
@@ -98,5 +98,5 @@ def remember_emptied(deployment: Deployment, instances: Iterable[Instance], own:
 
 def is_untouched(deployment: Deployment, instance: Instance) -> bool:
     """Whether an instance is shown to hold no answer in its memory."""
-    known = ChangeState(deployment.state_dir).emptied().get(instance.id)
+    known = ChangeState.of(deployment).emptied().get(instance.id)
     return known is not None and known == trace_of(deployment, instance)

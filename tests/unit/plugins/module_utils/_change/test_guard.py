@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import subprocess
 import sys
 import zipfile
@@ -107,7 +108,7 @@ def test_it_lives_until_nothing_is_pending(tmp_path: Path) -> None:
     }
     state.abandon_change()
     lock = (state.directory / "guard.lock").open()
-    module.fcntl.flock(lock, module.fcntl.LOCK_SH)  # waits until the program has let go
+    fcntl.flock(lock, fcntl.LOCK_SH)  # waits until the program has let go
     lock.close()
     assert not guard.alive
 

@@ -6,7 +6,10 @@
 
 from __future__ import annotations
 
+import os
 import resource
+import subprocess
+import sys
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -35,7 +38,7 @@ class Place:
         engine.answers["GET /containers/json"] = []
         self.config.write_bytes(CANDIDATE)
         with self.state.locked():
-            snapshot = self.state.take_snapshot(BEFORE, 5)
+            snapshot = self.state.snapshots.take(BEFORE, str(self.config))
         self.change: PendingChange = replace(
             CHANGE,
             base_sha256=sha256_of(BEFORE),
@@ -355,3 +358,18 @@ def test_it_leaves_its_place_and_takes_its_service_away_under_the_lock_alone(
     waits = while_waiting(monkeypatch, begins_and_finds_a_guard, ends)
     Watch(place.state, lambda: left.append(unit.path.exists())).run()
     assert left == [False] and len(waits) == 2
+
+
+def test_it_comes_up_without_what_only_the_way_back_needs() -> None:
+    """A commit waits until the guard is up."""
+    loaded = f"import sys, {guard_program.__name__}; print(*sys.modules)"
+    found = subprocess.run(
+        [sys.executable, "-c", loaded],
+        env=dict(os.environ, PYTHONPATH=os.pathsep.join(sys.path)),
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout.split()
+    assert not [
+        name for name in found if name.endswith(("._change.revert", "._deployment.deployment", ".docker_socket"))
+    ]

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import os
+import signal
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -27,8 +28,10 @@ from ansible_collections.erni_ki.litellm.plugins.module_utils._change.state_dire
     StateError,
 )
 from ansible_collections.erni_ki.litellm.plugins.module_utils._deployment.config_file import ConfigFileError
+from ansible_collections.erni_ki.litellm.plugins.module_utils._deployment.deployment import state_dir_of
 from ansible_collections.erni_ki.litellm.plugins.module_utils._errors import OptionError
 from ansible_collections.erni_ki.litellm.plugins.module_utils._settings.wishes import CacheWishes
+from ansible_collections.erni_ki.litellm.tests.unit.support.full_disk import files_end_at
 
 TEXT = """\
 litellm_settings:
@@ -263,6 +266,37 @@ def test_a_file_that_cannot_be_replaced_leaves_no_pending_change(place: Place) -
     assert place.results == []
 
 
+@pytest.mark.parametrize("damage", [b"", b"\xff", b"[]", b'{"version": 1}', b'{"version": 1, "operations": [5]}'])
+@pytest.mark.parametrize(
+    "names", [("history.jsonl",), ("lease.json",), ("journal.json",), ("history.jsonl", "journal.json")]
+)
+def test_the_way_to_local_arrives_whatever_is_damaged(place: Place, names: tuple[str, ...], damage: bytes) -> None:
+    place.commit("a", REDIS)
+    place.confirm("a")
+    place.commit("a", replace(REDIS, socket_timeout=7), lease=0)  # and nobody confirms it
+    for name in names:
+        (place.state.directory / name).write_bytes(damage)
+    change = place.change("b")
+    plan = change.plan(LOCAL)
+    change.commit(plan, None, Precautions(300, 5))
+    place.confirm("b")
+    assert (plan.mode_after, change.plan(LOCAL).mode_after) == ("local", "local")
+    assert place.results[-1] == "confirmed"
+    told = [found["code"] for found in change.describe(plan)["findings"]]
+    assert "history_damaged" in told if "history.jsonl" in names and damage.strip() else "history_damaged" not in told
+
+
+def test_a_damaged_journal_is_told_and_the_keys_are_commented_in_place(place: Place) -> None:
+    place.commit("a", REDIS)
+    place.confirm("a")
+    (place.state.directory / "journal.json").write_text('{"version": 1, "operations": [{"hunter": 2}]}')
+    change = place.change("b")
+    plan = change.plan(LOCAL)
+    assert plan.mode_after == "local" and plan.changed
+    (told,) = [found for found in change.describe(plan)["findings"] if found["code"] == "journal_damaged"]
+    assert "the journal is damaged, so the way to local comments" in told["message"] and "hunter" not in told["message"]
+
+
 def test_a_state_of_another_format_is_refused_in_the_plan(place: Place) -> None:
     place.commit("a", REDIS)
     (place.state.directory / "format.json").write_text('{"version": 2}')
@@ -273,7 +307,7 @@ def test_a_state_of_another_format_is_refused_in_the_plan(place: Place) -> None:
 def test_the_state_grows_by_one_snapshot_and_one_line_for_each_change(place: Place) -> None:
     def size() -> tuple[int, int, set[str]]:
         others = {path.name for path in place.state.directory.iterdir()}
-        return len(place.state.snapshots()), len(place.state.history()), others - {"journal.json"}
+        return len(place.state.snapshots.numbers()), len(place.state.history()), others - {"journal.json"}
 
     place.commit("0", REDIS)
     place.confirm("0")
@@ -282,6 +316,94 @@ def test_the_state_grows_by_one_snapshot_and_one_line_for_each_change(place: Pla
         place.commit(str(number), wishes)
         place.confirm(str(number))
         assert size() == (snapshots + number, lines + number, files)
+
+
+def test_changes_that_are_refused_push_no_snapshot_out(place: Place) -> None:
+    for number, wishes in enumerate((REDIS, LOCAL, REDIS, LOCAL, REDIS)):
+        place.commit(str(number), wishes)
+        place.confirm(str(number))
+    kept = place.state.snapshots.numbers()
+    assert kept == [1, 2, 3, 4, 5]
+    for number in range(6):
+        place.commit(f"refused {number}", LOCAL)
+        place.revert()
+    assert place.state.snapshots.numbers() == [2, 3, 4, 5, 6]  # the present bytes are kept once
+    for number in range(6):
+        change = place.change(f"abandoned {number}")
+        plan = change.plan(LOCAL)
+        place.config.write_text(f"{place.text}# {number}\n")
+        with pytest.raises(ChangedMeanwhileError):
+            change.commit(plan, None, Precautions(300, 5))
+    assert place.state.snapshots.numbers() == [2, 3, 4, 5, 6]
+
+
+def test_a_record_that_the_disk_does_not_take_leaves_no_snapshot(place: Place) -> None:
+    place.commit("a", REDIS)
+    place.confirm("a")
+    text, before = place.text, place.state.snapshots.numbers()
+    change = place.change("b")
+    plan = change.plan(LOCAL)
+    with files_end_at(10_000):  # enough for the snapshot, not for the record
+        with pytest.raises(StateError, match="pending.json cannot be written: File too large"):
+            change.commit(plan, None, Precautions(300, 5, deployment=dict(DEPLOYMENT, filler="x" * 10_000)))
+    assert (place.text, place.state.snapshots.numbers(), place.state.pending()) == (text, before, None)
+    place.commit("c", LOCAL)
+    assert place.text == TEXT
+
+
+@pytest.mark.parametrize("keep", [0, 1])
+def test_one_snapshot_is_kept_even_of_none(place: Place, keep: int) -> None:
+    for run, wishes in (("a", REDIS), ("b", LOCAL)):
+        change = place.change(run)
+        change.commit(change.plan(wishes), None, Precautions(300, keep))
+        place.confirm(run)
+    assert place.state.snapshots.numbers() == [2]
+
+
+@pytest.mark.parametrize("victim", range(1, 7))
+def test_what_a_killed_write_leaves_is_gone_after_the_next_run(place: Place, victim: int) -> None:
+    child = os.fork()
+    if child == 0:
+        renamed = os.replace
+
+        def killed_at(source: Any, target: Any) -> None:
+            nonlocal victim
+            victim -= 1
+            if victim == 0:
+                os.kill(os.getpid(), signal.SIGKILL)
+            renamed(source, target)
+
+        os.replace = killed_at  # type: ignore[assignment]  # the kill is all that is not real
+        try:
+            place.commit("a", REDIS, lease=0)
+        finally:
+            os._exit(0)
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == -signal.SIGKILL
+    left = [path for path in place.config.parent.rglob(".*")]
+    assert left
+    place.commit("b", LOCAL)
+    assert place.text == TEXT
+    assert [path for path in place.config.parent.rglob(".*")] == []
+
+
+def test_two_services_of_one_project_share_nothing(tmp_path: Path) -> None:
+    """With one state for both the journal of the second was taken for that of the first, and a snapshot for its file."""
+    (tmp_path / "project").mkdir()
+    names = dict.fromkeys(("state_dir", "docker_host"), None)
+    places = []
+    for service, master_key in (("a", "first"), ("b", "second")):
+        config = tmp_path / "project" / f"{service}.yaml"
+        config.write_text(f"general_settings:\n  master_key: {master_key}\n{TEXT}")
+        options = {"project_dir": str(tmp_path / "project"), "project_name": "p", "service": service, **names}
+        directory = state_dir_of(dict(options, config_path=str(config))).replace("/var/lib", str(tmp_path))
+        places.append((config, ChangeState(directory, str(config)), config.read_text()))
+    for wishes, how in ((REDIS, None), (LOCAL, None), (REDIS, None), (LOCAL, 1)):
+        for config, state, before in places:
+            change = ModeChange(str(config), state, Author("run", "alice", ""))
+            plan = change.plan(wishes, snapshot=how)
+            change.commit(plan, None, Precautions(300, 5))
+            state.confirm("run", {})
+            assert plan.exact and (wishes.mode == "redis" or config.read_text() == before)
 
 
 def test_the_last_step_is_done_by_the_next_run_where_it_was_cut_off(place: Place) -> None:

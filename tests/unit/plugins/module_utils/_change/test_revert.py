@@ -56,7 +56,7 @@ class Place:
         server.program_says(READY)
         self.has((NEW, {}))
         with self.state.locked():
-            snapshot = self.state.take_snapshot(BEFORE, 5)
+            snapshot = self.state.snapshots.take(BEFORE, str(self.config))
         self.change: PendingChange = replace(
             CHANGE,
             base_sha256=sha256_of(BEFORE),

@@ -39,10 +39,10 @@ def test_nothing_is_made_by_looking(state: ChangeState) -> None:
 
 def test_only_the_owner_may_read_it(state: ChangeState) -> None:
     with state.locked():
-        state.take_snapshot(b"secret", 5)
+        state.snapshots.take(b"secret", "/c")
         state.open_change(CHANGE, LEASE)
         state.keep_journal({"version": 1})
-        state.close_change({"run": "night-1", "result": "confirmed"})
+        state.close_change(CHANGE.record("confirmed"))
     assert state.directory.stat().st_mode & 0o777 == 0o700
     assert {path.stat().st_mode & 0o077 for path in state.directory.rglob("*")} == {0}
 
@@ -53,43 +53,17 @@ def test_a_change_opened_and_closed(state: ChangeState) -> None:
     assert ChangeState(str(state.directory)).pending() == CHANGE
     with state.locked():
         state.keep_journal(CHANGE.journal)
-        state.close_change({"run": "night-1", "result": "confirmed"})
+        state.close_change(CHANGE.record("confirmed"))
     assert state.pending() is None
     assert state.journal() == {"version": 1}
     with state.locked():
-        state.close_change({"run": "night-1", "result": "reverted"})
+        state.close_change(CHANGE.record("reverted"))
     assert state.journal() == {"version": 1}
     with state.locked():
         state.keep_journal(None)
-        state.close_change({"run": "night-1", "result": "confirmed"})
+        state.close_change(CHANGE.record("confirmed"))
     assert state.journal() is None
     assert [entry["result"] for entry in state.history()] == ["confirmed", "reverted", "confirmed"]
-
-
-def test_the_oldest_snapshots_go(state: ChangeState) -> None:
-    with state.locked():
-        numbers = [state.take_snapshot(b"%d" % number, 3) for number in range(5)]
-    assert numbers == [1, 2, 3, 4, 5]
-    assert sorted(path.name for path in (state.directory / "snapshots").iterdir()) == [
-        "000003.yaml",
-        "000004.yaml",
-        "000005.yaml",
-    ]
-    assert state.snapshot(4) == b"3"
-    with pytest.raises(StateError, match="there is no snapshot 1, only: 3, 4, 5"):
-        state.snapshot(1)
-
-
-def test_a_snapshot_keeps_the_journal_of_its_bytes(state: ChangeState) -> None:
-    with state.locked():
-        assert state.take_snapshot(b"first", 5) == 1
-        state.keep_journal({"version": 1, "operations": []})
-        state.close_change({"run": "a", "result": "confirmed"})
-        assert state.take_snapshot(b"second", 5) == 2
-        assert state.snapshot_journal(1) is None
-        assert state.snapshot_journal(2) == {"version": 1, "operations": []}
-        assert state.purge(0) == [1, 2]
-    assert state.snapshots() == [] and list((state.directory / "snapshots").iterdir()) == []
 
 
 def test_of_two_who_claim_a_change_one_gets_it(state: ChangeState) -> None:
@@ -133,12 +107,6 @@ def test_a_run_whose_change_was_taken_back_learns_it(state: ChangeState) -> None
     with pytest.raises(PendingChangeError, match="ended by somebody else: the bytes of before are back"):
         state.sign_of_life(CHANGE.run)
     state.sign_of_life("another")
-
-
-def test_one_snapshot_is_kept_even_of_none(state: ChangeState) -> None:
-    with state.locked():
-        assert state.take_snapshot(b"x", 0) == 1
-    assert state.snapshot(1) == b"x"
 
 
 def test_two_cannot_hold_it(state: ChangeState) -> None:
@@ -187,11 +155,15 @@ def test_a_broken_file_is_told(state: ChangeState, content: str) -> None:
     with state.locked():
         state.open_change(CHANGE, LEASE)
     (state.directory / "pending.json").write_text(content)
-    with pytest.raises(StateError, match="pending.json is not JSON: move it away"):
+    with pytest.raises(
+        StateError, match="pending.json is not a record of state format 1: move it away, then no change"
+    ):
         state.pending()
 
 
-@pytest.mark.parametrize("content", [{}, {"run": "x"}, {"further": 1}, [], 5])
+@pytest.mark.parametrize(
+    "content", [{}, {"run": "x"}, {"further": 1}, [], 5, dict(CHANGE.to_dict(), started=[]), [[]] * 3]
+)
 def test_a_record_of_another_shape_is_told(state: ChangeState, content: object) -> None:
     with state.locked():
         state.open_change(CHANGE, LEASE)
@@ -203,13 +175,32 @@ def test_a_record_of_another_shape_is_told(state: ChangeState, content: object) 
 def test_half_a_line_of_the_history_is_passed_over(state: ChangeState) -> None:
     with state.locked():
         state.keep_journal(None)
-        state.close_change({"run": "night-1", "result": "confirmed"})
+        state.close_change(CHANGE.record("confirmed"))
     with (state.directory / "history.jsonl").open("a") as stream:
         stream.write('{"result": "conf')
     assert [entry["result"] for entry in state.history()] == ["confirmed"]
     with state.locked():
-        state.close_change({"run": "night-1", "result": "reverted"})
+        state.close_change(CHANGE.record("reverted"))
     assert [entry["result"] for entry in state.history()] == ["confirmed", "reverted"]
+
+
+def test_a_damaged_format_is_told_with_how_to_mend_it(state: ChangeState) -> None:
+    with state.locked():
+        state.keep_journal({"version": 1})
+    (state.directory / "format.json").write_text("[]")
+    with pytest.raises(StateError, match="format.json names no state format: move it away to go on without it"):
+        state.pending()
+    (state.directory / "format.json").unlink()
+    with state.locked():
+        assert state.journal() == {"version": 1}
+
+
+@pytest.mark.parametrize("name", ["pending.json", "reverting.json", "journal.json"])
+def test_what_cannot_be_removed_or_renamed_is_an_error_of_ours(state: ChangeState, name: str) -> None:
+    with state.locked():
+        (state.directory / name).mkdir()
+        with pytest.raises(StateError, match=f"{name} cannot be written: Is a directory"):
+            state.keep_journal(None) if name == "journal.json" else state.close_change(CHANGE.record("reverted"))
 
 
 def test_a_place_that_may_not_be_written_names_the_variable(tmp_path: Path) -> None:

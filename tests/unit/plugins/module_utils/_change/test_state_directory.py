@@ -6,12 +6,12 @@
 
 from __future__ import annotations
 
-import json
 import stat
 from pathlib import Path
 
 import pytest
 from ansible_collections.erni_ki.litellm.plugins.module_utils._change.state_directory import StateDirectory, StateError
+from ansible_collections.erni_ki.litellm.tests.unit.support.changes import CHANGE
 
 
 @pytest.fixture
@@ -69,12 +69,13 @@ def test_what_is_no_json_is_named(files: StateDirectory) -> None:
 
 def test_a_line_behind_one_that_was_cut_off_is_whole(files: StateDirectory) -> None:
     with files.locked(nobody):
-        files.append("history.jsonl", {"run": "a"})
+        files.append_history(CHANGE.record("reverted"))
         with (files.path / "history.jsonl").open("ab") as stream:
             stream.write(b'{"run": "cut o')
-        files.append("history.jsonl", {"run": "b"})
-    lines = (files.path / "history.jsonl").read_text(encoding="utf-8").splitlines()
-    assert [json.loads(lines[0]), json.loads(lines[2])] == [{"run": "a"}, {"run": "b"}]
+        files.append_history(CHANGE.record("confirmed"))
+    history = files.history()
+    assert [record["result"] for record in history.records] == ["reverted", "confirmed"]
+    assert history.damaged == ()
 
 
 def test_a_file_is_replaced_whole_and_nothing_is_left_beside_it(files: StateDirectory) -> None:

@@ -67,6 +67,29 @@ def test_sets_a_modification_time(path: Path) -> None:
     assert path.stat().st_mtime_ns == 1_600_000_000_123_456_789
 
 
+def test_a_modification_time_to_come_is_not_when_it_was_written(path: Path) -> None:
+    """It made every instance stale for ever."""
+    os.utime(path, (4e9, 4e9))
+    file = ConfigFile.read(str(path))
+    assert file.modified == 4_000_000_000_000_000_000
+    assert file.written == path.stat().st_ctime_ns < 4_000_000_000_000_000_000
+    os.utime(path, (5, 5))
+    assert ConfigFile.read(str(path)).written == 5_000_000_000
+
+
+def test_a_second_name_is_told_before_a_change_and_stops_no_way_back(path: Path) -> None:
+    os.link(path, path.with_name("other"))
+    file = ConfigFile.read(str(path))
+    with pytest.raises(
+        ConfigFileError, match=r"config.yaml has 2 names \(hard links\).* cp -p .*/config.yaml .*\.new && mv"
+    ):
+        file.require_one_name()
+    assert path.samefile(path.with_name("other"))
+    file.replace(b"x")
+    assert path.read_bytes() == b"x" and path.with_name("other").read_bytes() == file.content
+    ConfigFile.read(str(path)).require_one_name()
+
+
 def test_a_symbolic_link_stays_and_its_target_is_replaced(path: Path) -> None:
     link = path.parent / "link.yaml"
     link.symlink_to("config.yaml")

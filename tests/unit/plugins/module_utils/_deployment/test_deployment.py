@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any, Iterator
 
@@ -54,7 +55,7 @@ def test_a_deployment_is_found_by_its_directory(tmp_path: Path, server: EngineSe
     assert [instance.name for instance in deployment.instances] == ["litellm-1", "litellm-2"]
     assert [instance.name for instance in deployment.running()] == ["litellm-1"]
     assert deployment.config_path == str(folder / "conf/litellm/config.yaml")
-    assert deployment.state_dir == "/var/lib/erni_ki_litellm/erni-ki"
+    assert deployment.state_dir == state_dir_of(options(folder, project_name="erni-ki"))
     assert '"com.docker.compose.project"' in server.asked[0][1]["filters"][0]
 
 
@@ -82,11 +83,17 @@ def test_nothing_found_is_told(tmp_path: Path, server: EngineServer) -> None:
 
 def test_the_state_directory_is_known_without_docker_where_the_options_tell_the_project(tmp_path: Path) -> None:
     nowhere = f"unix://{tmp_path}/none.sock"
-    assert state_dir_of(options(tmp_path, project_name="p", docker_host=nowhere)) == "/var/lib/erni_ki_litellm/p"
+    named = options(tmp_path, project_name="p", docker_host=nowhere)
+    assert re.match(r"/var/lib/erni_ki_litellm/p\.litellm\.[0-9a-f]{12}\Z", state_dir_of(named))
+    assert state_dir_of(dict(named, config_path=str(tmp_path / "conf/litellm/config.yaml"))) == state_dir_of(named)
+    others = (dict(named, service="two"), dict(named, project_name="q"), dict(named, config_path="/other.yaml"))
+    assert len({state_dir_of(other) for other in (named, *others)}) == 4
     assert state_dir_of(options(tmp_path, project_name="p", state_dir="/s", docker_host=nowhere)) == "/s"
     assert state_dir_of(options(tmp_path, state_dir="/s", docker_host=nowhere)) == "/s"
 
 
 def test_the_state_directory_of_an_unnamed_project(tmp_path: Path, server: EngineServer) -> None:
     server.has(container(1, tmp_path))
-    assert state_dir_of(options(tmp_path, docker_host=server.host)) == "/var/lib/erni_ki_litellm/erni-ki"
+    assert state_dir_of(options(tmp_path, docker_host=server.host)).startswith(
+        "/var/lib/erni_ki_litellm/erni-ki.litellm."
+    )

@@ -6,7 +6,9 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -112,3 +114,18 @@ def test_a_bucket_and_no_file_at_all(monkeypatch: pytest.MonkeyPatch, tmp_path: 
     assert reader.source_of(Proxy(1, ["litellm"], {}), str(tmp_path)) == "nowhere"
     monkeypatch.setenv("LITELLM_CONFIG_BUCKET_NAME", "name")
     assert reader.source_of(Proxy(1, ["litellm"], {}), str(tmp_path)) == "bucket"
+
+
+def test_a_modification_time_to_come_is_not_when_an_included_file_was_written(tmp_path: Path) -> None:
+    class ProxyConfig:
+        """What LiteLLM's own has of a file."""
+
+        def _load_yaml_file(self, file_path: str) -> dict[str, Any]:
+            return {"litellm_settings": {}}
+
+    included = tmp_path / "included.yaml"
+    included.touch()
+    os.utime(included, (4e9, 4e9))
+    watched = reader._reader_of(SimpleNamespace(ProxyConfig=ProxyConfig))
+    watched._load_yaml_file(str(included))
+    assert watched.seen_files[0]["modified"] == included.stat().st_ctime

@@ -18,7 +18,7 @@ from ansible_collections.erni_ki.litellm.plugins.module_utils._proof.observation
     require_variables,
     require_write_access,
 )
-from ansible_collections.erni_ki.litellm.tests.unit.support.unprivileged import unprivileged
+from ansible_collections.erni_ki.litellm.tests.unit.support.unprivileged import NOBODY, unprivileged
 
 
 def instances(*missing: Optional[list[str]]) -> list[dict[str, Any]]:
@@ -88,6 +88,16 @@ def folder() -> Iterator[Path]:
 def test_access_to_both_is_enough(folder: Path) -> None:
     assert refusal(folder / "open/config.yaml", folder / "open") == ""
     assert refusal(folder / "open/config.yaml", folder / "open/not/yet/there") == ""
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root has files that another user may not own")
+def test_a_file_that_could_not_keep_its_owner_is_told_before(folder: Path) -> None:
+    config = folder / "open/config.yaml"
+    config.touch()
+    told = refusal(config, folder / "open")
+    assert told.startswith(f"this user may not give a file to the owner of {config} (0:0)")
+    os.chown(config, NOBODY, NOBODY)
+    assert refusal(config, folder / "open") == ""
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can make what another user may not write")
