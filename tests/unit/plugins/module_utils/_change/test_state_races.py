@@ -122,7 +122,7 @@ class Place:
         left = self.change.candidate_sha256 if ends[0] in ("confirmed", "lapsed") else self.change.base_sha256
         if outcomes.get("take_over") == "committed":
             assert (SECOND, "confirmed") in results
-            assert sha256_of(self.state.snapshot(max(self.state.snapshots()))) == left
+            assert sha256_of(self.state.snapshot(max(self.state.snapshots.numbers()))) == left
             assert b"ttl: 777" in self.config.read_bytes()
         else:
             assert sha256_of(self.config.read_bytes()) == left
