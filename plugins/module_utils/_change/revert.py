@@ -170,7 +170,9 @@ class Revert:
         for instance in self._ran_it(deployment):
             problem = None
             try:
-                RollingRestart(deployment, waits).run([instance])
+                (ended,) = RollingRestart(deployment, waits).run([instance])
+                if ended.get("gone"):
+                    continue
                 back.append(instance)
             except RestartRefusedError as error:
                 refused = error
