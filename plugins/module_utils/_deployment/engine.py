@@ -84,11 +84,12 @@ class Engine(Protocol):
             Compose file's ``stop_grace_period``.
         """
 
-    def log(self, container_id: str, since: float, lines: int) -> str:
+    def log(self, container_id: str, since: float, lines: int, until: float | None = None) -> str:
         """The last lines of a container's log.
 
         :param since: seconds since the epoch.
         :param lines: how many at most.
+        :param until: seconds since the epoch, None for now. Of the last lines those behind it are left out.
         """
 
 

@@ -93,6 +93,9 @@ def test_the_log_without_its_frames(client: DockerSocket, server: EngineServer) 
     query = next(query for call, query, _order in server.asked if call.endswith("/logs"))
     assert (query["since"], query["tail"]) == (["1700000000"], ["50"])
     assert query["stdout"][0] in ("true", "1") and query["stderr"][0] in ("true", "1")
+    assert "until" not in query
+    client.log(ID, 1700000000.9, 50, 1700000009.2)
+    assert server.asked[-1][1]["until"] == ["1700000010"]
 
 
 def run(server: EngineServer, client: DockerSocket, output: bytes, timeout: float = 30.0, exit_code: int = 3) -> Any:
