@@ -14,6 +14,7 @@ import http.client
 import json
 import re
 import socket
+import time
 from typing import Any
 from urllib.parse import urlencode
 
@@ -32,6 +33,8 @@ from .engine import (
 
 #: Bytes that an answer of the engine, or all that a program prints, may have.
 ANSWER_AT_MOST = 32 * 1024 * 1024
+#: Seconds within which Docker notices that a program in a container has ended, and between two looks at it.
+EXIT_NOTICED_SECONDS, POLL_SECONDS = 3.0, 0.05
 PODMAN = "Podman Engine"
 #: What an engine says of itself with userns-remap, or that runs without root.
 _USERS_OF_THEIR_OWN = ("name=userns", "name=rootless")
@@ -143,9 +146,8 @@ class DockerSocket:
         try:
             execution = str(created["Id"])
             output = self._attach(execution, stdin, timeout)
-            ended = _parsed(action, self._call("GET", f"/exec/{execution}/json", action))
-            return int(ended["ExitCode"]), output
-        except (KeyError, TypeError):
+            return self._exit_code(execution, action), output
+        except (KeyError, TypeError, ValueError):
             raise DockerError(f"Docker cannot {action}: its answer is not understood") from None
         except TooLongError:
             raise ProgramError(
@@ -157,6 +159,18 @@ class DockerSocket:
             ) from None
         except OSError as error:
             raise DockerError(f"Docker cannot {action}: {error.strerror}") from None
+
+    def _exit_code(self, execution: str, action: str) -> int:
+        """How a program ended whose streams did; Docker may notice that a moment later.
+
+        :returns: -1 where it does not tell.
+        """
+        until = time.monotonic() + EXIT_NOTICED_SECONDS
+        while True:
+            code = _parsed(action, self._call("GET", f"/exec/{execution}/json", action))["ExitCode"]
+            if code is not None or time.monotonic() > until:
+                return -1 if code is None else int(code)
+            time.sleep(POLL_SECONDS)
 
     def _attach(self, execution: str, stdin: bytes, timeout: float) -> bytes:
         """Start an execution on a connection that then carries its streams."""

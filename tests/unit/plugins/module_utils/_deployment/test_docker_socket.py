@@ -128,6 +128,20 @@ def test_a_program_without_output(client: DockerSocket, server: EngineServer) ->
     assert run(server, client, b"", exit_code=0)[0] == (0, b"")
 
 
+def test_an_exit_that_docker_notices_a_moment_later(client: DockerSocket, server: EngineServer) -> None:
+    answer, asked = server.answer, server.calls
+
+    def late(request: Any) -> None:
+        if request.path.endswith("/exec/e1/json"):
+            ended = bool(asked("/exec/e1/json"))
+            server.answers["GET /exec/e1/json"] = {"Running": not ended, "ExitCode": 7 if ended else None}
+        answer(request)
+
+    server.answer = late  # type: ignore[method-assign]
+    assert run(server, client, frame(1, b"x"))[0] == (7, b"x")
+    assert len(asked("/exec/e1/json")) == 2
+
+
 def test_a_program_that_is_silent_for_too_long(client: DockerSocket, server: EngineServer) -> None:
     server.answers[f"POST /containers/{ID}/exec"] = (201, {"Id": "e1"})
     over = threading.Event()
