@@ -27,7 +27,9 @@ from .engine import (
     DockerError,
     ProgramError,
     TooLongError,
+    Wanted,
     converse,
+    everything,
     record_of,
 )
 
@@ -90,14 +92,14 @@ class DockerSocket:
                 "set litellm_cache_docker_host to the socket of Docker"
             )
 
-    def containers(self, labels: list[str]) -> list[dict[str, Any]]:
+    def containers(self, labels: list[str], wanted: Wanted = everything) -> list[dict[str, Any]]:
         """See Engine.containers."""
         query = urlencode({"all": "true", "filters": json.dumps({"label": labels})})
         action = "list containers"
         found = _parsed(action, self._call("GET", f"/containers/json?{query}", action))
         try:
-            ids = [str(container["Id"]) for container in found]
-        except (KeyError, TypeError):
+            ids = [str(container["Id"]) for container in found if wanted(container)]
+        except (KeyError, TypeError, AttributeError):
             raise DockerError(f"Docker cannot {action}: its answer is not understood") from None
         records = []
         for container_id in ids:

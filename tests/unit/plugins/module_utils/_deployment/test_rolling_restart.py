@@ -136,9 +136,9 @@ def test_one_that_was_removed_meanwhile_is_told_and_the_others_are_restarted(
     answer = server.answer
 
     def removed(request: Any) -> None:
-        answer(request)
         if request.path.split("?")[0].endswith(f"{path}/restart"):
             server.answers[f"GET {path}/json"] = server.answers[f"POST {path}/exec"] = gone
+        answer(request)
 
     server.answer = removed  # type: ignore[method-assign]
     done = RollingRestart(deployment, WAITS).run(list(deployment.instances))
