@@ -104,6 +104,9 @@ instances:
     stable_seconds:
       description: Seconds it was then watched.
       type: float
+    gone:
+      description: That it was removed meanwhile. Then nothing else is told of it.
+      type: bool
 evidence:
   description: What was seen of the cache in each instance, as M(erni_ki.litellm.litellm_cache_roundtrip) returns it.
   type: list

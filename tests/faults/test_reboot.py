@@ -76,6 +76,7 @@ def test_the_managed_host_is_rebooted(campaign: Campaign, host: str, tmp_path: P
     assert run.code == 0, run.output
     assert run.of("commit")["guard"] == "systemd"
     assert run.of("look")["guard"]["survives_reboot"] is True
+    assert run.of("look")["guard"]["outlives"] == ["controller", "logout", "reboot"]  # the host is a container here
     unit = SystemdUnit.of(str(bed.state))
     assert inside(host, "systemctl", "is-enabled", unit.name).stdout.strip() == "enabled"
     assert bed.cache_type() == "redis"

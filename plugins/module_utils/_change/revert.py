@@ -234,11 +234,12 @@ class Revert:
             if instance.name in [entry["name"] for entry in done]:
                 continue
             try:
-                problem = problem_of(deployment, waits, instance)
+                entry = brought_back(deployment, waits, instance)
             except RestartRefusedError as error:
                 refused = error
-            else:
-                self._note(restarted=[*done, {"name": instance.name, "problem": problem}])
+                continue
+            if entry is not None:
+                self._note(restarted=[*done, entry])
         if refused is not None:
             raise refused
         self._diagnose(deployment, ran, text)
@@ -284,18 +285,22 @@ class Revert:
         self._note(failure=seen)
 
 
-def problem_of(deployment: Deployment, waits: Waits, instance: Instance) -> str | None:
-    """Restart one instance; why it did not come back, None where it did.
+def brought_back(deployment: Deployment, waits: Waits, instance: Instance) -> dict[str, Any] | None:
+    """Restart one instance.
 
+    :returns: its name, and why it did not come back, None where it did; None altogether where it is gone.
     :raises RestartRefusedError: Docker did not restart it.
     """
+    problem = None
     try:
-        RollingRestart(deployment, waits).run([instance])
+        (ended,) = RollingRestart(deployment, waits).run([instance])
+        if ended.get("gone"):
+            return None
     except RestartRefusedError:
         raise
     except LitellmCacheError as error:
-        return str(error)
-    return None
+        problem = str(error)
+    return {"name": instance.name, "problem": problem}
 
 
 def told(change: PendingChange, file: str, restarted: list[dict[str, Any]]) -> dict[str, str]:

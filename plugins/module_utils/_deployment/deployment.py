@@ -22,6 +22,7 @@ from .instances import (
     PROJECT_LABEL,
     DeploymentError,
     Instance,
+    belongs,
     select_instances,
 )
 
@@ -66,9 +67,9 @@ class Deployment:
         engine = engine or engine_of(params)
         name = params.get("project_name") or None
         labels = [f"{PROJECT_LABEL}={name}" if name else PROJECT_LABEL]
-        found = select_instances(
-            engine.containers(labels), os.path.realpath(params["project_dir"]), name, params["service"]
-        )
+        project_dir = os.path.realpath(params["project_dir"])
+        records = engine.containers(labels, lambda listed: belongs(listed["Labels"], project_dir, name))
+        found = select_instances(records, project_dir, name, params["service"])
         opened = cls(engine, tuple(found), config_path, _state_dir(params, found[0].project, config_path))
         if params.get("mode") != MODE_LOCAL:  # which writes and uses none
             for option in ("redis_password", "redis_sentinel_password"):

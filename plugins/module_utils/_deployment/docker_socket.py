@@ -14,6 +14,7 @@ import http.client
 import json
 import re
 import socket
+import time
 from typing import Any
 from urllib.parse import urlencode
 
@@ -26,12 +27,16 @@ from .engine import (
     DockerError,
     ProgramError,
     TooLongError,
+    Wanted,
     converse,
+    everything,
     record_of,
 )
 
 #: Bytes that an answer of the engine, or all that a program prints, may have.
 ANSWER_AT_MOST = 32 * 1024 * 1024
+#: Seconds within which Docker notices that a program in a container has ended, and between two looks at it.
+EXIT_NOTICED_SECONDS, POLL_SECONDS = 3.0, 0.05
 PODMAN = "Podman Engine"
 #: What an engine says of itself with userns-remap, or that runs without root.
 _USERS_OF_THEIR_OWN = ("name=userns", "name=rootless")
@@ -87,14 +92,14 @@ class DockerSocket:
                 "set litellm_cache_docker_host to the socket of Docker"
             )
 
-    def containers(self, labels: list[str]) -> list[dict[str, Any]]:
+    def containers(self, labels: list[str], wanted: Wanted = everything) -> list[dict[str, Any]]:
         """See Engine.containers."""
         query = urlencode({"all": "true", "filters": json.dumps({"label": labels})})
         action = "list containers"
         found = _parsed(action, self._call("GET", f"/containers/json?{query}", action))
         try:
-            ids = [str(container["Id"]) for container in found]
-        except (KeyError, TypeError):
+            ids = [str(container["Id"]) for container in found if wanted(container)]
+        except (KeyError, TypeError, AttributeError):
             raise DockerError(f"Docker cannot {action}: its answer is not understood") from None
         records = []
         for container_id in ids:
@@ -143,9 +148,8 @@ class DockerSocket:
         try:
             execution = str(created["Id"])
             output = self._attach(execution, stdin, timeout)
-            ended = _parsed(action, self._call("GET", f"/exec/{execution}/json", action))
-            return int(ended["ExitCode"]), output
-        except (KeyError, TypeError):
+            return self._exit_code(execution, action), output
+        except (KeyError, TypeError, ValueError):
             raise DockerError(f"Docker cannot {action}: its answer is not understood") from None
         except TooLongError:
             raise ProgramError(
@@ -157,6 +161,18 @@ class DockerSocket:
             ) from None
         except OSError as error:
             raise DockerError(f"Docker cannot {action}: {error.strerror}") from None
+
+    def _exit_code(self, execution: str, action: str) -> int:
+        """How a program ended whose streams did; Docker may notice that a moment later.
+
+        :returns: -1 where it does not tell.
+        """
+        until = time.monotonic() + EXIT_NOTICED_SECONDS
+        while True:
+            code = _parsed(action, self._call("GET", f"/exec/{execution}/json", action))["ExitCode"]
+            if code is not None or time.monotonic() > until:
+                return -1 if code is None else int(code)
+            time.sleep(POLL_SECONDS)
 
     def _attach(self, execution: str, stdin: bytes, timeout: float) -> bytes:
         """Start an execution on a connection that then carries its streams."""
@@ -185,11 +201,11 @@ class DockerSocket:
     def log(self, container_id: str, since: float, lines: int, until: float | None = None) -> str:
         """See Engine.log. Lines may be of any length: fewer of them are read where they are too much together."""
         action = f"read the log of container {container_id[:12]}"
+        end = {} if until is None else {"until": int(until) + 1}
         while True:
-            asked = {"stdout": "true", "stderr": "true", "since": int(since), "tail": lines}
-            query = urlencode(asked if until is None else dict(asked, until=int(until) + 1))
+            asked = {"stdout": "true", "stderr": "true", "since": int(since), "tail": lines, **end}
             try:
-                content = self._call("GET", f"/containers/{container_id}/logs?{query}", action)
+                content = self._call("GET", f"/containers/{container_id}/logs?{urlencode(asked)}", action)
                 return _unframed(content).decode("utf-8", "replace")
             except TooLongError:
                 if lines <= 1:

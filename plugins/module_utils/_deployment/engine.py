@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import struct
+from collections.abc import Callable
 from typing import Any, Protocol
 
 from .._errors import LitellmCacheError
@@ -41,13 +42,24 @@ def is_refusal(error: Exception) -> bool:
     return isinstance(error, DockerError) and not isinstance(error, (ContainerGoneError, TooLongError, ProgramError))
 
 
+#: Decides on an entry of Docker's list of containers.
+Wanted = Callable[[dict[str, Any]], bool]
+
+
+def everything(_listed: dict[str, Any]) -> bool:
+    """Each container is wanted."""
+    return True
+
+
 class Engine(Protocol):
     """The engine of one managed host. Every method raises DockerError where the engine does not answer, or refuses."""
 
-    def containers(self, labels: list[str]) -> list[dict[str, Any]]:
+    def containers(self, labels: list[str], wanted: Wanted = everything) -> list[dict[str, Any]]:
         """Inspection records of the containers that carry all labels, in any state. Only one that is gone is left out.
 
         :param labels: ``name`` or ``name=value``.
+        :param wanted: tells by what the list says of a container whether its record is read. One that Docker cannot
+            describe any more, and that is somebody else's, is no reason to fail.
         """
 
     def inspect(self, container_id: str) -> dict[str, Any]:

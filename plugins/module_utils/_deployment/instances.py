@@ -151,7 +151,7 @@ def select_instances(
     :param service: name of the LiteLLM service.
     :raises DeploymentError: no such project, several, or no container of that service.
     """
-    mine = [record for record in records if _belongs(record, project_dir, project_name)]
+    mine = [record for record in records if belongs(record["Config"]["Labels"], project_dir, project_name)]
     names = sorted({record["Config"]["Labels"][PROJECT_LABEL] for record in mine})
     if not names:
         raise DeploymentError(_nothing_found(project_dir, project_name))
@@ -170,8 +170,14 @@ def select_instances(
     return [Instance.from_inspection(record) for record in sorted(instances, key=_number)]
 
 
-def _belongs(record: dict[str, Any], project_dir: str, project_name: str | None) -> bool:
-    labels = record["Config"]["Labels"] or {}
+def belongs(labels: dict[str, str] | None, project_dir: str, project_name: str | None) -> bool:
+    """Whether a container is one of the project, and no one-off one.
+
+    :param labels: of the container.
+    :param project_dir: real path of the project's directory on the managed host.
+    :param project_name: Compose project name, or None for that of the containers started from ``project_dir``.
+    """
+    labels = labels or {}
     if str(labels.get(ONE_OFF_LABEL, "False")).lower() == "true":
         return False
     if project_name:

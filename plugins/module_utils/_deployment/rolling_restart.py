@@ -14,7 +14,7 @@ from typing import Any, Callable
 from .._errors import LitellmCacheError, OptionError
 from .._settings.secret_values import hidden, secrets_of_environment
 from .deployment import Deployment
-from .engine import DockerError, is_refusal
+from .engine import ContainerGoneError, DockerError, is_refusal
 from .instance_client import InstanceError
 from .instances import DeploymentError, Instance
 from .log_findings import OF_REDIS, REDIS_CAUSE, START_FAILED, cache_findings, most_telling
@@ -128,7 +128,8 @@ class RollingRestart:
     def run(self, instances: list[Instance]) -> list[dict[str, Any]]:
         """Restart them in order.
 
-        :returns: for each its name, the seconds until it answered, the seconds it was watched, and the evidence.
+        :returns: for each its name, the seconds until it answered, the seconds it was watched, and the evidence; of one that
+            was removed meanwhile ``gone`` alone.
         :raises RestartError: one did not come back, or was not proved; those after it are untouched.
         """
         done: list[dict[str, Any]] = []
@@ -139,9 +140,21 @@ class RollingRestart:
             try:
                 done.append(self._restart(instance))
             except LitellmCacheError as error:
+                if self._is_gone(instance):  # removed or made anew by somebody, who had its reasons
+                    done.append({"name": instance.name, "gone": True})
+                    continue
                 restarted = [entry["name"] for entry in done] + [instance.name]
                 raise self._failure(instance, ordered, error, restarted) from None
         return done
+
+    def _is_gone(self, instance: Instance) -> bool:
+        try:
+            self._deployment.refreshed(instance)
+        except ContainerGoneError:
+            return True
+        except DockerError:
+            return False
+        return False
 
     def _restart(self, instance: Instance) -> dict[str, Any]:
         began = time.monotonic()

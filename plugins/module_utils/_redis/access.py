@@ -150,7 +150,7 @@ def _found_from_here(endpoint: Endpoint, deployment: Deployment) -> Endpoint:
     :raises LitellmCacheError: a host is neither a container of the instances' networks nor known here.
     """
     networks = {network for one in deployment.instances for network, _address in one.networks}
-    records = deployment.engine.containers([PROJECT_LABEL])
+    records = deployment.engine.containers([PROJECT_LABEL], lambda listed: listed.get("State") == "running")
     addresses = []
     for host, port in endpoint.nodes:
         address = address_of(host, records, networks)

@@ -96,7 +96,10 @@ class EngineServer:
 
     def has(self, *records: dict[str, Any]) -> None:
         """From now on these are its containers."""
-        self.answers["GET /containers/json"] = [{"Id": record["Id"]} for record in records]
+        self.answers["GET /containers/json"] = [
+            {"Id": record["Id"], "Labels": record["Config"]["Labels"], "State": record["State"]["Status"]}
+            for record in records
+        ]
         for record in records:
             path = f"/containers/{record['Id']}"
             self.answers[f"GET {path}/json"] = record

@@ -9,7 +9,9 @@ from __future__ import annotations
 import fcntl
 import subprocess
 import sys
+import time
 import zipfile
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -25,8 +27,10 @@ from ansible_collections.erni_ki.litellm.plugins.module_utils._change.guard impo
 from ansible_collections.erni_ki.litellm.plugins.module_utils._change.pending import Lease
 from ansible_collections.erni_ki.litellm.plugins.module_utils._change.state import ChangeState
 from ansible_collections.erni_ki.litellm.plugins.module_utils._change.surroundings import Surroundings
+from ansible_collections.erni_ki.litellm.plugins.module_utils._deployment.config_file import sha256_of
 from ansible_collections.erni_ki.litellm.plugins.module_utils._deployment.docker_socket import docker_host_of
 from ansible_collections.erni_ki.litellm.tests.unit.support.changes import CHANGE
+from ansible_collections.erni_ki.litellm.tests.unit.support.engine_server import EngineServer, container
 
 SOCKET = "unix:///var/run/docker.sock"
 
@@ -111,6 +115,50 @@ def test_it_lives_until_nothing_is_pending(tmp_path: Path) -> None:
     fcntl.flock(lock, fcntl.LOCK_SH)  # waits until the program has let go
     lock.close()
     assert not guard.alive
+
+
+def test_the_real_program_goes_on_until_docker_has_restarted_what_ran_the_change(tmp_path: Path) -> None:
+    config, state = tmp_path / "config.yaml", ChangeState(str(tmp_path / "state"))
+    config.write_bytes(b"a: candidate\n")
+    with EngineServer(tmp_path) as engine:
+        engine.has(container(1, tmp_path))
+        engine.program_says({"ok": True, "answer": {"ready_seconds": 1.0, "stable_seconds": 0.0}})
+        options = {"project_dir": tmp_path, "config_path": config, "state_dir": state.directory}
+        path = f"GET /containers/{1:064d}/json"
+        fine, engine.answers[path] = engine.answers[path], (500, {"message": "layer does not exist"})
+        with state.locked():
+            change = replace(
+                CHANGE,
+                base_sha256=sha256_of(b"a: before\n"),
+                candidate_sha256=sha256_of(b"a: candidate\n"),
+                config_path=str(config),
+                snapshot=state.take_snapshot(b"a: before\n", 5),
+                planted=[],
+                waits={"ready_timeout": 60, "stable_for": 0, "stop_timeout": 5},
+                deployment={
+                    **{name: str(value) for name, value in options.items()},
+                    "project_name": "erni-ki",
+                    "service": "litellm",
+                    "docker_host": engine.host,
+                },
+            )
+            state.open_change(change, Lease.begin(CHANGE.run, 0))
+            Guard(state).arm("session")
+        log = state.directory / "guard.log"
+        polled(lambda: log.read_text().count("layer does not exist") >= 2, "Docker has refused twice")
+        assert config.read_bytes() == b"a: before\n" and state.history() == [] and not engine.calls("/restart")
+        engine.answers[path] = fine
+        polled(lambda: bool(state.history()), "it has gone back")
+        assert [(entry["result"], entry["by"]) for entry in state.history()] == [("reverted", "guard")]
+        assert engine.calls("/restart") == [f"POST /containers/{1:064d}/restart"]
+
+
+def polled(condition: Callable[[], bool], what: str) -> None:
+    """Wait until something is so."""
+    until = time.monotonic() + 120
+    while not condition():
+        assert time.monotonic() < until, f"never: {what}"
+        time.sleep(0.05)
 
 
 def _read(path: Path) -> bytes:

@@ -48,7 +48,7 @@ DEPLOYMENT = {"project_dir": "/", "service": "litellm", "project_name": "none"}
 class EmptyEngine:
     """A Docker Engine without containers: what becomes of the file is all that these tests look at."""
 
-    def containers(self, labels: list[str]) -> list[Any]:
+    def containers(self, labels: list[str], wanted: Any) -> list[Any]:
         return []
 
 

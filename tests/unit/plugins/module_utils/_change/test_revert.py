@@ -278,6 +278,21 @@ def test_one_that_does_not_come_back_keeps_nobody_from_it(place: Place) -> None:
     assert place.config.read_bytes() == BEFORE
 
 
+def test_one_that_was_removed_meanwhile_needs_no_restart(place: Place) -> None:
+    place.has((NEW, {}), (NEW, {}))
+    answer = place.server.answer
+
+    def removed(request: Any) -> None:
+        if request.path.split("?")[0].endswith("/restart"):
+            place.server.answers[f"GET /containers/{1:064d}/json"] = (404, {"message": "No such container"})
+            place.server.answers[f"POST /containers/{1:064d}/restart"] = (404, {"message": "No such container"})
+        answer(request)
+
+    place.server.answer = removed  # type: ignore[method-assign]
+    record = place.revert()
+    assert (record["result"], record["instances_told"]) == ("reverted", "restarted and running: litellm-2")
+
+
 TROUBLES = [(500, {"message": "no space left"}), (503, b"busy"), b"garbage"]
 
 

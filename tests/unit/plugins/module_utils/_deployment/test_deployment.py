@@ -17,6 +17,7 @@ from ansible_collections.erni_ki.litellm.plugins.module_utils._deployment.deploy
     state_dir_of,
 )
 from ansible_collections.erni_ki.litellm.plugins.module_utils._deployment.docker_socket import DockerSocket
+from ansible_collections.erni_ki.litellm.plugins.module_utils._deployment.engine import DockerError
 from ansible_collections.erni_ki.litellm.plugins.module_utils._deployment.instances import DeploymentError
 from ansible_collections.erni_ki.litellm.tests.unit.support.engine_server import EngineServer, container
 
@@ -57,6 +58,19 @@ def test_a_deployment_is_found_by_its_directory(tmp_path: Path, server: EngineSe
     assert deployment.config_path == str(folder / "conf/litellm/config.yaml")
     assert deployment.state_dir == state_dir_of(options(folder, project_name="erni-ki"))
     assert '"com.docker.compose.project"' in server.asked[0][1]["filters"][0]
+
+
+def test_a_container_of_somebody_else_that_docker_cannot_describe_is_no_reason_to_fail(
+    tmp_path: Path, server: EngineServer
+) -> None:
+    server.has(container(1, tmp_path), container(2, tmp_path / "other"))
+    dead = (500, {"message": "RWLayer of container 2 is unexpectedly nil"})
+    server.answers[f"GET /containers/{2:064d}/json"] = dead
+    deployment = Deployment.open(options(tmp_path), DockerSocket(server.host))
+    assert [instance.name for instance in deployment.instances] == ["litellm-1"]
+    server.answers[f"GET /containers/{1:064d}/json"] = dead
+    with pytest.raises(DockerError, match="RWLayer"):
+        Deployment.open(options(tmp_path), DockerSocket(server.host))
 
 
 def test_the_name_of_the_project_goes_to_the_engine(tmp_path: Path, server: EngineServer) -> None:

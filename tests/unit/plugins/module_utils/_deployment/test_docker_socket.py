@@ -93,6 +93,9 @@ def test_the_log_without_its_frames(client: DockerSocket, server: EngineServer) 
     query = next(query for call, query, _order in server.asked if call.endswith("/logs"))
     assert (query["since"], query["tail"]) == (["1700000000"], ["50"])
     assert query["stdout"][0] in ("true", "1") and query["stderr"][0] in ("true", "1")
+    assert "until" not in query
+    client.log(ID, 1700000000.9, 50, 1700000009.2)
+    assert server.asked[-1][1]["until"] == ["1700000010"]
 
 
 def run(server: EngineServer, client: DockerSocket, output: bytes, timeout: float = 30.0, exit_code: int = 3) -> Any:
@@ -123,6 +126,20 @@ def test_a_program_gets_its_stdin_and_only_its_stdout_comes_back(client: DockerS
 
 def test_a_program_without_output(client: DockerSocket, server: EngineServer) -> None:
     assert run(server, client, b"", exit_code=0)[0] == (0, b"")
+
+
+def test_an_exit_that_docker_notices_a_moment_later(client: DockerSocket, server: EngineServer) -> None:
+    answer, asked = server.answer, server.calls
+
+    def late(request: Any) -> None:
+        if request.path.endswith("/exec/e1/json"):
+            ended = bool(asked("/exec/e1/json"))
+            server.answers["GET /exec/e1/json"] = {"Running": not ended, "ExitCode": 7 if ended else None}
+        answer(request)
+
+    server.answer = late  # type: ignore[method-assign]
+    assert run(server, client, frame(1, b"x"))[0] == (7, b"x")
+    assert len(asked("/exec/e1/json")) == 2
 
 
 def test_a_program_that_is_silent_for_too_long(client: DockerSocket, server: EngineServer) -> None:

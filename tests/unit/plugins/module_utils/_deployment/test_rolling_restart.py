@@ -127,6 +127,31 @@ def test_what_is_raised_before_an_instance_leaves_it_alone(deployment: Deploymen
     assert restarted(server) == [1]
 
 
+@pytest.mark.parametrize("when", ["before", "while it starts"])
+def test_one_that_was_removed_meanwhile_is_told_and_the_others_are_restarted(
+    deployment: Deployment, server: EngineServer, when: str
+) -> None:
+    path = f"/containers/{2:064d}"
+    gone = (404, {"message": f"No such container: {2:064d}"})
+    if when == "before":
+        server.answers[f"GET {path}/json"] = server.answers[f"POST {path}/restart"] = gone
+    answer = server.answer
+
+    def removed(request: Any) -> None:
+        if request.path.split("?")[0].endswith(f"{path}/restart"):
+            server.answers[f"GET {path}/json"] = server.answers[f"POST {path}/exec"] = gone
+        answer(request)
+
+    server.answer = removed  # type: ignore[method-assign]
+    done = RollingRestart(deployment, WAITS).run(list(deployment.instances))
+    assert [(entry["name"], entry.get("gone", False)) for entry in done] == [
+        ("litellm-1", False),
+        ("litellm-2", True),
+        ("litellm-3", False),
+    ]
+    assert done[1] == {"name": "litellm-2", "gone": True}
+
+
 def test_those_after_a_failure_are_untouched_and_the_log_is_told(
     deployment: Deployment, server: EngineServer, tmp_path: Path
 ) -> None:
