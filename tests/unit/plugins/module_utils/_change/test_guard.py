@@ -132,7 +132,7 @@ def test_the_real_program_goes_on_until_docker_has_restarted_what_ran_the_change
                 base_sha256=sha256_of(b"a: before\n"),
                 candidate_sha256=sha256_of(b"a: candidate\n"),
                 config_path=str(config),
-                snapshot=state.take_snapshot(b"a: before\n", 5),
+                snapshot=state.snapshots.take(b"a: before\n", str(config)),
                 planted=[],
                 waits={"ready_timeout": 60, "stable_for": 0, "stop_timeout": 5},
                 deployment={
