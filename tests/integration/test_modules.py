@@ -358,7 +358,7 @@ def test_of_two_at_once_one_wins(bed: Bed, ansible: AnsibleRunner, options: dict
 def test_a_linked_file_with_an_owner_of_its_own_stays_so(
     bed: Bed, ansible: AnsibleRunner, options: dict[str, Any]
 ) -> None:
-    target = bed.config.with_name("elsewhere.yaml")
+    target, second = bed.config.with_name("elsewhere.yaml"), bed.config.with_name("second.yaml")
     bed.config.rename(target)
     bed.config.symlink_to(target.name)
     os.chmod(target, 0o640)
@@ -371,7 +371,22 @@ def test_a_linked_file_with_an_owner_of_its_own_stays_so(
         stat = target.stat()
         assert (stat.st_mode & 0o7777, stat.st_uid, stat.st_gid) == (0o640, *owner)
         assert "type: redis" in target.read_text(encoding="utf-8")
+        os.link(target, second)
+        mode = {**options, **PASSWORD, "redis_db": 2}
+        run = ansible.tasks(
+            {
+                "redis again": {"litellm_cache_mode": {**mode, "mode": "redis"}},
+                "local": {"litellm_cache_mode": {**mode, "mode": "local"}},
+            }
+        )
+        assert run.of("redis again").outcome == "failed" and "has 2 names" in run.of("redis again").message, run.output
+        # The way to local mode is open in any case; what becomes of the other name is told.
+        assert run.of("local").changed and "linked" in [told["code"] for told in run.of("local")["findings"]]
+        assert "type: local" in target.read_text(encoding="utf-8") and "type: redis" in second.read_text(
+            encoding="utf-8"
+        )
     finally:
+        second.unlink(missing_ok=True)
         bed.config.unlink()
         target.rename(bed.config)
         os.chmod(bed.config, 0o644)

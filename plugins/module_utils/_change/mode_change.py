@@ -17,8 +17,8 @@ from typing import Any
 
 from .._deployment.config_file import ConfigFile, sha256_of
 from .._edit.journal import Journal
-from .._edit.plan import Plan, plan_cache_mode, plan_text
-from .._errors import JournalError, LitellmCacheError, OptionError
+from .._edit.plan import Plan, plan_cache_mode, plan_revert, plan_text
+from .._errors import ConfigError, JournalError, LitellmCacheError, OptionError
 from .._finding import finding
 from .._settings.wishes import CacheWishes
 from .damage import WITHOUT_JOURNAL
@@ -56,11 +56,21 @@ class ModeChange:
         self.file = ConfigFile.read(config_path)
         self.state = state
         self.author = author
+        state.adopt_where(self._leads_back)
         self._guard = Guard(state)
         self._told = state.findings()  # now: a change mends some of it
         self._take_over_at_once = take_over
         self._planned_on: tuple[Journal | None, ...] = ()
         self.left_behind = self._pending_of_others()
+
+    def _leads_back(self, stored: dict[str, Any]) -> bool:
+        """Whether a stored journal describes the file as it is: each of its operations is there to be undone."""
+        try:
+            journal = Journal.from_dict(stored)
+            plan = plan_revert(self.file.text, journal)
+        except (JournalError, ConfigError):
+            return False
+        return plan.exact and len(plan.operations) == len(journal.operations)
 
     def _pending_of_others(self) -> PendingChange | None:
         """The change of another run that nobody will end any more.

@@ -71,6 +71,20 @@ class ChangeState:
         """Files that a killed process of ours was writing."""
         return self._files.remains()
 
+    def adopt_where(self, is_ours: Callable[[dict[str, Any]], bool]) -> None:
+        """Use the state that an earlier version kept and that does not say of which file it is, if its journal tells.
+
+        :param is_ours: tells of a journal whether it describes this file.
+        :raises StateError: others could have written what is in it.
+        """
+        former = self._files.left_alone()
+        if former is None:
+            return
+        theirs = StateDirectory(str(former))
+        with contextlib.suppress(DamagedStateError, TypeError):
+            if is_ours(mapping_of(theirs.load(JOURNAL))):
+                self._files.adopt(former)
+
     def locked(self) -> contextlib.AbstractContextManager[None]:
         """Keep other modules out meanwhile; see StateDirectory.locked.
 

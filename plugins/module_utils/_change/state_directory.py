@@ -151,8 +151,18 @@ class StateDirectory:
 
     def left_alone(self) -> Path | None:
         """A directory of an earlier version that does not tell of which file it is; None once this one is there."""
-        former = None if os.path.exists(self._place) else former_of(self._place)
+        adopted = self.path != self._place
+        former = None if adopted or os.path.exists(self._place) else former_of(self._place)
         return former if former is not None and file_of(former) is None else None
+
+    def adopt(self, former: Path) -> None:
+        """Use the directory of an earlier version that turned out to be of this file; it is moved like one that says so.
+
+        :param former: what :meth:`left_alone` told.
+        :raises StateError: others could have written what is in it.
+        """
+        self.path = former
+        self._require_trust()
 
     def _require_own_directory(self) -> None:
         """Refuse a directory that somebody uses for something else."""

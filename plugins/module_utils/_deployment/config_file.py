@@ -82,17 +82,21 @@ class ConfigFile:
         """Hash of the content."""
         return sha256_of(self.content)
 
-    def require_one_name(self) -> None:
-        """Check that the file has no other name, a hard link, under which the bytes of before would stay.
+    @property
+    def linked(self) -> str | None:
+        """In words, that the file has another name, a hard link, under which the bytes of before stay; None where not."""
+        if self.names == 1:
+            return None
+        return f"{self.path} has {self.names} names (hard links), and only this one leads to the new file"
 
-        Not on the way back, which nothing of the kind may stop.
+    def require_one_name(self) -> None:
+        """Check that the file has no other name. Not on the way to local mode or back, which nothing of the kind may stop.
 
         :raises ConfigFileError: it has one.
         """
-        if self.names > 1:
+        if self.linked is not None:
             raise ConfigFileError(
-                f"{self.path} has {self.names} names (hard links), and only this one would lead to the new file: give it a file "
-                f"of its own with cp -p {self.path} {self.path}.new && mv {self.path}.new {self.path}",
+                f"{self.linked}: give it a file of its own with cp -p {self.path} {self.path}.new && mv {self.path}.new {self.path}",
                 path=self.path,
             )
 

@@ -130,12 +130,15 @@ class Candidate:
         :raises RoundtripError: what it says would not come into force, because LiteLLM's database says otherwise.
         """
         self._plan = self._change.plan(self._wishes, self._params["snapshot"])
-        if self._plan.changed:
+        if self._plan.changed and self._wishes.mode == MODE_REDIS:
             self._change.file.require_one_name()
         if self._deployment is not None and self._wishes.mode == MODE_REDIS:
             words = {**self._deployment.own_words, **words_of(self._params)}
             require_no_own_word_in(self._plan.candidate, words)
         self._findings = self._stored_findings()
+        linked = self._change.file.linked
+        if self._plan.changed and linked is not None:
+            self._findings.append(finding("linked", linked))
         self._judge(next(iter(self._observed.get("instances", [])), {}))
 
     @property

@@ -451,3 +451,35 @@ def test_a_snapshot_of_another_mode_or_of_none_is_refused(place: Place) -> None:
         place.change("b").plan(REDIS, snapshot=1)
     with pytest.raises(StateError, match="there is no snapshot 7, only: 1"):
         place.change("b").plan(REDIS, snapshot=7)
+
+
+@pytest.fixture
+def former(tmp_path: Path) -> Place:
+    """A file that an earlier version brought to Redis, whose state does not say of which file it is."""
+    place = Place(tmp_path)
+    place.state = ChangeState(str(tmp_path / "erni-ki"))
+    place.commit("a", REDIS)
+    place.confirm("a")
+    (place.state.directory / "snapshots" / "index.json").unlink()
+    return place
+
+
+def test_the_state_of_an_earlier_version_is_taken_over_where_its_journal_leads_back(
+    former: Place, tmp_path: Path
+) -> None:
+    before = former.state.directory
+    former.state = ChangeState(str(tmp_path / "erni-ki.litellm.0123456789ab"), str(former.config))
+    assert former.change("b").state.findings() == []
+    former.commit("b", LOCAL)
+    former.confirm("b")
+    assert former.text == TEXT
+    assert not before.exists() and [record["run"] for record in former.state.history()] == ["a", "b"]
+
+
+@pytest.mark.parametrize("text", [TEXT, "model_list: []\n", TEXT.replace("local", "redis")])
+def test_the_state_of_another_file_is_left_alone(former: Place, tmp_path: Path, text: str) -> None:
+    other = tmp_path / "other.yaml"
+    other.write_text(text)
+    state = ChangeState(str(tmp_path / "erni-ki.other.0123456789ab"), str(other))
+    change = ModeChange(str(other), state, Author("b", "alice", ""))
+    assert change.journal() is None and [told["code"] for told in state.findings()] == ["state_left_alone"]
