@@ -95,10 +95,8 @@ class ConfigFile:
         :raises ConfigFileError: it has one.
         """
         if self.linked is not None:
-            raise ConfigFileError(
-                f"{self.linked}: give it a file of its own with cp -p {self.path} {self.path}.new && mv {self.path}.new {self.path}",
-                path=self.path,
-            )
+            apart = f"cp -p {self.path} {self.path}.new && mv {self.path}.new {self.path}"
+            raise ConfigFileError(f"{self.linked}: give it a file of its own with {apart}", path=self.path)
 
     def replace(self, content: bytes, modified: int | None = None) -> tuple[str, ...]:
         """Put other bytes in the file's place, atomically: a reader sees the old file or the new one.
