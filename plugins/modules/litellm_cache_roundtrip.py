@@ -151,10 +151,11 @@ evidence:
         an answer from the process's memory, in local mode.
         V(second instance) and V(written) prove Redis where the cache key is computed in a way of its own, V(pinged)
         where no request is cached. V(connected) are connections to the right database alone. V(unproved) is no proof.
-        V(contradicted) is an instance that reports another cache although the file says local.
+        V(contradicted) is an instance that reports another cache although the file says local. V(added) is one that
+        somebody added during the run, and that does not show Redis yet.
       type: str
     reason:
-      description: Why nothing was proved, for the kind V(unproved) in the mode V(local).
+      description: Why nothing was proved, for the kinds V(unproved) in the mode V(local), and V(added).
       type: str
     connections:
       description: How many connections were seen, for the kind V(connected).
@@ -248,7 +249,7 @@ def result_of(deployment, params, check_mode):
         outcome["findings"] += still_connected(deployment, text)
     else:
         outcome = in_redis(Roundtrip(deployment, requests, result["run"], text), cache, params)
-    proved = all(entry["kind"] not in ("unproved", "contradicted") for entry in outcome["evidence"])
+    proved = all(entry["kind"] not in ("unproved", "contradicted", "added") for entry in outcome["evidence"])
     return dict(result, proved=proved, **outcome)
 
 

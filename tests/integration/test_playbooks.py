@@ -148,6 +148,7 @@ def test_the_role_used_twice_in_a_play_tells_nothing_of_its_first_use(bed: Bed, 
     first, second = [one["msg"] for one in run.outcomes if one.task.endswith(": Report")]
     assert any("removed from Redis before the restart" in line for line in first)
     assert any(
-        line.startswith("until then it was watched by a guard (session) that outlives controller") for line in first
+        line.startswith("a guard (session) watched the change until it was final; it outlives: controller")
+        for line in first
     )
     assert second == [f"{bed.name} is in the cache mode redis already: nothing was changed, nothing was restarted."]

@@ -21,6 +21,7 @@ from .._deployment.deployment import Deployment
 from .._deployment.instance_client import InstanceError
 from .._deployment.instances import Instance
 from .._deployment.log_findings import REDIS_CAUSE
+from .._errors import LitellmCacheError
 from .._finding import finding
 from .access import REFUSED
 from .planted import Planted, planted_id, planted_prompt, written_prompt
@@ -28,6 +29,8 @@ from .requests import REPEAT_AT_MOST, Requests, RoundtripError, answering, failu
 
 #: Looks for an entry, a tenth of a second apart.
 POLLS = 20
+#: The kind of evidence for an instance that came too late for a proof.
+ADDED = "added"
 
 
 @dataclass(frozen=True)
@@ -58,9 +61,11 @@ class Roundtrip:
         known = {entry["instance"]: entry for entry in harvested}
         instances = answering(self.deployment)
         evidence = [known.get(instance.name) or self.harvest_from(instance, planted) for instance in instances]
+        if all(entry["kind"] == ADDED for entry in evidence):  # then it is not they who came late
+            raise RoundtripError(evidence[0]["reason"], instance=evidence[0]["instance"], cause=REDIS_CAUSE)
         written: dict[str, Any] = {"proved": None}
         if planted.plants:
-            findings = [_another_way(entry) for entry in evidence if entry["kind"] != "harvested"]
+            findings = [_not_harvested(entry) for entry in evidence if entry["kind"] != "harvested"]
             written = self._write_path(planted, ttl)
             if written.get("finding"):
                 findings.append(written.pop("finding"))
@@ -71,10 +76,16 @@ class Roundtrip:
     def harvest_from(self, instance: Instance, planted: Planted) -> dict[str, Any]:
         """Show that one instance uses Redis: by its planted answer, else by its own client.
 
-        :returns: the evidence.
+        :returns: the evidence. The kind ``added`` is one that somebody added during the run, so that nothing was planted for
+            it, and that does not show Redis yet.
         :raises RoundtripError: it does not use Redis.
         """
         plant = planted.of(planted_id(self.run, instance))
+        if plant is None and planted.plants:
+            try:
+                return self._by_its_client(instance, planted, "")
+            except LitellmCacheError as error:
+                return {"instance": instance.name, "kind": ADDED, "reason": str(error)}
         if plant is None:
             return self._by_its_client(instance, planted, "")
         requests = self.requests.planted(planted)
@@ -260,7 +271,14 @@ class Roundtrip:
         return last, failure_of(last) or not_cached
 
 
-def _another_way(evidence: dict[str, Any]) -> dict[str, Any]:
+def _not_harvested(evidence: dict[str, Any]) -> dict[str, Any]:
+    """The finding about an instance that did not give a planted answer."""
+    if evidence["kind"] == ADDED:
+        return finding(
+            "instance_added",
+            f"{evidence['instance']} was added by somebody during the run, and Redis is not proved there: {evidence['reason']}. "
+            "Run the playbook erni_ki.litellm.verify when it is up",
+        )
     return finding(
         "cache_key_differs",
         f"{evidence['instance']} did not give the planted answer (a hook, a key of its own, or no answer at all); Redis was "

@@ -1,0 +1,81 @@
+# Copyright: (c) 2026, ERNI-KI contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""A service of two instances: switched and back, and what becomes of one that somebody adds in the middle."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from pathlib import Path
+from typing import Any, Iterator
+
+import pytest
+from ansible_collections.erni_ki.litellm.tests.integration.support.ansible_run import AnsibleRunner
+from ansible_collections.erni_ki.litellm.tests.integration.support.bed import Bed
+from ansible_collections.erni_ki.litellm.tests.integration.support.canary import Canary
+
+pytestmark = pytest.mark.rest
+
+
+@pytest.fixture(scope="module")
+def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bed]:
+    """One stack for both."""
+    name = f"erni-ki-instances-{os.getpid()}"
+    bed = Bed.up(tmp_path_factory.mktemp("stack") / "project", name, shape="scaled")
+    yield bed
+    Canary(bed.secrets).search_all(bed.state_files() + bed.logs())
+    bed.down()
+
+
+@pytest.fixture
+def runner(stack: Bed, tmp_path: Path) -> AnsibleRunner:
+    """Runs playbooks on it."""
+    return stack.ansible(tmp_path)
+
+
+def instances(bed: Bed) -> list[str]:
+    """Names of the two."""
+    return [one.name for one in bed.containers() if one.labels["com.docker.compose.service"] == "litellm"]
+
+
+@pytest.mark.shape("two instances of the service")
+def test_both_are_switched_and_back(stack: Bed, runner: AnsibleRunner) -> None:
+    before = stack.config.read_bytes()
+    quick = {"litellm_cache_stable_for": 0}
+    switch = runner.playbook("playbooks/switch_redis.yml", variables=quick)
+    assert switch.code == 0, switch.output[-4000:]
+    evidence = switch.of("Confirm the mode by requests")["evidence"]
+    assert [(one["instance"], one["kind"]) for one in evidence] == [(name, "harvested") for name in instances(stack)]
+    back = runner.playbook("playbooks/rollback_local.yml", variables=quick)
+    assert back.code == 0, back.output[-4000:]
+    assert stack.config.read_bytes() == before
+
+
+def test_one_that_came_too_late_for_a_proof_is_told(stack: Bed, runner: AnsibleRunner) -> None:
+    first, second = instances(stack)
+    options = {"project_dir": str(stack.directory), "state_dir": str(stack.state)}
+    plant = {**options, "mode": "redis", "redis_password_env": "REDIS_PASSWORD", "plant": True, "run": "night-1"}
+    of_the_first = "{{ plant.planted | combine({'plants': plant.planted.plants[:1]}) }}"
+    of_nobody = "{{ plant.planted | combine({'plants': [plant.planted.plants[0] | combine({'answer_id': 'x'})]}) }}"
+    made = runner.tasks(
+        {
+            "plant": {"litellm_cache_probe": plant, "register": "plant"},
+            "commit": {"litellm_cache_mode": {**options, "mode": "redis", "redis_password_env": "REDIS_PASSWORD"}},
+            "restart": {"litellm_restart": {**options, "stable_for": 0}},
+            "pause": {"ansible.builtin.command": f"docker pause {second}"},
+            "harvest": {
+                "litellm_cache_roundtrip": {**options, "phase": "harvest", "planted": of_the_first, "run": "night-1"}
+            },
+            "harvest of nobody": {
+                "litellm_cache_roundtrip": {**options, "phase": "harvest", "planted": of_nobody, "run": "night-1"}
+            },
+        }
+    )
+    subprocess.run(["docker", "unpause", second], check=True, capture_output=True)
+    harvest: Any = made.of("harvest")
+    assert harvest.ok, harvest.message
+    assert [(one["instance"], one["kind"]) for one in harvest["evidence"]] == [(first, "harvested"), (second, "added")]
+    assert harvest["proved"] is False and "instance_added" in [told["code"] for told in harvest["findings"]]
+    assert made.of("harvest of nobody").outcome == "failed"
