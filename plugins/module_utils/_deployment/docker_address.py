@@ -83,7 +83,7 @@ class DockerAddress:
             text = UNIX_SCHEME + text
         if text.startswith(UNIX_SCHEME):
             return cls(UNIX_SCHEME + (text[len(UNIX_SCHEME) :] or DEFAULT_SOCKET))
-        scheme, _, rest = text.rpartition("://")
+        scheme, rest = text.rpartition("://")[::2]
         if scheme == "ssh":
             raise DockerError(
                 f"Docker is not reached over {text}: let Ansible itself connect to that host, and leave "

@@ -379,11 +379,11 @@ def test_what_a_killed_write_leaves_is_gone_after_the_next_run(place: Place, vic
         finally:
             os._exit(0)
     assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == -signal.SIGKILL
-    left = [path for path in place.config.parent.rglob(".*")]
+    left = list(place.config.parent.rglob(".*"))
     assert left
     place.commit("b", LOCAL)
     assert place.text == TEXT
-    assert [path for path in place.config.parent.rglob(".*")] == []
+    assert list(place.config.parent.rglob(".*")) == []
 
 
 def test_two_services_of_one_project_share_nothing(tmp_path: Path) -> None:

@@ -133,6 +133,6 @@ def test_a_power_cut_at_each_step(
         host.make("after", REDIS)
         host.make("at last", LOCAL)
         assert host.text == TEXT
-        assert not [path for path in (tmp_path / "host").rglob(".*")]
+        assert not list((tmp_path / "host").rglob(".*"))
     print(f"{len(list(recording.prefixes()))} prefixes, {len(trees)} different trees")
     assert len(trees) > len(list(recording.prefixes())) / 2
