@@ -55,6 +55,8 @@ def test_the_environment_names_the_database(operator: Operator) -> None:
     bed = operator.bed
     Deployed(MODELS + HOST_ALONE + GENERAL, ENTRYPOINT.format(commands=COMMANDS)).bring(bed)
     assert f"to database {DATABASE}" in operator.told(operator.succeeds("verify"))
+    misspelled = operator.run("verify", litellm_cache_redis_access={"redis_hots": "redis"})
+    assert misspelled.code == 2 and "redis_hots" in misspelled.failures[0].message, misspelled.output
     bed.ask("Which database is that?")
     until(lambda: answers_in(bed, DATABASE), "LiteLLM stores the answer")
     assert f"redis:6379/{DATABASE}" in operator.told(operator.succeeds("flush_cache"))
