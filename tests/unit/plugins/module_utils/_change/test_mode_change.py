@@ -31,6 +31,7 @@ from ansible_collections.erni_ki.litellm.plugins.module_utils._deployment.config
 from ansible_collections.erni_ki.litellm.plugins.module_utils._deployment.deployment import state_dir_of
 from ansible_collections.erni_ki.litellm.plugins.module_utils._errors import OptionError
 from ansible_collections.erni_ki.litellm.plugins.module_utils._settings.wishes import CacheWishes
+from ansible_collections.erni_ki.litellm.tests.unit.support.empty_engine import EmptyEngine
 from ansible_collections.erni_ki.litellm.tests.unit.support.full_disk import files_end_at
 
 TEXT = """\
@@ -43,13 +44,6 @@ litellm_settings:
 REDIS = CacheWishes(mode="redis")
 LOCAL = CacheWishes(mode="local")
 DEPLOYMENT = {"project_dir": "/", "service": "litellm", "project_name": "none"}
-
-
-class EmptyEngine:
-    """A Docker Engine without containers: what becomes of the file is all that these tests look at."""
-
-    def containers(self, labels: list[str], wanted: Any) -> list[Any]:
-        return []
 
 
 class Place:

@@ -18,6 +18,7 @@ from ansible_collections.erni_ki.litellm.plugins.module_utils._change.revert imp
 from ansible_collections.erni_ki.litellm.plugins.module_utils._change.state import ChangeState
 from ansible_collections.erni_ki.litellm.plugins.module_utils._change.state_directory import REVERTING
 from ansible_collections.erni_ki.litellm.plugins.module_utils._settings.wishes import CacheWishes
+from ansible_collections.erni_ki.litellm.tests.unit.support.empty_engine import EmptyEngine
 from ansible_collections.erni_ki.litellm.tests.unit.support.power_cut import Recording
 
 TEXT = """\
@@ -29,13 +30,6 @@ litellm_settings:
 """
 REDIS, LOCAL = CacheWishes(mode="redis"), CacheWishes(mode="local")
 DEPLOYMENT = {"project_dir": "/", "service": "litellm", "project_name": "none"}
-
-
-class EmptyEngine:
-    """A Docker Engine without containers: what becomes of the files is all that these tests look at."""
-
-    def containers(self, labels: list[str]) -> list[Any]:
-        return []
 
 
 class Host:

@@ -29,22 +29,13 @@ from ansible_collections.erni_ki.litellm.plugins.module_utils._deployment import
 from ansible_collections.erni_ki.litellm.plugins.module_utils._deployment.config_file import sha256_of
 from ansible_collections.erni_ki.litellm.plugins.module_utils._errors import LitellmCacheError
 from ansible_collections.erni_ki.litellm.plugins.module_utils._settings.wishes import CacheWishes
+from ansible_collections.erni_ki.litellm.tests.unit.support.empty_engine import EmptyEngine
 from ansible_collections.erni_ki.litellm.tests.unit.support.interleavings import Interleavings
 
 TEXT = "litellm_settings:\n  cache: true\n  cache_params:\n    type: local\n"
 RECORDS = ("pending.json", "reverting.json", "confirming.json")
 SHARED = (*RECORDS, "lease.json", "history.jsonl", "journal.json", "lock", "config.yaml")
 FIRST, SECOND = "first", "second"
-
-
-class EmptyEngine:
-    """A Docker Engine without containers."""
-
-    def __init__(self, _host: str = "") -> None:
-        pass
-
-    def containers(self, _labels: list[str], _wanted: Any = None) -> list[Any]:
-        return []
 
 
 def meaning(name: str, content: bytes | None) -> Any:
