@@ -429,10 +429,13 @@ def over_a_network() -> Iterator[str]:
                 sink.sendall(data)
             sink.shutdown(socket.SHUT_WR)
 
-    with Server(("127.0.0.1", 0), Handler) as server:
-        threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
+    server = Server(("127.0.0.1", 0), Handler)
+    threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
+    try:
         yield f"tcp://127.0.0.1:{server.server_address[1]}"
+    finally:
         server.shutdown()
+        server.server_close()
 
 
 def test_without_a_way_for_a_guard_a_check_says_so_and_the_run_is_refused(
