@@ -39,6 +39,16 @@ class GuardError(LitellmCacheError):
     """A guard cannot be armed here."""
 
 
+def require_unix_socket(docker_host: str) -> None:
+    """Check that a guard would reach Docker when it is alone.
+
+    :param docker_host: address of the Docker API.
+    :raises GuardError: it would not.
+    """
+    if not docker_host.startswith(UNIX_SCHEME):
+        raise GuardError(f"a guard speaks to Docker over a Unix socket of the managed host, not {docker_host}{WITHOUT}")
+
+
 def kind_of_guard(docker_host: str, here: Surroundings) -> str:
     """How a guard would be kept alive on this host.
 
@@ -46,8 +56,7 @@ def kind_of_guard(docker_host: str, here: Surroundings) -> str:
     :returns: ``systemd`` or ``session``.
     :raises GuardError: it could not do its work here.
     """
-    if not docker_host.startswith(UNIX_SCHEME):
-        raise GuardError(f"a guard speaks to Docker over a Unix socket of the managed host, not {docker_host}{WITHOUT}")
+    require_unix_socket(docker_host)
     if here.systemd:
         return SYSTEMD
     outlived = here.outlived(service=False)

@@ -12,7 +12,7 @@ from typing import Any
 from .._deployment.deployment import Deployment
 from .._deployment.docker_socket import docker_host_of
 from .._errors import LitellmCacheError
-from .guard import NO_GUARD, SYSTEMD, kind_of_guard
+from .guard import NO_GUARD, SYSTEMD, kind_of_guard, require_unix_socket
 from .surroundings import Surroundings
 
 #: Options that say which deployment is meant, and those of a restart, as the pending record keeps them.
@@ -53,6 +53,8 @@ class Precautions:
         guarded = later and params["guard"] != NO_GUARD
         started: dict[str, float] = {}
         guard, outlives = NO_GUARD, []
+        if guarded:
+            require_unix_socket(docker_host)  # before anybody looks for a deployment there
         if later:
             try:
                 deployment = deployment or Deployment.open(params)
