@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
+import yaml
 from ansible_collections.erni_ki.litellm.tests.pages import variables
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -81,3 +83,58 @@ def test_the_variables_of_the_playbooks_are_those_of_the_page() -> None:
     for playbook in (ROOT / "playbooks").rglob("*.yml"):
         used.update(re.findall(r"(?<![\w.])litellm_cache_\w+(?=[ |])", playbook.read_text(encoding="utf-8")))
     assert used - set(variables.options()) == set(variables.OF_THE_PLAYBOOKS)
+
+
+# ---------------------------------------------------------------------------------------- examples
+
+
+def example(name: str) -> Any:
+    """The content of a file of examples/."""
+    return yaml.safe_load((ROOT / "examples" / name).read_text(encoding="utf-8"))
+
+
+def blocks(page: Path, language: str) -> list[Any]:
+    """The blocks of YAML or JSON of a page."""
+    return [yaml.safe_load(block) for block in re.findall(rf"(?ms)^```{language}\n(.*?)^```$", page.read_text("utf-8"))]
+
+
+def test_there_is_nothing_else_among_the_examples() -> None:
+    assert {path.name for path in (ROOT / "examples").iterdir()} == {"inventory.yml", "requirements.yml", "vault.yml"}
+
+
+@pytest.mark.parametrize("name", ["inventory.yml", "vault.yml"])
+def test_the_variables_of_the_examples_are_options(name: str) -> None:
+    found = example(name)
+    given = found["litellm"]["vars"] if name == "inventory.yml" else found
+    known = {*variables.options(), *variables.OF_THE_PLAYBOOKS}
+    assert [variable for variable in given if variable not in known and not variable.startswith("ansible_")] == []
+
+
+def test_the_values_of_the_vault_are_no_real_ones() -> None:
+    assert [value for value in example("vault.yml").values() if "no-real" not in value] == []
+
+
+def test_the_inventory_has_what_is_required() -> None:
+    given = example("inventory.yml")["litellm"]
+    required = [name for name, option in variables.options().items() if option.get("required")]
+    assert given["hosts"] and set(required) <= set(given["vars"])
+
+
+@pytest.mark.parametrize("page", ["README.md"])
+def test_the_inventory_of_the_readme_is_the_example(page: str) -> None:
+    assert example("inventory.yml") in blocks(ROOT / page, "yaml")
+
+
+def test_the_requirements_name_this_collection_by_an_address_to_replace() -> None:
+    assert [(entry["type"], ".example." in entry["name"]) for entry in example("requirements.yml")["collections"]] == [
+        ("git", True)
+    ]
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_variables_that_pages_name_are_options(page: Path) -> None:
+    """A name that ends in an underscore, or in dots, stands for several."""
+    named = set(re.findall(r"(?<![\w.-])litellm_cache_\w+[a-z](?![\w./]|\.yml)", page.read_text(encoding="utf-8")))
+    known = {*variables.options(), *variables.OF_THE_PLAYBOOKS}
+    others = {path.stem for folder in ("roles", "plugins/modules") for path in (ROOT / folder).iterdir()}
+    assert named - known - others == set()
