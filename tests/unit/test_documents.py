@@ -60,6 +60,36 @@ def test_links_lead_to_a_file_and_a_heading(page: Path) -> None:
     assert dead == []
 
 
+# --------------------------------------------------------------------------------------- languages
+
+
+@pytest.mark.parametrize(
+    ("english", "russian"), [("README.md", "docs/ru/README.md"), ("docs/runbook.md", "docs/ru/runbook.md")]
+)
+def test_both_languages_have_the_same_headings(english: str, russian: str) -> None:
+    outlines = [[level for level, _text in headings(ROOT / page)] for page in (english, russian)]
+    assert outlines[0] == outlines[1]
+
+
+def test_both_languages_have_the_same_rows_and_commands_of_the_runbook() -> None:
+    """A row for a step, and what is to be called in the section of it."""
+    told = []
+    for page in ("docs/runbook.md", "docs/ru/runbook.md"):
+        text = (ROOT / page).read_text(encoding="utf-8")
+        told.append(re.findall(r"(?m)^(?:\| R\d+ |ansible-playbook .*|## )", text))
+    assert told[0] == told[1]
+
+
+@pytest.mark.parametrize("page", sorted((ROOT / "docs" / "ru").glob("*.md")), ids=lambda page: page.name)
+def test_one_russian_word_for_one_thing(page: Path) -> None:
+    """``журнал`` is a log; our journal is ``запись правок``."""
+    text = page.read_text(encoding="utf-8")
+    assert (
+        re.findall(r"(?i)маршрутизатор\w*|таймаут\w*|\bсажа\w+|посаж\w+|журнал\w* (?:обратим|операц|правок)\w*", text)
+        == []
+    )
+
+
 # --------------------------------------------------------------------------------------- variables
 
 
@@ -120,7 +150,7 @@ def test_the_inventory_has_what_is_required() -> None:
     assert given["hosts"] and set(required) <= set(given["vars"])
 
 
-@pytest.mark.parametrize("page", ["README.md"])
+@pytest.mark.parametrize("page", ["README.md", "docs/ru/README.md"])
 def test_the_inventory_of_the_readme_is_the_example(page: str) -> None:
     assert example("inventory.yml") in blocks(ROOT / page, "yaml")
 

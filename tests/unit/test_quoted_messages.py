@@ -26,7 +26,7 @@ import pytest
 import yaml
 
 ROOT = Path(__file__).resolve().parents[2]
-PAGES = (ROOT / "docs" / "troubleshooting.md",)
+PAGES = (ROOT / "docs" / "troubleshooting.md", ROOT / "docs" / "ru" / "guide.md")
 # Heading of the first column of a table that quotes messages.
 COLUMNS = {"message", "text", "sentence", "line", "сообщение"}
 
