@@ -34,7 +34,7 @@ OF_THE_PLAYBOOKS = {
 }
 
 # Heading, the question that leads here, and how the names of the group go on after `litellm_cache_`: whole, or up to an
-# underscore at the end. `test_documents.py` sees that each option has one group.
+# underscore at the end; in the order of reading. `test_documents.py` sees that each option has one group.
 GROUPS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     (
         "Deployment",
@@ -44,7 +44,20 @@ GROUPS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     (
         "Connection",
         "Where Redis is, and how the proxy logs in there. On the way to `local` none of them is looked at.",
-        ("redis_",),
+        (
+            "redis_host",
+            "redis_port",
+            "redis_db",
+            "redis_username",
+            "redis_password",
+            "redis_password_env",
+            "redis_url_env",
+            "redis_cluster_nodes",
+            "redis_sentinel_",
+            "redis_tls",
+            "redis_form",
+            "redis_access",
+        ),
     ),
     (
         "Cache",
@@ -90,24 +103,27 @@ def options() -> dict[str, dict[str, Any]]:
     return found
 
 
-def group_of(name: str) -> str:
-    """Heading of the group that an option belongs to.
+def place_of(name: str) -> tuple[str, int]:
+    """Heading of the group that an option belongs to, and its place there.
 
     :raises KeyError: no group has such a name.
     """
     rest = name[len("litellm_cache_") :]
     for heading, _question, words in GROUPS:
-        if any(rest == word or (word.endswith("_") and rest.startswith(word)) for word in words):
-            return heading
+        for place, word in enumerate(words):
+            if rest == word or (word.endswith("_") and rest.startswith(word)):
+                return heading, place
     raise KeyError(name)
 
 
 def rows(heading: str, all_options: dict[str, dict[str, Any]]) -> list[str]:
     """The table of one group, as lines."""
-    order = list(yaml.safe_load((ROLE / "defaults" / "main.yml").read_text(encoding="utf-8")))
-    names = [name for name in all_options if group_of(name) == heading]
+    defaults = list(yaml.safe_load((ROLE / "defaults" / "main.yml").read_text(encoding="utf-8")))
+    places = {name: place_of(name) for name in all_options}
+    names = [name for name in all_options if places[name][0] == heading]
+    names.sort(key=lambda name: (places[name][1], defaults.index(name) if name in defaults else -1))
     lines = ["| variable | for | type or choices | default | meaning |", "| --- | --- | --- | --- | --- |"]
-    for name in sorted(names, key=lambda each: order.index(each) if each in order else -1):
+    for name in names:
         option = all_options[name]
         meaning = " ".join(role_documents.paragraphs(option.get("description")))
         if option.get("no_log"):

@@ -105,7 +105,7 @@ def test_each_option_has_one_group() -> None:
             for heading, _question, words in variables.GROUPS
             if any(rest == word or (word.endswith("_") and rest.startswith(word)) for word in words)
         ]
-        assert groups == [variables.group_of(name)], name
+        assert groups == [variables.place_of(name)[0]], name
 
 
 def test_the_variables_of_the_playbooks_are_those_of_the_page() -> None:
