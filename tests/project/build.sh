@@ -8,7 +8,7 @@
 
 # -------------------------------------------------------------------------------------------- build
 # Installed content, and the documents that go with it.
-artifact_may_hold='^(README\.md|LICENSE|CHANGELOG\.md|MANIFEST\.json|FILES\.json|changelogs/changelog\.yaml|(meta|plugins|roles|playbooks|docs)/.*)$'
+artifact_may_hold='^(README\.md|LICENSE|CHANGELOG\.md|MANIFEST\.json|FILES\.json|changelogs/changelog\.yaml|(meta|plugins|roles|playbooks|docs|examples)/.*)$'
 
 verb_build() {
     need_tools

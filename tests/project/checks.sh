@@ -50,6 +50,7 @@ verb_format() {
 verb_docs() {
     need_tools
     python tests/pages/role_documents.py
+    PYTHONPATH="$lean" python tests/pages/variables.py
     PYTHONPATH="$lean" python tests/pages/known_issues.py
 }
 
