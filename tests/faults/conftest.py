@@ -29,7 +29,7 @@ INTRODUCTION = """\
 # Faults
 
 Written by `bash tests/project.sh faults --page`. Each fault is injected into a real run of `switch_redis`, on a deployment
-in the mode `local` with one instance. The longest silence is 20 to 180 seconds here, where it is 300 by default. After each of
+in the mode `local` with one instance. The longest silence is 20 to 180 seconds here, where it is 60 by default. After each of
 them the bytes of `config.yaml` are the old or the new ones, the proxy answers in the mode that the file says, no secret is
 in an output, a log or the state directory, and the next run of `switch_redis` ends in the new mode. Seconds are counted
 from the fault until a client of the published port had its last failure.
