@@ -50,7 +50,7 @@ def test_the_readme_is_one_page() -> None:
 def test_links_lead_to_a_file_and_a_heading(page: Path) -> None:
     dead = []
     for link in links(page):
-        path, _, fragment = link.partition("#")
+        path, fragment = link.partition("#")[::2]
         target = (page.parent / path).resolve() if path else page
         known = target.exists() and (
             not fragment or target.suffix != ".md" or fragment in {anchor(text) for _level, text in headings(target)}
