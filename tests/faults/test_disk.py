@@ -39,6 +39,7 @@ def test_the_disk_is_full(campaign: Campaign, free: int) -> None:
     campaign.expect(held, (2,) if held == "old" else (0,))
 
 
+@REST
 def test_the_disk_is_full_from_the_commit_on(campaign: Campaign) -> None:
     campaign.row.fault, campaign.row.where = "disk full", "after the commit, to the end of going back"
     disk = campaign.bed.directory.parent

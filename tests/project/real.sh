@@ -59,8 +59,8 @@ faults_part() { # faults_part NUMBER FILES... -- ARGUMENTS...
     run_pytest "faults-$number" tests/faults "${files[@]}" "${@:2}"
 }
 
-verb_faults-1() { faults_part 1 killed disk reboot -- "$@"; }
-verb_faults-2() { faults_part 2 new_mode containers -- "$@"; }
+verb_faults-1() { faults_part 1 killed reboot -- "$@"; }
+verb_faults-2() { faults_part 2 new_mode containers disk -- "$@"; }
 verb_faults-3() { faults_part 3 daemon -- "$@"; }
 
 # What a proof predicts, and what the real proxy then does: some pairs of candidate and version.
