@@ -433,11 +433,6 @@ def test_an_instance_without_python_is_told(bed: Bed, ansible: AnsibleRunner, op
         ("litellm_cache_snapshots", {"keep": -1}, "keep must be 0 or more, not -1"),
         ("litellm_cache_snapshots", {"compare": [1]}, "compare takes two numbers; 0 is the file as it is"),
         ("litellm_cache_history", {"document": "/"}, "/ cannot be read: Is a directory"),
-        (
-            "litellm_cache_mode",
-            {"mode": "redis", "confirm": "later", "docker_host": "tcp://192.0.2.1:2376"},
-            "a guard speaks to Docker over a Unix socket of the managed host, not tcp://192.0.2.1:2376",
-        ),
         ("litellm_restart", {"instances": ["other"]}, "the service has no container other, only"),
         ("litellm_cache_info", {"variables": ["NOT_THERE"]}, "no instance has the environment variable NOT_THERE"),
         ("litellm_cache_probe", {}, "mode"),
