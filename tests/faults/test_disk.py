@@ -60,6 +60,7 @@ def test_the_disk_is_full_from_the_commit_on(campaign: Campaign) -> None:
     campaign.expect("old")
 
 
+@REST
 def test_the_file_is_away_while_the_run_goes_back(campaign: Campaign) -> None:
     campaign.row.fault, campaign.row.where = "file away for some time, and the module killed", "restart"
     config = campaign.bed.config

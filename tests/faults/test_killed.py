@@ -78,6 +78,7 @@ def test_a_module_is_killed(campaign: Campaign, module: str, sent: signal.Signal
     campaign.expect("old")
 
 
+@REST
 def test_a_client_writes_long_lines_into_the_log(campaign: Campaign) -> None:
     campaign.row.fault, campaign.row.where = "log of a hostile client, and the module killed", "restart"
     campaign.start()
