@@ -18,6 +18,7 @@ from typing import Any, Iterator, Optional
 import pytest
 from ansible_collections.erni_ki.litellm.plugins.module_utils._deployment.docker_socket import DockerSocket
 from ansible_collections.erni_ki.litellm.plugins.module_utils._deployment.engine import DockerError
+from ansible_collections.erni_ki.litellm.tests.unit.support.docker_environment import without_docker
 from ansible_collections.erni_ki.litellm.tests.unit.support.engine_server import container
 
 RECORD = container(1, Path("/opt"))
@@ -81,16 +82,7 @@ def guarded(certificates: Path) -> Iterator[int]:
 
 @pytest.fixture(autouse=True)
 def environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setenv("HOME", str(tmp_path))
-    for name in (
-        "DOCKER_HOST",
-        "DOCKER_CONTEXT",
-        "DOCKER_TLS",
-        "DOCKER_TLS_VERIFY",
-        "DOCKER_CERT_PATH",
-        "DOCKER_CONFIG",
-    ):
-        monkeypatch.delenv(name, raising=False)
+    without_docker(monkeypatch, tmp_path)
 
 
 def test_over_a_network(plain: int) -> None:

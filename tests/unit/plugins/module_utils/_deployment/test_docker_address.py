@@ -17,6 +17,7 @@ from ansible_collections.erni_ki.litellm.plugins.module_utils._deployment.docker
     Tls,
 )
 from ansible_collections.erni_ki.litellm.plugins.module_utils._deployment.engine import DockerError
+from ansible_collections.erni_ki.litellm.tests.unit.support.docker_environment import without_docker
 
 DEFAULT = DockerAddress("unix:///var/run/docker.sock")
 
@@ -24,17 +25,7 @@ DEFAULT = DockerAddress("unix:///var/run/docker.sock")
 @pytest.fixture(autouse=True)
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Where Docker's client keeps its settings; the environment says nothing else of it."""
-    for name in (
-        "DOCKER_HOST",
-        "DOCKER_CONTEXT",
-        "DOCKER_TLS",
-        "DOCKER_TLS_VERIFY",
-        "DOCKER_CERT_PATH",
-        "DOCKER_CONFIG",
-    ):
-        monkeypatch.delenv(name, raising=False)
-    monkeypatch.setenv("HOME", str(tmp_path))
-    return tmp_path / ".docker"
+    return without_docker(monkeypatch, tmp_path)
 
 
 def context(folder: Path, name: str, endpoint: Any, tls: bool = False) -> Path:
