@@ -25,7 +25,7 @@ import yaml
 from ansible_collections.erni_ki.litellm.plugins.module_utils._change.guard import Guard
 from ansible_collections.erni_ki.litellm.plugins.module_utils._change.state import ChangeState
 from ansible_collections.erni_ki.litellm.tests.integration.support.ansible_run import ROOT, TOOLS, AnsibleRunner
-from ansible_collections.erni_ki.litellm.tests.integration.support.bed import Bed, until
+from ansible_collections.erni_ki.litellm.tests.integration.support.bed import LONGEST_WAIT, Bed, until
 
 SWITCH, ROLLBACK = "playbooks/switch_redis.yml", "playbooks/rollback_local.yml"
 #: The waits of a run. A busy machine is no fault.
@@ -47,10 +47,6 @@ STEPS = {
 #: `make test` has each kind of fault once; what is marked like this is for `make test-all`.
 REST = pytest.mark.rest
 POLL_SECONDS = 0.01
-#: Longest that a run may take to come to a step: a quarter of a minute, and ten times that on a busy machine.
-RUN_SECONDS = 240.0
-#: Longest that a deployment may take to settle: a silence, two restarts, and a busy machine.
-SETTLE_SECONDS = 150.0
 
 #: Variable that names the bed in the environment of a run, and so of its modules.
 MARK = "ERNI_KI_FAULTS_BED"
@@ -224,7 +220,7 @@ class Campaign:
 
     def wait_for(self, condition: Callable[[], Any], what: str) -> Any:
         """Poll tightly, while the run goes on."""
-        deadline = time.monotonic() + RUN_SECONDS
+        deadline = time.monotonic() + LONGEST_WAIT
         while True:
             found = condition()
             if found:
@@ -282,11 +278,11 @@ class Campaign:
                 lambda argv: "AnsiballZ_litellm" in argv, self.bed.name
             )
 
-        until(quiet, "everything has settled", SETTLE_SECONDS)
+        until(quiet, "everything has settled")
 
     def outcome(self) -> tuple[str, str]:
         """What the file holds, and what the proxy does, each looked at by itself."""
-        until(self.watch.answers, "the service answers", SETTLE_SECONDS)
+        until(self.watch.answers, "the service answers")
         content = self.bed.config.read_bytes()
         if content == self.bed.pristine:
             held = "old"

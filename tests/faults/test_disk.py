@@ -13,7 +13,6 @@ import subprocess
 import pytest
 from ansible_collections.erni_ki.litellm.tests.faults.campaign import (
     REST,
-    SETTLE_SECONDS,
     Campaign,
     docker,
 )
@@ -72,7 +71,7 @@ def test_the_file_is_away_while_the_run_goes_back(campaign: Campaign) -> None:
     campaign.now()
     try:
         os.kill(pid, signal.SIGKILL)
-        until(campaign.state.reverting, "the run goes back", SETTLE_SECONDS)
+        until(campaign.state.reverting, "the run goes back")
     finally:
         away.rename(config)
     campaign.expect("old")

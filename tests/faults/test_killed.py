@@ -23,7 +23,6 @@ from ansible_collections.erni_ki.litellm.tests.faults.campaign import (
     PATIENCE,
     REST,
     ROLLBACK,
-    SETTLE_SECONDS,
     SHORT_SILENCE,
     STEPS,
     SWITCH,
@@ -162,7 +161,7 @@ def test_the_guard_is_killed_before_it_has_restored_the_file(campaign: Campaign)
     # As long as the file cannot be replaced, the guard tries again and again, and gets no further.
     subprocess.run(["chattr", "+i", config], check=True)
     try:
-        until(campaign.state.reverting, "the guard reverts", SETTLE_SECONDS)
+        until(campaign.state.reverting, "the guard reverts")
         campaign.kill_guard()
     finally:
         subprocess.run(["chattr", "-i", config], check=True)
@@ -178,8 +177,8 @@ def test_the_guard_is_killed_while_the_instance_restarts(campaign: Campaign, sen
     run = campaign.start(**SHORT_SILENCE)
     campaign.module("litellm_restart")
     run.kill_controller()
-    until(campaign.state.reverting, "the guard reverts", SETTLE_SECONDS)
-    until(lambda: not campaign.watch.answers(), "the instance is stopped", 60)
+    until(campaign.state.reverting, "the guard reverts")
+    until(lambda: not campaign.watch.answers(), "the instance is stopped")
     campaign.kill_guard(sent)
     campaign.expect("old")
 
@@ -202,7 +201,7 @@ def test_the_guard_fires_while_the_run_wants_to_confirm(campaign: Campaign) -> N
     pid = campaign.module("litellm_cache_roundtrip")
     os.kill(pid, signal.SIGSTOP)
     campaign.now()
-    until(lambda: not Guard(campaign.state).alive, "the guard has gone back", SETTLE_SECONDS)
+    until(lambda: not Guard(campaign.state).alive, "the guard has gone back")
     os.kill(pid, signal.SIGCONT)
     campaign.expect("old")
     assert "was silent for " in campaign.running[0].output

@@ -48,7 +48,7 @@ def host(bed: Bed) -> Iterator[str]:
     flags += [f"--volume={volume}" for volume in volumes] + ["--env=container=docker", f"--name={name}"]
     subprocess.run(["docker", "run", *flags, f"erni-ki-test/{IMAGE}"], check=True, stdout=subprocess.DEVNULL)
     try:
-        until(lambda: started(name), "systemd runs", 60)
+        until(lambda: started(name), "systemd runs")
         yield name
     finally:
         subprocess.run(["docker", "rm", "--force", name], check=True, stdout=subprocess.DEVNULL)
@@ -83,9 +83,9 @@ def test_the_managed_host_is_rebooted(campaign: Campaign, host: str, tmp_path: P
 
     campaign.now()
     subprocess.run(["docker", "restart", "--time=5", host], check=True, stdout=subprocess.DEVNULL)
-    until(lambda: started(host), "systemd runs again", 60)
-    until(lambda: bed.config.read_bytes() == bed.pristine, "the guard has gone back", SILENCE + 30)
-    until(lambda: inside(host, "test", "-e", str(unit.path)).returncode != 0, "the unit is gone", 60)
+    until(lambda: started(host), "systemd runs again")
+    until(lambda: bed.config.read_bytes() == bed.pristine, "the guard has gone back")
+    until(lambda: inside(host, "test", "-e", str(unit.path)).returncode != 0, "the unit is gone")
     last = campaign.state.history()[-1]
     assert (last["result"], last["by"]) == ("reverted", "guard")
     campaign.expect("old")

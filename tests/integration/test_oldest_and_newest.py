@@ -71,7 +71,7 @@ def the_main_paths(bed: Bed, ansible: AnsibleRunner, executable: Path) -> None:
     assert [entry["kind"] for entry in switch.of("Confirm the mode by requests")["evidence"]] == ["harvested"]
     # The newest version does not say the type of its cache any more.
     bed.ask("after the switch")
-    until(lambda: answers(bed), "the answer is in Redis", 30)
+    until(lambda: answers(bed), "the answer is in Redis")
 
     running = bed.fingerprint()
     again = ansible.playbook("erni_ki.litellm.switch_redis", *words, **how)

@@ -127,7 +127,7 @@ def the_whole_way(live: Bed, playbooks: AnsibleRunner) -> None:
     assert "harvested" in told and "to database 1" in told and live.started() == running.started
 
     live.ask("what is to be flushed")
-    until(lambda: answers(live), "the answer is in Redis", 30)
+    until(lambda: answers(live), "the answer is in Redis")
     cached = answers(live)
     flush = playbooks.playbook(FLUSH, variables=QUICK)
     assert flush.code == 0 and not set(cached) & set(answers(live)), flush.output
@@ -171,7 +171,7 @@ def test_the_stack_is_as_the_live_system(live: Bed) -> None:
 
     # What runs is Redis, in the database of the URL, by a user that may not empty the server.
     live.ask("a question to the live system")
-    until(lambda: answers(live), "the answer is in Redis", 30)
+    until(lambda: answers(live), "the answer is in Redis")
     assert live.cache_type() == "redis" and connections(live) == {1}
     with pytest.raises(redis.exceptions.NoPermissionError):
         redis.Redis(live.address("redis"), password=live.redis_password).flushall()

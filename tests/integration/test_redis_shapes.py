@@ -201,7 +201,7 @@ def test_the_whole_way(shape: str, deployed: Deployed, request: pytest.FixtureRe
     params = yaml.safe_load(bed.config.read_text(encoding="utf-8"))["litellm_settings"]["cache_params"]
     assert there.keys.items() <= params.items() and params["password"] == "os.environ/REDIS_PASSWORD"
     bed.ask("after the switch")
-    until(lambda: answers(there.client()), "the answer is in Redis", 30)
+    until(lambda: answers(there.client()), "the answer is in Redis")
 
     running = bed.fingerprint()
     again = deployed.plays(SWITCH, there.variables)

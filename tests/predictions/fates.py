@@ -37,7 +37,6 @@ HANG = 16.0
 KINDS_OF_WAIT = ((WAIT + 5) / 2 + 0.3, (2 * 5 + HANG) / 2)
 #: Less than lies between the limits above and the waits beyond them.
 ORDINARY_AT_MOST = 1.5
-START_TIMEOUT = 300.0
 
 
 @dataclass(frozen=True)
@@ -125,7 +124,7 @@ class RealProxy:
             subprocess.run(compose, cwd=self.bed.directory, check=True, stderr=subprocess.DEVNULL)
             self._environment = given
         self.bed.container("litellm").restart(timeout=5)
-        until(self.bed.proxy_answers, "LiteLLM answers in local mode", START_TIMEOUT)
+        until(self.bed.proxy_answers, "LiteLLM answers in local mode")
 
     def observed(self, case: Case) -> Fate:
         """Restart the proxy on a candidate, and look from outside."""
@@ -147,7 +146,7 @@ class RealProxy:
         """
         self.bed.config.write_text(case.text, encoding="utf-8")
         self.bed.container("litellm").restart(timeout=5)
-        until(lambda: self.bed.proxy_answers() or self._has_died(), "LiteLLM answers or dies", START_TIMEOUT)
+        until(lambda: self.bed.proxy_answers() or self._has_died(), "LiteLLM answers or dies")
         return not self._has_died()
 
     def _has_died(self) -> bool:

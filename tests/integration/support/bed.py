@@ -31,8 +31,9 @@ SERVICE_LABEL = "com.docker.compose.service"
 COMMENTED_PASSWORD = "An-0ld-Passw0rd-Nobody-May-See"
 #: Administrator of a Redis whose users stand in an ACL file; elsewhere the proxy's password opens everything.
 OPERATOR = "operator"
-#: A busy machine takes several times as long as a quiet one; who is ready earlier waits for nothing.
-READY_TIMEOUT = 300.0
+#: Longest wait for anything, in seconds. It only ends a test that hangs: who is ready earlier waits for nothing, and a
+#: busy machine takes several times as long as a quiet one.
+LONGEST_WAIT = 300.0
 POLL_SECONDS = 0.05
 
 
@@ -41,17 +42,17 @@ def awkward_password() -> str:
     return "".join(f"Pw{secrets.token_hex(4)}{border}" for border in "@/#%?") + f"Pw{secrets.token_hex(4)}"
 
 
-def until(condition: Callable[[], Any], what: str, timeout: float = READY_TIMEOUT) -> Any:
+def until(condition: Callable[[], Any], what: str) -> Any:
     """Poll until a condition holds.
 
     :returns: what the condition returned.
     """
-    deadline = time.monotonic() + timeout
+    deadline = time.monotonic() + LONGEST_WAIT
     while True:
         found = condition()
         if found:
             return found
-        assert time.monotonic() < deadline, f"not within {timeout:.0f} s: {what}"
+        assert time.monotonic() < deadline, f"not within {LONGEST_WAIT:.0f} s: {what}"
         time.sleep(POLL_SECONDS)
 
 

@@ -37,7 +37,6 @@ HOST = "127.0.0.1"
 CLUSTER_BUS = 10000
 PORTS = range(12000, 22000)
 SERVICE = "cache"
-START_TIMEOUT = 30.0
 #: When the first answer of ``fill`` was stored; each one is a second younger than the one before.
 FIRST_STORED = 1795551404.77806
 
@@ -99,7 +98,7 @@ class RedisContainer:
 
     def _until_up(self) -> None:
         for port in self.ports:
-            until(lambda port=port: _listens(port, self.host), f"{self.name} listens on {port}", START_TIMEOUT)
+            until(lambda port=port: _listens(port, self.host), f"{self.name} listens on {port}")
 
     def _until_ready(self) -> None:
         """Wait for what else has to be there."""
@@ -224,7 +223,7 @@ class Sentinels(RedisContainer):
 
     def _until_ready(self) -> None:
         for port in self.sentinels:
-            until(lambda port=port: self._knows_all(port), f"the Sentinel on {port} knows the others", START_TIMEOUT)
+            until(lambda port=port: self._knows_all(port), f"the Sentinel on {port} knows the others")
 
     def _knows_all(self, port: int) -> bool:
         told = redis.Redis(self.host, port, decode_responses=True).sentinel_master(SERVICE)
@@ -265,7 +264,7 @@ class Cluster(RedisContainer):
         nodes = [f"{self.host}:{port}" for port in self.nodes]
         self.execute(f"{self.brand}-cli", "--cluster", "create", *nodes, "--cluster-replicas", "1", "--cluster-yes")
         for port in self.nodes:
-            until(lambda port=port: self._is_whole(port), f"the node on {port} sees the whole Cluster", START_TIMEOUT)
+            until(lambda port=port: self._is_whole(port), f"the node on {port} sees the whole Cluster")
 
     def _is_whole(self, port: int) -> bool:
         with redis.Redis(self.host, port) as client:

@@ -28,8 +28,8 @@ if TYPE_CHECKING:
 UNTOUCHED = "nothing was changed"
 #: The playbook that only looks.
 LOOKS = "verify"
-#: Seconds for Docker to tell an event.
-PATIENCE = 60.0
+#: Longest wait for Docker to tell an event, in seconds; it only ends a test that hangs.
+PATIENCE = 300.0
 
 
 class Gathering:
