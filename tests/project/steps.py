@@ -13,6 +13,7 @@ Usage: steps.py test | test-all
 from __future__ import annotations
 
 import argparse
+import contextlib
 import os
 import shutil
 import signal
@@ -21,6 +22,7 @@ import sys
 import threading
 import time
 import xml.etree.ElementTree
+from collections import defaultdict
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Callable, Iterable, Sequence
@@ -33,6 +35,8 @@ GRACE_SECONDS = 120.0
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 #: Told now and then while only steps work whose output comes later.
 PATIENCE_SECONDS = 60.0
+#: How many files are told at the end.
+SLOWEST = 25
 
 
 @dataclass(frozen=True)
@@ -165,6 +169,9 @@ class Steps:
             # Reached by an interrupt as well: what still runs must take its containers away before we go.
             self._stop()
         ordered = [self.results.get(step.verb, Result(step)) for step in flat(self.plan)]
+        self.tell("\n=== slowest files")
+        for name, seconds in slowest_files(self.reports):
+            self.tell(f"{seconds:5.0f} s  {name}")
         self.tell(f"\n=== summary, {time.monotonic() - began:.0f} s")
         for result in ordered:
             self.tell(str(result))
@@ -272,6 +279,20 @@ def closing_line(results: Iterable[Result], reports: Path) -> str:
             )
             passed, failed, skipped = passed + tests - bad - left_out, failed + bad, skipped + left_out
     return f"{passed} passed, {failed} failed" + (f", {skipped} skipped" if skipped else "")
+
+
+def slowest_files(reports: Path) -> list[tuple[str, float]]:
+    """Where the time of the pytest suites went.
+
+    :param reports: folder of their JUnit files.
+    :returns: file and seconds, the slowest first; no more than `SLOWEST`.
+    """
+    seconds: defaultdict[str, float] = defaultdict(float)
+    for report in reports.glob("*.xml"):
+        with contextlib.suppress(xml.etree.ElementTree.ParseError):  # cut off: `closing_line` tells it
+            for case in xml.etree.ElementTree.parse(report).getroot().iter("testcase"):
+                seconds[f"{report.stem} {case.get('classname', '').rpartition('.')[2]}"] += float(case.get("time", 0))
+    return sorted(seconds.items(), key=lambda entry: -entry[1])[:SLOWEST]
 
 
 def _interrupted(_number: int, _frame: object) -> None:

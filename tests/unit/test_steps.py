@@ -16,7 +16,15 @@ from pathlib import Path
 
 import pytest
 from ansible_collections.erni_ki.litellm.tests.project import steps
-from ansible_collections.erni_ki.litellm.tests.project.steps import PLANS, Plan, Result, Step, Steps, closing_line
+from ansible_collections.erni_ki.litellm.tests.project.steps import (
+    PLANS,
+    Plan,
+    Result,
+    Step,
+    Steps,
+    closing_line,
+    slowest_files,
+)
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -122,6 +130,15 @@ def test_the_closing_line_counts_steps_and_tests(
 def test_a_report_that_was_cut_off_does_not_hide_the_summary(tmp_path: Path) -> None:
     (tmp_path / "unit.xml").write_text("<testsuites><testsu")
     assert closing_line([Result(step("unit"), 1)], tmp_path) == "0 passed, 2 failed"
+
+
+def test_the_slowest_files_are_told(tmp_path: Path) -> None:
+    case = '<testcase classname="tests.unit.{0}" name="x" time="{1}" />'
+    for suite, cases in {"unit": [("test_a", 1.5), ("test_b", 4), ("test_a", 3)], "redis": [("test_a", 2)]}.items():
+        text = "".join(case.format(*one) for one in cases)
+        (tmp_path / f"{suite}.xml").write_text(f"<testsuites><testsuite>{text}</testsuite></testsuites>")
+    (tmp_path / "cut.xml").write_text("<testsuites><testsu")
+    assert slowest_files(tmp_path) == [("unit test_a", 4.5), ("unit test_b", 4), ("redis test_a", 2)]
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
