@@ -129,6 +129,10 @@ run:
   description: Name of the run.
   type: str
   returned: success
+at:
+  description: When the module was done, seconds since the epoch on the managed host.
+  type: float
+  returned: success
 mode:
   description: The mode that was proved.
   type: str
@@ -193,6 +197,7 @@ would_ask:
 """
 
 import getpass
+import time
 
 from ansible.module_utils.basic import AnsibleModule
 
@@ -220,7 +225,7 @@ def roundtrip(params, check_mode):
     """The module's result."""
     deployment = Deployment.open(params)
     with renewed_meanwhile(ChangeState.of(deployment), None if check_mode else params["run"]):
-        return result_of(deployment, params, check_mode)
+        return dict(result_of(deployment, params, check_mode), at=time.time())
 
 
 def result_of(deployment, params, check_mode):

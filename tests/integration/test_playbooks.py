@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import json
+import re
 
 import pytest
 import yaml
@@ -93,7 +94,7 @@ def test_with_a_failing_upstream_the_switch_is_proved_and_the_rollback_is_not_ke
     assert [entry["kind"] for entry in proof["evidence"]] == ["unproved"]
     assert proof["proved"] is False
     assert [finding["code"] for finding in proof["findings"]] == ["hit_unproved"]
-    assert "unproved" in str(back.of("Report")["msg"])
+    assert any("not shown by a request" in line for line in back.of("Report")["lines"])
     assert bed.config.read_bytes() == bed.pristine
 
 
@@ -109,10 +110,11 @@ def test_a_snapshot_comes_back_by_its_number_and_the_history_tells_it(bed: Bed, 
     assert "+    type: redis" in check.output and bed.fingerprint() == before
 
     run = ansible.playbook(SWITCH, variables={**wanted, "litellm_cache_end_failed": True})
-    assert run.code == 2 and [failure.task for failure in run.failures] == [
-        "erni_ki.litellm.litellm_cache : End failed because that was asked for"
-    ], run.output
-    assert "runs in the cache mode redis" in str(run.of("Report")["msg"])
+    assert run.code == 2 and [failure.task for failure in run.failures] == ["erni_ki.litellm.litellm_cache : Report"], (
+        run.output
+    )
+    assert run.failures[0].message == "litellm_cache_end_failed is set, and everything else went well"
+    assert f"\nOK  {bed.name}  local -> redis  " in run.output
     assert bed.config.read_bytes() == redis and bed.cache_type() == "redis"
     again = ansible.playbook(SWITCH, variables=wanted)
     assert again.code == 0 and not again.changed, again.output
@@ -145,10 +147,11 @@ def test_the_role_used_twice_in_a_play_tells_nothing_of_its_first_use(bed: Bed, 
     }
     run = ansible.tasks({"first": use, "second": use})
     assert run.code == 0, run.output
-    first, second = [one["msg"] for one in run.outcomes if one.task.endswith(": Report")]
+    first, second = [one["lines"] for one in run.outcomes if one.task.endswith(": Report")]
+    assert re.fullmatch(rf"OK  {bed.name}  local -> redis  \d+ s  snapshot 1", first[0])
     assert any("removed from Redis before the restart" in line for line in first)
-    assert any(
-        line.startswith("a guard (session) watched the change until it was final; it outlives: controller")
-        for line in first
-    )
-    assert second == [f"{bed.name} is in the cache mode redis already: nothing was changed, nothing was restarted."]
+    assert second == [
+        f"UNCHANGED  {bed.name}  redis",
+        "nothing was changed, nothing was restarted",
+        "next: ansible-playbook erni_ki.litellm.verify",
+    ]

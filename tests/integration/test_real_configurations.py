@@ -104,7 +104,7 @@ def test_an_included_list_of_models_does_no_harm(operator: Operator) -> None:
     # Which models there are, the text does not say.
     models = {"litellm_cache_test_model": "test-chat"}
     switch = operator.succeeds("switch_redis", **models)
-    assert operator.bed.cache_type() == "redis" and "harvested" in operator.told(switch)
+    assert operator.bed.cache_type() == "redis" and "answered from Redis" in operator.told(switch)
     operator.changes_nothing("switch_redis", **models)
     operator.succeeds("rollback_local", **models)
     assert operator.bed.config.read_bytes() == before

@@ -252,5 +252,5 @@ def test_a_plain_router_beside_a_cluster_is_seen_and_named(deployed: Deployed, c
     assert "LITELLM-ROUTER-PLAIN-BESIDE-CLUSTER" in failure.message and "litellm_cache_router" in failure.message
     assert bed.config.read_bytes() == as_it_was
     check = deployed.plays(SWITCH, {}, "--check")
-    told = str(check.of("Report")["msg"])
+    told = str(check.of("Report")["lines"])
     assert "router_settings named a plain connection" in told and "the router got no Redis keys" not in told

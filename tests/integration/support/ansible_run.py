@@ -65,13 +65,13 @@ class Run:
 
     def of(self, task: str) -> Outcome:
         """The outcome of the task of that name; the last, where it ran several times."""
-        found = [outcome for outcome in self.outcomes if outcome.task.endswith(task)]
+        found = [outcome for outcome in self.outcomes if _is(outcome, task)]
         assert found, f"no task {task!r} ran:\n{self.output}"
         return found[-1]
 
     def did(self, task: str) -> bool:
         """Whether the task of that name ran, and was not skipped."""
-        return any(outcome.task.endswith(task) and outcome.outcome != "skipped" for outcome in self.outcomes)
+        return any(_is(outcome, task) and outcome.outcome != "skipped" for outcome in self.outcomes)
 
     @property
     def failures(self) -> list[Outcome]:
@@ -82,6 +82,11 @@ class Run:
     def changed(self) -> list[str]:
         """Names of the tasks that report a change."""
         return [outcome.task for outcome in self.outcomes if outcome.changed]
+
+
+def _is(outcome: Outcome, task: str) -> bool:
+    """Whether it is of the task of that name, without what the name says of its duration."""
+    return outcome.task.partition(" (")[0].endswith(task)
 
 
 class AnsibleRunner:
