@@ -60,14 +60,25 @@ def test_the_whole_way_with_a_literal_password_and_back_with_redis_stopped(bed: 
 
     verify = ansible.playbook(VERIFY)
     assert verify.code == 0 and not verify.changed, verify.output
-    told = str(verify.of("Report")["msg"])
-    assert "harvested" in told and "to database 1" in told and "keys of the kind " in told
+    told = verify.verdict
+    assert told.startswith(f"OK {bed.name} redis proved by requests ") and "ok proof answered from Redis in " in told
+    assert "to database 1" in told and " of the kind " in told and not verify.skipped
+    assert "known issue LITELLM-SHARED-ASYNC-CLIENT" not in told and "of this version" not in told
+    details = ansible.playbook(VERIFY, variables={"litellm_cache_verify_details": True})
+    assert "known issue LITELLM-FLUSHALL-EMPTIES-SERVER of this version: " in details.verdict
+    misled = {"litellm_cache_redis_access": {"redis_host": "127.0.0.1", "redis_port": 1}}
+    wrong = ansible.playbook(VERIFY, variables=misled)
+    assert [failure.message for failure in wrong.failures] == ["litellm_cache_redis_access does not reach Redis"]
+    assert "WRONG Redis from this host not reached as litellm_cache_redis_access says: " in wrong.verdict
     assert bed.started() == running.started
 
     bed.container("redis").stop(timeout=5)
     broken = ansible.playbook(VERIFY)
-    assert broken.code != 0
-    assert len([failure for failure in broken.failures if "Require" in failure.task]) == 1
+    assert broken.code == 2 and [failure.message for failure in broken.failures] == [
+        f"the mode is not proved; {bed.instance} does not reach Redis"
+    ]
+    assert broken.verdict.startswith(f"FAILED {bed.name} redis: the mode is not proved; ")
+    assert "next: ansible-playbook erni_ki.litellm.verify, as soon as Redis answers" in broken.verdict
     back = ansible.playbook(ROLLBACK, variables=QUICK)
     assert back.code == 0, back.output
     assert bed.config.read_bytes() == bed.pristine
