@@ -135,7 +135,9 @@ class Looks:
                 seen = f"not reached as litellm_cache_redis_access says: {why}"
                 yield Row(WRONG, "Redis from this host", seen, "litellm_cache_redis_access does not reach Redis", mend)
             else:
-                yield Row(NOTE, "Redis from this host", f"not observable, {why}")
+                yield Row(
+                    NOTE, "Redis from this host", f"not observable (litellm_cache_redis_access can say how): {why}"
+                )
             return
         yield Row(OK, "Redis from this host", " ".join([redis["place"], *_server_in_words(redis)]))
         for place in (redis["clients"] or {}).get("others") or []:
@@ -174,6 +176,10 @@ class _InstanceRows:
             yield Row(NOTE, "  log since its start", f"{line['text']}, {counted(line['count'], 'time')}")
         if not log:
             yield Row(OK, "  log since its start", "nothing about the cache")
+
+    def _bare(self, problem: str) -> str:
+        """A problem without the name of the instance, below which it stands."""
+        return problem.removeprefix(f"{self.told['name']}: ")
 
     def _stale(self) -> Iterator[Row]:
         told, name = self.told, self.told["name"]
@@ -226,14 +232,14 @@ class _InstanceRows:
                 verdict = NOTE if issue["observed"] else FACT
                 yield Row(verdict, "  known issue", f"{issue['identifier']} {kind}: {issue['title']}")
         if settings.get("problem"):
-            yield Row(NOTE, "  settings", f"not observable, {settings['problem']}")
+            yield Row(NOTE, "  settings", f"not observable, {self._bare(settings['problem'])}")
 
     def _redis(self) -> Iterator[Row]:
         seen, name = self.told.get("redis"), self.told["name"]
         if not seen:
             return
         if seen["problem"]:
-            yield Row(WRONG, "  Redis", seen["problem"], f"{name} does not reach Redis", _AFTER_REDIS)
+            yield Row(WRONG, "  Redis", self._bare(seen["problem"]), f"{name} does not reach Redis", _AFTER_REDIS)
             return
         if seen["connections"] is not None and not seen["connections"]:
             mend = f"{PLAYBOOK}verify after some requests to the proxy"

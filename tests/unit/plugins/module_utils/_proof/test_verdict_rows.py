@@ -139,7 +139,9 @@ def test_entries_are_counted_from_within_where_this_host_does_not_see_them() -> 
 
 def test_a_redis_that_this_host_does_not_reach_is_wrong_where_somebody_said_how() -> None:
     away = {"msg": "Redis at redis:6379 does not answer within 5 s"}
-    assert shown("Redis from this host", None, None, away) == [("note", f"not observable, {away['msg']}")]
+    assert shown("Redis from this host", None, None, away) == [
+        ("note", f"not observable (litellm_cache_redis_access can say how): {away['msg']}")
+    ]
     (row,) = [row for row in rows(None, None, away, access=True) if row.verdict == "WRONG"]
     assert row.seen == f"not reached as litellm_cache_redis_access says: {away['msg']}"
     assert row.brief == "litellm_cache_redis_access does not reach Redis"
@@ -180,8 +182,11 @@ def test_lines_of_the_log_are_counted() -> None:
 
 
 def test_the_name_of_an_instance_is_not_said_twice() -> None:
-    found = told.found(told.instance(problem=f"{told.NAME}: it ends at its start"))
+    said = f"{told.NAME}: it ends at its start"
+    found = told.found(told.instance(problem=said, settings=told.settings(problem=said)))
     assert shown("problem", found) == [("WRONG", "it ends at its start")]
+    assert shown("settings", found) == [("note", "not observable, it ends at its start")]
+    assert shown("Redis", told.found(told.instance(redis={"problem": said}))) == [("WRONG", "it ends at its start")]
 
 
 def test_what_is_behind_the_text_of_the_file_is_noted() -> None:
