@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import json
+import re
 
 import pytest
 import yaml
@@ -131,10 +132,13 @@ def test_a_snapshot_comes_back_by_its_number_and_the_history_tells_it(bed: Bed, 
     wrong = ansible.playbook(ROLLBACK, variables=wanted)
     assert len(wrong.failures) == 1 and "is in the cache mode redis, not local" in wrong.failures[0].message
 
-    told = str(ansible.playbook("playbooks/history.yml").of("Tell")["msg"])
-    assert "Disabled → Enabled | as it was |" in told and "Nothing is pending." in told and "3  " in told
+    history = ansible.playbook("playbooks/history.yml")
+    told = " ".join(" ".join(history.of("Tell")["lines"]).split())
+    assert "Disabled → Enabled as it was" in told and "pending change none guard none is needed snapshots 1 " in told
+    assert re.search(r" local 2 \S+ \S+ redis 3 ", told) and not history.skipped
+    assert "next: ansible-playbook erni_ki.litellm.rollback_local -e litellm_cache_snapshot=3 restores" in told
     dropped = ansible.playbook("playbooks/history.yml", variables={"litellm_cache_history_snapshots_keep": 0})
-    assert dropped.code == 0 and "Snapshots: none." in str(dropped.of("Tell")["msg"])
+    assert dropped.code == 0 and "snapshots       none" in dropped.of("Tell")["lines"]
     assert list((bed.state / "snapshots").glob("*.yaml")) == []
 
 

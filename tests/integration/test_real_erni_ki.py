@@ -135,7 +135,7 @@ def the_whole_way(live: Bed, playbooks: AnsibleRunner) -> None:
 
     history = playbooks.playbook(HISTORY)
     assert history.code == 0 and not history.changed, history.output
-    assert "Nothing is pending." in "\n".join(history.of("Tell")["msg"])
+    assert "pending change  none" in history.of("Tell")["lines"]
 
     back = playbooks.playbook(ROLLBACK, variables=QUICK)
     assert back.code == 0, back.output
