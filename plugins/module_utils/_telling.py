@@ -11,7 +11,8 @@ from __future__ import annotations
 
 import re
 import textwrap
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import zip_longest
 
 #: Columns of a terminal that nobody has widened.
 SCREEN = 80
@@ -62,26 +63,25 @@ def _duration(seconds: float) -> str:
     return f"{int(value) if value == int(value) or value >= 10 else value} s"
 
 
-def aligned(rows: Iterable[Sequence[str]], wrapped: int = -1) -> list[str]:
-    """Rows as lines with aligned columns, of the width of a screen where the other columns leave room for it.
+def aligned(rows: Iterable[Sequence[str]], limits: Mapping[int, int] | None = None) -> list[str]:
+    """Rows as lines with aligned columns. The last one has what the others leave of a screen, and goes on in further lines.
 
     :param rows: their cells, as many in each.
-    :param wrapped: number of the column whose cells go on in further lines.
+    :param limits: by the number of another column its width, beyond which it goes on in further lines too.
     :returns: lines without spaces at their ends.
     """
     table = [list(row) for row in rows]
     if not table:
         return []
-    wrapped %= len(table[0])
     widths = [max(len(row[column]) for row in table) for column in range(len(table[0]))]
-    others = sum(widths) - widths[wrapped] + len(_GAP) * (len(widths) - 1)
-    widths[wrapped] = min(widths[wrapped], max(SCREEN - others, _NARROWEST))
+    for column, limit in (limits or {}).items():
+        widths[column] = min(widths[column], limit)
+    left = SCREEN - sum(widths[:-1]) - len(_GAP) * (len(widths) - 1)
+    widths[-1] = min(widths[-1], max(left, _NARROWEST))
     lines = []
     for row in table:
-        pieces = folded(row[wrapped], widths[wrapped]) or [""]
-        for number, piece in enumerate(pieces):
-            cells = ["" if number else cell for cell in row]
-            cells[wrapped] = piece
+        pieces = [[cell] if len(cell) <= width else folded(cell, width) for cell, width in zip(row, widths)]
+        for cells in zip_longest(*pieces, fillvalue=""):
             lines.append(_GAP.join(cell.ljust(width) for cell, width in zip(cells, widths)).rstrip())
     return lines
 

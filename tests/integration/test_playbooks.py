@@ -61,14 +61,25 @@ def test_the_whole_way_with_a_literal_password_and_back_with_redis_stopped(bed: 
 
     verify = ansible.playbook(VERIFY)
     assert verify.code == 0 and not verify.changed, verify.output
-    told = str(verify.of("Report")["msg"])
-    assert "harvested" in told and "to database 1" in told and "keys of the kind " in told
+    told = verify.verdict
+    assert told.startswith(f"OK {bed.name} redis proved by requests ") and "ok proof answered from Redis in " in told
+    assert "to database 1" in told and " of the kind " in told and not verify.skipped
+    assert "known issue LITELLM-SHARED-ASYNC-CLIENT" not in told and "of this version" not in told
+    details = ansible.playbook(VERIFY, variables={"litellm_cache_verify_details": True})
+    assert "known issue LITELLM-FLUSHALL-EMPTIES-SERVER of this version: " in details.verdict
+    misled = {"litellm_cache_redis_access": {"redis_host": "127.0.0.1", "redis_port": 1}}
+    wrong = ansible.playbook(VERIFY, variables=misled)
+    assert [failure.message for failure in wrong.failures] == ["litellm_cache_redis_access does not reach Redis"]
+    assert "WRONG Redis from this host not reached as litellm_cache_redis_access says: " in wrong.verdict
     assert bed.started() == running.started
 
     bed.container("redis").stop(timeout=5)
     broken = ansible.playbook(VERIFY)
-    assert broken.code != 0
-    assert len([failure for failure in broken.failures if "Require" in failure.task]) == 1
+    assert broken.code == 2 and [failure.message for failure in broken.failures] == [
+        f"the mode is not proved; {bed.instance} does not reach Redis"
+    ]
+    assert broken.verdict.startswith(f"FAILED {bed.name} redis: the mode is not proved; ")
+    assert "next: ansible-playbook erni_ki.litellm.verify, as soon as Redis answers" in broken.verdict
     back = ansible.playbook(ROLLBACK, variables=QUICK)
     assert back.code == 0, back.output
     assert bed.config.read_bytes() == bed.pristine
@@ -122,10 +133,13 @@ def test_a_snapshot_comes_back_by_its_number_and_the_history_tells_it(bed: Bed, 
     wrong = ansible.playbook(ROLLBACK, variables=wanted)
     assert len(wrong.failures) == 1 and "is in the cache mode redis, not local" in wrong.failures[0].message
 
-    told = str(ansible.playbook("playbooks/history.yml").of("Tell")["msg"])
-    assert "Disabled → Enabled | as it was |" in told and "Nothing is pending." in told and "3  " in told
+    history = ansible.playbook("playbooks/history.yml")
+    told = " ".join(" ".join(history.of("Tell")["lines"]).split())
+    assert "Disabled → Enabled as it was" in told and "pending change none guard none is needed snapshots 1 " in told
+    assert re.search(r" local 2 \S+ \S+ redis 3 ", told) and not history.skipped
+    assert "next: ansible-playbook erni_ki.litellm.rollback_local -e litellm_cache_snapshot=3 restores" in told
     dropped = ansible.playbook("playbooks/history.yml", variables={"litellm_cache_history_snapshots_keep": 0})
-    assert dropped.code == 0 and "Snapshots: none." in str(dropped.of("Tell")["msg"])
+    assert dropped.code == 0 and "snapshots       none" in dropped.of("Tell")["lines"]
     assert list((bed.state / "snapshots").glob("*.yaml")) == []
 
 

@@ -79,6 +79,18 @@ class Run:
         return [outcome for outcome in self.outcomes if outcome.outcome == "failed"]
 
     @property
+    def skipped(self) -> list[str]:
+        """Names of the tasks that were skipped."""
+        return [outcome.task for outcome in self.outcomes if outcome.outcome == "skipped"]
+
+    @property
+    def verdict(self) -> str:
+        """What `verify` printed from its verdict on, in one line: a long cell of its table goes on in the next one."""
+        found = re.search(r"^(?:OK|FAILED)  .*?^next: .*?$", self.output, re.MULTILINE | re.DOTALL)
+        assert found, self.output
+        return " ".join(found.group(0).split())
+
+    @property
     def changed(self) -> list[str]:
         """Names of the tasks that report a change."""
         return [outcome.task for outcome in self.outcomes if outcome.changed]
