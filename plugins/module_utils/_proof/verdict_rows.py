@@ -14,22 +14,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from .._telling import counted
+from .evidence import in_words
 
 OK, NOTE, WRONG = "ok", "note", "WRONG"
 #: A fact that speaks neither for the cache nor against it.
 FACT = ""
-#: How the evidence of an instance reads; SECONDS is the time of the request.
-_EVIDENCE = {
-    "harvested": "answered from Redis in SECONDS",
-    "hit": "answered from its memory in SECONDS",
-    "second instance": "gave the answer that another instance had put into Redis, in SECONDS",
-    "written": "what it answered lies in Redis",
-    "pinged": "its own check of the cache wrote into Redis; no request was sent",
-    "connected": "CONNECTIONS to the database of the file; no request was sent",
-    "unproved": "not shown by a request",
-    "added": "was added during the run, and not shown to use Redis",
-    "contradicted": "reports a cache of type TYPE, not local",
-}
 #: Kinds of evidence that come from answers to requests.
 BY_REQUESTS = ("harvested", "hit", "second instance", "written")
 _VERDICTS = {"unproved": NOTE, "added": NOTE, "contradicted": WRONG}
@@ -197,13 +186,7 @@ class _InstanceRows:
         for seen in self.looks.proof.get("evidence") or []:
             if seen["instance"] != self.told["name"]:
                 continue
-            words = _EVIDENCE.get(seen["kind"], seen["kind"])
-            for place, value in (
-                ("SECONDS", counted(seen.get("seconds") or 0, "second")),
-                ("CONNECTIONS", counted(seen.get("connections") or 0, "connection")),
-                ("TYPE", str(seen.get("cache_type"))),
-            ):
-                words = words.replace(place, value)
+            words = in_words(seen)
             if seen["kind"] == "contradicted":
                 mend = f"take the cache settings out of LiteLLM's web interface, then {PLAYBOOK_OF['local']}"
                 yield Row(WRONG, "  proof", words, f"{seen['instance']} {words}", mend)
