@@ -282,6 +282,14 @@ def test_a_flush_of_nothing_restarts_nothing(tmp_path: Path) -> None:
     ]
 
 
+def test_a_flush_in_the_local_mode_is_one_of_memory(tmp_path: Path) -> None:
+    found = {**FLUSH["flush_found"], "cache": {"mode": "local"}}
+    found["instances"] = [{"name": NAME, "running": True, "untouched": False}]
+    lines = told(tmp_path, "flush_report.j2", {**FLUSH, "flush_found": found, "flush_removal": {}})
+    assert lines[0] == "OK  erni-ki  local: the memory of each process was emptied  12 s"
+    assert lines[1] == f"{NAME}  away 5.3 s  a request that was a hit before is a miss now"
+
+
 def test_a_check_of_a_flush_says_what_would_be_done(tmp_path: Path) -> None:
     seen = {**COUNT, "before": None, "removed": 1, "exact": False, "removed_contents": {"chat": 1}}
     not_done = {name: {} for name in ("flush_restarted", "flush_proof", "flush_noted")}
