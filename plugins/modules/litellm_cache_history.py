@@ -19,6 +19,8 @@ description:
   - Adds a row for each change that is missing to the table of an existing document. A table is known by the headings
     C(Date), C(LiteLLM version), C(Redis status), C(Reason), or by the Russian ones of the runbook. Rows and text that are
     there stay as they are, in whatever order the columns are.
+  - New rows come where the table has its newest, at the top or at the bottom, by the dates that are there, and in its
+    language. The reason is the one that was given, else what was done.
 options:
   document:
     description:
@@ -26,7 +28,7 @@ options:
     type: path
   language:
     description:
-      - Language of the headings of RV(table).
+      - Language of RV(table), and of a table that a document gets because it has none.
     type: str
     choices:
       - en
@@ -101,7 +103,7 @@ def history(params, check_mode):
     result = {"changed": False, "records": records, "table": table, "findings": state.findings()}
     if params["document"]:
         before = read(params["document"])
-        after = with_records(before, records)
+        after = with_records(before, records, params["language"])
         result["changed"] = after != before
         result["diff"] = {"before": before, "after": after, "before_header": params["document"]}
         if result["changed"] and not check_mode:

@@ -92,6 +92,10 @@ EXAMPLES = r"""
 """
 
 RETURN = r"""
+began:
+  description: When the module began, seconds since the epoch on the managed host.
+  type: float
+  returned: success
 project:
   description: Name of the Compose project.
   type: str
@@ -234,6 +238,8 @@ pending:
   returned: success
 """
 
+import time
+
 from ansible.module_utils.basic import AnsibleModule
 
 from ..module_utils._deployment.config_file import ConfigFile
@@ -248,13 +254,14 @@ from ..module_utils._proof.observation import (
 
 def observe(params):
     """The module's result."""
+    began = time.time()
     deployment = Deployment.open(params)
     config = ConfigFile.read(deployment.config_path)
     if params["access"] == "write":
         require_write_access(config.path, deployment.state_dir)
         config.require_one_name()
     observation = Observation(deployment, config, tuple(params["variables"]))
-    return dict(observation.report(params["observe"], params["log_lines"]), changed=False)
+    return dict(observation.report(params["observe"], params["log_lines"]), changed=False, began=began)
 
 
 def main():

@@ -221,6 +221,10 @@ run:
   description: Name of the run.
   type: str
   returned: success
+began:
+  description: When the module began, seconds since the epoch on the managed host.
+  type: float
+  returned: success
 snapshot:
   description: Number of the snapshot with the bytes of before.
   type: int
@@ -266,6 +270,8 @@ taken_over:
   returned: when there was one
 """
 
+import time
+
 from ansible.module_utils.basic import AnsibleModule
 
 from ..module_utils._module import CACHE, DEPLOYMENT, REQUESTS, REQUESTS_EXCLUDE, run_module
@@ -274,13 +280,14 @@ from ..module_utils._proof.candidate import Candidate
 
 def bring_about(params, check_mode):
     """The module's result."""
+    began = time.time()
     candidate = Candidate(params, in_deployment=params["look"] or params["proof"] == "probe")
     candidate.look()
     candidate.plan()
     candidate.read()
     candidate.prove(plant=not check_mode)
     candidate.commit(check_mode)
-    return candidate.report()
+    return dict(candidate.report(), began=began)
 
 
 def main():

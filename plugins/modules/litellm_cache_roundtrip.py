@@ -129,6 +129,10 @@ run:
   description: Name of the run.
   type: str
   returned: success
+at:
+  description: When the module was done, seconds since the epoch on the managed host.
+  type: float
+  returned: success
 mode:
   description: The mode that was proved.
   type: str
@@ -193,6 +197,7 @@ would_ask:
 """
 
 import getpass
+import time
 
 from ansible.module_utils.basic import AnsibleModule
 
@@ -205,11 +210,10 @@ from ..module_utils._deployment.instance_client import InstanceError
 from ..module_utils._module import DEPLOYMENT, REQUESTS, REQUESTS_EXCLUDE, run_module, run_of
 from ..module_utils._proof.access import Access
 from ..module_utils._proof.effect import reading_of
-from ..module_utils._proof.emptied import Emptied
+from ..module_utils._proof.emptied import Emptied, mark_emptied
 from ..module_utils._proof.leaving_redis import still_connected
 from ..module_utils._proof.planted import Planted
 from ..module_utils._proof.planting import Probe
-from ..module_utils._proof.process_memory import is_untouched, remember_emptied
 from ..module_utils._proof.reading import completed
 from ..module_utils._proof.requests import Requests, RoundtripError, answering, key_of
 from ..module_utils._proof.roundtrip import Roundtrip
@@ -220,7 +224,7 @@ def roundtrip(params, check_mode):
     """The module's result."""
     deployment = Deployment.open(params)
     with renewed_meanwhile(ChangeState.of(deployment), None if check_mode else params["run"]):
-        return result_of(deployment, params, check_mode)
+        return dict(result_of(deployment, params, check_mode), at=time.time())
 
 
 def result_of(deployment, params, check_mode):
@@ -269,22 +273,10 @@ def requests_of(params, deployment, cache):
 def missed(emptied, warmed):
     """Show the misses, and mark the instances that have shown one: the request leaves no answer."""
     outcome = emptied.missed(warmed)
-    mark(emptied.deployment, {entry["instance"] for entry in outcome["evidence"] if entry["kind"] == "missed"}, own=1)
+    mark_emptied(
+        emptied.deployment, {entry["instance"] for entry in outcome["evidence"] if entry["kind"] == "missed"}, own=1
+    )
     return outcome
-
-
-def mark(deployment, names, own):
-    """Mark instances that are shown to hold no answer, for the next flush; their versions by name."""
-    versions = {}
-    for instance in [one for one in deployment.running() if one.name in names]:
-        try:
-            told = deployment.client(instance).look()
-        except InstanceError:  # then it is not marked, and the next flush restarts it
-            continue
-        versions[instance.name] = told["litellm_version"]
-        if not told["unlogged"] and not is_untouched(deployment, instance):
-            remember_emptied(deployment, [instance], own)
-    return versions
 
 
 def flushed(deployment, params, result):
@@ -295,7 +287,7 @@ def flushed(deployment, params, result):
         "removed": int(params["flushed"].get("removed") or 0),
         "restarted": list(params["flushed"].get("restarted") or []),
     }
-    versions = mark(deployment, done["restarted"], own=0)
+    versions = mark_emptied(deployment, done["restarted"], own=0)
     told = sorted({version for version in versions.values() if version})
     user = params["user"] or getpass.getuser()
     ChangeState.of(deployment).note_flush(flush_record(result["run"], user, result["mode"], told, done))

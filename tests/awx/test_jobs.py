@@ -64,6 +64,14 @@ def test_the_switch_makes_redis_answer(switched: Job, checked: Job, stack: Stack
     assert ALWAYS <= switched.kinds
     assert "runner_on_failed" not in switched.kinds
     assert switched.after["sha256"] != switched.before["sha256"]
+    assert "runner_on_skipped" not in switched.kinds
+    (report,) = [
+        event["event_data"]["res"]["lines"]
+        for event in switched.events
+        if event["event"] == "runner_on_ok" and event["event_data"]["task_action"] == "erni_ki.litellm.report"
+    ]
+    assert report[0].startswith("OK  ") and "answered from Redis in" in report[1]
+    assert "\n".join(report) in switched.output.replace("\r\n", "\n")
     assert YAML(typ="safe").load(stack.config)["litellm_settings"]["cache_params"]["password"] == stack.password
     oracle.claim_redis(stack)
 
@@ -79,7 +87,7 @@ def test_the_second_job_changes_nothing(again: Job) -> None:
 def test_the_look_finds_nothing_wrong(verified: Job) -> None:
     verified.require_success()
     assert verified.after["started"] == verified.before["started"]
-    assert "harvested" in verified.output
+    assert "answered from Redis in" in verified.output
 
 
 def test_the_way_back_gives_the_bytes_of_the_beginning(rolled_back: Job, checked: Job, stack: Stack) -> None:

@@ -82,7 +82,7 @@ def test_the_playbook_empties_the_cache_and_nothing_else(bed: Bed, ansible: Ansi
     before = bed.fingerprint()
     check = ansible.playbook(FLUSH, "--check", variables=QUICK)
     assert check.code == 0, check.output
-    counted = check.of("Remove the entries from Redis")
+    counted = check.of("Count the entries in Redis")
     assert counted.changed and counted["removed"] == 41 == len(answers(bed)), counted.result
     assert counted["removed_contents"] == {"chat": 40, "embedding": 1}
     assert {kind: counted["kept"].get(kind) for kind in ("hex", "router", "spend", "foreign")} == {
@@ -91,7 +91,7 @@ def test_the_playbook_empties_the_cache_and_nothing_else(bed: Bed, ansible: Ansi
         "spend": 1,
         "foreign": 1,
     }
-    assert f"To be restarted: {bed.instance}" in check.of("Report")["msg"]
+    assert f"{bed.instance}  would be restarted" in check.of("Report")["lines"]
     assert read_only(bed.fingerprint()) == read_only(before)
 
     run = ansible.playbook(FLUSH, variables=QUICK)
@@ -101,7 +101,7 @@ def test_the_playbook_empties_the_cache_and_nothing_else(bed: Bed, ansible: Ansi
     assert answers(bed) == [] and others(bed) == kept
     assert bed.started() != before.started
     assert [entry["kind"] for entry in run.of("Show that the request is a miss now")["evidence"]] == ["missed"]
-    assert any("a request that was a hit before is a miss now" in line for line in run.of("Report")["msg"])
+    assert any("a request that was a hit before is a miss now" in line for line in run.of("Report")["lines"])
 
     empty = bed.fingerprint()
     again = ansible.playbook(FLUSH, variables=QUICK)
@@ -110,14 +110,14 @@ def test_the_playbook_empties_the_cache_and_nothing_else(bed: Bed, ansible: Ansi
 
     verify = ansible.playbook(VERIFY)
     assert verify.code == 0, verify.output
-    told = " ".join(verify.of("Report")["msg"])
-    assert "1 keys of the kind spend" in told and "2 keys of the kind hex" in told and "allkeys-lru" in told
+    told = verify.verdict
+    assert "1 key of the kind spend" in told and "2 keys of the kind hex" in told and "allkeys-lru" in told
 
 
 def test_in_local_mode_the_restart_empties_the_cache(bed: Bed, ansible: AnsibleRunner) -> None:
     before = bed.fingerprint()
     check = ansible.playbook(FLUSH, "--check", variables=QUICK)
-    assert check.code == 0 and f"To be restarted: {bed.instance}" in check.of("Report")["msg"], check.output
+    assert check.code == 0 and f"{bed.instance}  would be restarted" in check.of("Report")["lines"], check.output
     assert bed.fingerprint() == before
     run = ansible.playbook(FLUSH, variables=QUICK)
     assert run.code == 0, run.output
@@ -131,22 +131,22 @@ def test_in_local_mode_the_restart_empties_the_cache(bed: Bed, ansible: AnsibleR
     for words in (["--check"], []):
         again = ansible.playbook(FLUSH, *words, variables=QUICK)
         assert again.code == 0 and not again.changed, again.output
-        assert "was asked anything since" in str(again.of("Report")["msg"])
+        assert "was asked anything since" in str(again.of("Report")["lines"])
     assert bed.fingerprint() == emptied
     bed.ask("something else")
-    to_be_restarted = f"To be restarted: {bed.instance}"
-    assert to_be_restarted in ansible.playbook(FLUSH, "--check", variables=QUICK).of("Report")["msg"]
+    to_be_restarted = f"{bed.instance}  would be restarted"
+    assert to_be_restarted in ansible.playbook(FLUSH, "--check", variables=QUICK).of("Report")["lines"]
     # Also when the log was rotated, and the one line that it has is of that other request.
     os.truncate(bed.container("litellm").attrs["LogPath"], 0)
     bed.ask("something else")
-    assert to_be_restarted in ansible.playbook(FLUSH, "--check", variables=QUICK).of("Report")["msg"]
+    assert to_be_restarted in ansible.playbook(FLUSH, "--check", variables=QUICK).of("Report")["lines"]
     assert ansible.playbook(FLUSH, variables=QUICK).did("Restart the instances, one after another")
     assert bed.started() != emptied.started
 
 
 def test_what_went_from_redis_by_another_hand_goes_from_the_memory_too(bed: Bed, ansible: AnsibleRunner) -> None:
     in_redis(bed, ansible)
-    told = f"To be restarted: {bed.instance}"
+    told = f"{bed.instance}  would be restarted"
     flush = ansible.playbook(FLUSH, variables=QUICK)
     assert flush.code == 0 and not ansible.playbook(FLUSH, variables=QUICK).changed, flush.output
 
@@ -158,7 +158,7 @@ def test_what_went_from_redis_by_another_hand_goes_from_the_memory_too(bed: Bed,
     bed.ask("a question")
     assert bed.calls() == calls, "the proxy answers from its memory"
     bed.redis().flushdb()
-    assert told in ansible.playbook(FLUSH, "--check", variables=QUICK).of("Report")["msg"]
+    assert told in ansible.playbook(FLUSH, "--check", variables=QUICK).of("Report")["lines"]
     run = ansible.playbook(FLUSH, variables=QUICK)
     assert run.code == 0 and bed.started() != before, run.output
     calls = bed.calls()
@@ -174,13 +174,13 @@ def test_what_went_from_redis_by_another_hand_goes_from_the_memory_too(bed: Bed,
     assert again.code == 0 and not again.changed and bed.started() == emptied, again.output
     # What health checks ask may stay in the memory.
     assert bed.get("/health") == 200
-    assert told in ansible.playbook(FLUSH, "--check", variables=old).of("Report")["msg"]
+    assert told in ansible.playbook(FLUSH, "--check", variables=old).of("Report")["lines"]
 
     lines = [json.loads(line) for line in (bed.state / "history.jsonl").read_text(encoding="utf-8").splitlines()]
     flushes = [line["evidence"] for line in lines if line["result"] == "flushed"]
     assert [line["result"] for line in lines] == ["confirmed", "flushed", "flushed", "flushed"]
     assert all(one["restarted"] == [bed.instance] and one["place"] == "redis:6379/1" for one in flushes)
-    assert "Enabled, cache emptied" in "\n".join(ansible.playbook(HISTORY, variables=QUICK).of("Tell")["msg"])
+    assert "Enabled, cache emptied" in "\n".join(ansible.playbook(HISTORY, variables=QUICK).of("Tell")["lines"])
 
 
 @pytest.mark.rest
@@ -206,7 +206,7 @@ def test_a_removal_whose_restart_is_missing_is_finished_by_the_next_run(
     assert "still answers from its cache" in run.of("miss").message
     assert not run.of("again").changed and run.of("again")["to_restart"] == [bed.instance]
     never = ansible.playbook(FLUSH, variables={**QUICK, "litellm_cache_flush_restart": "never"})
-    assert never.code == 0 and not never.changed and "goes on answering" in str(never.of("Report")["msg"])
+    assert never.code == 0 and not never.changed and "goes on answering" in str(never.of("Report")["lines"])
     before = bed.started()
     finished = ansible.playbook(FLUSH, variables=QUICK)
     assert finished.code == 0 and finished.did("Restart the instances, one after another"), finished.output
@@ -246,7 +246,9 @@ def test_a_part_is_shown_to_miss(bed: Bed, ansible: AnsibleRunner) -> None:
     # The answer to a new request is young: nothing can be shown for the old ones.
     run = ansible.playbook(FLUSH, variables={**QUICK, "litellm_cache_flush_older_than": "3600"})
     assert run.code == 0 and run.did("Restart the instances, one after another"), run.output
-    assert not run.did("Show that the request is a miss now") and "No request was sent" in str(run.of("Report")["msg"])
+    assert not run.did("Show that the request is a miss now") and "no request was sent" in str(
+        run.of("Report")["lines"]
+    )
     assert answers(bed) == [] and others(bed) == kept
 
 
@@ -357,7 +359,7 @@ def test_a_switch_can_begin_with_an_empty_cache(bed: Bed, ansible: AnsibleRunner
     kept = seed(bed)
     run = ansible.playbook(SWITCH, variables={**QUICK, "litellm_cache_empty": True})
     assert run.code == 0, run.output
-    assert "41 answers of an older time" in str(run.of("Report")["msg"])
+    assert "41 answers of an older time" in str(run.of("Report")["lines"])
     assert [entry["kind"] for entry in run.of("Confirm the mode by requests")["evidence"]] == ["harvested"]
     assert answers(bed) == [] and others(bed) == kept
 

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import contextlib
+import getpass
 import os
 import socket
 import socketserver
@@ -321,8 +322,8 @@ def test_history_and_snapshots(bed: Bed, ansible: AnsibleRunner, options: dict[s
     assert run.changed == changed
     rows = document.read_text(encoding="utf-8").splitlines()[2:]
     assert [row.split(" | ")[1:] for row in rows] == [
-        ["1.80.0", "Disabled → Enabled", "a \\| try |"],
-        ["unknown", "Enabled → Disabled", rows[1].split(" | ")[3]],
+        ["1.80.0", "Отключен → Включен", "a \\| try |"],
+        ["неизвестна", "Включен → Отключен", f"возврат к локальному кешу ({getpass.getuser()}) |"],
     ]
     compared = run.of("compare")["comparison"]
     assert "type: redis" in compared["before"] and "type: local" in compared["after"]

@@ -67,8 +67,7 @@ def test_a_cache_that_is_wholly_in_variables_of_the_file(operator: Operator) -> 
     section = 'environment_variables: {REDIS_HOST: redis, REDIS_PORT: "6379", REDIS_PASSWORD: "@REDIS_PASSWORD@"}\n'
     settings = "\nlitellm_settings:\n  cache: true\n"
     Deployed(section + MODELS + settings + GENERAL, WITHOUT_PASSWORD).bring(operator.bed)
-    verify = operator.succeeds("verify")
-    assert "harvested" in operator.told(verify)
+    assert "answered from Redis in" in operator.succeeds("verify").verdict
     operator.bed.redis(0).set(HASH, '{"timestamp": 1763990000.5, "response": "an answer"}', ex=900)
     operator.succeeds("flush_cache")
     assert not operator.bed.redis(0).exists(HASH)
@@ -86,8 +85,7 @@ INCLUDES = "include:\n  - limits.yaml\n" + MODELS + "\nlitellm_settings:\n  drop
 def test_an_included_section_takes_the_place_of_the_file_s_own(operator: Operator) -> None:
     limits = "litellm_settings: {num_retries: 1, cache: true, cache_params: {type: local, ttl: 300}}\n"
     Deployed(INCLUDES, files={"limits.yaml": limits}).bring(operator.bed)
-    verify = operator.succeeds("verify")
-    assert "litellm_settings of /app/limits.yaml, which is included" in operator.told(verify)
+    assert "litellm_settings of /app/limits.yaml, which is included" in operator.succeeds("verify").verdict
     operator.is_refused(
         "switch_redis",
         "limits.yaml has a litellm_settings of its own, which wins: move the cache settings there, or merge",
@@ -104,7 +102,7 @@ def test_an_included_list_of_models_does_no_harm(operator: Operator) -> None:
     # Which models there are, the text does not say.
     models = {"litellm_cache_test_model": "test-chat"}
     switch = operator.succeeds("switch_redis", **models)
-    assert operator.bed.cache_type() == "redis" and "harvested" in operator.told(switch)
+    assert operator.bed.cache_type() == "redis" and "answered from Redis" in operator.told(switch)
     operator.changes_nothing("switch_redis", **models)
     operator.succeeds("rollback_local", **models)
     assert operator.bed.config.read_bytes() == before
@@ -170,7 +168,7 @@ def test_references_stay_and_the_cache_stays_where_they_lead(operator: Operator)
     Deployed(BY_REFERENCE, needs, SECOND_REDIS).bring(bed)
     cache = redis.Redis(bed.address("redis-cache"), 6379, 0, bed.redis_password, decode_responses=True)
     until(cache.ping, "the second Redis answers")
-    assert "harvested" in operator.told(operator.succeeds("verify"))
+    assert "answered from Redis in" in operator.succeeds("verify").verdict
 
     other = {"litellm_cache_redis_host": "redis-of-others"}
     operator.is_refused("switch_redis", "cache_params.host is os.environ/REDIS_HOST (redis-cache)", **other)
@@ -237,8 +235,8 @@ def test_a_template_is_told_and_not_judged_as_if_the_proxy_read_it(operator: Ope
     url = '    environment: {UPSTREAM_URL: "http://upstream:8000/v1"}\n'
     Deployed(TEMPLATE, url + ENTRYPOINT.format(commands=RENDERS)).bring(operator.bed)
     made = "the proxy reads /tmp/made.yaml, which is made at its start"
-    verify = operator.succeeds("verify")
-    assert made in operator.told(verify) and "harvested" in operator.told(verify)
+    verdict = operator.succeeds("verify").verdict
+    assert made in verdict and "answered from Redis in" in verdict
     operator.is_refused("switch_redis", made)
     back = operator.succeeds("rollback_local")
     assert operator.bed.cache_type() == "local" and made in operator.told(back)

@@ -20,7 +20,7 @@ from ansible_collections.erni_ki.litellm.tests.integration.support.bed import Be
 
 SWITCH, ROLLBACK, VERIFY = (f"playbooks/{name}.yml" for name in ("switch_redis", "rollback_local", "verify"))
 CONFIRM = "Confirm the mode by requests"
-PLAN = "Discover the deployment, plan the change, prove it inside a running instance, and commit"
+PLAN = "Plan the change, prove it in the running container, and write it to the config file"
 UPSTREAM = {"api_base": "http://upstream:8000/v1", "api_key": "not-checked"}
 CHAT = {"model_name": "some-chat", "litellm_params": {"model": "openai/test-chat", **UPSTREAM}}
 VECTORS = {
@@ -70,13 +70,13 @@ class Deployment:
         """`rollback_local` arrives, and tells why no hit could be shown; the check run told it before."""
         before = self.bed.fingerprint()
         check = self.run(ROLLBACK, "--check", **variables)
-        assert check.code == 0 and reason in str(check.of("Report")["msg"]), check.output
+        assert check.code == 0 and reason in str(check.of("Report")["lines"]), check.output
         assert self.bed.fingerprint() == before
         run = self.run(ROLLBACK, **variables)
         assert run.code == 0, run.output[-4000:]
         (evidence,) = run.of(CONFIRM)["evidence"]
         assert evidence["kind"] == "unproved"
-        (told,) = [line for line in run.of("Report")["msg"] if reason in line]
+        (told,) = [line for line in run.of("Report")["lines"] if reason in line]
         assert told.endswith("the proxy reports the cache type local" if lets_in else "does not tell its cache type"), (
             told
         )
@@ -125,7 +125,7 @@ def test_without_a_model_local_is_reached_and_redis_is_proved_by_the_proxy_itsel
 def test_a_move_from_one_database_to_another_is_told(deployment: Deployment) -> None:
     deployment.has(configuration({**REDIS, "db": 0}, CHAT))
     run = deployment.proves_redis("harvested")
-    assert "the cache moves from redis:6379/0 to redis:6379/1" in str(run.of("Report")["msg"])
+    assert "the cache moves from redis:6379/0 to redis:6379/1" in str(run.of("Report")["lines"])
 
 
 @pytest.mark.shape("no model at all, in a crash loop")
@@ -154,7 +154,7 @@ def test_counters_without_answers(deployment: Deployment) -> None:
     deployment.has(configuration({**REDIS, **nothing}, CHAT))
     run = deployment.proves_redis("pinged", litellm_cache_socket_timeout=7)
     assert run.changed and b"socket_timeout: 7" in deployment.bed.config.read_bytes()
-    assert "neither acompletion nor aembedding" in str(run.of("Report")["msg"])
+    assert "neither acompletion nor aembedding" in str(run.of("Report")["lines"])
     deployment.reaches_local("neither acompletion nor aembedding")
 
 
@@ -207,9 +207,9 @@ def test_an_upstream_that_hangs_takes_nothing_back(deployment: Deployment) -> No
     run = deployment.run(SWITCH, litellm_cache_request_timeout=3)
     assert run.code == 0, run.output[-4000:]
     assert [one["kind"] for one in run.of(CONFIRM)["evidence"]] == ["harvested"]
-    assert "the write path is not proved" in str(run.of("Report")["msg"])
-    assert "was not answered within 3 s" in str(run.of("Report")["msg"])
+    assert "the write path is not proved" in str(run.of("Report")["lines"])
+    assert "was not answered within 3 s" in str(run.of("Report")["lines"])
     back = deployment.run(ROLLBACK, litellm_cache_request_timeout=3)
     assert back.code == 0, back.output[-4000:]
-    assert "was not answered within 3 s" in str(back.of("Report")["msg"])
+    assert "was not answered within 3 s" in str(back.of("Report")["lines"])
     assert deployment.bed.cache_type() == "local"

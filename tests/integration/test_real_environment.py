@@ -54,9 +54,10 @@ def answers_in(bed: Bed, database: int) -> int:
 def test_the_environment_names_the_database(operator: Operator) -> None:
     bed = operator.bed
     Deployed(MODELS + HOST_ALONE + GENERAL, ENTRYPOINT.format(commands=COMMANDS)).bring(bed)
-    assert f"to database {DATABASE}" in operator.told(operator.succeeds("verify"))
+    assert f"to database {DATABASE}" in operator.succeeds("verify").verdict
     misspelled = operator.run("verify", litellm_cache_redis_access={"redis_hots": "redis"})
-    assert misspelled.code == 2 and "redis_hots" in misspelled.failures[0].message, misspelled.output
+    assert misspelled.code == 2 and "litellm_cache_redis_access" in misspelled.failures[0].message, misspelled.output
+    assert "redis_hots" in misspelled.verdict
     bed.ask("Which database is that?")
     until(lambda: answers_in(bed, DATABASE), "LiteLLM stores the answer")
     assert f"redis:6379/{DATABASE}" in operator.told(operator.succeeds("flush_cache"))

@@ -56,7 +56,7 @@ def test_the_proxy_is_found_before_and_after_its_restart(operator: Operator, wor
     Deployed(MODELS + LOCAL + GENERAL, ENTRYPOINT.format(commands=PASSWORD + words), proxy=PROXY).bring(operator.bed)
     before = operator.bed.config.read_bytes()
     switch = operator.succeeds("switch_redis")
-    assert "harvested" in operator.told(switch) and operator.bed.cache_type() == "redis"
+    assert "answered from Redis" in operator.told(switch) and operator.bed.cache_type() == "redis"
     operator.changes_nothing("switch_redis")
     operator.succeeds("rollback_local")
     assert operator.bed.config.read_bytes() == before and operator.bed.cache_type() == "local"

@@ -92,7 +92,7 @@ def back(ansible: AnsibleRunner, *words: str, variables: dict[str, object] | Non
 
 
 def report(run: Run) -> str:
-    return "\n".join(run.of("Report")["msg"])
+    return "\n".join(run.of("Report")["lines"])
 
 
 def drops(bed: Bed) -> bool:

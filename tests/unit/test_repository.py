@@ -67,6 +67,11 @@ def modules() -> list[str]:
     return sorted(Path(name).stem for name in FILES if re.fullmatch(r"plugins/modules/\w+\.py", name))
 
 
+def actions() -> list[str]:
+    """Names of the collection's action plugins; the file of that name among the modules only documents it."""
+    return sorted(Path(name).stem for name in FILES if re.fullmatch(r"plugins/action/\w+\.py", name))
+
+
 def module_utils() -> list[str]:
     """Dotted names of the files below plugins/module_utils: ``_errors``, ``_yaml.lines``."""
     paths = [Path(name) for name in FILES if re.fullmatch(r"plugins/module_utils/(\w+/)*\w+\.py", name)]
@@ -99,8 +104,13 @@ def test_license_is_the_gpl() -> None:
 # ------------------------------------------------------------------------------------------ lists
 
 
-def test_every_module_is_in_the_action_group() -> None:
-    assert sorted(load("meta/runtime.yml")["action_groups"]["litellm"]) == modules()
+def test_every_module_of_a_deployment_is_in_the_action_group() -> None:
+    """An action has no option of a deployment, and would refuse the defaults of the group."""
+    assert sorted(load("meta/runtime.yml")["action_groups"]["litellm"]) == sorted({*modules()} - {*actions()})
+
+
+def test_every_action_is_documented_as_a_module() -> None:
+    assert actions() and [name for name in actions() if name not in modules()] == []
 
 
 def test_every_playbook_is_in_the_readme() -> None:
@@ -183,7 +193,7 @@ def test_installed_folders_hold_nothing_strange() -> None:
         r"meta/(runtime|execution-environment)\.yml",
         r"meta/ee-(requirements|bindep)\.txt",
         r"playbooks/(tasks/)?[a-z_]+\.yml",
-        r"plugins/(doc_fragments|modules)/\w+\.py",
+        r"plugins/(action|doc_fragments|filter|modules)/\w+\.py",
         r"plugins/module_utils/(_[a-z]+/)?\w+\.py",
         r"roles/[a-z_]+/README\.md",
         r"roles/[a-z_]+/(defaults|handlers|vars)/main\.yml",

@@ -13,6 +13,7 @@ from .._deployment.deployment import Deployment
 from .._deployment.instance_client import InstanceError
 from .._deployment.instances import Instance
 from .._finding import finding
+from .process_memory import is_untouched, remember_emptied
 from .requests import REPEAT_AT_MOST, Requests, RoundtripError, answering, failure_of, repeats
 
 
@@ -100,3 +101,21 @@ class Emptied:
     def _prompt(self, instance: Instance) -> str:
         """What the request says that is a hit before the cache is emptied, and a miss after."""
         return f"erni_ki.litellm emptied request {self.run} for {instance.name}"
+
+
+def mark_emptied(deployment: Deployment, names: set[str] | list[str], own: int) -> dict[str, str | None]:
+    """Mark instances that are shown to hold no answer, for the next flush.
+
+    :param own: how many requests of this run each was asked since.
+    :returns: the versions of LiteLLM, by the names of the instances that could be asked.
+    """
+    versions = {}
+    for instance in [one for one in deployment.running() if one.name in names]:
+        try:
+            told = deployment.client(instance).look()
+        except InstanceError:  # then it is not marked, and the next flush restarts it
+            continue
+        versions[instance.name] = told["litellm_version"]
+        if not told["unlogged"] and not is_untouched(deployment, instance):
+            remember_emptied(deployment, [instance], own)
+    return versions

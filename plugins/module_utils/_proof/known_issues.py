@@ -119,7 +119,7 @@ KNOWN_ISSUES: tuple[KnownIssue, ...] = (
         "set litellm_cache_router to consistent or none",
         "measured on 1.72.9 to 1.80.5, live on 1.80.5 with 16 of 99 entries after 1212 s; code up to 1.80.10",
         last="1.80.10",
-        observed_as=(Seen("shared_client"), Seen("one_client")),
+        observed_as=(Seen("shared_client"),),
     ),
     # -- the environment ------------------------------------------------------------------------------------------
     KnownIssue(

@@ -65,13 +65,13 @@ class Run:
 
     def of(self, task: str) -> Outcome:
         """The outcome of the task of that name; the last, where it ran several times."""
-        found = [outcome for outcome in self.outcomes if outcome.task.endswith(task)]
+        found = [outcome for outcome in self.outcomes if _is(outcome, task)]
         assert found, f"no task {task!r} ran:\n{self.output}"
         return found[-1]
 
     def did(self, task: str) -> bool:
         """Whether the task of that name ran, and was not skipped."""
-        return any(outcome.task.endswith(task) and outcome.outcome != "skipped" for outcome in self.outcomes)
+        return any(_is(outcome, task) and outcome.outcome != "skipped" for outcome in self.outcomes)
 
     @property
     def failures(self) -> list[Outcome]:
@@ -79,9 +79,26 @@ class Run:
         return [outcome for outcome in self.outcomes if outcome.outcome == "failed"]
 
     @property
+    def skipped(self) -> list[str]:
+        """Names of the tasks that were skipped."""
+        return [outcome.task for outcome in self.outcomes if outcome.outcome == "skipped"]
+
+    @property
+    def verdict(self) -> str:
+        """What `verify` printed from its verdict on, in one line: a long cell of its table goes on in the next one."""
+        found = re.search(r"^(?:OK|FAILED)  .*?^next: .*?$", self.output, re.MULTILINE | re.DOTALL)
+        assert found, self.output
+        return " ".join(found.group(0).split())
+
+    @property
     def changed(self) -> list[str]:
         """Names of the tasks that report a change."""
         return [outcome.task for outcome in self.outcomes if outcome.changed]
+
+
+def _is(outcome: Outcome, task: str) -> bool:
+    """Whether it is of the task of that name, without what the name says of its duration."""
+    return outcome.task.partition(" (")[0].endswith(task)
 
 
 class AnsibleRunner:

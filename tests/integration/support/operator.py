@@ -123,4 +123,4 @@ class Operator:
 
     def told(self, run: Run) -> str:
         """What a run reports at its end."""
-        return "\n".join(run.of("Report")["msg"])
+        return "\n".join(run.of("Report")["lines"])

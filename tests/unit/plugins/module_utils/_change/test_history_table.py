@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 from ansible_collections.erni_ki.litellm.plugins.module_utils._change.history_table import (
+    HEADINGS,
     HistoryTableError,
     row_of,
     table_of,
@@ -65,7 +66,11 @@ def test_a_flush_is_no_change_of_a_mode() -> None:
     flushed = flush_record("r", "alice", "redis", ["1.80.0"], {"removed": 7, "restarted": ["litellm-1"]})
     row = row_of(flushed)
     assert (row["status"], row["version"]) == ("Enabled, cache emptied", "1.80.0")
-    assert row["reason"] == "run r" and flushed["evidence"] == {"removed": 7, "restarted": ["litellm-1"]}
+    assert row["reason"] == "cache emptied by alice: 7 keys removed, 1 instance restarted"
+    assert row_of(flushed, "ru")["reason"] == "очистка кеша (alice): удалено ключей: 7, перезапущено экземпляров: 1"
+    assert row_of(flushed, "ru")["status"] == "Включен, кеш очищен"
+    bare = dict(flushed, evidence=None, **{"from": "local", "to": "local"})
+    assert row_of(bare)["reason"] == "cache emptied by alice: 0 keys removed, 0 instances restarted"
 
 
 def test_why_it_was_taken_back_stands_behind_the_reason() -> None:
@@ -73,11 +78,84 @@ def test_why_it_was_taken_back_stands_behind_the_reason() -> None:
     assert cells["reason"] == "faster — it was silent"
 
 
+def test_a_reason_is_never_the_identifier_of_a_run() -> None:
+    why = "run night-1 was silent for 60 s, night-1-back too"
+    for language in HEADINGS:
+        for given in ("", "faster"):
+            for result in ("confirmed", "reverted", "lapsed"):
+                cells = row_of(dict(record("2026-01-31T12:00:00Z", result, why=why), reason=given), language)
+                assert "night-1" not in cells["reason"] and cells["reason"].startswith(given) and cells["reason"]
+
+
+@pytest.mark.parametrize(
+    ("ends", "result", "status", "reason"),
+    [
+        (("local", "redis"), "confirmed", "Отключен → Включен", "переключение на Redis (alice)"),
+        (("redis", "local"), "confirmed", "Включен → Отключен", "возврат к локальному кешу (alice)"),
+        (("redis", "redis"), "confirmed", "Включен, другие настройки", "другие настройки (alice)"),
+        (("local", "redis"), "reverted", "Отключен → Включен, отменено", "переключение на Redis (alice)"),
+        (("local", "redis"), "lapsed", "Отключен → Включен, не подтверждено", "переключение на Redis (alice)"),
+    ],
+)
+def test_every_cell_is_in_the_language_of_the_table(
+    ends: tuple[str, str], result: str, status: str, reason: str
+) -> None:
+    whole = dict(record("2026-01-31T12:00:00Z", result, why="it was silent"), **dict(zip(("from", "to"), ends)))
+    cells = row_of(dict(whole, versions=[]), "ru")
+    assert (cells["version"], cells["status"], cells["reason"]) == ("неизвестна", status, reason)
+    assert row_of(dict(whole, reason="быстрее"), "ru")["reason"] == "быстрее"
+
+
+@pytest.mark.parametrize(
+    "result", ["confirmed", "reverted", "revert_incomplete", "needs_operator", "lapsed", "flushed"]
+)
+def test_both_languages_have_a_word_for_every_result(result: str) -> None:
+    whole = record("2026-01-31T12:00:00Z", result)
+    assert not set("абвгдеж") & set("".join(row_of(whole, "en").values()))
+    assert all(set("абвгдеж") & set(row_of(whole, "ru")[column]) for column in ("status", "reason"))
+
+
+NEWEST_FIRST = """\
+| Дата | Версия LiteLLM | Статус Redis | Причина |
+|---|---|---|---|
+| 24.11.2025 | v1.80.0.rc.1 | Включен → Отключен | socket_timeout |
+| 01.10.2025 | v1.79.3 | Отключен → Включен | несколько экземпляров |
+
+Дальше.
+"""
+
+
+def test_new_rows_come_where_the_newest_one_is() -> None:
+    grown = with_records(NEWEST_FIRST, [FIRST, SECOND])
+    dates = [line.split("|")[1].strip() for line in grown.splitlines() if line.startswith("| ")]
+    assert dates == ["Дата", "2026-02-01 08:30:00", "2026-01-31 12:00:00", "24.11.2025", "01.10.2025"]
+    assert [line for line in grown.splitlines() if line in NEWEST_FIRST.splitlines()] == NEWEST_FIRST.splitlines()
+    assert with_records(grown, [FIRST, SECOND]) == grown
+    third = record("2026-03-01T00:00:00Z")
+    assert with_records(grown, [FIRST, SECOND, third]).splitlines()[2].startswith("| 2026-03-01 00:00:00 |")
+
+
+@pytest.mark.parametrize(
+    "dates",
+    [
+        ("01.10.2025", "24.11.2025"),
+        ("2025-10-01", "2025-11-24 09:00"),
+        ("2025-11-24", "2025-11-24"),
+        ("?", "2025-11-24"),
+        ("2025-11-24 08:00", "2025-11-24 09:00:00"),
+    ],
+)
+def test_a_table_that_goes_on_below_grows_below(dates: tuple[str, str]) -> None:
+    rows = "".join(f"| {date} | v1 | Enabled | x |\n" for date in dates)
+    document = "| Date | LiteLLM version | Redis status | Reason |\n|---|---|---|---|\n" + rows
+    assert with_records(document, [FIRST]).startswith(document)
+
+
 def test_a_table_of_its_own() -> None:
     assert table_of([FIRST, SECOND]).splitlines() == [
         "| Date | LiteLLM version | Redis status | Reason |",
         "| --- | --- | --- | --- |",
-        "| 2026-01-31 12:00:00 | 1.80.0 | Disabled → Enabled | run night-1 |",
+        "| 2026-01-31 12:00:00 | 1.80.0 | Disabled → Enabled | switch to Redis by alice |",
         "| 2026-02-01 08:30:00 | 1.80.0 | Enabled → Disabled | Redis \\| moves |",
     ]
     assert table_of([], "ru").startswith("| Дата | Версия LiteLLM | Статус Redis | Причина |\n")
@@ -85,7 +163,7 @@ def test_a_table_of_its_own() -> None:
 
 def test_the_runbooks_table_grows_and_nothing_else_moves() -> None:
     once = with_records(RUNBOOK, [FIRST])
-    row = "| 2026-01-31 12:00:00 | 1.80.0 | Disabled → Enabled | run night-1 |\n"
+    row = "| 2026-01-31 12:00:00 | 1.80.0 | Отключен → Включен | переключение на Redis (alice) |\n"
     assert once.replace(row, "") == RUNBOOK
     assert once.index("2025-11-24") < once.index("2026-01-31") < once.index("Дальше")
     assert with_records(once, [FIRST]) == once
@@ -95,7 +173,7 @@ def test_the_runbooks_table_grows_and_nothing_else_moves() -> None:
 def test_columns_in_another_order_with_one_of_the_operators_own() -> None:
     document = "| Reason | who | Redis status | Date | LiteLLM version |\n|---|---|---|---|---|"
     assert with_records(document, [FIRST]).splitlines()[-1] == (
-        "| run night-1 |  | Disabled → Enabled | 2026-01-31 12:00:00 | 1.80.0 |"
+        "| switch to Redis by alice |  | Disabled → Enabled | 2026-01-31 12:00:00 | 1.80.0 |"
     )
 
 
@@ -109,6 +187,7 @@ def test_a_document_without_a_table_gets_one_at_its_end(document: str) -> None:
     grown = with_records(document, [FIRST])
     assert grown.startswith(document) and grown.endswith(table_of([FIRST]))
     assert with_records(grown, [FIRST]) == grown
+    assert with_records(document, [FIRST], "ru").endswith(table_of([FIRST], "ru"))
 
 
 def test_another_table_is_left_alone() -> None:

@@ -32,6 +32,15 @@ def test_a_router_elsewhere_is_refused_with_one_way_out() -> None:
     assert "litellm_cache_known_issues to warn" in refusal
 
 
+def test_one_client_whose_settings_agree_is_no_known_issue() -> None:
+    found = read({"code": "one_client", "where": "router", "settings": []})
+    assert (found[0]["known_issue"], found[0]["way_out"]) == (None, None) and "known issue" not in found[0]["message"]
+    present = findings.present_issues(found, "1.80.0", None, frozenset({"redis", "host"}))
+    assert "LITELLM-SHARED-ASYNC-CLIENT" not in [issue["identifier"] for issue in present]
+    present = findings.present_issues(read(SHARED), "1.80.0", None, frozenset({"redis", "host"}))
+    assert "LITELLM-SHARED-ASYNC-CLIENT" in [issue["identifier"] for issue in present if issue["observed"]]
+
+
 def test_a_fatal_key_is_reported_and_refuses_nothing() -> None:
     found = read({"code": "key_left_out", "where": "cache", "setting": "connection_pool_timeout"})
     assert found[0]["message"].startswith(

@@ -1,0 +1,71 @@
+# Copyright: (c) 2026, ERNI-KI contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Prints lines as they are; its documentation stands in the file of the same name in plugins/modules."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ansible.errors import AnsibleActionFail
+from ansible.plugins.action import ActionBase
+
+#: Characters of a line; a longer one ends in CUT.
+LONGEST_LINE = 500
+CUT = " ..."
+
+
+def lines_of(value: Any) -> list[str]:
+    """The lines of a text, or of a list of texts, without empty ones at the ends.
+
+    :raises TypeError: when it is neither.
+    """
+    texts = [value] if isinstance(value, str) else value
+    if not isinstance(texts, list) or not all(isinstance(text, str) for text in texts):
+        raise TypeError
+    lines = [harmless(line.rstrip()) for text in texts for line in text.replace("\r\n", "\n").split("\n")]
+    filled = [number for number, line in enumerate(lines) if line]
+    return lines[filled[0] : filled[-1] + 1] if filled else []
+
+
+def harmless(line: str) -> str:
+    """The line, of bounded length, without what a terminal obeys: control and format characters are shown as their codes."""
+    shown = "".join(sign if sign.isprintable() else sign.encode("unicode_escape").decode() for sign in line)
+    return shown if len(shown) <= LONGEST_LINE else shown[: LONGEST_LINE - len(CUT)] + CUT
+
+
+class ActionModule(ActionBase):
+    """Prints on the controller; the managed host is not asked."""
+
+    TRANSFERS_FILES = False
+    _requires_connection = False
+
+    def run(self, tmp: Any = None, task_vars: Any = None) -> dict[str, Any]:
+        """Print the lines, and end failed where there are problems.
+
+        :raises AnsibleActionFail: when an option is neither a text nor a list of texts.
+        :returns: the result of the task.
+        """
+        options = self.validate_argument_spec(
+            argument_spec={"lines": {"type": "raw", "required": True}, "problems": {"type": "raw", "default": []}}
+        )[1]
+        result = super().run(tmp, task_vars)
+        lines, problems = self._lines_of("lines", options), self._lines_of("problems", options)
+        if lines:
+            self._display.display("\n".join(self._heading(task_vars or {}) + lines))
+        if problems:
+            return dict(result, changed=False, failed=True, msg="; ".join(problem.rstrip(".") for problem in problems))
+        return dict(result, changed=False, lines=lines)
+
+    def _lines_of(self, option: str, options: dict[str, Any]) -> list[str]:
+        try:
+            return lines_of(options[option])
+        except TypeError:
+            raise AnsibleActionFail(f"{option} must be a text, or a list of texts.") from None
+
+    @staticmethod
+    def _heading(task_vars: dict[str, Any]) -> list[str]:
+        """Whose lines they are, where several hosts print at the same time."""
+        several = len(task_vars.get("ansible_play_batch", [])) > 1
+        return [f"[{task_vars['inventory_hostname']}]"] if several else []

@@ -1,0 +1,69 @@
+# Copyright: (c) 2026, ERNI-KI contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Documentation of plugins/action/report.py."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: report
+short_description: Print lines as they are
+version_added: 0.1.0
+author:
+  - ERNI-KI contributors (@erni-ki)
+description:
+  - Prints lines as plain text, above the line that tells the state of the task.
+    M(ansible.builtin.debug) prints a list in quotes and brackets.
+  - Shows control and format characters, which a terminal would obey, as their codes, and cuts lines of more than 500 characters.
+  - Runs on the controller, without a connection to the host.
+options:
+  lines:
+    description:
+      - What is printed, a text or a list of texts. Empty lines at the ends are left out.
+      - Where several hosts print at the same time, the name of the host stands above.
+    type: raw
+    required: true
+  problems:
+    description:
+      - What is wrong, a text or a list of texts. If there is any, the task ends failed with it, after the lines were printed.
+    type: raw
+    default: []
+extends_documentation_fragment:
+  - erni_ki.litellm._attributes
+attributes:
+  check_mode:
+    support: full
+  diff_mode:
+    support: none
+    details: It changes nothing.
+  idempotent:
+    support: full
+seealso:
+  - module: ansible.builtin.debug
+"""
+
+EXAMPLES = r"""
+- name: Tell what was seen
+  erni_ki.litellm.report:
+    lines:
+      - "erni-ki: two instances"
+      - "each answered from Redis"
+
+- name: Tell what was seen, and end failed when something is wrong
+  erni_ki.litellm.report:
+    lines: "{{ lookup('ansible.builtin.template', 'seen.j2') }}"
+    problems: "{{ seen.problems }}"
+"""
+
+RETURN = r"""
+lines:
+  description: The lines as they were printed.
+  type: list
+  elements: str
+  returned: success
+msg:
+  description: The problems in one text, with semicolons between them.
+  type: str
+  returned: failure
+"""

@@ -1,0 +1,113 @@
+# Copyright: (c) 2026, ERNI-KI contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What the action prints: the lines, and nothing that a terminal obeys."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import yaml
+from ansible_collections.erni_ki.litellm.plugins.action.report import LONGEST_LINE, harmless, lines_of
+
+ROOT = Path(__file__).resolve().parents[4]
+#: In a copy for ansible-test the collection lies in its place, without the link.
+COLLECTIONS = ROOT.parents[2] if ROOT.parent.name == "erni_ki" else ROOT / "collections"
+
+
+def play(folder: Path, options: dict, *arguments: str, hosts: str = "here") -> subprocess.CompletedProcess[str]:
+    """A real run of one task; no host of it can be reached."""
+    task = {"name": "Report", "erni_ki.litellm.report": options, "register": "printed"}
+    kept = {"name": "Keep", "ansible.builtin.debug": {"var": "printed"}}
+    plays = [{"hosts": "all", "gather_facts": False, "tasks": [task, kept]}]
+    (folder / "play.yml").write_text(yaml.safe_dump(plays), encoding="utf-8")
+    names = [f"{name} ansible_host=192.0.2.1" for name in hosts.split(",")]
+    (folder / "hosts").write_text("\n".join(names) + "\n", encoding="utf-8")
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("ANSIBLE_")}
+    environment |= {"ANSIBLE_NOCOLOR": "1", "ANSIBLE_LOCAL_TEMP": str(folder), "ANSIBLE_HOME": str(folder)}
+    environment |= {"ANSIBLE_COLLECTIONS_PATH": str(COLLECTIONS), "LC_ALL": "C.UTF-8"}
+    command = [sys.executable, "-m", "ansible", "playbook", "-i", "hosts", "play.yml", *arguments]
+    return subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
+
+
+@pytest.mark.parametrize(
+    ("value", "lines"),
+    [
+        ("one", ["one"]),
+        ("\n\n one\n\ntwo  \n\n", [" one", "", "two"]),
+        (["", "one", "", "two\nthree", ""], ["one", "", "two", "three"]),
+        ("one\r\ntwo", ["one", "two"]),
+        ("", []),
+        ([], []),
+        (["", "\n"], []),
+    ],
+)
+def test_lines_of_a_text_or_a_list(value: object, lines: list[str]) -> None:
+    assert lines_of(value) == lines
+
+
+@pytest.mark.parametrize("value", [None, 3, {"a": "b"}, ["a", 3], ("a",)])
+def test_anything_else_is_refused(value: object) -> None:
+    with pytest.raises(TypeError):
+        lines_of(value)
+
+
+@pytest.mark.parametrize(
+    ("line", "shown"),
+    [
+        ("grün, 27 ms → Redis", "grün, 27 ms → Redis"),
+        ("\x1b[2J\x1b]0;title\x07", "\\x1b[2J\\x1b]0;title\\x07"),
+        ("a\rb\x08\x00\x7f", "a\\rb\\x08\\x00\\x7f"),
+        ("a\x9bb\u202eb\u2028b\ud800", "a\\x9bb\\u202eb\\u2028b\\ud800"),
+        ("C:\\x1b", "C:\\x1b"),
+    ],
+)
+def test_what_a_terminal_obeys_is_shown_as_a_code(line: str, shown: str) -> None:
+    assert harmless(line) == shown
+    assert shown.isprintable()
+
+
+def test_a_long_line_is_cut() -> None:
+    assert harmless("a" * LONGEST_LINE) == "a" * LONGEST_LINE
+    cut = harmless("\x1b" * LONGEST_LINE)
+    assert len(cut) == LONGEST_LINE and cut.endswith(" ...")
+
+
+@pytest.mark.parametrize("mode", [[], ["--check"]])
+def test_lines_stand_above_the_state_of_the_task(tmp_path: Path, mode: list[str]) -> None:
+    done = play(tmp_path, {"lines": ["OK  one", "", '  "two" \x1b[31m', ""]}, *mode)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert '\nOK  one\n\n  "two" \\x1b[31m\nok: [here]\n' in done.stdout
+    kept = json.loads(done.stdout.split("ok: [here] => ")[1].split("\n\n")[0])["printed"]
+    assert kept["lines"] == ["OK  one", "", '  "two" \\x1b[31m']
+    assert kept["changed"] is False and kept["failed"] is False
+
+
+def test_problems_end_the_task_failed_below_the_lines(tmp_path: Path) -> None:
+    done = play(tmp_path, {"lines": "FAILED  one", "problems": ["it is down.", "nobody knows why"]})
+    assert done.returncode == 2
+    # From ansible-core 2.19 its own error stands between the two.
+    printed, fatal, after = done.stdout.partition("fatal: [here]: FAILED! => ")
+    assert "\nFAILED  one\n" in printed and fatal, done.stdout + done.stderr
+    assert json.loads(after.split("\n\n")[0]) == {"changed": False, "msg": "it is down; nobody knows why"}
+
+
+@pytest.mark.parametrize("options", [{"lines": 3}, {"lines": [], "problems": {"a": 1}}, {}, {"line": ["one"]}])
+def test_a_wrong_option_is_named(tmp_path: Path, options: dict) -> None:
+    done = play(tmp_path, options)
+    assert done.returncode == 2
+    wrong = "problems" if "problems" in options else "lines" if "line" not in options else "line"
+    assert wrong in done.stdout.partition("FAILED! =>")[2]
+    assert "Traceback" not in done.stdout + done.stderr
+
+
+def test_several_hosts_at_once_say_whose_lines_they_are(tmp_path: Path) -> None:
+    done = play(tmp_path, {"lines": ["one of {{ inventory_hostname }}", "two"]}, hosts="a,b")
+    assert done.returncode == 0, done.stdout + done.stderr
+    for host in "ab":
+        assert f"[{host}]\none of {host}\ntwo\n" in done.stdout
