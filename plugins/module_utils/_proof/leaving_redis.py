@@ -14,6 +14,7 @@ from .._finding import finding
 from .._settings.description import load_config, mapping_at, mode_of
 from .._settings.keys import MODE_REDIS
 from .._settings.public_values import environment_name
+from .._telling import counted
 from .findings import COSMETIC
 from .requests import RoundtripError
 
@@ -97,7 +98,7 @@ def _waiting(told: dict[str, Any]) -> list[dict[str, Any]]:
     if waiting:
         lists = ", ".join(f"{name}: {number}" for name, number in sorted(waiting.items()))
         message = (
-            f"{sum(waiting.values())} spend records wait in Redis ({lists}), and stay unread in the local mode; LiteLLM "
+            f"{counted(sum(waiting.values()), 'spend record')} in Redis ({lists}), unread in the local mode; LiteLLM "
             "writes them to its database when it is back in Redis"
         )
         return [_finding("spend_records_wait", message)]
@@ -115,7 +116,7 @@ def limits_not_shared(told: dict[str, Any], instances: int) -> list[dict[str, An
     """
     if told["coordination"] or (instances == 1 and told["workers"] == 1):
         return []
-    several = f"{instances} instances" if instances > 1 else f"{told['workers']} worker processes"
+    several = counted(instances, "instance") if instances > 1 else counted(told["workers"], "worker process")
     message = (
         f"in the local mode rate limits, budgets and cooldowns hold for each process by itself, and there are {several}: "
         "a key may use its limit once in each"
@@ -175,8 +176,8 @@ _REASONS = {
 def _connected(instance: str, place: dict[str, Any]) -> dict[str, Any]:
     name = place["name"]
     message = (
-        f"{instance}: the cache is local, and {place['connections']} connections to Redis at {place['host']}:{place['port']} "
-        f"are open{f' ({name})' if name else ''}: {_REASONS[name]}"
+        f"{instance}: the cache is local, and {counted(place['connections'], 'connection')} to Redis at "
+        f"{place['host']}:{place['port']} open{f' ({name})' if name else ''}: {_REASONS[name]}"
     )
     return _finding("still_connected", message)
 

@@ -24,6 +24,8 @@ BY_REQUESTS = ("harvested", "hit", "second instance", "written")
 _VERDICTS = {"unproved": NOTE, "added": NOTE, "contradicted": WRONG}
 #: Findings of the proof that the evidence of an instance tells already.
 _TOLD_BY_EVIDENCE = ("not_local",)
+#: Where a connection without an address comes from.
+_UNIX_SOCKET = "a unix socket"
 _WAITS = ("socket_timeout", "socket_connect_timeout", "health_check_interval", "retry_on_timeout")
 PLAYBOOK = "ansible-playbook erni_ki.litellm."
 PLAYBOOK_OF = {"redis": f"{PLAYBOOK}switch_redis", "local": f"{PLAYBOOK}rollback_local"}
@@ -91,8 +93,11 @@ class Looks:
         if told:
             same = len(set(told.values())) == 1
             seen = next(iter(told.values())) if same else ", ".join(f"{name} {kind}" for name, kind in told.items())
-            verdict = OK if set(told.values()) == {self.mode} else NOTE
-            yield Row(WRONG if set(told.values()) - {self.mode, "not told"} else verdict, "mode in effect", seen)
+            if known and set(told.values()) - {self.mode, "not told"}:
+                brief = "the mode in effect is not that of the file"
+                yield Row(WRONG, "mode in effect", seen, brief, PLAYBOOK_OF[self.mode])
+            else:
+                yield Row(OK if set(told.values()) == {self.mode} else NOTE, "mode in effect", seen)
         for finding in self.found["findings"]:
             yield Row(NOTE, "the file", finding["message"])
         pending = self.found["pending"]
@@ -131,7 +136,7 @@ class Looks:
         yield Row(OK, "Redis from this host", " ".join([redis["place"], *_server_in_words(redis)]))
         for place in (redis["clients"] or {}).get("others") or []:
             if place["db"] == redis["db"]:
-                address = place["address"] or "a unix socket"
+                address = place["address"] or _UNIX_SOCKET
                 told = f"{counted(place['connections'], 'connection')} of others from {address}"
                 yield Row(FACT, "  connections", told)
         census = redis.get("census") or {}
@@ -228,7 +233,8 @@ class _InstanceRows:
             mend = f"{PLAYBOOK}verify after some requests to the proxy"
             yield Row(WRONG, "  connections", "none to Redis", f"{name} has no connection to Redis", mend)
         for place in seen["connections"] or []:
-            told = f"{counted(place['connections'], 'connection')} from {place['address']} to database {place['db']}"
+            address = place["address"] or _UNIX_SOCKET
+            told = f"{counted(place['connections'], 'connection')} from {address} to database {place['db']}"
             yield Row(OK if place["db"] == seen["place"]["db"] else NOTE, "  connections", told)
         entries = seen["entries"]
         if entries and not self.looks.redis.get("census"):

@@ -18,6 +18,7 @@ from dataclasses import dataclass, field
 from typing import Any, Callable
 
 from .._errors import LitellmCacheError
+from .._telling import counted
 from .endpoint import CLUSTER, SENTINEL
 from .keys import (
     CONTENTS,
@@ -75,10 +76,10 @@ class Tally:
         _count(self.kept, RESPONSE, sum(step.kept))
         if step.example:
             self._show("removed", step.example)
-        for counted, names in ((self.taken, step.taken), (self.kept, step.others)):
+        for counts, names in ((self.taken, step.taken), (self.kept, step.others)):
             for name in names:
                 kind = kind_of(name)
-                _count(counted, kind, 1)
+                _count(counts, kind, 1)
                 self._show(kind, name)
 
     def _show(self, kind: str, name: bytes) -> None:
@@ -203,7 +204,7 @@ class Sweep:
     def _why_not(self) -> str:
         number = self.tally.unreadable
         if number:
-            return f"{number} keys could not be looked at: they are written to, or moved, all the time"
+            return f"{counted(number, 'key')} could not be looked at: written to, or moved, all the time"
         return "the slots of the Cluster are moving all the time"
 
     def _over(self, server: RedisServer) -> bool:
@@ -325,8 +326,10 @@ class Sweep:
     def _unfinished(self, why: str) -> SweepError:
         tally = self.tally
         done = "removed" if self._remove else "counted"
-        number = f"{tally.gone}" if tally.exact else f"at least {tally.gone} (an answer of the server was lost)"
-        return SweepError(f"{why}; {number} entries were {done} until then. Run it again to go on", tally)
+        number = counted(tally.gone, "entry")
+        if not tally.exact:
+            number = f"at least {number} (an answer of the server was lost)"
+        return SweepError(f"{why}; {done} until then: {number}. Run it again to go on", tally)
 
 
 def next_keys(keys: int, seconds: float) -> int:

@@ -37,7 +37,7 @@ def test_what_would_not_start_is_refused_in_any_case(refuse: bool) -> None:
         decide(answer(STOPS, {"litellm_spend_update_buffer": 2, "litellm_daily_spend_update_buffer": 1}), refuse)
     message = str(refused.value)
     assert "in the local mode LiteLLM 1.2.3 does not start" in message
-    assert "3 spend records wait in Redis" in message and "litellm_spend_update_buffer: 2" in message
+    assert "3 spend records in Redis" in message and "litellm_spend_update_buffer: 2" in message
     assert "use_redis_transaction_buffer: false" in message and "REDIS_HOST" in message
     assert "litellm_cache_known_issues" not in message
 

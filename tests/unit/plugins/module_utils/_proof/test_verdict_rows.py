@@ -76,6 +76,25 @@ def test_the_mode_in_effect(types: list[str | None], verdict: str, seen: str) ->
     assert shown("mode in effect", told.found(*instances)) == [(verdict, seen)]
 
 
+def test_whatever_is_marked_wrong_fails_the_run() -> None:
+    broken = told.instance(cache_type="local", stale=["old"], problem="no answer", settings=told.settings())
+    broken["settings"]["findings"] = [{"class": "ineffective", "message": "elsewhere", "way_out": None}]
+    broken["redis"]["connections"] = []
+    unreached = told.instance("erni-ki-litellm-2", redis={"problem": "refused"})
+    seen = rows(told.found(broken, unreached), told.proof("contradicted"), {"msg": "refused"}, access=True)
+    seen += rows(told.found(broken), {"msg": "refused"})
+    wrong = [row for row in seen if row.verdict == "WRONG"]
+    assert {row.what.strip() for row in wrong} == {
+        *("mode in effect", "proof", "stale", "problem", "settings", "connections", "Redis", "Redis from this host")
+    }
+    assert [row for row in wrong if not row.brief] == []
+
+
+def test_a_file_of_another_mode_is_not_compared() -> None:
+    found = told.found(told.instance(cache_type="s3"), mode="other")
+    assert shown("mode in effect", found) == [("note", "s3")]
+
+
 def test_an_instance_that_does_not_run_has_no_mode_in_effect() -> None:
     found = told.found(told.instance(running=False, status="exited", stale=["it is exited"], cache_type=None))
     assert shown("mode in effect", found) == []
@@ -112,6 +131,12 @@ def test_only_findings_that_matter_are_wrong() -> None:
     ("redis", "what", "verdict", "seen"),
     [
         ({"connections": []}, "connections", "WRONG", "none to Redis"),
+        (
+            {"connections": [{"address": "", "db": 1, "connections": 2}]},
+            "connections",
+            "ok",
+            "2 connections from a unix socket to database 1",
+        ),
         (
             {"connections": [{"address": "172.18.0.3", "db": 0, "connections": 1}]},
             "connections",

@@ -185,4 +185,5 @@ def test_a_pool_timeout_would_stop_litellm() -> None:
     target = redis({"host": "r", "connection_pool_timeout": 5})
     assert "connection_pool_timeout" in params_of(target).unwanted
     assert "connection_pool_timeout_commented_out" in codes(target)
-    assert "connection_pool_timeout_commented_out" not in codes(redis({"host": "r"}))
+    assert not any("pool_timeout" in code for code in codes(redis({"host": "r"})))
+    assert "connection_pool_timeout_left_out" in codes(redis({"host": "r"}, connection_pool_timeout=5))
