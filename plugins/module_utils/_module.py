@@ -29,7 +29,7 @@ DEPLOYMENT = {
 #: For modules that also go to a Redis of no deployment.
 OPTIONAL_DEPLOYMENT = dict(DEPLOYMENT, project_dir={"type": "path"})
 
-CACHE = {
+CACHE: dict[str, dict[str, Any]] = {
     "mode": {"type": "str", "choices": ["redis", "local"], "required": True},
     "redis_form": {"type": "str", "choices": ["host", "url"]},
     "redis_host": {"type": "str", "default": "redis"},

@@ -49,8 +49,6 @@ OF_OTHERS = {
     "Redis is loading the dataset": "Redis",
     "unknown command 'FLUSHDB'": "Redis",
     "'unlink' command": "Redis",
-    "Validation of arguments failed": "ansible-core, for the argument specs",
-    "missing required arguments: litellm_cache_project_dir": "ansible-core, for the argument specs",
     "argument 'OPTION' is of type str and we were unable to convert": "ansible-core, for the options of a module",
     "Failed to import the required Python library (PyYAML)": "ansible-core, `missing_required_lib`",
 }
@@ -125,7 +123,7 @@ def of_yaml(value: Any) -> Iterator[str]:
 def texts() -> tuple[str, ...]:
     """Every text of what is installed."""
     found: list[str] = []
-    for folder in ("modules", "module_utils"):
+    for folder in ("action", "modules", "module_utils"):
         for path in (ROOT / "plugins" / folder).rglob("*.py"):
             found += of_file(path)
     for pattern_of_files in ("roles/*/tasks/*.yml", "roles/*/vars/*.yml", "playbooks/**/*.yml"):
