@@ -60,8 +60,14 @@ BAD_INPUTS: dict[str, tuple[dict[str, Any], tuple[str, ...]]] = {
     ),
     "unknown_mode": ({"litellm_cache_mode": "memory"}, ('litellm_cache_mode is "memory"', "redis or local")),
     "no_mode": ({"litellm_cache_mode": ""}, ("litellm_cache_mode",)),
-    "port_too_large": ({"litellm_cache_redis_port": 65536}, ("redis_port", "1 to 65535")),
-    "port_nought": ({"litellm_cache_redis_port": 0}, ("redis_port", "1 to 65535")),
+    "port_too_large": (
+        {"litellm_cache_redis_port": 65536},
+        ("litellm_cache_redis_port must be a whole number from 1 to 65535",),
+    ),
+    "port_nought": (
+        {"litellm_cache_redis_port": 0},
+        ("litellm_cache_redis_port must be a whole number from 1 to 65535",),
+    ),
     "port_no_number": ({"litellm_cache_redis_port": "six"}, ("litellm_cache_redis_port must be a whole number",)),
     "wait_no_number": (
         {"litellm_cache_ready_timeout": "abc"},
@@ -96,7 +102,7 @@ BAD_INPUTS: dict[str, tuple[dict[str, Any], tuple[str, ...]]] = {
     ),
     "password_within_a_container": (
         {"litellm_cache_redis_password_env": "", "litellm_cache_redis_password": "-litellm-1"},
-        ("redis_password is a part of the name of a container", "redis_password_env"),
+        ("litellm_cache_redis_password is a part of the name of a container", "in litellm_cache_redis_password_env"),
     ),
     "password_both_ways": (
         {"litellm_cache_redis_password": WRONG_PASSWORD},
@@ -421,6 +427,19 @@ def test_an_instance_without_python_is_told(bed: Bed, ansible: AnsibleRunner, op
         ("litellm_cache_mode", {"mode": "memory"}, "value of mode must be one of: redis, local"),
         ("litellm_cache_mode", {}, "mode"),
         ("litellm_cache_mode", {"mode": "redis", "redis_port": 70000}, "redis_port must be a whole number from 1 to"),
+        (
+            "litellm_cache_mode",
+            {"mode": "redis", "redis_port": 70000, "names_in_errors": "variables"},
+            "litellm_cache_redis_port must be a whole number from 1 to",
+        ),
+        ("litellm_cache_info", {"service": "other"}, "or set service"),
+        ("litellm_cache_info", {"service": "other", "names_in_errors": "variables"}, "or set litellm_cache_service"),
+        ("redis_cache_info", {"redis_port": 0}, "redis_port must be between 1 and 65535"),
+        (
+            "redis_cache_info",
+            {"redis_port": 0, "names_in_errors": "variables"},
+            "redis_port in litellm_cache_redis_access must be between 1 and 65535",
+        ),
         ("litellm_cache_mode", {"mode": "redis", "redis_password": "local"}, "redis_password is a part of a word that"),
         (
             "litellm_cache_mode",
