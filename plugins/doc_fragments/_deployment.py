@@ -45,6 +45,15 @@ options:
       - If not set, it is C(/var/lib/erni_ki_litellm/<project>.<service>.<hash of the path of the file>). No two files share
         one.
     type: path
+  names_in_errors:
+    description:
+      - Whether an error speaks of V(options) of this module, or of V(variables) of
+        P(erni_ki.litellm.litellm_cache#role), which sets this option for its user.
+    type: str
+    choices:
+      - options
+      - variables
+    default: options
 requirements:
   - PyYAML on the managed host (Debian package C(python3-yaml))
 """

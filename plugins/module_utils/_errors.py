@@ -20,6 +20,9 @@ class LitellmCacheError(Exception):
     :param context: facts without secrets, fit for a module's result.
     """
 
+    #: What to do, and what was not changed; only for the one who reads the error, not for whoever can go on without.
+    way_out = ""
+
     def __init__(self, message: str, **context: Any) -> None:
         super().__init__(message)
         self.context = {name: value for name, value in context.items() if value is not None}
@@ -38,6 +41,11 @@ class OwnWordError(OptionError):
 
 class JournalError(LitellmCacheError):
     """A stored journal cannot be read: unknown version or broken content."""
+
+    way_out = (
+        ". Nothing was written. Move journal.json of the state directory away, and run again: the way to local then comments "
+        "the Redis keys out in place, as for a file that was changed by hand"
+    )
 
 
 class ConfigError(LitellmCacheError):
@@ -68,6 +76,11 @@ class UnsupportedConfigError(ConfigError):
 
 class UnsafeEditError(ConfigError):
     """The verification of an edit failed, so the edit must not be written."""
+
+    way_out = (
+        ". Nothing was written: this is a fault of the collection, or a shape of the file that it does not know. Make the "
+        "change by hand, and report it with the shape of that section"
+    )
 
 
 class YamlLibraryError(LitellmCacheError):

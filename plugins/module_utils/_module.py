@@ -16,7 +16,8 @@ from typing import Any, Callable
 
 from ansible.module_utils.basic import AnsibleModule, missing_required_lib
 
-from ._errors import LitellmCacheError, OwnWordError
+from ._errors import LitellmCacheError, OptionError, OwnWordError
+from ._vocabulary import OPTIONS, VARIABLES, for_reader
 
 DEPLOYMENT = {
     "project_dir": {"type": "path", "required": True},
@@ -25,11 +26,12 @@ DEPLOYMENT = {
     "config_path": {"type": "path"},
     "docker_host": {"type": "str"},
     "state_dir": {"type": "path"},
+    "names_in_errors": {"type": "str", "choices": [OPTIONS, VARIABLES], "default": OPTIONS},
 }
 #: For modules that also go to a Redis of no deployment.
 OPTIONAL_DEPLOYMENT = dict(DEPLOYMENT, project_dir={"type": "path"})
 
-CACHE = {
+CACHE: dict[str, dict[str, Any]] = {
     "mode": {"type": "str", "choices": ["redis", "local"], "required": True},
     "redis_form": {"type": "str", "choices": ["host", "url"]},
     "redis_host": {"type": "str", "default": "redis"},
@@ -139,7 +141,7 @@ def run_module(
     except OwnWordError as error:
         _tell_own_word(module, error)
     except LitellmCacheError as error:
-        module.fail_json(msg=str(error), **error.context)
+        module.fail_json(msg=_told(module, error), **error.context)
     module.exit_json(**result)
 
 
@@ -169,7 +171,20 @@ def _tell_own_word(module: AnsibleModule, error: OwnWordError) -> None:
     option = error.context["option"]
     module.no_log_values.discard(module.params[option])
     module.params[option] = None
-    module.fail_json(msg=str(error), **error.context)
+    module.fail_json(msg=_told(module, error), **error.context)
+
+
+def _told(module: AnsibleModule, error: LitellmCacheError) -> str:
+    """An error with its way out, in the names that its reader can set.
+
+    Names of options stand only in an OptionError: elsewhere the same words may be keys of the file.
+    """
+    reader = module.params["names_in_errors"]
+    text = f"{error}{error.way_out}"
+    if reader == VARIABLES and not isinstance(error, OptionError):
+        return text
+    about = error.context.get("option", "")
+    return for_reader(text, reader, module._name.rpartition(".")[2], module.argument_spec, about)
 
 
 def run_of(params: dict[str, Any]) -> str:

@@ -49,11 +49,26 @@ BAD_INPUTS: dict[str, tuple[dict[str, Any], tuple[str, ...]]] = {
         {"litellm_cache_config_path": "{{ litellm_cache_project_dir }}/compose.yml"},
         ("does not mount", "it mounts", "conf/litellm/config.yaml", "litellm_cache_config_path"),
     ),
-    "unknown_mode": ({"litellm_cache_mode": "memory"}, ("litellm_cache_mode", "redis, local", "memory")),
+    "misspelled_name": (
+        {"litellm_cache_redis_bd": 3},
+        ("litellm_cache_redis_bd is no variable of erni_ki.litellm, did you mean litellm_cache_redis_db?",),
+    ),
+    "no_project_dir": ({"litellm_cache_project_dir": ""}, ("litellm_cache_project_dir must be set: directory of",)),
+    "unknown_choice": (
+        {"litellm_cache_router": "nnone"},
+        ("litellm_cache_router must be consistent, runbook or none",),
+    ),
+    "unknown_mode": ({"litellm_cache_mode": "memory"}, ('litellm_cache_mode is "memory"', "redis or local")),
     "no_mode": ({"litellm_cache_mode": ""}, ("litellm_cache_mode",)),
-    "port_too_large": ({"litellm_cache_redis_port": 65536}, ("redis_port", "1 to 65535")),
-    "port_nought": ({"litellm_cache_redis_port": 0}, ("redis_port", "1 to 65535")),
-    "port_no_number": ({"litellm_cache_redis_port": "six"}, ("redis_port",)),
+    "port_too_large": (
+        {"litellm_cache_redis_port": 65536},
+        ("litellm_cache_redis_port must be a whole number from 1 to 65535",),
+    ),
+    "port_nought": (
+        {"litellm_cache_redis_port": 0},
+        ("litellm_cache_redis_port must be a whole number from 1 to 65535",),
+    ),
+    "port_no_number": ({"litellm_cache_redis_port": "six"}, ("litellm_cache_redis_port must be a whole number",)),
     "wait_no_number": (
         {"litellm_cache_ready_timeout": "abc"},
         ("litellm_cache_ready_timeout must be a whole number",),
@@ -69,14 +84,14 @@ BAD_INPUTS: dict[str, tuple[dict[str, Any], tuple[str, ...]]] = {
     ),
     "password_for_the_name_of_its_variable": (
         {"litellm_cache_redis_password_env": WRONG_PASSWORD},
-        ("litellm_cache_redis_password_env and litellm_cache_redis_url_env must be names",),
+        ("litellm_cache_redis_password_env must be the name of an environment variable",),
     ),
     "url_for_the_name_of_its_variable": (
         {
             "litellm_cache_redis_password_env": "",
             "litellm_cache_redis_url_env": f"redis://:{WRONG_PASSWORD}@redis:6379",
         },
-        ("litellm_cache_redis_password_env and litellm_cache_redis_url_env must be names",),
+        ("litellm_cache_redis_url_env must be the name of an environment variable",),
     ),
     "password_within_a_path": (
         {
@@ -87,7 +102,7 @@ BAD_INPUTS: dict[str, tuple[dict[str, Any], tuple[str, ...]]] = {
     ),
     "password_within_a_container": (
         {"litellm_cache_redis_password_env": "", "litellm_cache_redis_password": "-litellm-1"},
-        ("redis_password is a part of the name of a container", "redis_password_env"),
+        ("litellm_cache_redis_password is a part of the name of a container", "in litellm_cache_redis_password_env"),
     ),
     "password_both_ways": (
         {"litellm_cache_redis_password": WRONG_PASSWORD},
@@ -227,7 +242,7 @@ def test_one_error_that_names_the_variable(name: str, tried: Run) -> None:
     said = BAD_INPUTS[name][1]
     failures = [outcome for outcome in tried.failures if outcome.host == name]
     assert len(failures) == 1, tried.output
-    text = f"{failures[0].message} {failures[0].result.get('argument_errors', '')}"
+    text = failures[0].message
     missing = [words for words in said if words not in text]
     assert not missing, text
     assert "Traceback" not in text
@@ -253,8 +268,8 @@ def test_each_other_entry_point_checks_its_own_arguments_once(
     before = bed.fingerprint()
     run = AnsibleRunner(str(inventory), tmp_path, ansible.canary).playbook(str(playbook))
     assert run.code == 2 and len(run.failures) == 1, run.output
-    assert run.failures[0].result["argument_errors"] == ["missing required arguments: litellm_cache_project_dir"]
-    assert run.failures[0].result["validate_args_context"]["argument_spec_name"] == name
+    assert run.failures[0].task.endswith("Check the variables")
+    assert run.failures[0].message.startswith("litellm_cache_project_dir must be set: ")
     assert bed.fingerprint() == before
 
 
@@ -412,6 +427,19 @@ def test_an_instance_without_python_is_told(bed: Bed, ansible: AnsibleRunner, op
         ("litellm_cache_mode", {"mode": "memory"}, "value of mode must be one of: redis, local"),
         ("litellm_cache_mode", {}, "mode"),
         ("litellm_cache_mode", {"mode": "redis", "redis_port": 70000}, "redis_port must be a whole number from 1 to"),
+        (
+            "litellm_cache_mode",
+            {"mode": "redis", "redis_port": 70000, "names_in_errors": "variables"},
+            "litellm_cache_redis_port must be a whole number from 1 to",
+        ),
+        ("litellm_cache_info", {"service": "other"}, "or set service"),
+        ("litellm_cache_info", {"service": "other", "names_in_errors": "variables"}, "or set litellm_cache_service"),
+        ("redis_cache_info", {"redis_port": 0}, "redis_port must be between 1 and 65535"),
+        (
+            "redis_cache_info",
+            {"redis_port": 0, "names_in_errors": "variables"},
+            "redis_port in litellm_cache_redis_access must be between 1 and 65535",
+        ),
         ("litellm_cache_mode", {"mode": "redis", "redis_password": "local"}, "redis_password is a part of a word that"),
         (
             "litellm_cache_mode",

@@ -17,6 +17,8 @@ from typing import Any
 import yaml
 
 ROOT = Path(__file__).resolve().parents[2]
+#: What the spec calls the entry point that a role has without `tasks_from`.
+MAIN = "switch"
 
 
 def markdown(text: str) -> str:
@@ -93,6 +95,8 @@ def imported(role: Path) -> tuple[Path, str]:
     if len(tasks) != 1 or set(tasks[0]) != {"name", "ansible.builtin.import_role"}:
         raise ValueError(f"{role.name} declares no option, and does more than to import an entry point")
     what = tasks[0]["ansible.builtin.import_role"]
+    if what.get("rolespec_validate") is not False:
+        raise ValueError(f"{role.name} has the variables checked twice")
     return role.parent / what["name"].rpartition(".")[2], what["tasks_from"]
 
 
@@ -111,16 +115,16 @@ def role_readme(role: Path) -> str:
     """
     lines = [f"# erni_ki.litellm.{role.name}", "", "<!-- Made by `make docs` from the argument specs. -->"]
     specs = specs_of(role)
-    if "options" in specs["main"]:
-        lines += described(specs["main"])
-        shown, options = role, specs["main"]["options"]
+    if MAIN in specs:
+        lines += described(specs[MAIN])
+        shown, options = role, specs[MAIN]["options"]
     else:
         shown, entry_point = imported(role)
         lines += described(specs_of(shown)[entry_point])
         lines += ["", f"It is the entry point `{entry_point}` of the role [{shown.name}](../{shown.name}/README.md)."]
         options = specs_of(shown)[entry_point]["options"]
     lines += ["", "An empty value means unset.", "", *variables(in_order(shown, options))]
-    others = {name: spec for name, spec in specs.items() if name != "main"}
+    others = {name: spec for name, spec in specs.items() if name not in ("main", MAIN)}
     if others:
         lines += [
             "",

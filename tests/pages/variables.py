@@ -20,7 +20,7 @@ ROLE = ROOT / "roles" / "litellm_cache"
 PAGE = ROOT / "docs" / "variables.md"
 
 # What an entry point is called by those who run playbooks.
-PLAYBOOKS = {"main": "switch", "verify": "verify", "flush": "flush", "history": "history"}
+PLAYBOOKS = {"switch": "switch", "verify": "verify", "flush": "flush", "history": "history"}
 
 # Variables that the playbooks use by themselves, because no role can choose its own hosts.
 OF_THE_PLAYBOOKS = {
@@ -148,9 +148,12 @@ def page() -> str:
         "",
         "<!-- Made by `make docs` from the argument specs. -->",
         "",
-        "An empty string means unset, everywhere, so an answer of a survey that is left empty counts as none. `raw` takes a",
-        "number, or text that is one; the meaning says which. The column `for` says which playbooks know a variable: `switch` is",
-        "`switch_redis` and `rollback_local`. By role they stand in [litellm_cache](../roles/litellm_cache/README.md),",
+        "An empty value means unset, everywhere, so an answer of a survey that is left empty counts as none. A number, a truth",
+        'or a list may be text that is one: `"30"`, `"yes"`, `"chat,text"`. A name that starts with `litellm_cache_` and stands',
+        "nowhere here is refused, with the name that was meant; a variable of your own needs another prefix.",
+        "",
+        "The column `for` says which playbooks know a variable: `switch` is `switch_redis` and `rollback_local`.",
+        "By role they stand in [litellm_cache](../roles/litellm_cache/README.md),",
         "[litellm_cache_verify](../roles/litellm_cache_verify/README.md),",
         "[litellm_cache_flush](../roles/litellm_cache_flush/README.md) and",
         "[litellm_cache_history](../roles/litellm_cache_history/README.md).",

@@ -15,7 +15,7 @@ ROOT = Path(__file__).resolve().parents[2]
 MODULE_UTILS = ROOT / "plugins" / "module_utils"
 PACKAGE = "ansible_collections.erni_ki.litellm.plugins.module_utils"
 #: What lies beside the rooms; every room may import it.
-BESIDE = {"_errors", "_finding", "_module", "_telling"}
+BESIDE = {"_errors", "_finding", "_module", "_telling", "_vocabulary"}
 #: A row of the table in CONTRIBUTING.md: room, what it holds, the rooms that it may import.
 ROW = re.compile(r"^\| `(_\w+)` \| [^|]+ \|([^|]*)\|$", re.MULTILINE)
 #: A row of the table of files without unit tests: file, and what tests it.

@@ -26,7 +26,7 @@ from .guard import NO_GUARD, Guard
 from .pending import FLUSHED, Lease, PendingChange
 from .precautions import Precautions
 from .state import ChangeState, PendingChangeError
-from .state_directory import CONFIRMING, StateError
+from .state_directory import CONFIRMING, JOURNAL, StateError
 
 
 class ChangedMeanwhileError(LitellmCacheError):
@@ -123,7 +123,12 @@ class ModeChange:
         try:
             return Journal.from_dict(stored) if stored is not None else None
         except JournalError as error:
-            self._told += [finding("journal_damaged", f"{error}, so {WITHOUT_JOURNAL}")]
+            self._told += [
+                finding(
+                    "journal_damaged",
+                    f"{error}, so {WITHOUT_JOURNAL}; move {self.state.directory / JOURNAL} away to be told of it no more",
+                )
+            ]
             return None
 
     def plan(self, wishes: CacheWishes, snapshot: int | None = None) -> Plan:

@@ -29,7 +29,7 @@ from .._inside import (
     redis_url,
     sockets,
 )
-from .engine import ContainerGoneError, DockerError, Engine
+from .engine import ContainerGoneError, DockerError, Engine, ProgramError
 from .instances import Instance
 from .silence import why_silent_with
 
@@ -64,6 +64,12 @@ PROBE_SECONDS = 90
 REDIS_SECONDS = 5
 #: Seconds beyond the program's own deadline until the silence of the container counts as a failure.
 DEADLINE_MARGIN = 15
+#: Code of the program that gave up by itself; see _inside.program.
+DEADLINE = "deadline"
+_WHEN_SLOW = (
+    "If the host is overloaded, or the Redis that was asked hangs (see docker stats), run again when it is calm. It was a look or "
+    "a request, which changes nothing in config.yaml"
+)
 
 
 class InstanceError(LitellmCacheError):
@@ -215,9 +221,9 @@ class InstanceClient:
             argv = [interpreter, "-c", BOOTSTRAP]
             try:
                 code, output = self._engine.run(self.instance.id, argv, self._user, stdin, deadline + DEADLINE_MARGIN)
-            except DockerError:
+            except DockerError as error:
                 if not self._has_ended():
-                    raise
+                    raise (self._too_slow(operation, error) if isinstance(error, ProgramError) else error) from None
                 raise self._error("gone", self._why_ended(request.get("candidate"))) from None
             if code not in NOT_FOUND_EXIT_CODES:
                 return self._answer(operation, code, output, request.get("candidate"))
@@ -229,9 +235,16 @@ class InstanceClient:
         except (ValueError, IndexError):
             why = self._why_ended(candidate) if self._has_ended() else _why_gone(operation, exit_code)
             raise self._error("gone", why, exit_code=exit_code) from None
+        if not outcome["ok"] and outcome["code"] == DEADLINE:
+            why = f"the operation {operation} was {outcome['message']}. {_WHEN_SLOW}"
+            raise self._error(DEADLINE, why, **outcome["facts"])
         if not outcome["ok"]:
             raise self._error(outcome["code"], outcome["message"], **outcome["facts"])
         return outcome["answer"]
+
+    def _too_slow(self, operation: str, error: ProgramError) -> ProgramError:
+        """What became of a program that did not end, or that said too much."""
+        return ProgramError(f"{self.instance.name}: in the operation {operation} {error}. {_WHEN_SLOW}")
 
     def _has_ended(self) -> bool:
         """Whether the container is no longer the running one that is known: Docker starts over what exits by itself."""

@@ -81,11 +81,11 @@ class Waits:
             )
             raise OptionError(
                 "confirm_timeout",
-                f"litellm_cache_confirm_timeout is {asked} s, and must exceed the {together} s that {slowest.name} may take: "
-                f"{self.stop_of(slowest)} s to stop ({stop}), {self.ready_timeout} s to start (litellm_cache_ready_timeout) and "
-                f"{self.stable_for} s of watching it (litellm_cache_stable_for). Ansible works on {hosts_at_once} hosts at "
-                "once here, so the change of one could lapse while another one starts: work on one host at a time (serial: "
-                "1), leave litellm_cache_confirm_timeout unset, or lower one of the others",
+                f"litellm_cache_confirm_timeout is {asked} s, and must be {together + 1} s or more, because {slowest.name} may "
+                f"take {together} s: {self.stop_of(slowest)} s to stop ({stop}) + {self.ready_timeout} s to start "
+                f"(litellm_cache_ready_timeout) + {self.stable_for} s of watching it (litellm_cache_stable_for). Ansible works "
+                f"on {hosts_at_once} hosts at once here, so the change of one could lapse while another one starts. Leave "
+                "litellm_cache_confirm_timeout unset, or work on one host at a time (serial: 1). Nothing was changed",
             )
         return asked
 

@@ -31,6 +31,10 @@ from .requests import REPEAT_AT_MOST, Requests, RoundtripError, answering, failu
 POLLS = 20
 #: The kind of evidence for an instance that came too late for a proof.
 ADDED = "added"
+_ANOTHER_CACHE = (
+    "it is not the cache that this instance uses. Look for REDIS_* variables in its environment, and for cache settings stored "
+    "from LiteLLM's web interface"
+)
 
 
 @dataclass(frozen=True)
@@ -121,7 +125,7 @@ class Roundtrip:
             found = self._by_requests(instance, self.requests.planted(planted))
             if found is not None:
                 return found
-        reason = failure or "it is not the cache that this instance uses"
+        reason = failure or _ANOTHER_CACHE
         return self._by_its_client(
             instance,
             planted,

@@ -14,7 +14,7 @@ from typing import Any
 from .._deployment.config_file import ConfigFile
 from .._deployment.deployment import Deployment
 from .._deployment.instances import PROJECT_LABEL, address_of
-from .._errors import LitellmCacheError, OptionError
+from .._errors import OptionError
 from .._inside.program import without_secrets
 from .._settings.wishes import variable_name
 from .endpoint import (
@@ -85,9 +85,10 @@ def _told_by_the_proxy(deployment: Deployment, params: dict[str, Any]) -> dict[s
         return {}
     running = deployment.running()
     if not running:
-        raise LitellmCacheError(
+        raise OptionError(
+            "redis_host",
             "no instance runs that could tell how it reaches Redis: start one, or set redis_host with redis_password or "
-            "redis_password_file"
+            "redis_password_file",
         )
     told = deployment.client(running[0]).connection(
         ConfigFile.read(deployment.config_path).text, params["redis_password_env"]
@@ -118,9 +119,10 @@ def _of_the_proxy(told: dict[str, Any], deployment: Deployment) -> Endpoint:
     """
     cache_params = told["cache_params"]
     if cache_params.get("type") != "redis":
-        raise LitellmCacheError(
+        raise OptionError(
+            "redis_host",
             f"the file's cache is of type {cache_params.get('type') or 'local'}, not redis: there is no Redis to look at. "
-            "To go to one all the same, set redis_host"
+            "To go to one all the same, set redis_host",
         )
     endpoint = endpoint_of_cache_params(cache_params, told["url_named"])
     if endpoint.socket:
@@ -147,7 +149,7 @@ def _path_here(inside: str | None, option: str, deployment: Deployment) -> str |
 def _found_from_here(endpoint: Endpoint, deployment: Deployment) -> Endpoint:
     """The endpoint with the addresses of those of its hosts that are containers.
 
-    :raises LitellmCacheError: a host is neither a container of the instances' networks nor known here.
+    :raises OptionError: a host is neither a container of the instances' networks nor known here.
     """
     networks = {network for one in deployment.instances for network, _address in one.networks}
     records = deployment.engine.containers([PROJECT_LABEL], lambda listed: listed.get("State") == "running")
@@ -161,8 +163,10 @@ def _found_from_here(endpoint: Endpoint, deployment: Deployment) -> Endpoint:
             socket.getaddrinfo(host, port)
         except OSError:
             shown = without_secrets(host, endpoint.secrets)
-            raise LitellmCacheError(
+            raise OptionError(
+                "redis_host",
                 f"the managed host does not know {shown}, and no running container of the proxy's networks is called so: "
-                "start it, or set redis_host to an address that the managed host reaches"
+                "start that container, or set redis_host to an address of Redis that the managed host reaches. Nothing was "
+                "removed or changed",
             ) from None
     return replace(endpoint, addresses=tuple(addresses))

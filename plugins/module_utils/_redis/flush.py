@@ -97,14 +97,16 @@ class Flush:
         """
         place = str(self.access.endpoint)
         if self.confirm and self.confirm != place:
-            raise FlushError(f"confirm is {self.confirm!r}, and this is {place}: nothing was removed")
+            raise FlushError(
+                f"litellm_cache_flush_confirm is {self.confirm!r}, and this is {place}: nothing was removed. Set it to {place}"
+            )
         return bool(self.confirm)
 
     def _require(self, confirmed: bool, reasons: list[str]) -> None:
         if reasons and not confirmed:
             raise FlushError(
-                f"{'; '.join(reasons)}. Nothing was removed. To remove all of it all the same, set confirm to "
-                f"{self.access.endpoint}",
+                f"{'; '.join(reasons)}. Nothing was removed. To remove all of it all the same, set "
+                f"litellm_cache_flush_confirm to {self.access.endpoint}",
                 confirm=str(self.access.endpoint),
             )
 

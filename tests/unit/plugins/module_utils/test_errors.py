@@ -10,7 +10,13 @@ import inspect
 
 import pytest
 from ansible_collections.erni_ki.litellm.plugins.module_utils import _errors
-from ansible_collections.erni_ki.litellm.plugins.module_utils._errors import ConfigError, LitellmCacheError, OptionError
+from ansible_collections.erni_ki.litellm.plugins.module_utils._errors import (
+    ConfigError,
+    JournalError,
+    LitellmCacheError,
+    OptionError,
+    UnsafeEditError,
+)
 
 EVERY = [error for _name, error in inspect.getmembers(_errors, inspect.isclass) if issubclass(error, Exception)]
 
@@ -28,6 +34,13 @@ def test_the_sentence_and_the_facts() -> None:
 
 def test_an_option_is_named() -> None:
     assert OptionError("ttl", "no").context == {"option": "ttl"}
+
+
+def test_the_way_out_is_no_part_of_the_sentence() -> None:
+    """Whoever can go on without quotes the sentence; run_module adds the way out for the one who cannot."""
+    error = UnsafeEditError("no exact way back")
+    assert str(error) == "no exact way back" and "Nothing was written" in error.way_out
+    assert "journal.json" in JournalError.way_out and LitellmCacheError.way_out == ""
 
 
 def test_the_place_in_a_config() -> None:

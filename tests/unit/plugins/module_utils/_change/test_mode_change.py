@@ -289,6 +289,7 @@ def test_a_damaged_journal_is_told_and_the_keys_are_commented_in_place(place: Pl
     assert plan.mode_after == "local" and plan.changed
     (told,) = [found for found in change.describe(plan)["findings"] if found["code"] == "journal_damaged"]
     assert "the journal is damaged, so the way to local comments" in told["message"] and "hunter" not in told["message"]
+    assert f"move {place.state.directory}/journal.json away" in told["message"]
 
 
 def test_a_state_of_another_format_is_refused_in_the_plan(place: Place) -> None:

@@ -14,6 +14,7 @@ from typing import Any, Iterator
 
 import pytest
 from ansible_collections.erni_ki.litellm.plugins.module_utils._deployment.docker_socket import DockerSocket
+from ansible_collections.erni_ki.litellm.plugins.module_utils._deployment.engine import ProgramError
 from ansible_collections.erni_ki.litellm.plugins.module_utils._deployment.instance_client import (
     BOOTSTRAP,
     INTERPRETERS,
@@ -195,3 +196,26 @@ def test_a_container_that_ends_while_it_is_asked_is_no_lack_of_memory(
     with pytest.raises(InstanceError) as caught:
         client.redis(text)
     assert str(caught.value).startswith(told) and caught.value.context["code"] == "gone"
+
+
+def test_a_program_that_gives_up_says_what_was_asked_where_and_what_to_do(
+    server: EngineServer, record: dict[str, Any]
+) -> None:
+    server.program_says({"ok": False, "code": "deadline", "message": "not done within 60 s", "facts": {}})
+    with pytest.raises(InstanceError) as caught:
+        client_of(server, record).redis("")
+    assert str(caught.value).startswith(
+        "litellm-1: the operation redis was not done within 60 s. If the host is overloaded"
+    )
+    assert "run again" in str(caught.value) and "changes nothing in config.yaml" in str(caught.value)
+
+
+def test_a_program_that_does_not_end_as_it_should_is_told_with_its_instance(
+    server: EngineServer, record: dict[str, Any]
+) -> None:
+    server.program_prints(b"x" * 2000)
+    client = InstanceClient(DockerSocket(server.host, at_most=1000), Instance.from_inspection(record))
+    with pytest.raises(ProgramError) as caught:
+        client.redis("")
+    assert str(caught.value).startswith("litellm-1: in the operation redis a program in container ")
+    assert "printed more than 1000 bytes. If the host is overloaded" in str(caught.value)

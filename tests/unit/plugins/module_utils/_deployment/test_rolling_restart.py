@@ -109,9 +109,9 @@ def test_beside_other_hosts_a_run_may_be_silent_for_longer_than_any_instance_tak
     with pytest.raises(OptionError) as caught:
         waits.silence(together, 3, instances[1:])
     assert caught.value.context["option"] == "confirm_timeout"
-    assert f"is {together} s, and must exceed the {together} s that litellm-2 may take: {stop}, 120 s" in str(
-        caught.value
-    )
+    told = str(caught.value)
+    assert f"is {together} s, and must be {together + 1} s or more, because litellm-2 may take {together} s: " in told
+    assert f"{stop} + 120 s to start" in told
     if stop_timeout is None and grace:
         with pytest.raises(OptionError, match="litellm-2"):
             waits.silence(together, 3, instances)
