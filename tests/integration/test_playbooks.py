@@ -137,7 +137,7 @@ def test_a_snapshot_comes_back_by_its_number_and_the_history_tells_it(bed: Bed, 
     told = " ".join(" ".join(history.of("Tell")["lines"]).split())
     assert "Disabled → Enabled as it was" in told and "pending change none guard none is needed snapshots 1 " in told
     assert re.search(r" local 2 \S+ \S+ redis 3 ", told) and not history.skipped
-    assert "next: ansible-playbook erni_ki.litellm.rollback_local -e litellm_cache_snapshot=3 restores" in told
+    assert told.endswith("the newest with ansible-playbook erni_ki.litellm.rollback_local -e litellm_cache_snapshot=3")
     dropped = ansible.playbook("playbooks/history.yml", variables={"litellm_cache_history_snapshots_keep": 0})
     assert dropped.code == 0 and "snapshots       none" in dropped.of("Tell")["lines"]
     assert list((bed.state / "snapshots").glob("*.yaml")) == []
