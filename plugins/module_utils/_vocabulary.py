@@ -70,9 +70,8 @@ def for_reader(text: str, reader: str, module: str, options: Collection[str], ab
         def variable(name: str) -> str:
             return (variable_of(module, name) if name in options else None) or name
 
-        first, blank, rest = text.partition(" ")
-        if about and first.rstrip(":") == about:
-            first = first.replace(about, variable(about))
-        return _NAMED_OPTION.sub(lambda found: variable(found.group()), f"{first}{blank}{rest}")
+        begins = bool(about) and text.partition(" ")[0].rstrip(":") == about
+        rest = _NAMED_OPTION.sub(lambda found: variable(found.group()), text[len(about) :] if begins else text)
+        return variable(about) + rest if begins else rest
     known = {variable_of(module, option): option for option in options}
     return _NAMED_VARIABLE.sub(lambda found: known.get(found.group()) or found.group(), text)

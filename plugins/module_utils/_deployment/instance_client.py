@@ -67,8 +67,8 @@ DEADLINE_MARGIN = 15
 #: Code of the program that gave up by itself; see _inside.program.
 DEADLINE = "deadline"
 _WHEN_SLOW = (
-    "If the host is overloaded, or the Redis that was asked hangs (see docker stats), run again when it is calm. It was a look or "
-    "a request, which changes nothing in config.yaml"
+    "If the host is overloaded, or the Redis that was asked hangs (see docker stats), run again when it is calm. It was a look "
+    "or a request, which changes nothing in config.yaml"
 )
 
 

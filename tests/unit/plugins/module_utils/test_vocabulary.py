@@ -79,6 +79,9 @@ def test_a_name_without_an_underscore_is_one_where_the_error_begins_with_it() ->
     assert for_reader("keep must be 0 or more", VARIABLES, "litellm_cache_snapshots", {"keep": {}}, "keep") == (
         "litellm_cache_history_snapshots_keep must be 0 or more"
     )
+    assert for_reader("redis_port must be", VARIABLES, FLUSH, OF_FLUSH, "redis_port") == (
+        "redis_port in litellm_cache_redis_access must be"
+    )
     assert for_reader("ttl of the file", VARIABLES, MODE, OF_MODE) == "ttl of the file"
 
 
