@@ -105,6 +105,7 @@ make matrix-3
 make test-matrix        all three; an hour; writes docs/predictions.md
 make awx                the playbooks through ansible-runner, as AWX runs them
 make bench              the figures
+make pages              what real runs print, into docs/output.md and the picture of the README
 make lock               tests/requirements.txt from tests/requirements.in
 make clean              removes .cache
 

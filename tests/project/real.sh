@@ -103,10 +103,13 @@ verb_bench() {
     attempts_end
 }
 
-verb_demo() {
-    verb_engine
+# Runs of a new user, as docs/output.md and the picture of the README show them.
+verb_pages() {
     need_tools
-    bash tests/stack/demo.sh "$@"
+    PYTHONPATH="$lean" python tests/pages/record_runs.py
 }
+
+# It says what it will do before it installs anything, so it sets up by itself.
+verb_demo() { bash tests/stack/demo.sh "$@"; }
 
 verb_demo-down() { bash tests/stack/demo.sh down; }

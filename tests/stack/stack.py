@@ -14,6 +14,7 @@ Usage:
     stack.py logs DIR [SERVICE]
     stack.py ask DIR [--text T] [--model M] [--instance N]
                                    one chat request; JSON: id, answer, seconds, cached
+    stack.py cache DIR             type of the cache that the running proxy reports
     stack.py calls DIR             how many calls the upstream has had
     stack.py redis DIR WORD ...    redis-cli in the Redis container; the password stays in there
     stack.py compose DIR WORD ...  docker compose with the files of the stack
@@ -438,6 +439,13 @@ def calls(folder: pathlib.Path) -> dict:
     return fetch("http://%s:8000/calls" % address_of(one_container(folder, "upstream")))[0]
 
 
+def cache_type(folder: pathlib.Path) -> str:
+    """Type of the cache that the running proxy reports; empty where it has none."""
+    key = (folder / "secrets" / "litellm_master_key").read_text(encoding="utf-8").strip()
+    cache = fetch("http://%s:4000/health/readiness" % address_of(one_container(folder, "litellm")), key=key)[0]["cache"]
+    return str(cache.get("type") if isinstance(cache, dict) else cache or "")
+
+
 def redis_cli(folder: pathlib.Path, words: list) -> str:
     """The output of redis-cli, run in the Redis container with the password of its own secret."""
     script = 'REDISCLI_AUTH="$(cat /run/secrets/redis_password)" exec "$(command -v redis-cli || command -v valkey-cli)" "$@"'
@@ -499,7 +507,7 @@ def main() -> int:
     """Command line."""
     parser = argparse.ArgumentParser(description="Throw-away deployments of LiteLLM.")
     verbs = parser.add_subparsers(dest="verb", required=True)
-    for verb in ("up", "wait", "info", "logs", "ask", "calls", "redis", "compose", "down"):
+    for verb in ("up", "wait", "info", "logs", "ask", "cache", "calls", "redis", "compose", "down"):
         command = verbs.add_parser(verb)
         command.add_argument("directory", type=lambda text: pathlib.Path(text).absolute())
         if verb == "logs":
@@ -542,6 +550,8 @@ def main() -> int:
             print(compose(options.directory, "logs", "--no-color", options.service).replace("\x1b[2K", ""))
         elif options.verb == "ask":
             print(json.dumps(ask(options.directory, options.text, options.model, options.instance)))
+        elif options.verb == "cache":
+            print(cache_type(options.directory))
         elif options.verb == "calls":
             print(json.dumps(calls(options.directory)))
         elif options.verb == "redis":

@@ -71,6 +71,15 @@ def test_both_languages_have_the_same_headings(english: str, russian: str) -> No
     assert outlines[0] == outlines[1]
 
 
+def test_both_readmes_have_the_same_commands() -> None:
+    """Those of the English one are typed by tests/integration/test_readme.py."""
+    typed = []
+    for page in ("README.md", "docs/ru/README.md"):
+        found = re.findall(r"(?ms)^```(\w*)\n(.*?)^```$", (ROOT / page).read_text(encoding="utf-8"))
+        typed.append([block for language, block in found if not language])
+    assert typed[0] == typed[1] != []
+
+
 def test_both_languages_have_the_same_rows_and_commands_of_the_runbook() -> None:
     """A row for a step, and what is to be called in the section of it."""
     told = []
