@@ -91,8 +91,8 @@ class Looks:
         yield Row(FACT, "mode in the file", self.mode, mend="" if known else either)
         told = {one["name"]: one["cache_type"] or "not told" for one in self.found["instances"] if one["running"]}
         if told:
-            same = len(set(told.values())) == 1
-            seen = next(iter(told.values())) if same else ", ".join(f"{name} {kind}" for name, kind in told.items())
+            kinds = sorted(set(told.values()))
+            seen = kinds[0] if len(kinds) == 1 else ", ".join(f"{name} {kind}" for name, kind in told.items())
             if known and set(told.values()) - {self.mode, "not told"}:
                 brief = "the mode in effect is not that of the file"
                 yield Row(WRONG, "mode in effect", seen, brief, PLAYBOOK_OF[self.mode])
