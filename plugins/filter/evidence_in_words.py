@@ -9,7 +9,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 name: evidence_in_words
 short_description: Tell in words what was seen of an instance
-version_added: 0.1.0
+version_added: 0.2.0
 author:
   - ERNI-KI contributors (@erni-ki)
 description:

@@ -11,7 +11,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: litellm_cache_variables
 short_description: Check the variables of the role litellm_cache
-version_added: 0.1.0
+version_added: 0.2.0
 author:
   - ERNI-KI contributors (@erni-ki)
 description:

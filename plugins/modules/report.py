@@ -9,7 +9,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: report
 short_description: Print lines as they are
-version_added: 0.1.0
+version_added: 0.2.0
 author:
   - ERNI-KI contributors (@erni-ki)
 description:
