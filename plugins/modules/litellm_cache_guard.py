@@ -103,8 +103,11 @@ guard:
         - Without V(container) it ends with the container in which the modules run.
       type: list
       elements: str
+    reverts:
+      description: Whether it is taking the change back at this moment.
+      type: bool
     remaining_seconds:
-      description: How long the run may still be silent; null when nothing is pending.
+      description: How long the run may still be silent; null when nothing is pending, or the change is being taken back.
       type: int
 pending:
   description: The change that is not final, null when there is none.

@@ -60,7 +60,7 @@ def test_a_stored_row_is_found_and_the_ways_out_work(stored: Bed, tmp_path: Path
     # The oracle: after a start the proxy has not the cache of its file.
     restart(stored)
     assert "type: local" in stored.config.read_text(encoding="utf-8")
-    until(lambda: stored.cache_type() == "redis", "the row takes over", 60.0)
+    until(lambda: stored.cache_type() == "redis", "the row takes over")
 
     before = stored.config.read_bytes(), stored.started()
     # The way back too: it says "local already" of a proxy that caches in Redis to nobody.

@@ -23,7 +23,7 @@ from ansible_collections.erni_ki.litellm.plugins.module_utils._deployment.instan
 from ansible_collections.erni_ki.litellm.plugins.module_utils._module import REDIS
 from ansible_collections.erni_ki.litellm.plugins.module_utils._redis.access import RedisAccess
 from ansible_collections.erni_ki.litellm.plugins.module_utils._redis.endpoint import Endpoint
-from ansible_collections.erni_ki.litellm.tests.integration.support.bed import Bed, until
+from ansible_collections.erni_ki.litellm.tests.integration.support.bed import POLL_SECONDS, Bed, until
 from ansible_collections.erni_ki.litellm.tests.predictions.cases import LOCAL, REDIS_ERRORS, WAIT, Case, configuration
 
 #: Refusals after which LiteLLM starts all the same, and does not cache in Redis.
@@ -31,6 +31,8 @@ NO_REDIS = ("redis_auth", "redis_unreachable", "redis_silent", "redis_database",
 BLOCKING = ("permission_missing", "redis_full", "async_broken")
 RESPONSE_KEY = re.compile(r"[0-9a-f]{64}\Z")
 DATABASES = 4
+#: Seconds after which LiteLLM has not stored an answer, and never will.
+ENTRY_SECONDS = 10.0
 #: Seconds that Redis hangs at most while a request is timed, and the limits between the kinds of wait: a request of
 #: newer versions asks Redis twice, one after the other.
 HANG = 16.0
@@ -132,8 +134,10 @@ class RealProxy:
             return Fate(starts=False)
         self.ask()
         try:
-            database = until(self._database_of_entries, "an entry", 5.0)
-        except (AssertionError, *REDIS_ERRORS):
+            database = self._database_of_first_entry()
+        except REDIS_ERRORS:
+            database = None
+        if database is None:
             return Fate(starts=True)
         databases = self._databases_of_connections()
         wait = kind_of_wait(self._seconds_of_a_hanging_request()) if case.timed else None
@@ -172,11 +176,22 @@ class RealProxy:
             self.bed.address("redis"), 6379, database, self.bed.redis_password, decode_responses=True, socket_timeout=3
         )
 
+    def _database_of_first_entry(self) -> int | None:
+        """The database of the entry of the request of before, None where there is none: LiteLLM stores an answer after it
+        has sent it.
+        """
+        deadline = time.monotonic() + ENTRY_SECONDS
+        while True:
+            database = self._database_of_entries()
+            if database is not None or time.monotonic() > deadline:
+                return database
+            time.sleep(POLL_SECONDS)
+
     def _database_of_entries(self) -> int | None:
-        """The database that holds a response entry; 0 counts as one, so the answer is wrapped for `until`."""
+        """The database that holds a response entry."""
         for database in range(DATABASES):
             if any(RESPONSE_KEY.match(key) for key in self._client(database).scan_iter(count=1000)):
-                return Database(database)
+                return database
         return None
 
     def _databases_of_connections(self) -> tuple[int, ...]:
@@ -200,10 +215,3 @@ class RealProxy:
             container.reload()
             if container.status == "paused":
                 container.unpause()
-
-
-class Database(int):
-    """A database's number that is true also when it is 0."""
-
-    def __bool__(self) -> bool:
-        return True

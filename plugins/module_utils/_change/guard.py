@@ -131,7 +131,8 @@ class Guard:
 
     def status(self) -> dict[str, Any]:
         """Whether it watches, what, and for how long still."""
-        change = self._state.pending() or self._state.reverting()
+        reverting = self._state.reverting()
+        change = reverting or self._state.pending()
         lease = self._state.lease()
         alive = self.alive
         survives_reboot = alive and SystemdUnit.of(str(self._directory)).path.exists()
@@ -140,9 +141,10 @@ class Guard:
             "alive": alive,
             "kind": change.guard if change is not None else NO_GUARD,
             "survives_reboot": survives_reboot,
+            "reverts": alive and reverting is not None,
             "outlives": [one for one in outlives if one != REBOOT or survives_reboot],
             "remaining_seconds": round(max(0.0, lease.remaining()))
-            if change is not None and lease is not None
+            if change is not None and lease is not None and reverting is None
             else None,
         }
 

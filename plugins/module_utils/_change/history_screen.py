@@ -66,6 +66,8 @@ class HistoryScreen:
             yield "guard", "none is needed"
         elif not guard["alive"]:
             yield "guard", "none watches: nobody goes back by himself when the run dies"
+        elif guard["reverts"]:
+            yield "guard", f"takes the change back at this moment ({guard['kind']})"
         else:
             outlives = f", outlives {', '.join(guard['outlives'])}" if guard["outlives"] else ""
             left = guard.get("remaining_seconds")

@@ -13,8 +13,14 @@ from ansible_collections.erni_ki.litellm.plugins.module_utils._change.history_sc
 from ansible_collections.erni_ki.litellm.plugins.module_utils._telling import SCREEN
 from ansible_collections.erni_ki.litellm.tests.unit.support.changes import CHANGE
 
-WATCHED = {"alive": True, "kind": "systemd", "outlives": ["controller", "reboot"], "remaining_seconds": 42}
-ALONE = {"alive": False, "kind": "none", "outlives": [], "remaining_seconds": 0}
+WATCHED = {
+    "alive": True,
+    "kind": "systemd",
+    "reverts": False,
+    "outlives": ["controller", "reboot"],
+    "remaining_seconds": 42,
+}
+ALONE = {"alive": False, "kind": "none", "reverts": False, "outlives": [], "remaining_seconds": 0}
 NOTHING = {"guard": ALONE, "pending": None}
 PENDING = {"mode_before": "local", "mode_after": "redis", "user": "alice", "since": "2026-01-31T12:00:00Z", "run": "n1"}
 SNAPSHOTS = [
@@ -83,6 +89,7 @@ def test_the_table_is_in_the_language_that_was_asked_for() -> None:
         (WATCHED, "watches (systemd), outlives controller, reboot, goes back after 42 s of silence"),
         (dict(WATCHED, outlives=[], remaining_seconds=None), "watches (systemd)"),
         (dict(WATCHED, outlives=[], remaining_seconds=-3), "watches (systemd), goes back after 0 s of silence"),
+        (dict(WATCHED, reverts=True, remaining_seconds=None), "takes the change back at this moment (systemd)"),
         (ALONE, "none watches: nobody goes back by himself when the run dies"),
     ],
 )
