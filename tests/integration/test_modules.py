@@ -150,7 +150,7 @@ def test_what_would_not_be_effective_is_refused_untouched(
     )
     refused = run.of("the runbook's router")
     assert "the router would use database 0, not 1 (known issue LITELLM-" in refused.message
-    assert "set litellm_cache_router to consistent" in refused.message
+    assert "set router to consistent" in refused.message
     assert refused.message.endswith("nothing was changed")
     assert {entry["code"] for entry in refused["findings"]} >= {"misplaced", "shared_client"}
     warned = run.of("only warned")
