@@ -15,9 +15,12 @@ from ansible.module_utils.common.yaml import yaml_load
 from ansible.plugins.action import ActionBase
 
 from ..module_utils._errors import LitellmCacheError
-from ..module_utils._variables.check import Given, require_right_variables
+from ..module_utils._settings.keys import MODE_LOCAL
+from ..module_utils._variables.check import Given, VariableError, require_right_variables
+from ..plugin_utils.report.files import ReportFilesError, require_folder
 
 SPECS = Path(__file__).resolve().parents[2] / "roles" / "litellm_cache" / "meta" / "argument_specs.yml"
+REPORT_DIR = "litellm_cache_report_dir"
 #: The one part of an error of a template that can be told; the rest of it may be the text of a secret.
 _UNDEFINED = re.compile(r"'([\w.]+)' is undefined")
 
@@ -39,10 +42,26 @@ class ActionModule(ActionBase):
         specs = yaml_load(SPECS.read_text(encoding="utf-8"))["argument_specs"]
         entry_point = self._task.args["entry_point"]
         try:
-            require_right_variables(entry_point, specs, self._given(variables, specs[entry_point]["options"]))
+            given = self._given(variables, specs[entry_point]["options"])
+            require_right_variables(entry_point, specs, given)
+            self._require_folder(given)
         except LitellmCacheError as error:
             result.update(failed=True, msg=str(error))
         return dict(result, changed=False)
+
+    @staticmethod
+    def _require_folder(given: Given) -> None:
+        """A report that cannot be written is no reason on the way back.
+
+        :raises VariableError: the files of the report cannot be written.
+        """
+        directory = given.values.get(REPORT_DIR)
+        if not directory or given.values.get("litellm_cache_mode") == MODE_LOCAL:
+            return
+        try:
+            require_folder(directory)
+        except ReportFilesError as error:
+            raise VariableError(f"{REPORT_DIR}: {error}. Nothing was changed") from None
 
     def _given(self, variables: dict[str, Any], names: dict[str, Any]) -> Given:
         values, unreadable = {}, {}

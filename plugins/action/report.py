@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Prints lines as they are; its documentation stands in the file of the same name in plugins/modules."""
+"""Prints lines as they are, and writes the files of a report; documented in the file of the same name in plugins/modules."""
 
 from __future__ import annotations
 
@@ -11,9 +11,16 @@ from typing import Any
 from ansible.errors import AnsibleActionFail
 from ansible.plugins.action import ActionBase
 
+from ..module_utils._errors import LitellmCacheError
+from ..plugin_utils.report.files import collection_version, write_files
+
 #: Characters of a line; a longer one ends in CUT.
 LONGEST_LINE = 500
 CUT = " ..."
+#: Where the statistics of a run hold what the report says; no variable of a role, because AWX hands it on as one.
+STATISTICS = "erni_ki_litellm_report"
+#: What of a document goes there.
+_SHORT = ("kind", "at", "check", "project", "mode", "verdict")
 
 
 def lines_of(value: Any) -> list[str]:
@@ -42,21 +49,50 @@ class ActionModule(ActionBase):
     _requires_connection = False
 
     def run(self, tmp: Any = None, task_vars: Any = None) -> dict[str, Any]:
-        """Print the lines, and end failed where there are problems.
+        """Print the lines, write the files, and end failed where there are problems.
 
         :raises AnsibleActionFail: when an option is neither a text nor a list of texts.
         :returns: the result of the task.
         """
         options = self.validate_argument_spec(
-            argument_spec={"lines": {"type": "raw", "required": True}, "problems": {"type": "raw", "default": []}}
+            argument_spec={
+                "lines": {"type": "raw", "required": True},
+                "problems": {"type": "raw", "default": []},
+                "document": {"type": "dict"},
+                "directory": {"type": "path"},
+            },
+            required_by={"directory": ["document"]},
         )[1]
         result = super().run(tmp, task_vars)
         lines, problems = self._lines_of("lines", options), self._lines_of("problems", options)
+        host = (task_vars or {}).get("inventory_hostname", "")
+        if options["document"]:
+            told, further = self._reported(options["document"], options["directory"], host)
+            result.update(told)
+            lines += lines_of(further)
         if lines:
             self._display.display("\n".join(self._heading(task_vars or {}) + lines))
         if problems:
             return dict(result, changed=False, failed=True, msg="; ".join(problem.rstrip(".") for problem in problems))
         return dict(result, changed=False, lines=lines)
+
+    @staticmethod
+    def _reported(document: dict[str, Any], directory: str | None, host: str) -> tuple[dict[str, Any], str]:
+        """The files, and the statistics of the run.
+
+        What was done is done, so files that cannot be written are told, and fail nothing.
+
+        :returns: what goes into the result, and a line to print.
+        """
+        short = {name: document[name] for name in _SHORT if name in document}
+        told = {"ansible_stats": {"data": {STATISTICS: {host: short}}, "per_host": False, "aggregate": True}}
+        if not directory:
+            return told, ""
+        try:
+            files = write_files(dict(document, host=host, collection=collection_version()), directory)
+        except LitellmCacheError as error:
+            return told, f"not written: {error}"
+        return dict(told, files=files), f"report: {files[0]}"
 
     def _lines_of(self, option: str, options: dict[str, Any]) -> list[str]:
         try:

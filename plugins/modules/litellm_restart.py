@@ -98,6 +98,9 @@ instances:
     name:
       description: Name of the container.
       type: str
+    stopped_at:
+      description: When it was ordered to restart, seconds since the epoch on the managed host.
+      type: float
     ready_seconds:
       description: Seconds from the order to restart until LiteLLM answered.
       type: float

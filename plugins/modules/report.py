@@ -16,6 +16,8 @@ description:
   - Prints lines as plain text, above the line that tells the state of the task.
     M(ansible.builtin.debug) prints a list in quotes and brackets.
   - Shows control and format characters, which a terminal would obey, as their codes, and cuts lines of more than 500 characters.
+  - Also writes the files of a report, a page, Markdown and JSON, and leaves its gist in the statistics of the run, which AWX
+    shows as artifacts.
   - Runs on the controller, without a connection to the host.
 options:
   lines:
@@ -29,11 +31,24 @@ options:
       - What is wrong, a text or a list of texts. If there is any, the task ends failed with it, after the lines were printed.
     type: raw
     default: []
+  document:
+    description:
+      - What the report is made of, as the schema C(docs/report.schema.json) of the collection says it.
+      - Its gist stands in the statistics of the run as C(erni_ki_litellm_report), by the name of the host, unless the task fails.
+    type: dict
+    version_added: 0.3.0
+  directory:
+    description:
+      - Folder on the controller into which the files are written, with the host, the project and the time in their names. It is
+        made where there is none.
+    type: path
+    version_added: 0.3.0
 extends_documentation_fragment:
   - erni_ki.litellm._attributes
 attributes:
   check_mode:
     support: full
+    details: Writes the files too. They say that it was a check.
   diff_mode:
     support: none
     details: It changes nothing.
@@ -57,6 +72,11 @@ EXAMPLES = r"""
 """
 
 RETURN = r"""
+files:
+  description: Paths of the page, the Markdown and the JSON.
+  type: list
+  elements: str
+  returned: when O(directory) is set
 lines:
   description: The lines as they were printed.
   type: list

@@ -128,8 +128,8 @@ class RollingRestart:
     def run(self, instances: list[Instance]) -> list[dict[str, Any]]:
         """Restart them in order.
 
-        :returns: for each its name, the seconds until it answered, the seconds it was watched, and the evidence; of one that
-            was removed meanwhile ``gone`` alone.
+        :returns: for each its name, when it was stopped (seconds since the epoch), the seconds until it answered, the seconds it
+            was watched, and the evidence; of one that was removed meanwhile ``gone`` alone.
         :raises RestartError: one did not come back, or was not proved; those after it are untouched.
         """
         done: list[dict[str, Any]] = []
@@ -157,11 +157,12 @@ class RollingRestart:
         return False
 
     def _restart(self, instance: Instance) -> dict[str, Any]:
-        began = time.monotonic()
+        began, at = time.monotonic(), time.time()
         self._deployment.engine.restart(instance.id, self._waits.stop_of(instance))
         stopped = time.monotonic()
         waited = self._wait(instance, stopped)
-        return dict(waited, name=instance.name, ready_seconds=round(stopped - began + waited["ready_seconds"], 2))
+        ready_seconds = round(stopped - began + waited["ready_seconds"], 2)
+        return dict(waited, name=instance.name, stopped_at=at, ready_seconds=ready_seconds)
 
     def _wait(self, instance: Instance, began: float) -> dict[str, Any]:
         """Ask inside the instance until it is ready, proved and stable, over its exits by itself."""

@@ -1,0 +1,111 @@
+# Copyright: (c) 2026, ERNI-KI contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What the report files of a change are made of."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import pytest
+from ansible_collections.erni_ki.litellm.plugins.module_utils._proof.change_document import change_document
+
+SCHEMA = json.loads((Path(__file__).resolve().parents[5] / "docs" / "report.schema.json").read_text(encoding="utf-8"))
+ONE, TWO = "erni-ki-litellm-1", "erni-ki-litellm-2"
+PLAN: dict[str, Any] = {
+    "deployment": {
+        "project": "erni-ki",
+        "instances": [
+            {
+                "name": name,
+                "litellm_version": "1.80.0",
+                "redis_py_version": "5.2.1",
+                "image": "i",
+                "cache_type": "local",
+            }
+            for name in (ONE, TWO)
+        ],
+    },
+    "work": True,
+    "began": 1000.25,
+    "mode_before": "local",
+    "mode_after": "redis",
+    "snapshot": 4,
+    "findings": [{"code": "one_client", "message": "not to be told"}, {"code": "other", "message": "to be told"}],
+}
+RESTARTED = [
+    {"name": ONE, "stopped_at": 1002.0, "ready_seconds": 5.31, "stable_seconds": 15.0},
+    {"name": TWO, "gone": True},
+]
+PROOF = {
+    "at": 1026.4,
+    "evidence": [
+        {"instance": ONE, "kind": "harvested", "seconds": 0.027, "at": 1007.5},
+        {"instance": "erni-ki-litellm-3", "kind": "added", "reason": "it was slow"},
+    ],
+    "findings": [],
+}
+
+
+@pytest.fixture(autouse=True)
+def _as_the_schema_says(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each document of these tests is valid."""
+    made = change_document
+
+    def checked(*arguments: Any, **named: Any) -> dict[str, Any]:
+        document = made(*arguments, **named)
+        jsonschema.Draft202012Validator(SCHEMA).validate(document)
+        return document
+
+    monkeypatch.setitem(globals(), "change_document", checked)
+
+
+def test_a_switch() -> None:
+    document = change_document(PLAN, RESTARTED, PROOF)
+    assert document["verdict"] == {"ok": True, "words": "local -> redis, in 26 s", "problems": []}
+    assert [(row["verdict"], row["what"], row["seen"]) for row in document["rows"]] == [
+        ("", "mode in the file", "local -> redis"),
+        ("", ONE, "LiteLLM 1.80.0"),
+        ("ok", "  restart", "away 5.3 s"),
+        ("ok", "  proof", "answered from Redis in 27 ms"),
+        ("", TWO, "LiteLLM 1.80.0"),
+        ("note", "  restart", "removed by somebody during the run"),
+        ("", "erni-ki-litellm-3", "LiteLLM unknown"),
+        ("note", "  proof", "was added during the run, and not shown to use Redis"),
+        ("note", "worth knowing", "to be told"),
+    ]
+    assert document["timeline"] == [
+        {"instance": ONE, "stopped": 1002.0, "started": None, "ready": 1007.31, "proved": 1007.5}
+    ]
+    assert document["back"] == "ansible-playbook erni_ki.litellm.rollback_local"
+
+
+def test_a_change_within_a_mode_goes_back_by_its_snapshot() -> None:
+    document = change_document({**PLAN, "mode_before": "redis"}, RESTARTED, PROOF)
+    assert document["verdict"]["words"] == "redis, in 26 s"
+    assert document["back"] == "ansible-playbook erni_ki.litellm.switch_redis -e litellm_cache_snapshot=4"
+
+
+def test_a_check_and_a_run_without_work_touched_nothing() -> None:
+    plan = {name: value for name, value in PLAN.items() if name != "snapshot"}
+    nothing: dict[str, Any] = {"evidence": [], "findings": []}
+    check = change_document(plan, [{"name": ONE}], nothing, check=True)
+    assert check["verdict"]["words"] == "local -> redis, as a run would do it; nothing was touched"
+    assert (check["check"], check["timeline"], "back" in check) == (True, [], False)
+    idle = change_document({**plan, "work": False, "mode_before": "redis"}, [], nothing)
+    assert idle["verdict"]["words"] == "redis, as before: nothing was changed, nothing was restarted"
+    assert idle["timeline"] == []
+
+
+def test_an_instance_that_says_otherwise() -> None:
+    seen = {"instance": ONE, "kind": "contradicted", "cache_type": "redis"}
+    proof = {**PROOF, "evidence": [seen], "findings": [{"code": "not_local", "message": "not to be told"}]}
+    document = change_document(
+        {**PLAN, "mode_before": "redis", "mode_after": "local"}, RESTARTED, proof, ["it says redis"]
+    )
+    assert document["verdict"] == {"ok": False, "words": "redis -> local, in 26 s", "problems": ["it says redis"]}
+    assert ("WRONG", "  proof") in [(row["verdict"], row["what"]) for row in document["rows"]]
+    assert "not to be told" not in json.dumps(document)
