@@ -103,6 +103,7 @@ make matrix-1           the same for all versions and servers, in three parts
 make matrix-2
 make matrix-3
 make test-matrix        all three; an hour; writes docs/predictions.md
+make browser            the page of a report in Chromium
 make awx                the playbooks through ansible-runner, as AWX runs them
 make bench              the figures
 make pages              what real runs print, into docs/output.md and the picture of the README

@@ -92,6 +92,13 @@ verb_awx() {
     run_pytest awx tests/awx "$@"
 }
 
+# The page of a report in Chromium. `browser --screenshots FOLDER` leaves pictures.
+verb_browser() {
+    need_tools
+    bash tests/browser/chromium.sh "$cache/chromium.log"
+    run_pytest browser tests/browser "$@"
+}
+
 # Each script of tests/bench prints its figures and fails when one is missed. `bench edit.py` runs one of them.
 verb_bench() {
     need_tools

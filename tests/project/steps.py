@@ -65,6 +65,7 @@ TEST: Plan = (
         (
             Step("lint"),
             Step("unit", SHORT),
+            Step("browser"),
             Step("predictions", SHORT, CONTAINERS),
             Step("redis", SHORT, CONTAINERS),
             Step("awx", needs=CONTAINERS),
@@ -83,7 +84,7 @@ TEST_ALL: Plan = (
     (
         (
             *SETUP,
-            *(Step(verb) for verb in ("lint", "sanity", "build", "unit", "unit-ansible-test")),
+            *(Step(verb) for verb in ("lint", "sanity", "build", "unit", "unit-ansible-test", "browser")),
             *(
                 Step(verb, needs=CONTAINERS)
                 for verb in (

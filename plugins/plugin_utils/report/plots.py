@@ -117,7 +117,7 @@ def census_plot(census: dict[str, Any] | None) -> dict[str, Any] | None:
         return None
     most = max(seen["keys"] for _kind, seen in kinds) or 1
     rows = [
-        {"label": kind, "keys": seen["keys"], "bytes": seen.get("bytes"), "width": round(100 * seen["keys"] / most, 2)}
+        {"label": kind, "count": seen["keys"], "bytes": seen.get("bytes"), "width": round(100 * seen["keys"] / most, 2)}
         for kind, seen in kinds
     ]
     return {"rows": rows, "place": (census or {}).get("place")}
