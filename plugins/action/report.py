@@ -73,6 +73,7 @@ class ActionModule(ActionBase):
         if lines:
             self._display.display("\n".join(self._heading(task_vars or {}) + lines))
         if problems:
+            result.pop("ansible_stats", None)  # which Ansible would drop, and show in the output
             return dict(result, changed=False, failed=True, msg="; ".join(problem.rstrip(".") for problem in problems))
         return dict(result, changed=False, lines=lines)
 

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import json
 import re
+from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
@@ -20,9 +22,12 @@ QUICK = {"litellm_cache_stable_for": 0}
 SWITCH, ROLLBACK, VERIFY = (f"playbooks/{name}.yml" for name in ("switch_redis", "rollback_local", "verify"))
 
 
-def test_the_whole_way_with_a_literal_password_and_back_with_redis_stopped(bed: Bed, ansible: AnsibleRunner) -> None:
+def test_the_whole_way_with_a_literal_password_and_back_with_redis_stopped(
+    bed: Bed, ansible: AnsibleRunner, tmp_path: Path
+) -> None:
     literal = {
         **QUICK,
+        "litellm_cache_report_dir": str(tmp_path / "reports"),
         "litellm_cache_redis_password": bed.redis_password,
         "litellm_cache_redis_password_env": "",
         "litellm_cache_reason": "a try",
@@ -38,6 +43,7 @@ def test_the_whole_way_with_a_literal_password_and_back_with_redis_stopped(bed: 
     assert check.code == 0, check.output
     assert check.changed
     assert bed.fingerprint() == before
+    assert report_of(tmp_path, "-check-")["timeline"] == []
 
     with ProcessWatch() as watch:
         switch = ansible.playbook(SWITCH, variables=literal)
@@ -52,6 +58,12 @@ def test_the_whole_way_with_a_literal_password_and_back_with_redis_stopped(bed: 
     history = [json.loads(line) for line in (bed.state / "history.jsonl").read_text(encoding="utf-8").splitlines()]
     assert [(entry["from"], entry["to"], entry["result"]) for entry in history] == [("local", "redis", "confirmed")]
     assert history[0]["reason"] == "a try"
+    report = report_of(tmp_path, "-change-2")
+    (way,) = report["timeline"]
+    assert way["instance"] == bed.instance and way["stopped"] < way["ready"] < way["proved"]
+    assert report["verdict"]["ok"] and report["verdict"]["words"].startswith("local -> redis, in ")
+    for path in (tmp_path / "reports").iterdir():
+        ansible.canary.search(path.read_text(encoding="utf-8"), path.name)
 
     running = bed.fingerprint()
     again = ansible.playbook(SWITCH, variables=literal)
@@ -85,6 +97,13 @@ def test_the_whole_way_with_a_literal_password_and_back_with_redis_stopped(bed: 
     assert bed.config.read_bytes() == bed.pristine
     assert bed.cache_type() == "local"
     assert not (bed.state / "journal.json").exists()
+
+
+def report_of(folder: Path, word: str) -> Any:
+    """The only report with that word in its name."""
+    (path,) = (folder / "reports").glob(f"*{word}*.json")
+    assert path.with_suffix(".html").is_file() and path.with_suffix(".md").is_file()
+    return json.loads(path.read_text(encoding="utf-8"))
 
 
 @pytest.mark.rest

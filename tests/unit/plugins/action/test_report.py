@@ -14,14 +14,20 @@ from pathlib import Path
 import pytest
 import yaml
 from ansible_collections.erni_ki.litellm.plugins.action.report import LONGEST_LINE, harmless, lines_of
+from ansible_collections.erni_ki.litellm.tests.unit.support import report_documents
 
 ROOT = Path(__file__).resolve().parents[4]
 #: In a copy for ansible-test the collection lies in its place, without the link.
 COLLECTIONS = ROOT.parents[2] if ROOT.parent.name == "erni_ki" else ROOT / "collections"
 
 
-def play(folder: Path, options: dict, *arguments: str, hosts: str = "here") -> subprocess.CompletedProcess[str]:
-    """A real run of one task; no host of it can be reached."""
+def play(
+    folder: Path, options: dict, *arguments: str, hosts: str = "here", settings: dict | None = None
+) -> subprocess.CompletedProcess[str]:
+    """A real run of one task; no host of it can be reached.
+
+    :param settings: of Ansible, beside those of the tests.
+    """
     task = {"name": "Report", "erni_ki.litellm.report": options, "register": "printed"}
     kept = {"name": "Keep", "ansible.builtin.debug": {"var": "printed"}}
     plays = [{"hosts": "all", "gather_facts": False, "tasks": [task, kept]}]
@@ -31,6 +37,7 @@ def play(folder: Path, options: dict, *arguments: str, hosts: str = "here") -> s
     environment = {name: value for name, value in os.environ.items() if not name.startswith("ANSIBLE_")}
     environment |= {"ANSIBLE_NOCOLOR": "1", "ANSIBLE_LOCAL_TEMP": str(folder), "ANSIBLE_HOME": str(folder)}
     environment |= {"ANSIBLE_COLLECTIONS_PATH": str(COLLECTIONS), "LC_ALL": "C.UTF-8"}
+    environment |= settings or {}
     command = [sys.executable, "-m", "ansible", "playbook", "-i", "hosts", "play.yml", *arguments]
     return subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
 
@@ -95,6 +102,45 @@ def test_problems_end_the_task_failed_below_the_lines(tmp_path: Path) -> None:
     printed, fatal, after = done.stdout.partition("fatal: [here]: FAILED! => ")
     assert "\nFAILED  one\n" in printed and fatal, done.stdout + done.stderr
     assert json.loads(after.split("\n\n")[0]) == {"changed": False, "msg": "it is down; nobody knows why"}
+
+
+@pytest.mark.parametrize("mode", [[], ["--check"]])
+def test_a_document_becomes_files_and_statistics(tmp_path: Path, mode: list[str]) -> None:
+    document = report_documents.verification()
+    del document["host"], document["collection"]
+    folder = tmp_path / "reports"
+    options = {"lines": "OK", "document": document, "directory": str(folder)}
+    done = play(tmp_path, options, *mode, settings={"ANSIBLE_SHOW_CUSTOM_STATS": "1"})
+    assert done.returncode == 0, done.stdout + done.stderr
+    stem = folder / "here-erni-ki-verify-20251126T140500Z"
+    assert f"\nOK\nreport: {stem}.html\nok: [here]\n" in done.stdout
+    written = json.loads(stem.with_suffix(".json").read_text(encoding="utf-8"))
+    version = yaml.safe_load((ROOT / "galaxy.yml").read_text(encoding="utf-8"))["version"]
+    assert written == {**document, "host": "here", "collection": version}
+    run = json.loads(done.stdout.split("RUN: ")[1])
+    short = {name: document[name] for name in ("kind", "at", "check", "project", "mode", "verdict")}
+    assert run == {"erni_ki_litellm_report": {"here": short}}
+
+
+def test_files_that_cannot_be_written_fail_nothing(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("", encoding="utf-8")
+    options = {"lines": "OK", "document": report_documents.smallest(), "directory": str(tmp_path / "file")}
+    done = play(tmp_path, options)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "\nOK\nnot written: the report cannot be written to " in done.stdout
+
+
+def test_a_report_that_fails_has_its_files_too(tmp_path: Path) -> None:
+    options = {
+        "lines": "NO",
+        "problems": "it is down",
+        "document": report_documents.smallest(),
+        "directory": str(tmp_path),
+    }
+    done = play(tmp_path, options)
+    assert done.returncode == 2
+    fatal = json.loads(done.stdout.partition("fatal: [here]: FAILED! => ")[2].split("\n\n")[0])
+    assert sorted(fatal) == ["changed", "files", "msg"] and all(Path(path).is_file() for path in fatal["files"])
 
 
 @pytest.mark.parametrize("options", [{"lines": 3}, {"lines": [], "problems": {"a": 1}}, {}, {"line": ["one"]}])
