@@ -5,10 +5,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 CHROMIUM = "/usr/bin/chromium"
 #: It would look for updates and its maker's services, which have nothing to do with a page.
@@ -19,15 +20,34 @@ QUIET = [
     "--disable-sync",
     "--no-first-run",
 ]
+#: Milliseconds after which something hangs, also on a busy machine.
+LONGEST_WAIT = 300_000
 
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     """One browser for all tests; each page has a context of its own."""
     with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET, chromium_sandbox=False)
+        started = playwright.chromium.launch(
+            executable_path=CHROMIUM, args=QUIET, chromium_sandbox=False, timeout=LONGEST_WAIT
+        )
         yield started
         started.close()
+
+
+@pytest.fixture
+def new_page(browser: Browser) -> Iterator[Callable[..., Page]]:
+    """Makes pages, each in a context of its own, with the settings of that context."""
+    contexts: list[BrowserContext] = []
+
+    def made(**settings: Any) -> Page:
+        contexts.append(browser.new_context(**settings))
+        contexts[-1].set_default_timeout(LONGEST_WAIT)
+        return contexts[-1].new_page()
+
+    yield made
+    for context in contexts:
+        context.close()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -8,7 +8,7 @@ With ``--screenshots FOLDER`` it leaves pictures there, for eyes.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +16,7 @@ import pytest
 from ansible_collections.erni_ki.litellm.plugins.plugin_utils.report.page import page_of
 from ansible_collections.erni_ki.litellm.tests.unit.support import report_documents
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Page
 
 DOCUMENTS = {
     "verification": report_documents.verification,
@@ -26,7 +26,7 @@ DOCUMENTS = {
 }
 #: Pixels of a desktop, and of a telephone.
 WIDTHS = (1280, 400)
-SCHEMES = ("light", "dark")
+NewPage = Callable[..., Page]
 
 
 class Opened:
@@ -43,54 +43,42 @@ class Opened:
         page.goto(path.as_uri())
 
 
-@pytest.fixture(
-    params=[(width, scheme) for width in WIDTHS for scheme in SCHEMES], ids=lambda one: f"{one[0]}-{one[1]}"
-)
-def place(request: pytest.FixtureRequest, browser: Browser) -> Iterator[tuple[Page, str]]:
-    """An empty page of some width and colour scheme, and the name of that."""
-    width, scheme = request.param
-    context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme)
-    yield context.new_page(), f"{width}-{scheme}"
-    context.close()
-
-
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", WIDTHS)
 @pytest.mark.parametrize("name", DOCUMENTS)
-def test_a_page(name: str, place: tuple[Page, str], tmp_path: Path, request: pytest.FixtureRequest) -> None:
-    page, where = place
+def test_a_page(
+    name: str, width: int, scheme: str, new_page: NewPage, tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
     path = tmp_path / "report.html"
     path.write_text(page_of(DOCUMENTS[name]()), encoding="utf-8")
-    opened = Opened(page, path)
+    opened = Opened(new_page(viewport={"width": width, "height": 900}, color_scheme=scheme), path)
     folder = request.config.getoption("--screenshots")
     if folder:
-        page.screenshot(path=Path(folder) / f"{name}-{where}.png", full_page=True)
+        opened.page.screenshot(path=Path(folder) / f"{name}-{width}-{scheme}.png", full_page=True)
     assert [url for url in opened.asked if url not in (path.as_uri(), "data:,")] == []
-    wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+    wide = opened.page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
     assert wide == 0, f"{wide} pixels stand beside the screen"
-    assert violations(page) == []
+    assert violations(opened.page) == []
     assert opened.complaints == []
 
 
-def test_it_prints_on_paper(browser: Browser, tmp_path: Path) -> None:
+def test_it_prints_on_paper(new_page: NewPage, tmp_path: Path) -> None:
     path = tmp_path / "report.html"
     path.write_text(page_of(report_documents.verification()), encoding="utf-8")
-    page = browser.new_page()
-    page.goto(path.as_uri())
+    page = Opened(new_page(), path).page
     assert page.pdf(format="A4").startswith(b"%PDF")
     page.emulate_media(media="print")
     assert violations(page) == []
-    page.close()
 
 
-def test_a_page_that_would_ask_is_kept_from_it(browser: Browser, tmp_path: Path) -> None:
+def test_a_page_that_would_ask_is_kept_from_it(new_page: NewPage, tmp_path: Path) -> None:
     """The policy of the page works, so that even a hole in the template reaches nobody."""
     path = tmp_path / "report.html"
     hole = '<img src="http://127.0.0.1:9/picture"><script>document.title = "ran"</script>'
     path.write_text(page_of(report_documents.smallest()).replace("<main>", f"<main>{hole}"), encoding="utf-8")
-    page = browser.new_page()
-    opened = Opened(page, path)
-    assert page.title() == "State of the cache: erni-ki"
+    opened = Opened(new_page(), path)
+    assert opened.page.title() == "State of the cache: erni-ki"
     assert sum("Content Security Policy" in complaint for complaint in opened.complaints) == 2
-    page.close()
 
 
 def violations(page: Page) -> list[Any]:
