@@ -20,8 +20,7 @@ description:
     with the LiteLLM inside the container. An instance that then gives (harvests) the planted answer has it from Redis.
   - Where no answer of a model is cached, the proxy's own client of the cache writes an entry (C(/cache/ping)), which is
     looked for in the database and removed.
-  - For the mode V(local) it sends each instance one request until the answer repeats. What cannot be shown is told with
-    its reason, and is no failure.
+  - For the mode V(local) it sends each instance one request until the answer repeats. What cannot be shown is told, no failure.
   - Requests are sent from inside each instance to its own port, with the key that the proxy itself has.
   - What was planted is removed in the end.
 options:
@@ -170,11 +169,20 @@ evidence:
     at:
       description: When it was harvested, seconds since the epoch.
       type: float
+    own:
+      description: Whether no instance before had given that answer, for the kind V(hit). In local mode none shares its cache.
+      type: bool
 write_path:
   description: Whether the entry of a fresh request lies in Redis, and its TTL in seconds. Null in C(proved) when the
     upstream did not answer.
   type: dict
   returned: phases V(harvest) and V(verify), in the mode V(redis)
+shared:
+  description: For each C(instance) but the first whether it has C(given) what the first one had written, which it can have from
+    Redis only, and in how many C(seconds). Null where it is not known.
+  type: list
+  elements: dict
+  returned: phase V(verify), in the mode V(redis)
 findings:
   description: What the operator should know; in the local mode also what is still connected to Redis, and what names it.
   type: list
@@ -301,7 +309,7 @@ def in_redis(proof, cache, params):
     planted = Planted.from_dict(told)
     try:
         ttl = int(cache["ttl"]) if str(cache["ttl"]).isdigit() else None
-        return proof.harvest(planted, ttl, params["harvested"])
+        return proof.harvest(planted, ttl, params["harvested"], compare=params["phase"] == "verify")
     finally:
         proof.deployment.clear_away(proof.text, planted.keys)
 

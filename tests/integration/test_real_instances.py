@@ -48,9 +48,18 @@ def test_both_are_switched_and_back(stack: Bed, runner: AnsibleRunner) -> None:
     assert switch.code == 0, switch.output[-4000:]
     evidence = switch.of("Confirm the mode by requests")["evidence"]
     assert [(one["instance"], one["kind"]) for one in evidence] == [(name, "harvested") for name in instances(stack)]
+    verify = runner.playbook("playbooks/verify.yml")
+    assert verify.code == 0, verify.output[-4000:]
+    shared = verify.of("Prove the mode by requests")["shared"]
+    assert [(one["instance"], one["given"]) for one in shared] == [(instances(stack)[1], True)]
+    assert " shared gave what the first instance had written, in " in verify.verdict
     back = runner.playbook("playbooks/rollback_local.yml", variables=quick)
     assert back.code == 0, back.output[-4000:]
     assert stack.config.read_bytes() == before
+    alone = runner.playbook("playbooks/verify.yml")
+    assert alone.code == 0, alone.output[-4000:]
+    evidence = alone.of("Prove the mode by requests")["evidence"]
+    assert [(one["kind"], one["own"]) for one in evidence] == [("hit", True), ("hit", True)]
 
 
 def test_one_that_came_too_late_for_a_proof_is_told(stack: Bed, runner: AnsibleRunner) -> None:

@@ -85,8 +85,8 @@ GROUPS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     ),
     (
         "Flow",
-        "What a run brings about, with which requests, and what it leaves in the history.",
-        ("mode", "snapshot", "reason", "end_failed", "master_key", "master_key_", "test_"),
+        "What a run brings about, with which requests, and what it leaves in the history and in reports.",
+        ("mode", "snapshot", "reason", "end_failed", "report_", "master_key", "master_key_", "test_"),
     ),
     ("Flush", "What `flush_cache` removes. With none of them it removes every cached answer.", ("flush_",)),
     ("Verify", "What `verify` looks at.", ("verify_",)),

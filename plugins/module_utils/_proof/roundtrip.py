@@ -52,14 +52,17 @@ class Roundtrip:
 
     # -- Redis ----------------------------------------------------------------------------------------------
 
-    def harvest(self, planted: Planted, ttl: int | None, harvested: Iterable[dict[str, Any]] = ()) -> dict[str, Any]:
+    def harvest(
+        self, planted: Planted, ttl: int | None, harvested: Iterable[dict[str, Any]] = (), compare: bool = False
+    ) -> dict[str, Any]:
         """Ask each instance that was not asked yet for its planted answer, then prove the write path once.
 
         :param planted: what the probe has planted.
         :param ttl: seconds that an entry is to live, None for not known.
         :param harvested: evidence of the instances that :meth:`harvest_from` has asked. An answer can be harvested
             once: then the process has it in its memory.
-        :returns: evidence per instance, findings, and the write path.
+        :param compare: also ask the other instances for what one has written.
+        :returns: evidence per instance, findings, the write path, and what was shared.
         :raises RoundtripError: an instance does not use Redis.
         """
         known = {entry["instance"]: entry for entry in harvested}
@@ -68,14 +71,18 @@ class Roundtrip:
         if all(entry["kind"] == ADDED for entry in evidence):  # then it is not they who came late
             raise RoundtripError(evidence[0]["reason"], instance=evidence[0]["instance"], cause=REDIS_CAUSE)
         written: dict[str, Any] = {"proved": None}
+        shared: list[dict[str, Any]] = []
         if planted.plants:
             findings = [_not_harvested(entry) for entry in evidence if entry["kind"] != "harvested"]
             written = self._write_path(planted, ttl)
             if written.get("finding"):
                 findings.append(written.pop("finding"))
+            answer_id = written.pop("answer_id", None)
+            if compare and answer_id is not None:
+                shared = [self._shared_with(other, planted, answer_id) for other in instances[1:]]
         else:
             findings = [_without_requests(evidence, planted.why_not)]
-        return {"evidence": evidence, "findings": findings, "write_path": written}
+        return {"evidence": evidence, "findings": findings, "write_path": written, "shared": shared}
 
     def harvest_from(self, instance: Instance, planted: Planted) -> dict[str, Any]:
         """Show that one instance uses Redis: by its planted answer, else by its own client.
@@ -201,7 +208,23 @@ class Roundtrip:
         found = [seconds for seconds in entries.values() if seconds > 0]
         if not found:
             return _unwritten(f"{instance.name} stored no answer under the key that was computed for it")
-        return {"proved": ttl is None or max(found) <= ttl, "ttl": max(found)}
+        return {"proved": ttl is None or max(found) <= ttl, "ttl": max(found), "answer_id": answer["id"]}
+
+    def _shared_with(self, other: Instance, planted: Planted, answer_id: str) -> dict[str, Any]:
+        """Whether an instance gives what the first one has written, which it never saw: from Redis.
+
+        :returns: its name, and ``given``, None for not known, because it did not answer, or the entry went meanwhile.
+        """
+        told = {"instance": other.name, "given": None}
+        try:
+            answer = self.requests.planted(planted).ask(self.deployment, other, written_prompt(self.run), max_tokens=1)
+        except InstanceError:
+            return told
+        if answer["status"] == 200 and answer["id"] == answer_id:
+            return dict(told, given=True, seconds=answer["seconds"])
+        if failure_of(answer) is None and any(self._lives(key) for key in planted.written_keys):
+            return dict(told, given=False)
+        return told
 
     def _lives(self, key: str, polls: int = 1) -> bool:
         """Whether an entry is in the database."""
@@ -221,14 +244,16 @@ class Roundtrip:
     def miss_then_hit(self) -> dict[str, Any]:
         """Send each instance one request until its answer repeats, over one connection.
 
-        Each worker process has a cache of its own, so a second connection could reach another one. The request
-        may reach the upstream. Where no hit can be shown, the type that the proxy reports has to do, and the reason is
-        told: the mode that needs no server is never given up because something could not be shown.
+        Each worker process has a cache of its own, so a second connection could reach another one. The request may reach the
+        upstream, once for each instance: it is the same for all of them, and none has what another one has. Where no hit can be
+        shown, the type that the proxy reports has to do, and the reason is told: the mode that needs no server is never given up
+        because something could not be shown.
 
         :returns: evidence per instance and findings. The kind ``contradicted`` is one that reports a cache which is not local.
         """
         evidence: list[dict[str, Any]] = []
         findings = []
+        given: set[str] = set()
         for instance in answering(self.deployment):
             cache_type = self._reported_type(instance)
             if cache_type not in (None, "local"):
@@ -238,7 +263,9 @@ class Roundtrip:
                 continue
             last, reason = self._repeated(instance)
             if reason is None:
-                evidence.append({"instance": instance.name, "kind": "hit", "seconds": last["seconds"]})
+                own = last["id"] not in given
+                given.add(last["id"])
+                evidence.append({"instance": instance.name, "kind": "hit", "seconds": last["seconds"], "own": own})
                 continue
             evidence.append({"instance": instance.name, "kind": "unproved", "cache_type": cache_type, "reason": reason})
             findings.append(_no_hit(instance, reason, cache_type))
@@ -261,7 +288,7 @@ class Roundtrip:
         """The answer that repeats; or why none does."""
         if self.requests.why_not is not None:
             return {}, self.requests.why_not
-        prompt = f"{written_prompt(self.run)} for {instance.name}"
+        prompt = written_prompt(self.run)
         try:
             answers = self.requests.send(
                 self.deployment, instance, [prompt, prompt], max_tokens=1, repeat_at_most=REPEAT_AT_MOST

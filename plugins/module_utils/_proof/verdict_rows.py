@@ -163,6 +163,7 @@ class _InstanceRows:
         yield Row(FACT, "  image", told["image"])
         yield from self._stale()
         yield from self._evidence()
+        yield from self._shared()
         yield from self._settings()
         yield from self._redis()
         log = told.get("log") or []
@@ -197,6 +198,26 @@ class _InstanceRows:
                 yield Row(WRONG, "  proof", words, f"{seen['instance']} {words}", mend)
             else:
                 yield Row(_VERDICTS.get(seen["kind"], OK), "  proof", words)
+            if seen.get("own") is False:
+                yield Row(
+                    NOTE, "  its own cache", "gave what another instance had answered: something before it caches too"
+                )
+
+    def _shared(self) -> Iterator[Row]:
+        """In Redis mode each instance gives what another one has written."""
+        name = self.told["name"]
+        for seen in self.looks.proof.get("shared") or []:
+            if seen["instance"] != name:
+                continue
+            if seen["given"]:
+                told = f"gave what the first instance had written, in {counted(seen['seconds'], 'second')}"
+                yield Row(OK, "  shared", told)
+            elif seen["given"] is False:
+                told = "answered anew what the first instance had written and Redis still has"
+                mend = "compare the variables of the instances, such as REDIS_* and those of a namespace"
+                yield Row(WRONG, "  shared", told, f"{name} does not share the answers of the others", mend)
+            else:
+                yield Row(NOTE, "  shared", "not shown, no answer came, or the entry went meanwhile")
 
     def _settings(self) -> Iterator[Row]:
         settings = self.told.get("settings") or {}

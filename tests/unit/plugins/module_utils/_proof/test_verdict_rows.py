@@ -49,6 +49,28 @@ def test_evidence_is_told_in_words(proof: dict[str, Any], verdict: str, seen: st
     assert shown("proof", None, proof) == [(verdict, seen)]
 
 
+@pytest.mark.parametrize(
+    ("given", "verdict", "seen"),
+    [
+        (True, "ok", "gave what the first instance had written, in 9 ms"),
+        (False, "WRONG", "answered anew what the first instance had written and Redis still has"),
+        (None, "note", "not shown, no answer came, or the entry went meanwhile"),
+    ],
+)
+def test_what_one_has_written_the_others_give(given: bool | None, verdict: str, seen: str) -> None:
+    found = told.found(told.instance(), told.instance("two"))
+    proof = dict(told.proof(), shared=[{"instance": "two", "given": given, "seconds": 0.009}])
+    assert shown("shared", found, proof) == [(verdict, seen)]
+    problems = [row.brief for row in rows(found, proof) if row.verdict == "WRONG"]
+    assert problems == (["two does not share the answers of the others"] if given is False else [])
+
+
+def test_in_local_mode_none_gives_what_another_one_has() -> None:
+    assert shown("its own cache", None, told.proof("hit", own=True)) == []
+    noted = shown("its own cache", None, told.proof("hit", own=False))
+    assert noted == [("note", "gave what another instance had answered: something before it caches too")]
+
+
 def test_a_finding_of_the_proof_is_noted_unless_the_evidence_tells_it() -> None:
     findings = [{"code": "not_local", "message": "twice"}, {"code": "write_path_unproved", "message": "no upstream"}]
     proof = dict(told.proof(), findings=findings, write_path={"proved": None})
