@@ -17,9 +17,9 @@ lint_python() {
 }
 
 lint_types() {
-    local package=ansible_collections.erni_ki.litellm
+    compgen -G 'plugins/module_utils/*.py' >/dev/null || { say 'no plugins/module_utils yet'; return 0; }
     (cd "$lean" && mypy --config-file "$root/mypy.ini" --cache-dir "$cache/mypy" \
-        --package "$package.plugins" --package "$package.tests")
+        --package ansible_collections.erni_ki.litellm.plugins)
 }
 
 lint_shell() {
