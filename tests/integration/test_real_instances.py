@@ -16,6 +16,8 @@ from ansible_collections.erni_ki.litellm.tests.integration.support.ansible_run i
 from ansible_collections.erni_ki.litellm.tests.integration.support.bed import Bed
 from ansible_collections.erni_ki.litellm.tests.integration.support.canary import Canary
 
+pytestmark = pytest.mark.rest
+
 
 @pytest.fixture(scope="module")
 def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bed]:
@@ -51,7 +53,6 @@ def test_both_are_switched_and_back(stack: Bed, runner: AnsibleRunner) -> None:
     assert stack.config.read_bytes() == before
 
 
-@pytest.mark.rest
 def test_one_that_came_too_late_for_a_proof_is_told(stack: Bed, runner: AnsibleRunner) -> None:
     first, second = instances(stack)
     options = {"project_dir": str(stack.directory), "state_dir": str(stack.state)}

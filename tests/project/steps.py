@@ -62,13 +62,18 @@ SETUP = (Step("setup", needs=()), Step("engine", needs=()), Step("images", needs
 TEST: Plan = (
     (SETUP,),
     (
-        (Step("sanity", ("short",)), Step("build"), Step("integration", SHORT, CONTAINERS)),
+        (
+            Step("sanity", ("short",)),
+            Step("build"),
+            Step("awx", needs=CONTAINERS),
+            Step("integration", SHORT, CONTAINERS),
+        ),
         (
             Step("lint"),
             Step("unit", SHORT),
             Step("predictions", SHORT, CONTAINERS),
             Step("deployments", SHORT, CONTAINERS),
-            Step("awx", needs=CONTAINERS),
+            Step("molecule", ("short",), CONTAINERS),
         ),
         (
             Step("faults-1", FAULTS, CONTAINERS),
