@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""How people are told numbers and tables. Private to the collection.
+"""How people are told numbers, tables and which playbook to run. Private to the collection.
 
 Pure; standard library only.
 """
@@ -19,6 +19,8 @@ SCREEN = 80
 #: The last column of a table gets so many at least, or it would be all line ends.
 _NARROWEST = 24
 _GAP = "  "
+#: The playbook that brings the cache to a mode.
+PLAYBOOKS = {"redis": "switch_redis", "local": "rollback_local"}
 #: Units of bytes above the byte itself, each a thousand of the one before.
 _SIZES = ("kB", "MB", "GB", "TB", "PB")
 

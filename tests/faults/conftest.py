@@ -44,8 +44,9 @@ guard: the file is the old or the new one, the next run works, and its way back 
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Let `make faults` write the page."""
+    """Let `make faults` write the page, and `make test` be brief."""
     parser.addoption("--page", action="store_true", help="write docs/faults.md")
+    parser.addoption("--check-next", action="store_true", help="after a run was taken back, only check the next one")
 
 
 @pytest.fixture(scope="session")
@@ -78,9 +79,9 @@ def ansible(shared_bed: Bed, tmp_path_factory: pytest.TempPathFactory) -> Ansibl
 
 
 @pytest.fixture
-def campaign(bed: Bed, ansible: AnsibleRunner, tmp_path: Path) -> Iterator[Campaign]:
+def campaign(bed: Bed, ansible: AnsibleRunner, tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Campaign]:
     """One fault."""
-    one = Campaign(bed, ansible, tmp_path, Row("", ""))
+    one = Campaign(bed, ansible, tmp_path, Row("", ""), request.config.getoption("--check-next"))
     yield one
     one.watch.end()
     for background in one.running:

@@ -19,6 +19,7 @@ from ansible_collections.erni_ki.litellm.tests.faults.campaign import (
 )
 
 
+@REST
 def test_the_container_is_renamed(campaign: Campaign) -> None:
     campaign.row.fault, campaign.row.where = "container renamed", "restart"
     name = campaign.bed.instance

@@ -61,7 +61,7 @@ def test_the_controller_is_killed(campaign: Campaign, step: str) -> None:
     [
         pytest.param("litellm_cache_mode", signal.SIGKILL, "auto", marks=REST),
         ("litellm_restart", signal.SIGKILL, "auto"),
-        ("litellm_restart", signal.SIGKILL, "none"),
+        pytest.param("litellm_restart", signal.SIGKILL, "none", marks=REST),
         pytest.param("litellm_restart", signal.SIGTERM, "auto", marks=REST),
         pytest.param("litellm_restart", signal.SIGINT, "auto", marks=REST),
         pytest.param("litellm_cache_roundtrip", signal.SIGKILL, "auto", marks=REST),
@@ -207,6 +207,7 @@ def test_the_guard_fires_while_the_run_wants_to_confirm(campaign: Campaign) -> N
     assert "was silent for " in campaign.running[0].output
 
 
+@REST
 def test_it_is_fired_by_hand_while_the_run_works(campaign: Campaign) -> None:
     campaign.row.fault, campaign.row.where = "somebody takes the change back by hand", "restart"
     bed = campaign.bed

@@ -34,6 +34,7 @@ def test_a_config_that_litellm_will_not_start_with(campaign: Campaign) -> None:
         bed.pristine = pristine
 
 
+@REST
 def test_a_wrong_password(campaign: Campaign) -> None:
     campaign.row.fault, campaign.row.where = "wrong password, proof switched off", "confirm"
     # The master key is in the environment too, and it is not the password of Redis.
@@ -78,6 +79,7 @@ def test_redis_goes_away(campaign: Campaign, action: str, where: str) -> None:
     campaign.expect(held, (2,) if held == "old" else (0,))
 
 
+@REST
 def test_the_network_to_redis_is_cut(campaign: Campaign) -> None:
     campaign.row.fault, campaign.row.where = "network between proxy and Redis cut", "restart"
     redis = campaign.bed.container("redis").name

@@ -89,10 +89,19 @@ def ansible(shared_bed: Bed, tmp_path_factory: pytest.TempPathFactory) -> Ansibl
     return shared_bed.ansible(tmp_path_factory.mktemp("ansible"))
 
 
+@pytest.fixture(scope="session")
+def operated(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bed]:
+    """A stack in whose place each test brings a deployment of its own."""
+    bed = Bed.up(tmp_path_factory.mktemp("operated") / "project", f"erni-ki-operated-{os.getpid()}")
+    yield bed
+    bed.down()
+
+
 @pytest.fixture
-def operator(stack: Bed, tmp_path: Path) -> Operator:
-    """An operator of the stack of the test's own module."""
-    return Operator(stack, stack.ansible(tmp_path))
+def operator(operated: Bed, tmp_path: Path) -> Iterator[Operator]:
+    """Its operator. Afterwards no file of ours and no log of a container holds a secret."""
+    yield Operator(operated, operated.ansible(tmp_path))
+    Canary(operated.secrets).search_all(operated.state_files() + operated.logs())
 
 
 @pytest.fixture

@@ -492,22 +492,27 @@ def refused_options(shared_bed: Bed, ansible: AnsibleRunner) -> Run:
     return run
 
 
-@pytest.mark.parametrize(
-    ("option", "value", "said"),
-    [
+def test_a_url_or_a_password_in_another_option_is_not_told(
+    bed: Bed, ansible: AnsibleRunner, options: dict[str, Any]
+) -> None:
+    variables = {"url": f"redis://:{WRONG_PASSWORD}@redis:6379/1", "wrong": WRONG_PASSWORD}
+    misplaced: tuple[tuple[str, Any, str], ...] = (
         ("redis_host", "{{ url }}", "redis_host must be a host name or an address; a URL is neither"),
         ("redis_host", "{{ wrong }}", "redis_host must be a host name or an address; a URL is neither"),
         ("redis_socket", "{{ url }}", "redis_socket must not be a URL"),
         ("redis_cluster_nodes", ["redis:6379", "{{ url }}"], "redis_cluster_nodes must be a list of host or host:port"),
         ("redis_sentinel_nodes", ["{{ wrong }}"], "redis_sentinel_nodes must be a list of host or host:port"),
         ("redis_password_env", "{{ wrong }}", "redis_password_env must be the name of an environment variable"),
-    ],
-)
-def test_a_url_or_a_password_in_another_option_is_not_told(
-    bed: Bed, ansible: AnsibleRunner, options: dict[str, Any], option: str, value: Any, said: str
-) -> None:
-    variables = {"url": f"redis://:{WRONG_PASSWORD}@redis:6379/1", "wrong": WRONG_PASSWORD}
-    tasks = {module: {module: {**options, option: value}} for module in ("redis_cache_info", "redis_cache_flush")}
+    )
+    modules = ("redis_cache_info", "redis_cache_flush")
+    tasks = {
+        f"{module} {number}": {module: {**options, option: value}}
+        for number, (option, value, _said) in enumerate(misplaced)
+        for module in modules
+    }
     canary = Canary({"wrong": WRONG_PASSWORD}).also(**bed.secrets)
     run = ansible.tasks(tasks, "--check", variables=variables, canary=canary)
-    assert [said in outcome.message for outcome in run.failures] == [True, True], run.output
+    for number, (_option, _value, said) in enumerate(misplaced):
+        for module in modules:
+            outcome = run.of(f"{module} {number}")
+            assert outcome.outcome == "failed" and said in outcome.message, outcome.message

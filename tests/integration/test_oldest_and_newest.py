@@ -97,6 +97,7 @@ def the_main_paths(bed: Bed, ansible: AnsibleRunner, executable: Path) -> None:
     assert history.code == 0 and not history.changed, history.output
     told = " ".join(" ".join(history.of("Tell")["lines"]).split())
     assert "pending change none" in told and HOSTILE in told and "evaluated" not in told, told
+    assert "cache emptied by " in told, told
 
     back = ansible.playbook("erni_ki.litellm.rollback_local", *words, **how)
     assert back.code == 0, back.output

@@ -128,10 +128,13 @@ def test_with_a_failing_upstream_the_switch_is_proved_and_the_rollback_is_not_ke
     assert bed.config.read_bytes() == bed.pristine
 
 
-def test_a_snapshot_comes_back_by_its_number_and_the_history_tells_it(bed: Bed, ansible: AnsibleRunner) -> None:
-    assert ansible.playbook(SWITCH, variables=QUICK).code == 0
+def test_a_snapshot_comes_back_by_its_number_and_the_history_tells_it(
+    bed: Bed, ansible: AnsibleRunner, options: dict[str, Any]
+) -> None:
+    to_redis = {**options, "mode": "redis", "redis_password_env": "REDIS_PASSWORD"}
+    assert ansible.tasks({"there": {"litellm_cache_mode": to_redis}}).code == 0
     redis = bed.config.read_bytes()
-    assert ansible.playbook(ROLLBACK, variables=QUICK).code == 0
+    assert ansible.tasks({"back": {"litellm_cache_mode": {**options, "mode": "local"}}}).code == 0
     wanted = {**QUICK, "litellm_cache_snapshot": 2, "litellm_cache_reason": "as it was"}
 
     before = bed.fingerprint()

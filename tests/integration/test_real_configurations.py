@@ -9,13 +9,9 @@ What LiteLLM makes of them is the oracle. A refusal touches nothing; what goes t
 
 from __future__ import annotations
 
-import os
-from typing import Iterator
-
 import pytest
 import redis
-from ansible_collections.erni_ki.litellm.tests.integration.support.bed import Bed, until
-from ansible_collections.erni_ki.litellm.tests.integration.support.canary import Canary
+from ansible_collections.erni_ki.litellm.tests.integration.support.bed import until
 from ansible_collections.erni_ki.litellm.tests.integration.support.operator import (
     ENTRYPOINT,
     GENERAL,
@@ -25,17 +21,7 @@ from ansible_collections.erni_ki.litellm.tests.integration.support.operator impo
     Operator,
 )
 
-VERSION = "1.80.0"
 HASH = "0123456789abcdef" * 4
-
-
-@pytest.fixture(scope="module")
-def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bed]:
-    """One stack for all of them."""
-    bed = Bed.up(tmp_path_factory.mktemp("stack") / "project", f"erni-ki-real-{os.getpid()}", VERSION)
-    yield bed
-    Canary(bed.secrets).search_all(bed.state_files() + bed.logs())
-    bed.down()
 
 
 # -- environment_variables of the file -------------------------------------------------------------------

@@ -17,6 +17,7 @@ import pytest
 import yaml
 from ansible_collections.erni_ki.litellm.tests.integration.support.ansible_run import AnsibleRunner, Run
 from ansible_collections.erni_ki.litellm.tests.integration.support.bed import Bed, until
+from ansible_collections.erni_ki.litellm.tests.integration.support.canary import Canary
 
 SWITCH, ROLLBACK, VERIFY = (f"playbooks/{name}.yml" for name in ("switch_redis", "rollback_local", "verify"))
 CONFIRM = "Confirm the mode by requests"
@@ -57,10 +58,12 @@ class Deployment:
         self._ansible = ansible
 
     def has(self, content: bytes) -> None:
-        """The instance runs with this file."""
+        """The instance runs with this file, and nothing is left of the test before."""
+        self.bed.clear()
         self.bed.put(content)
         self.bed.container("litellm").restart(timeout=5)
         until(self.bed.proxy_answers, "LiteLLM answers with the file")
+        until(self.bed.emptied, "Redis is empty")
 
     def run(self, playbook: str, *words: str, **variables: Any) -> Run:
         """Run a playbook."""
@@ -107,8 +110,15 @@ class Deployment:
 
 
 @pytest.fixture
-def deployment(bed: Bed, ansible: AnsibleRunner) -> Iterator[Deployment]:
-    """The stack of the session."""
+def deployment(shared_bed: Bed, ansible: AnsibleRunner, canary: Canary) -> Iterator[Deployment]:
+    """The stack of the session, for a test that gives it a file of its own: one start for both."""
+    yield Deployment(shared_bed, ansible)
+    canary.search_all(shared_bed.state_files() + shared_bed.logs())
+
+
+@pytest.fixture
+def as_at_first(bed: Bed, ansible: AnsibleRunner) -> Iterator[Deployment]:
+    """The same with the file of the beginning."""
     yield Deployment(bed, ansible)
     subprocess.run(["docker", "unpause", bed.container("upstream").name], capture_output=True, check=False)
 
@@ -122,6 +132,7 @@ def test_without_a_model_local_is_reached_and_redis_is_proved_by_the_proxy_itsel
 
 
 @pytest.mark.shape("in another database of the same Redis")
+@pytest.mark.rest
 def test_a_move_from_one_database_to_another_is_told(deployment: Deployment) -> None:
     deployment.has(configuration({**REDIS, "db": 0}, CHAT))
     run = deployment.proves_redis("harvested")
@@ -183,8 +194,8 @@ def test_a_master_key_that_is_not_let_in(deployment: Deployment, tmp_path: Path)
 
 
 @pytest.mark.rest
-def test_a_key_whose_variable_the_proxy_does_not_have(deployment: Deployment) -> None:
-    deployment.refuses_redis(
+def test_a_key_whose_variable_the_proxy_does_not_have(as_at_first: Deployment) -> None:
+    as_at_first.refuses_redis(
         "does not have the environment variable that litellm_cache_master_key_env names",
         litellm_cache_master_key_env="NOT_THERE",
     )
@@ -202,7 +213,8 @@ def test_an_end_user_that_every_request_must_name(deployment: Deployment) -> Non
 
 @pytest.mark.shape("an upstream that hangs")
 @pytest.mark.rest
-def test_an_upstream_that_hangs_takes_nothing_back(deployment: Deployment) -> None:
+def test_an_upstream_that_hangs_takes_nothing_back(as_at_first: Deployment) -> None:
+    deployment = as_at_first
     subprocess.run(["docker", "pause", deployment.bed.container("upstream").name], check=True, capture_output=True)
     run = deployment.run(SWITCH, litellm_cache_request_timeout=3)
     assert run.code == 0, run.output[-4000:]

@@ -6,12 +6,8 @@
 
 from __future__ import annotations
 
-import os
-from typing import Iterator
-
 import pytest
 from ansible_collections.erni_ki.litellm.tests.integration.support.bed import Bed, until
-from ansible_collections.erni_ki.litellm.tests.integration.support.canary import Canary
 from ansible_collections.erni_ki.litellm.tests.integration.support.operator import (
     ENTRYPOINT,
     GENERAL,
@@ -33,15 +29,6 @@ litellm_settings:
     host: redis
     ttl: 1800
 """
-
-
-@pytest.fixture(scope="module")
-def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bed]:
-    """One stack for all of them."""
-    bed = Bed.up(tmp_path_factory.mktemp("stack") / "project", f"erni-ki-environment-{os.getpid()}")
-    yield bed
-    Canary(bed.secrets).search_all(bed.state_files() + bed.logs())
-    bed.down()
 
 
 def answers_in(bed: Bed, database: int) -> int:

@@ -142,6 +142,7 @@ def the_whole_way(live: Bed, playbooks: AnsibleRunner) -> None:
     assert params(live)["type"] == "local"
 
 
+@pytest.mark.rest  # of the test bed alone
 def test_the_stack_is_as_the_live_system(live: Bed) -> None:
     assert set(yaml.safe_load(Path(live.inventory).read_text(encoding="utf-8"))["litellm"]["vars"]) - {
         "ansible_connection",
@@ -159,6 +160,7 @@ def test_the_stack_is_as_the_live_system(live: Bed) -> None:
 
     # The models outlive a restart, because they stand in the database, and nowhere else.
     restart(live)
+    live.is_as_at_first()
     assert "model_list" not in yaml.safe_load(live.config.read_text(encoding="utf-8"))
     served = ask_proxy(live, "/model/info")["data"]
     assert sorted((model["model_name"], model["model_info"]["db_model"]) for model in served) == [

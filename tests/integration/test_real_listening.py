@@ -9,12 +9,7 @@ The health check of the Compose file goes on asking at port 4000, where nobody i
 
 from __future__ import annotations
 
-import os
-from typing import Iterator
-
 import pytest
-from ansible_collections.erni_ki.litellm.tests.integration.support.bed import Bed
-from ansible_collections.erni_ki.litellm.tests.integration.support.canary import Canary
 from ansible_collections.erni_ki.litellm.tests.integration.support.operator import (
     ENTRYPOINT,
     GENERAL,
@@ -40,15 +35,6 @@ AS_PARAMETERS = [
     pytest.param(words, id=name, marks=[pytest.mark.shape(f"started by {name}")] + [pytest.mark.rest] * (number > 0))
     for number, (name, words) in enumerate(STARTS.items())
 ]
-
-
-@pytest.fixture(scope="module")
-def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bed]:
-    """One stack for all of them."""
-    bed = Bed.up(tmp_path_factory.mktemp("stack") / "project", f"erni-ki-listening-{os.getpid()}")
-    yield bed
-    Canary(bed.secrets).search_all(bed.state_files() + bed.logs())
-    bed.down()
 
 
 @pytest.mark.parametrize("words", AS_PARAMETERS)

@@ -186,7 +186,6 @@ BY_SERVER = frozenset(
 PAIRS = {
     "1.77.7": frozenset(
         (
-            "host form",
             "host form, router consistent",
             "host form, no timeout asked for",
             "host form, no such database",

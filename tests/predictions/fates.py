@@ -119,13 +119,14 @@ class RealProxy:
         if given == self._environment and self.bed.proxy_answers():
             return
         self.bed.config.write_text(configuration(LOCAL), encoding="utf-8")
-        if given != self._environment:
+        if given == self._environment:
+            self.bed.container("litellm").restart(timeout=5)
+        else:  # which makes the container anew, and starts it
             override = {"services": {"litellm": {"environment": given}}}
             (self.bed.directory / "compose.override.yml").write_text(yaml.safe_dump(override), encoding="utf-8")
             compose = ["docker", "compose", "up", "--detach", "--no-build", "--pull", "never", "litellm"]
             subprocess.run(compose, cwd=self.bed.directory, check=True, stderr=subprocess.DEVNULL)
             self._environment = given
-        self.bed.container("litellm").restart(timeout=5)
         until(self.bed.proxy_answers, "LiteLLM answers in local mode")
 
     def observed(self, case: Case) -> Fate:

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 import yaml
+from ansible_collections.erni_ki.litellm.plugins.module_utils._telling import PLAYBOOKS
 from ansible_collections.erni_ki.litellm.plugins.module_utils._variables.values import wrong_values
 from ansible_collections.erni_ki.litellm.plugins.modules.litellm_restart import DOCUMENTATION as RESTART
 from ansible_collections.erni_ki.litellm.tests.pages import role_documents
@@ -201,3 +202,8 @@ def test_the_waits_that_a_task_names_are_those_of_the_module() -> None:
     words = load(ROOT / "roles" / "litellm_cache" / "vars" / "main.yml")["__litellm_cache_waits_in_words"]
     named = re.findall(r"litellm_cache_(\w+)[^}]*?\b(\d+)\b", words)
     assert named == [(name, str(defaults[name])) for name in ("ready_timeout", "stable_for")]
+
+
+def test_the_report_names_the_playbooks_that_the_modules_name() -> None:
+    assert load(ROOT / "roles" / "litellm_cache" / "vars" / "main.yml")["__litellm_cache_playbooks"] == PLAYBOOKS
+    assert [name for name in PLAYBOOKS.values() if not (ROOT / "playbooks" / f"{name}.yml").exists()] == []

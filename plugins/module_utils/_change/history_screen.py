@@ -13,12 +13,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from .._telling import aligned, counted, folded
+from .._telling import PLAYBOOKS, aligned, counted, folded
 from .history_table import DATE, HEADINGS, STATUS, row_of
 
 #: Characters of a status in a line: both modes, and what goes on below them.
 _STATUS_WIDTH = 19
-_PLAYBOOK_OF = {"redis": "switch_redis", "local": "rollback_local"}
 
 
 @dataclass(frozen=True)
@@ -84,9 +83,9 @@ class HistoryScreen:
 
     def _next(self) -> list[str]:
         """How the newest snapshot would be restored."""
-        usable = [one for one in self.snapshots["snapshots"] if one["mode"] in _PLAYBOOK_OF]
+        usable = [one for one in self.snapshots["snapshots"] if one["mode"] in PLAYBOOKS]
         if self.guard["pending"] or not usable:
             return []
-        playbook, number = _PLAYBOOK_OF[usable[-1]["mode"]], usable[-1]["number"]
+        playbook, number = PLAYBOOKS[usable[-1]["mode"]], usable[-1]["number"]
         command = f"ansible-playbook erni_ki.litellm.{playbook} -e litellm_cache_snapshot={number}"
         return ["next: a snapshot comes back by its number, the newest with", f"  {command}"]

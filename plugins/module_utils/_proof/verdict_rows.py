@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from .._telling import counted
+from .._telling import PLAYBOOKS, counted
 from .evidence import in_words
 
 OK, NOTE, WRONG = "ok", "note", "WRONG"
@@ -28,7 +28,7 @@ _TOLD_BY_EVIDENCE = ("not_local",)
 _UNIX_SOCKET = "a unix socket"
 _WAITS = ("socket_timeout", "socket_connect_timeout", "health_check_interval", "retry_on_timeout")
 PLAYBOOK = "ansible-playbook erni_ki.litellm."
-PLAYBOOK_OF = {"redis": f"{PLAYBOOK}switch_redis", "local": f"{PLAYBOOK}rollback_local"}
+PLAYBOOK_OF = {mode: PLAYBOOK + name for mode, name in PLAYBOOKS.items()}
 _AFTER_REDIS = f"{PLAYBOOK}verify, as soon as Redis answers the proxy; to do without it, {PLAYBOOK_OF['local']}"
 
 

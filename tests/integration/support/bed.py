@@ -102,6 +102,7 @@ class Bed:
         self._use_another_commented_password()
         self.pristine = self.config.read_bytes()
         self.pristine_modified = self.config.stat().st_mtime_ns
+        self._runs_with = self.pristine
         self._started = self.started()
 
     @classmethod
@@ -287,6 +288,15 @@ class Bed:
 
     def reset(self) -> None:
         """Everything as after the first start; restarts only what was restarted since."""
+        self.clear()
+        if self.started() != self._started or self._runs_with != self.pristine:
+            self.container("litellm").restart(timeout=30)
+            until(self.proxy_answers, "LiteLLM answers again")
+            self.is_as_at_first()
+        until(self.emptied, "Redis is empty")
+
+    def clear(self) -> None:
+        """All but LiteLLM itself as after the first start: what is in its file, it must be started for."""
         for container in self.containers():
             if container.status != "running":
                 container.start()
@@ -298,12 +308,12 @@ class Bed:
         subprocess.run(["rm", "-rf", str(self.state)], check=True)
         if self.entrypoint.read_bytes() != self.pristine_entrypoint:
             self.entrypoint.write_bytes(self.pristine_entrypoint)
-        if self.started() != self._started:
-            self.container("litellm").restart(timeout=30)
-            until(self.proxy_answers, "LiteLLM answers again")
-            self._started = self.started()
         self.upstream("POST", "/fail", {"status": None})
-        until(self.emptied, "Redis is empty")
+
+    def is_as_at_first(self) -> None:
+        """The proxy was started with the bytes of the beginning, so the next `reset` need not start it anew."""
+        self._runs_with = self.pristine
+        self._started = self.started()
 
     def emptied(self) -> bool:
         """Whether Redis answered and is empty now."""

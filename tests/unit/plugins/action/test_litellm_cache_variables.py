@@ -67,33 +67,39 @@ class Failures:
         return message if task == CHECK else ""
 
 
+def outputs(folder: Path, plays: list[dict[str, Any]], hosts: dict[str, dict[str, Any]], *words: str) -> list[str]:
+    """What ansible-playbook prints of each play, for the hosts of an inventory, each with its variables."""
+    files = {
+        # No Docker is there, so whatever is let through ends at the next task.
+        "inventory.yml": {"all": {"hosts": hosts, "vars": {"litellm_cache_docker_host": "unix:///nowhere.sock"}}},
+        "plays.yml": [{"hosts": "all", "gather_facts": False, "connection": "local", **play} for play in plays],
+    }
+    for name, content in files.items():
+        (folder / name).write_text(yaml.safe_dump(content), encoding="utf-8")
+    (folder / "password").write_text(VAULT_PASSWORD, encoding="utf-8")
+    own = {
+        "ANSIBLE_COLLECTIONS_PATH": FROM,
+        "ANSIBLE_NOCOLOR": "1",
+        "ANSIBLE_PYTHON_INTERPRETER": sys.executable,
+        "ANSIBLE_VAULT_PASSWORD_FILE": str(folder / "password"),
+        "ANSIBLE_LOCAL_TEMP": str(folder / "local"),
+        "ANSIBLE_REMOTE_TEMP": str(folder / "remote"),
+        "LC_ALL": "C.UTF-8",
+    }
+    command = [sys.executable, "-m", "ansible", "playbook", "-i", "inventory.yml", "plays.yml", *words]
+    done = subprocess.run(command, cwd=folder, env={**os.environ, **own}, capture_output=True, text=True, check=False)
+    output = done.stdout + done.stderr
+    of_plays = re.split(r"(?m)^PLAY \[.*\] \*+$", output)[1:]
+    assert len(of_plays) == len(plays), output
+    return of_plays
+
+
 @pytest.fixture
 def play(tmp_path: Path) -> Callable[..., Failures]:
-    """Runs one play with the hosts of an inventory, each with its variables."""
+    """Runs one play."""
 
     def run(keywords: dict[str, Any], hosts: dict[str, dict[str, Any]], *words: str) -> Failures:
-        files = {
-            # No Docker is there, so whatever is let through ends at the next task.
-            "inventory.yml": {"all": {"hosts": hosts, "vars": {"litellm_cache_docker_host": "unix:///nowhere.sock"}}},
-            "play.yml": [{"hosts": "all", "gather_facts": False, "connection": "local", **keywords}],
-        }
-        for name, content in files.items():
-            (tmp_path / name).write_text(yaml.safe_dump(content), encoding="utf-8")
-        (tmp_path / "password").write_text(VAULT_PASSWORD, encoding="utf-8")
-        own = {
-            "ANSIBLE_COLLECTIONS_PATH": FROM,
-            "ANSIBLE_NOCOLOR": "1",
-            "ANSIBLE_PYTHON_INTERPRETER": sys.executable,
-            "ANSIBLE_VAULT_PASSWORD_FILE": str(tmp_path / "password"),
-            "ANSIBLE_LOCAL_TEMP": str(tmp_path / "local"),
-            "ANSIBLE_REMOTE_TEMP": str(tmp_path / "remote"),
-            "LC_ALL": "C.UTF-8",
-        }
-        command = [sys.executable, "-m", "ansible", "playbook", "-i", "inventory.yml", "play.yml", *words]
-        done = subprocess.run(
-            command, cwd=tmp_path, env={**os.environ, **own}, capture_output=True, text=True, check=False
-        )
-        return read_output(done.stdout + done.stderr)
+        return read_output(*outputs(tmp_path, [keywords], hosts, *words))
 
     return run
 
@@ -111,8 +117,9 @@ def read_output(output: str) -> Failures:
     return Failures(failures, tasks, output)
 
 
-@pytest.mark.parametrize("way", WAYS)
-def test_it_is_the_only_check_and_refuses_in_one_line(way: str, play: Callable[..., Failures]) -> None:
+@pytest.fixture(scope="module")
+def of_ways(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Failures]:
+    """What became of each way, a play of one ansible-playbook with hosts of its own: who has failed is in no later play."""
     enough = {"litellm_cache_project_dir": "/", "litellm_cache_mode": "redis"}
     hosts = {
         "right": enough,
@@ -120,8 +127,25 @@ def test_it_is_the_only_check_and_refuses_in_one_line(way: str, play: Callable[.
         "misspelled": {**enough, "litellm_cache_redis_bd": 3},
         "wrong": {**enough, "litellm_cache_ready_timeout": "soon", "litellm_cache_request_timeout": "later"},
         "survey": {**enough, "litellm_cache_request_timeout": "", "litellm_cache_redis_access": ""},
+        # A play whose hosts have all failed would be the last one.
+        "away": {},
     }
-    done = play(WAYS[way], hosts, "--check")
+    leave = {"ansible.builtin.meta": "end_host", "when": "inventory_hostname.startswith('away')"}
+    plays = [
+        {"name": way, "hosts": [f"{name}_{number}" for name in hosts], "pre_tasks": [leave], **keywords}
+        for number, (way, keywords) in enumerate(WAYS.items())
+    ]
+    everybody = {f"{name}_{number}": given for number in range(len(plays)) for name, given in hosts.items()}
+    folder = tmp_path_factory.mktemp("ways")
+    return {
+        way: read_output(re.sub(rf"\[(\w+)_{number}\]", r"[\1]", output))
+        for number, (way, output) in enumerate(zip(WAYS, outputs(folder, plays, everybody, "--check")))
+    }
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_it_is_the_only_check_and_refuses_in_one_line(way: str, of_ways: dict[str, Failures]) -> None:
+    done = of_ways[way]
     assert done.tasks[-1] != CHECK and {"right", "survey"} <= done.by_host.keys(), done.output
     assert done.of_check("right") == done.of_check("survey") == ""
     assert done.of_check("missing").startswith("litellm_cache_project_dir must be set: directory of")
