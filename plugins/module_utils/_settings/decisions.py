@@ -106,8 +106,6 @@ class CacheDecisions(ABC):
             tuple(self.params()),
             self.unwanted_params(),
             CACHE_PARAMS_ORDER,
-            replaceable=True,
-            keeps=True,
         )
         sections = (
             SectionTarget(LITELLM_SETTINGS, (self.switch(), params), (), ("cache", CACHE_PARAMS)),
