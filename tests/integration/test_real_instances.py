@@ -13,7 +13,7 @@ from typing import Any, Iterator
 
 import pytest
 from ansible_collections.erni_ki.litellm.tests.integration.support.ansible_run import AnsibleRunner
-from ansible_collections.erni_ki.litellm.tests.integration.support.bed import Bed
+from ansible_collections.erni_ki.litellm.tests.integration.support.bed import Bed, until
 from ansible_collections.erni_ki.litellm.tests.integration.support.canary import Canary
 
 pytestmark = pytest.mark.rest
@@ -79,3 +79,37 @@ def test_one_that_came_too_late_for_a_proof_is_told(stack: Bed, runner: AnsibleR
     assert [(one["instance"], one["kind"]) for one in harvest["evidence"]] == [(first, "harvested"), (second, "added")]
     assert harvest["proved"] is False and "instance_added" in [told["code"] for told in harvest["findings"]]
     assert made.of("harvest of nobody").outcome == "failed"
+
+
+def test_only_the_one_whose_memory_may_hold_an_answer_is_restarted(stack: Bed, runner: AnsibleRunner) -> None:
+    stack.reset()
+    quick = {"litellm_cache_stable_for": 0}
+    assert runner.playbook("playbooks/switch_redis.yml", variables=quick).code == 0
+    emptied = runner.playbook("playbooks/flush_cache.yml", variables=quick)
+    assert emptied.code == 0 and not runner.playbook("playbooks/flush_cache.yml", variables=quick).changed, emptied.output
+    asked, other = instances(stack)
+    stack.ask("a question")
+    until(lambda: [key for key in stack.redis().scan_iter() if len(key) == 64], "the answer lies in Redis")
+    for mode in ("redis", "local"):
+        before = dict(stack.started())
+        stack.redis().flushdb()  # by hand, so the memory alone has it
+        check = runner.playbook("playbooks/flush_cache.yml", "--check", variables=quick)
+        lines = check.of("Report")["lines"]
+        assert f"{asked}  would be restarted" in lines, check.output
+        assert f"{other}  would stay up: it was asked nothing since its cache was emptied" in lines
+        flush = runner.playbook("playbooks/flush_cache.yml", variables=quick)
+        assert flush.code == 0, flush.output[-4000:]
+        assert [one["instance"] for one in flush.of("Show that the request is a miss now")["evidence"]] == [asked]
+        after = dict(stack.started())
+        assert {name for name in after if after[name] != before[name]} == {asked}, mode
+        assert not runner.playbook("playbooks/flush_cache.yml", variables=quick).changed
+        if mode == "redis":
+            assert runner.playbook("playbooks/rollback_local.yml", variables=quick).code == 0
+            assert runner.playbook("playbooks/flush_cache.yml", variables=quick).code == 0
+            stack.ask("a question")
+    # What went from Redis may have been in either.
+    assert runner.playbook("playbooks/switch_redis.yml", variables=quick).code == 0
+    assert runner.playbook("playbooks/flush_cache.yml", variables=quick).code == 0
+    stack.redis().set(64 * "a", '{"timestamp": 1763990000.5, "response": "{}"}')
+    both = runner.playbook("playbooks/flush_cache.yml", variables=quick)
+    assert len(both.of("Restart the instances, one after another")["instances"]) == 2, both.output[-4000:]
