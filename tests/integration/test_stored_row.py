@@ -57,7 +57,7 @@ def give_key(bed: Bed, name: str, **settings: Any) -> str:
     """Put a virtual key into the database; the key."""
     key = f"sk-{name}-{os.urandom(8).hex()}"
     hashed = hashlib.sha256(key.encode()).hexdigest()
-    in_database(bed, f'INSERT INTO "LiteLLM_VerificationToken" VALUES (\'{hashed}\', \'{json.dumps(settings)}\')')
+    in_database(bed, f"INSERT INTO \"LiteLLM_VerificationToken\" VALUES ('{hashed}', '{json.dumps(settings)}')")
     return key
 
 

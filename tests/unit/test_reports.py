@@ -285,7 +285,10 @@ def test_a_flush_of_nothing_restarts_nothing(tmp_path: Path) -> None:
 OTHER = NAME.replace("1", "2")
 TWO = {
     **FLUSH["flush_found"],
-    "instances": [{"name": NAME, "running": True, "untouched": False}, {"name": OTHER, "running": True, "untouched": True}],
+    "instances": [
+        {"name": NAME, "running": True, "untouched": False},
+        {"name": OTHER, "running": True, "untouched": True},
+    ],
 }
 
 

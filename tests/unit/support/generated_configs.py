@@ -255,7 +255,9 @@ def texts(draw: Draw) -> str:
     """A configuration as people write them; now and then one that does not load."""
     style = Style(draw(st.sampled_from((2, 2, 2, 4, 1, 3))), draw(st.sampled_from((0, 2))), not draw(seldom(4)))
     sections = [_models, _settings, _router, _general, _include]
-    router = draw(st.sampled_from(("{redis_host: merged, redis_port: 1, retry_after: 7}", "{redis_url: u}", "{retry_after: 7}")))
+    router = draw(
+        st.sampled_from(("{redis_host: merged, redis_port: 1, retry_after: 7}", "{redis_url: u}", "{retry_after: 7}"))
+    )
     base = ["base: &base {a: 1, b: [x]}", f"router: &router {router}"]
     parts = [[*base, "params: &params", *_defaults(draw, style)]]
     if draw(st.booleans()):

@@ -50,7 +50,23 @@ def lines_of(item: Any, text: str = PLAIN, column: int = 2, step: int = 2) -> li
 
 @pytest.mark.parametrize(
     "value",
-    ["redis", "yes", "", "a: b", "os.environ/X", 5, 1.5, 1e21, float("inf"), True, False, None, ["a"], [], ["1", "null"]]
+    [
+        "redis",
+        "yes",
+        "",
+        "a: b",
+        "os.environ/X",
+        5,
+        1.5,
+        1e21,
+        float("inf"),
+        True,
+        False,
+        None,
+        ["a"],
+        [],
+        ["1", "null"],
+    ]
     + [["a", 1], [[], {"b c": None}], {}, {"1": {2: "x # y"}}],
 )
 @pytest.mark.parametrize("text", [PLAIN, "x:\n  - 1\n"], ids=["no list", "block list"])

@@ -192,8 +192,14 @@ def test_a_pool_timeout_would_stop_litellm() -> None:
     ("params", "words"),
     [
         ({}, "would stop LiteLLM at its start; the real setting is the environment variable REDIS_CONNECTION"),
-        ({"host": "r"}, "would stop LiteLLM at its start; the real setting is the environment variable REDIS_CONNECTION"),
-        ({"url": "os.environ/U"}, "has no effect beside a URL; the real setting, from LiteLLM 1.83 on, is the environment variable REDIS_"),
+        (
+            {"host": "r"},
+            "would stop LiteLLM at its start; the real setting is the environment variable REDIS_CONNECTION",
+        ),
+        (
+            {"url": "os.environ/U"},
+            "has no effect beside a URL; the real setting, from LiteLLM 1.83 on, is the environment variable REDIS_",
+        ),
         ({"redis_startup_nodes": [{"host": "a", "port": 1}]}, "has no effect with a Redis Cluster, and LiteLLM has no"),
         ({"sentinel_nodes": [["a", 1]], "service_name": "m"}, "has no effect with Sentinels, and LiteLLM has no such"),
     ],

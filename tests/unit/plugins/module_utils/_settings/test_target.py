@@ -112,7 +112,12 @@ def test_a_target_keeps_what_it_hides() -> None:
 def test_a_target_keeps_its_order_and_values_of_all_kinds() -> None:
     target = SectionTarget("s", (Wanted("a", 1),), order=("b", "a"))
     hidden = {"c": None, "b": [1, {}], "d": {"x y": "z"}, "sentinel_nodes": ["x"]}
-    assert list(target.keeping(hidden).value.items()) == [("b", [1, {}]), ("a", 1), *list(hidden.items())[:1], *list(hidden.items())[2:]]
+    assert list(target.keeping(hidden).value.items()) == [
+        ("b", [1, {}]),
+        ("a", 1),
+        *list(hidden.items())[:1],
+        *list(hidden.items())[2:],
+    ]
 
 
 @pytest.mark.parametrize("hidden", [[], "x", {"a": DAY}, {"a": [{"b": DAY}]}, {"a": {DAY: 1}}, {5: 1}, {"a b": 1}])
