@@ -178,9 +178,9 @@ options:
     default: true
   connection_pool_timeout:
     description:
-      - Accepted because the procedure by hand asks for it, and left out of the file with a finding. LiteLLM does not
-        start with it in any version up to 1.106. The setting that works is LiteLLM's environment variable
-        E(REDIS_CONNECTION_POOL_TIMEOUT).
+      - Accepted because the procedure by hand asks for it, and left out of the file with a finding. Beside a host LiteLLM
+        does not start with it in any version up to 1.106, elsewhere it has no effect. The setting that works, beside a host
+        or a URL, is LiteLLM's environment variable E(REDIS_CONNECTION_POOL_TIMEOUT).
     type: int
   router:
     description:

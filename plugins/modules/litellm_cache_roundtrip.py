@@ -71,6 +71,13 @@ options:
       - What the phase V(warm) returned as RV(warmed).
     type: list
     elements: dict
+  instances:
+    description:
+      - Names of the containers that the phases V(warm) and V(miss) ask. If not set, all that run. One that does not run any more
+        is left out.
+    type: list
+    elements: str
+    version_added: 0.3.0
   namespace:
     description:
       - Namespace of the answer that the phases V(warm) and V(miss) ask for. If not set, it is that of the file.
@@ -251,7 +258,7 @@ def result_of(deployment, params, check_mode):
             for instance in deployment.running()
         ]
         return dict(result, would_ask=asked)
-    emptied = Emptied(deployment, requests, result["run"], params["namespace"] or None)
+    emptied = Emptied(deployment, requests, result["run"], params["namespace"] or None, params["instances"])
     if params["phase"] == "warm":
         return dict(result, warmed=emptied.warm())
     if params["phase"] == "miss":
@@ -331,6 +338,7 @@ def main():
             warmed={"type": "list", "elements": "dict"},
             flushed={"type": "dict"},
             user={"type": "str"},
+            instances={"type": "list", "elements": "str"},
             namespace={"type": "str"},
             plant_ttl={"type": "int", "default": 420},
         ),

@@ -242,7 +242,7 @@ def test_a_part_of_the_answers(bed: Bed, ansible: AnsibleRunner, options: dict[s
     )
     assert (run.of("younger")["removed"], run.of("younger")["kept"]["response"]) == (0, 41)
     assert run.of("one kind")["removed_kinds"] == {"response": 1}
-    assert "2 keys are named like a cached answer" in run.of("strange pattern").message, run.of("strange pattern")
+    assert "2 keys: named like a cached answer" in run.of("strange pattern").message, run.of("strange pattern")
     assert run.of("pattern")["removed"] == 10
     assert answers(bed) == [hexadecimal(39)] and others(bed) == kept
 
@@ -281,7 +281,7 @@ def test_the_whole_database_wants_so_many_words(bed: Bed, ansible: AnsibleRunner
             }
         )
     refused = run.of("refused")
-    for words in ("1 keys are nothing that LiteLLM is known to write, for example session:1", "spend", "clients that"):
+    for words in ("1 key: nothing that LiteLLM is known to write, for example session:1", "spend", "clients that"):
         assert words in refused.message, refused.message
     assert refused["confirm"] == "redis:6379/1"
     assert run.of("refused in check mode").outcome == "failed" and "redis:6379/2" in run.of("another").message

@@ -13,7 +13,7 @@ from typing import Any, Iterator
 
 import pytest
 from ansible_collections.erni_ki.litellm.tests.integration.support.ansible_run import AnsibleRunner
-from ansible_collections.erni_ki.litellm.tests.integration.support.bed import Bed
+from ansible_collections.erni_ki.litellm.tests.integration.support.bed import Bed, until
 from ansible_collections.erni_ki.litellm.tests.integration.support.canary import Canary
 
 pytestmark = pytest.mark.rest
@@ -88,3 +88,29 @@ def test_one_that_came_too_late_for_a_proof_is_told(stack: Bed, runner: AnsibleR
     assert [(one["instance"], one["kind"]) for one in harvest["evidence"]] == [(first, "harvested"), (second, "added")]
     assert harvest["proved"] is False and "instance_added" in [told["code"] for told in harvest["findings"]]
     assert made.of("harvest of nobody").outcome == "failed"
+
+
+def test_only_the_one_whose_memory_may_hold_an_answer_is_restarted(stack: Bed, runner: AnsibleRunner) -> None:
+    stack.reset()
+    quick, restart = {"litellm_cache_stable_for": 0}, "Restart the instances, one after another"
+    for playbook in ("switch_redis", "flush_cache"):  # from here on nobody has asked either of them
+        run = runner.playbook(f"playbooks/{playbook}.yml", variables=quick)
+        assert run.code == 0, run.output[-4000:]
+    asked, other = instances(stack)
+    stack.ask("a question")
+    until(lambda: [key for key in stack.redis().scan_iter() if len(key) == 64], "the answer lies in Redis")
+    stack.redis().flushdb()  # by hand, so the memory alone has it
+    before = dict(stack.started())
+    lines = runner.playbook("playbooks/flush_cache.yml", "--check", variables=quick).of("Report")["lines"]
+    assert f"{asked}  would be restarted" in lines
+    assert f"{other}  would stay up: it was asked nothing since its cache was emptied" in lines
+    flush = runner.playbook("playbooks/flush_cache.yml", variables=quick)
+    assert flush.code == 0, flush.output[-4000:]
+    seen = flush.of("Show that the request is a miss now")["evidence"]
+    assert [(one["instance"], one["kind"]) for one in seen] == [(asked, "missed")]
+    after = dict(stack.started())
+    assert [name for name in after if after[name] != before[name]] == [asked]
+    # What goes from Redis may have been in either memory.
+    stack.redis().set(64 * "a", '{"timestamp": 1763990000.5, "response": "{}"}')
+    both = runner.playbook("playbooks/flush_cache.yml", variables=quick)
+    assert len(both.of(restart)["instances"]) == 2, both.output[-4000:]

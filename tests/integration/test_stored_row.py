@@ -2,10 +2,11 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Cache settings that somebody saved in LiteLLM's interface: found before a switch, told by info, gone when removed."""
+"""What LiteLLM's own database says: cache settings that somebody saved in its interface, and what limits a virtual key."""
 
 from __future__ import annotations
 
+import hashlib
 import http.client
 import json
 import os
@@ -44,6 +45,20 @@ def save(bed: Bed, settings: dict[str, Any]) -> int:
     headers = {"Authorization": f"Bearer {bed.master_key}", "Content-Type": "application/json"}
     connection.request("POST", "/cache/settings", json.dumps({"cache_settings": settings}), headers)
     return connection.getresponse().status
+
+
+def in_database(bed: Bed, statement: str) -> None:
+    """Run a statement in PostgreSQL."""
+    done = bed.container("postgres").exec_run(["psql", "-h", "/tmp", "-U", "postgres", "-c", statement])
+    assert done.exit_code == 0, done.output
+
+
+def give_key(bed: Bed, name: str, **settings: Any) -> str:
+    """Put a virtual key into the database; the key."""
+    key = f"sk-{name}-{os.urandom(8).hex()}"
+    hashed = hashlib.sha256(key.encode()).hexdigest()
+    in_database(bed, f"INSERT INTO \"LiteLLM_VerificationToken\" VALUES ('{hashed}', '{json.dumps(settings)}')")
+    return key
 
 
 def restart(bed: Bed) -> None:
@@ -103,9 +118,54 @@ def test_a_stored_row_is_found_and_the_ways_out_work(stored: Bed, tmp_path: Path
     assert {row["stored"] for row in look["settings"]["rows"]} == {None}
 
     stored.config.write_bytes(heeds)
-    postgres = stored.container("postgres")
-    assert postgres.exec_run(["psql", "-h", "/tmp", "-U", "postgres", "-c", REMOVE]).exit_code == 0
+    in_database(stored, REMOVE)
     restart(stored)
     run = ansible.playbook("playbooks/switch_redis.yml", variables=quick)
     assert run.code == 0, run.output
     assert "type: redis" in stored.config.read_text(encoding="utf-8")
+
+
+#: A virtual key, and what is said of it.
+LIMITED = {
+    "blocked": ({"blocked": True}, "the key is blocked: name a key"),
+    "spent": ({"spend": 5.0, "max_budget": 1.0}, "the budget of the key is spent: name a key"),
+    "without chat": (
+        {"allowed_routes": ["/v1/models", "/v1/model/info", "/key/info"]},
+        "the key may not ask for chat completions (its allowed_routes): name a key",
+    ),
+}
+
+
+def test_what_limits_a_virtual_key_is_told_before_anything_is_touched(stored: Bed, tmp_path: Path) -> None:
+    ansible = stored.ansible(tmp_path)
+    in_database(stored, REMOVE)
+    stored.reset()
+    before = stored.config.read_bytes(), stored.started()
+    for name, (settings, words) in LIMITED.items():
+        key = give_key(stored, name.replace(" ", "-"), **settings)
+        run = ansible.playbook("playbooks/switch_redis.yml", variables={"litellm_cache_master_key": key})
+        assert run.code != 0 and len(run.failures) == 1, run.output
+        assert words in run.failures[0].message, (name, run.failures[0].message)
+        assert (stored.config.read_bytes(), stored.started()) == before
+    key = give_key(stored, "free", max_budget=100.0)
+    free = ansible.playbook("playbooks/switch_redis.yml", "--check", variables={"litellm_cache_master_key": key})
+    assert free.code == 0, free.output
+
+
+def test_where_nothing_else_can_show_redis_the_connections_do(stored: Bed, tmp_path: Path) -> None:
+    ansible = stored.ansible(tmp_path)
+    in_database(stored, REMOVE)
+    stored.reset()
+    # No answer is cached, and a key that is not the administrator's may not ping the cache.
+    types = b"supported_call_types: [acompletion, atext_completion, aembedding, atranscription]"
+    assert stored.pristine.count(types) == 1
+    stored.put(stored.pristine.replace(types, b"supported_call_types: []"))
+    restart(stored)
+    given = {"litellm_cache_master_key": give_key(stored, "plain"), "litellm_cache_stable_for": 0}
+    run = ansible.playbook("playbooks/switch_redis.yml", variables=given)
+    assert run.code == 0, run.output
+    (evidence,) = run.of("Confirm the mode by requests")["evidence"]
+    assert evidence["kind"] == "connected" and evidence["connections"] > 0
+    # The oracle: these are the proxy's, in the database of the file.
+    addresses = {one["addr"].rpartition(":")[0] for one in stored.redis().client_list() if one["db"] == "1"}
+    assert stored.address("litellm") in addresses

@@ -282,6 +282,41 @@ def test_a_flush_of_nothing_restarts_nothing(tmp_path: Path) -> None:
     ]
 
 
+OTHER = NAME.replace("1", "2")
+TWO = {
+    **FLUSH["flush_found"],
+    "instances": [
+        {"name": NAME, "running": True, "untouched": False},
+        {"name": OTHER, "running": True, "untouched": True},
+    ],
+}
+
+
+@pytest.mark.parametrize("mode", ["redis", "local"])
+def test_a_flush_restarts_those_alone_whose_memory_may_hold_an_answer(tmp_path: Path, mode: str) -> None:
+    # What was stored in Redis to be a hit is all that went from there.
+    counted = {**COUNT, "removed": 0, "to_restart": [NAME]}
+    removed = {**COUNT, "removed": 1, "to_restart": [NAME, OTHER]}
+    facts = {
+        **FLUSH,
+        "flush_found": {**TWO, "cache": {"mode": mode}},
+        "flush_count": counted if mode == "redis" else {},
+        "flush_removal": removed if mode == "redis" else {},
+        "flush_warm": {"warmed": [{"instance": NAME, "id": "chatcmpl-1"}]},
+    }
+    lines = told(tmp_path, "flush_report.j2", facts)
+    assert f"{NAME}  away 5.3 s  a request that was a hit before is a miss now" in lines
+    assert f"{OTHER}  stays up: it was asked nothing since its cache was emptied" in lines
+
+
+def test_a_flush_restarts_all_where_answers_went_from_redis(tmp_path: Path) -> None:
+    counted = {**COUNT, "removed": 0, "to_restart": [NAME]}
+    removed = {**COUNT, "removed": 2, "to_restart": [NAME, OTHER]}  # one more than was stored to be a hit
+    facts = {**FLUSH, "flush_found": TWO, "flush_count": counted, "flush_removal": removed}
+    lines = told(tmp_path, "flush_report.j2", {**facts, "flush_warm": {"warmed": [{"instance": NAME, "id": "x"}]}})
+    assert OTHER in lines and not any("stays up" in line for line in lines)
+
+
 def test_a_flush_in_the_local_mode_is_one_of_memory(tmp_path: Path) -> None:
     found = {**FLUSH["flush_found"], "cache": {"mode": "local"}}
     found["instances"] = [{"name": NAME, "running": True, "untouched": False}]

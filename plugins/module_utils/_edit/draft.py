@@ -72,7 +72,7 @@ class Draft:
 
     def commented_lines(self, section: Section, operation: Operation) -> int | None:
         """The first of the lines that ``operation`` commented out in ``section``; None when they are not as it left them."""
-        if section.header is None:
+        if section.header is None and section.path:
             return None
         twins = self._commented_twins(section, operation.digest, operation.line_count, section.limit)
         return twins[min(operation.twins, len(twins) - 1)] if twins else None
@@ -166,6 +166,12 @@ class ExpectedModel:
         """``path`` gets ``key`` with ``value``; mappings on the way are made."""
         self._mapping(path)[key] = value
         self._emptied -= {path, path + (key,)}
+
+    def complete(self, path: tuple[str, ...], values: dict[str, Any]) -> None:
+        """``path`` gets those of ``values`` whose keys it does not have."""
+        known = self._mapping(path)
+        for key in [key for key in values if key not in known]:
+            self.set(path, key, values[key])
 
     def remove(self, path: tuple[str, ...], key: str) -> None:
         """``path`` loses ``key``."""

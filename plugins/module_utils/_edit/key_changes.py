@@ -143,6 +143,13 @@ class KeyChanges:
         else:
             self._record_commenting(entry, contents)
 
+    def comment_out_merge(self, entry: Entry, keys: list[str]) -> None:
+        """Turn a merge key (``<<``), which brings in ``keys``, into a comment."""
+        contents = self._draft.comment_out(entry)
+        for key in keys:
+            self._draft.expected.remove(self._section.path, key)
+        self._record_commenting(entry, contents)
+
     def turn_off(self, entry: Entry) -> None:
         """Make a key no longer live: as it came, where the journal knows that, else as a comment."""
         made = self.made(entry.key)

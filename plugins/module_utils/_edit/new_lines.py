@@ -11,7 +11,7 @@ from typing import Any
 from .._settings.keys import NODE_KEYS, PRAGMA
 from .._settings.target import SectionTarget, Wanted
 from .._yaml.document import YamlText, yaml
-from .._yaml.scalar import double_quoted, flow_list, scalar_token
+from .._yaml.scalar import double_quoted, flow_token, scalar_token
 from .._yaml.section import Section
 from .journal import INSERT, Operation, digest_of
 
@@ -28,7 +28,7 @@ class NewLines:
         if not isinstance(item, SectionTarget):
             contents = self._contents(item, path, " " * column)
             return contents, [Operation(INSERT, path, item.key, digest_of(contents), len(contents))]
-        contents = ["{}{}:".format(" " * column, item.key)]
+        contents = ["{}{}:{}".format(" " * column, item.key, "" if item.wanted else " {}")]
         operations = [Operation(INSERT, path, item.key, digest_of(contents), container=True)]
         for inner in item.wanted:
             inner_contents, inner_operations = self.of(inner, path + (item.key,), column + self._step)
@@ -37,11 +37,12 @@ class NewLines:
         return contents, operations
 
     def _contents(self, wanted: Wanted, path: tuple[str, ...], indent: str) -> list[str]:
-        if isinstance(wanted.value, list):
+        value = wanted.value
+        if isinstance(value, list) and all(map(_is_node if wanted.key in NODE_KEYS else _is_word, value)):
             return self._list(wanted, path, indent)
-        if wanted.secret:
-            return [f"{indent}{wanted.key}: {double_quoted(wanted.value)}  {PRAGMA}"]
-        return [f"{indent}{wanted.key}: {scalar_token(wanted.value)}"]
+        in_flow = wanted.secret or isinstance(value, (list, dict))
+        token = flow_token(value) if in_flow else scalar_token(value)
+        return [f"{indent}{wanted.key}: {token}{'  ' + PRAGMA if wanted.secret else ''}"]
 
     def _style_of_lists(self, path: tuple[str, ...]) -> Any:
         """Key and node of the list whose style counts under ``path``: of its own top-level section, else of the file."""
@@ -57,7 +58,7 @@ class NewLines:
         style = self._style_of_lists(path)
         if style is None or style[1].flow_style or not wanted.value:
             of_words = wanted.key not in NODE_KEYS
-            token = flow_list(wanted.value) if of_words else f"[{', '.join(map(_flow_node, wanted.value))}]"
+            token = flow_token(wanted.value) if of_words else f"[{', '.join(map(_flow_node, wanted.value))}]"
             return [f"{indent}{wanted.key}: {token}"]
         columns = [node.start_mark.column for node in style]
         dash = indent + " " * max(columns[1] - columns[0], 0)
@@ -81,20 +82,12 @@ def _block_node(node: dict[str, Any] | list[Any]) -> list[str]:
     return [f"- {_flow_node(node)}"]
 
 
-def can_write(section: SectionTarget) -> bool:
-    """Whether each value of ``section`` is a scalar, a list of words, or servers as the options have them."""
-    for item in section.wanted:
-        if isinstance(item.value, list):
-            if item.key not in NODE_KEYS and not all(isinstance(word, str) for word in item.value):
-                return False
-            if item.key in NODE_KEYS and not all(map(_is_node, item.value)):
-                return False
-        elif not isinstance(item.value, (str, bool, int, float)):
-            return False
-    return True
+def _is_word(item: Any) -> bool:
+    return isinstance(item, str)
 
 
 def _is_node(node: Any) -> bool:
+    """Whether an item is a server as the options have it."""
     if isinstance(node, dict):
         node = [node[key] for key in ("host", "port") if key in node] if len(node) == len(("host", "port")) else []
     return isinstance(node, list) and [type(part) for part in node] == [str, int]

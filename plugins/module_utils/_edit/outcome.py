@@ -32,6 +32,7 @@ from .._settings.keys import (
     ROUTER_CONSISTENT,
     ROUTER_NONE,
     ROUTER_PATH,
+    ROUTER_REDIS_KEYS,
     ROUTER_SETTINGS,
     TIMEOUT_KEYS,
     TLS_KEYS,
@@ -101,6 +102,12 @@ class _Outcome:
         types = self.wishes.supported_call_types
         yield from self._unmet({"supported_call_types": list(types) if types is not None else None})
 
+    def _router_keys(self) -> Iterator[Fault]:
+        """What the router would have of Redis; half of a connection is none today, and no key of it is wanted."""
+        for key in ROUTER_REDIS_KEYS:
+            if key in self.after.router:
+                yield (*ROUTER_PATH, key), _STAY
+
     def _unmet(self, values: dict[str, Any]) -> Iterator[Fault]:
         """The keys of ``cache_params`` that have another value than the one wished; None wishes nothing."""
         for key, value in values.items():
@@ -120,8 +127,7 @@ class LocalOutcome(_Outcome):
         for key in REDIS_ONLY_PARAMS:
             if key in self.after.params and key not in ignored:
                 yield (*CACHE_PARAMS_PATH, key), _STAY
-        if self.after.router_connection:
-            yield (*ROUTER_PATH, self.after.router_connection), _STAY
+        yield from self._router_keys()
 
 
 class RedisOutcome(_Outcome):
@@ -180,8 +186,7 @@ class RedisOutcome(_Outcome):
         """A connection of the router's own is none where it shares, is the cache's, or stays as the operator has it."""
         connection = self.after.router_connection
         if self.wishes.router == ROUTER_NONE:
-            if connection:
-                yield (*ROUTER_PATH, connection), _STAY
+            yield from self._router_keys()
         elif self.before.router != self.after.router and connection:
             yield from self._router_that_differs(connection)
         elif connection == "redis_url" and self._form == FORM_HOST and self._knows_login:

@@ -10,6 +10,8 @@ one is inserted. What the journal would need and may not store is commented out 
 
 from __future__ import annotations
 
+from typing import Any
+
 from .._errors import UnsupportedConfigError
 from .._finding import finding
 from .._settings.keys import (
@@ -38,7 +40,7 @@ from .._yaml.section import (
 from .draft import Draft
 from .journal import INSERT, Operation
 from .key_changes import KeyChanges
-from .new_lines import NewLines, can_write, gap_above
+from .new_lines import NewLines, gap_above
 
 _REDIS_KEYS = frozenset(REDIS_ONLY_PARAMS + ROUTER_REDIS_KEYS)
 
@@ -53,6 +55,23 @@ def bring_to_target(draft: Draft, target: CacheTarget, in_place: bool) -> None:
     if draft.root.state != BLOCK:
         raise UnsupportedConfigError("config.yaml is in flow style, as JSON is; write it with one key a line", line=1)
     SectionEditor(draft, draft.root, SectionTarget("", target.sections), in_place).edit()
+
+
+def _kept(target: SectionTarget, hidden: Any, parent: str, line: int) -> SectionTarget:
+    """The target with what ``hidden`` holds besides.
+
+    :param parent: the name of the section that the target belongs into.
+    :param line: where that stands now, from 1.
+    :raises UnsupportedConfigError: it cannot be written.
+    """
+    try:
+        return target.keeping(hidden)
+    except ValueError as error:
+        raise UnsupportedConfigError(
+            f"line {line}: {target.key} must be written anew, and what it holds here cannot all be kept; write it as a "
+            f"block mapping (one key a line) that stands in {parent} itself",
+            line=line,
+        ) from error
 
 
 class SectionEditor:
@@ -78,6 +97,7 @@ class SectionEditor:
             if entry is not None:
                 self._draft.require_own_lines(entry)
                 self._changes.turn_off(entry)
+        self._write_out_merged()
         for item in self._target.wanted:
             if isinstance(item, SectionTarget):
                 self._edit_section(item)
@@ -89,7 +109,7 @@ class SectionEditor:
         if section.state == BLOCK:
             self._edit_inside(section, target)
         elif section.state == ABSENT:
-            if target.wanted and not target.met_by(self._section.model):
+            if (target.wanted or section.model) and not target.met_by(self._section.model):
                 self._make_section(self._keeping(target))
         elif section.state == FOREIGN:
             if not target.met_by(self._section.model):
@@ -118,27 +138,39 @@ class SectionEditor:
 
     def _replace_section(self, section: Section, target: SectionTarget) -> None:
         entry = section.own_entry
-        written = self._section.model.get(target.key)
-        whole = target.with_keys_of(written) if target.keeps and isinstance(written, dict) else target
-        if not target.replaceable or (target.keeps and not (isinstance(written, dict) and can_write(whole))):
+        if not isinstance(self._section.model.get(target.key), dict):
             what = "an alias (*) of what stands elsewhere, " if entry.is_alias else ""
             raise UnsupportedConfigError(
                 f"line {entry.first_line + 1}: {section.name} is {what}not a block mapping (one key a line), so it cannot be "
                 "edited exactly; write it as one",
                 line=entry.first_line + 1,
             )
-        if target.keeps:
-            self._draft.findings.append(
-                finding(
-                    "section_written_anew",
-                    f"{section.name} was not written with one key a line, so it is a comment now, and stands anew below it, with "
-                    "what is wanted and its other settings",
-                    entry.first_line + 1,
-                )
-            )
-        target = whole
+        whole = self._keeping(target)
+        stands = bool(whole.wanted) or target.key in self._section.merged  # which would show again
+        below = ", and stands anew below it, with what is wanted and its other settings" if stands else ""
+        message = f"{section.name} was not written with one key a line, so it is a comment now{below}"
+        self._draft.findings.append(finding("section_written_anew", message, entry.first_line + 1))
         self._changes.comment_out(entry)
-        self._insert(self._keeping(target), entry.last_line + 1)
+        if stands:
+            self._insert(whole, entry.last_line + 1)
+
+    def _write_out_merged(self) -> None:
+        """Make a merge key (``<<``) that brings in something unwanted a comment, and write its other keys below it."""
+        merged, entry = self._section.merged, self._section.merge_entry
+        if entry is None or not any(key in merged for key in self._target.unwanted):
+            return
+        own = {inner.key for inner in self._section.entries}
+        hidden = {key: value for key, value in merged.items() if key not in own or key in self._target.unwanted}
+        changing = [item.key for item in self._target.wanted if not item.met_by(self._section.model)]
+        others = SectionTarget(self._target.key, unwanted=(*self._target.unwanted, *changing))
+        parent = self._section.parent.name if self._section.parent is not None else self._section.name
+        kept = _kept(others, hidden, parent, entry.first_line + 1)
+        message = f"{self._section.name}: its merge key (<<) brings in what is not wanted, so it is a comment now"
+        below = ", and its other keys stand below it" if kept.wanted else ""
+        self._draft.findings.append(finding("merge_key_written_out", message + below, entry.first_line + 1))
+        self._changes.comment_out_merge(entry, list(hidden))
+        for item in kept.wanted:
+            self._insert(item, entry.last_line + 1)
 
     def _keeping(self, target: SectionTarget) -> SectionTarget:
         """The target of a section that is written anew, with what is loaded in its place now.
@@ -150,15 +182,8 @@ class SectionEditor:
         hidden = self._section.model.get(target.key)
         if not hidden:
             return target
-        try:
-            return target.keeping(hidden)
-        except ValueError as error:
-            line = line_of(self._draft.document, (*self._section.path, target.key))
-            raise UnsupportedConfigError(
-                f"line {line}: {target.key} must be written anew, and what it holds here cannot all be kept; write it as a "
-                f"block mapping (one key a line) that stands in {self._section.name} itself",
-                line=line,
-            ) from error
+        line = line_of(self._draft.document, (*self._section.path, target.key))
+        return _kept(target, hidden, self._section.name, line)
 
     def _edit_key(self, wanted: Wanted) -> None:
         entry = self._section.entry(wanted.key)

@@ -19,7 +19,7 @@ from .._settings.keys import REDIS_ONLY_PARAMS, ROUTER_PATH
 from .._yaml.comments import SectionComments
 from .._yaml.document import load_yaml, yaml
 from .._yaml.patch import apply_splices
-from .._yaml.section import BLOCK, Entry, LiveToken, Section
+from .._yaml.section import BLOCK, MERGE, Entry, LiveToken, Section
 from .draft import Draft
 from .journal import (
     COMMENT,
@@ -218,7 +218,10 @@ class JournalUndo:
                 section = loaded
                 for key in operation.path:
                     section = section[key]
-                self._draft.expected.set(operation.path, operation.key, section[operation.key])
+                if operation.key == MERGE:
+                    self._draft.expected.complete(operation.path, section)
+                else:
+                    self._draft.expected.set(operation.path, operation.key, section[operation.key])
         except (yaml.YAMLError, TypeError, KeyError, ValueError) as error:
             raise UnsafeEditError(f"the commented lines of {name} cannot be read") from error
 

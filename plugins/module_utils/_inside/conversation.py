@@ -207,7 +207,7 @@ def access(proxy: Proxy, key: object) -> dict:
     try:
         status, _headers, body, _seconds = conversation.request("GET", "/v1/models")
         if status != 200:
-            return {"status": status, "models": [], "limits": []}
+            return {"status": status, "models": [], "limits": _limits_of_refusal(body)}
         names = [_text(entry.get("id")) for entry in _entries(body)]
         _status, _headers, body, _seconds = conversation.request("GET", "/v1/model/info")
         kinds = {_text(entry.get("model_name")): _kind(entry) for entry in reversed(_entries(body))}
@@ -252,6 +252,16 @@ def _kind(entry: dict) -> dict:
         "mode": _text(info.get("mode")) if isinstance(info, dict) else None,
         "served_by": _text(params.get("model")) if isinstance(params, dict) else None,
     }
+
+
+def _limits_of_refusal(body: object) -> list:
+    """What keeps a virtual key from asking for anything, by LiteLLM's own words (1.80.0 to 1.110.2)."""
+    error = body.get("error") if isinstance(body, dict) else None
+    if not isinstance(error, dict):
+        return []
+    if error.get("type") == "budget_exceeded":
+        return ["budget"]
+    return ["blocked"] if "Key is blocked" in str(error.get("message")) else []
 
 
 def _limits(body: object) -> list:

@@ -52,11 +52,11 @@ class Access:
         key, status, rules = self.told.get("key"), self.told.get("status"), self.told.get("rules") or []
         if key == "variable not set":
             return "the proxy does not have the environment variable that litellm_cache_master_key_env names"
-        if status in REFUSED:
-            return self._refused(status, key, rules)
         limits = self.told.get("limits") or []
         if limits:
             return _LIMITS[limits[0]]
+        if status in REFUSED:
+            return self._refused(status, key, rules)
         if "allowed_routes" in rules:
             return "general_settings.allowed_routes lets no chat completion through, so no request can show a hit"
         if "enforce_user_param" in rules and not user:

@@ -23,19 +23,24 @@ class Emptied:
 
     :param run: name of the run; it lets two tasks send the same requests.
     :param namespace: that of the answers, None for the file's.
+    :param names: of the instances that are asked, None for all that run.
     """
 
     deployment: Deployment
     requests: Requests
     run: str
     namespace: str | None
+    names: list[str] | None = None
 
     def warm(self) -> list[dict[str, Any]]:
-        """Make each instance answer one request from its cache, so that it can be shown to miss it later.
+        """Make each of them answer one request from its cache, so that it can be shown to miss it later.
 
         :returns: for each instance the id of the answer that repeats, None where no hit was seen.
         """
-        return [dict(self._warm(instance), instance=instance.name) for instance in answering(self.deployment)]
+        return [dict(self._warm(instance), instance=instance.name) for instance in self._asked()]
+
+    def _asked(self) -> list[Instance]:
+        return [one for one in answering(self.deployment) if self.names is None or one.name in self.names]
 
     def _warm(self, instance: Instance) -> dict[str, Any]:
         """The id of the answer that repeats, and the status of the last one."""
@@ -59,7 +64,7 @@ class Emptied:
         return {"id": last["id"] if hit else None, "status": last["status"], "why_not": failure_of(last)}
 
     def missed(self, warmed: list[dict[str, Any]]) -> dict[str, Any]:
-        """Ask each instance for what it answered from its cache before, without leaving a new entry.
+        """Ask each of them for what it answered from its cache before, without leaving a new entry.
 
         An answer of the upstream, also a refusal, is a miss.
 
@@ -69,7 +74,7 @@ class Emptied:
         """
         before = {entry["instance"]: entry for entry in warmed}
         evidence, findings = [], []
-        for instance in answering(self.deployment):
+        for instance in self._asked():
             answer, why_not = self._missed(instance, before.get(instance.name) or {})
             if why_not is not None:
                 evidence.append({"instance": instance.name, "kind": "unproved"})

@@ -12,6 +12,7 @@ from functools import cached_property
 from typing import Any, Callable
 
 from .._errors import LitellmCacheError
+from .._telling import counted
 from .access import RedisAccess
 from .emptying import empty_all
 from .endpoint import CLUSTER
@@ -147,7 +148,7 @@ class Flush:
         tally.gone, tally.kept = emptied.gone, {}
         tally.exact, tally.complete = emptied.exact, emptied.failure is None
         if emptied.failure is not None:
-            done = f"{emptied.done} of {emptied.servers} servers were emptied until then. Run it again to go on"
+            done = f"emptied until then: {emptied.done} of {counted(emptied.servers, 'server')}. Run it again to go on"
             raise FlushError(f"{emptied.failure}; {done}", changed=True, **_told(tally))
         return tally
 
@@ -194,7 +195,7 @@ def _findings(tally: Tally, scope: str) -> list[dict[str, str]]:
 def _strange_keys(tally: Tally, kinds: tuple[str, ...]) -> list[str]:
     """Keys that are not this cache's, in words."""
     return [
-        f"{tally.taken[kind]} keys are {KINDS[kind]}, for example {tally.examples[kind][0]}"
+        f"{counted(tally.taken[kind], 'key')}: {KINDS[kind]}, for example {tally.examples[kind][0]}"
         for kind in kinds
         if tally.taken.get(kind)
     ]

@@ -46,6 +46,15 @@ from .router_share import RouterShare
 from .target import CacheTarget, SectionTarget, Wanted
 from .wishes import CacheWishes
 
+_POOL_VARIABLE = "is the environment variable REDIS_CONNECTION_POOL_TIMEOUT"
+#: Why nobody writes a timeout of the pool, by the form (litellm/_redis.py, 1.80.0 to 1.110.2).
+_WHY_NO_POOL_TIMEOUT = {
+    FORM_HOST: f"would stop LiteLLM at its start; the real setting {_POOL_VARIABLE}",
+    FORM_URL: f"has no effect beside a URL; the real setting, from LiteLLM 1.83 on, {_POOL_VARIABLE}",
+    FORM_CLUSTER: "has no effect with a Redis Cluster, and LiteLLM has no such setting for it",
+    FORM_SENTINEL: "has no effect with Sentinels, and LiteLLM has no such setting for them",
+}
+
 
 def cache_target(wishes: CacheWishes, model: dict[str, Any], commented_url: str | None = None) -> CacheTarget:
     """What the sections should hold.
@@ -106,8 +115,6 @@ class CacheDecisions(ABC):
             tuple(self.params()),
             self.unwanted_params(),
             CACHE_PARAMS_ORDER,
-            replaceable=True,
-            keeps=True,
         )
         sections = (
             SectionTarget(LITELLM_SETTINGS, (self.switch(), params), (), ("cache", CACHE_PARAMS)),
@@ -282,11 +289,9 @@ class RedisDecisions(CacheDecisions):
 
     def _form_findings(self) -> Iterator[dict]:
         wishes = self.wishes
-        if self.form == FORM_HOST and wishes.connection_pool_timeout is not None:
+        if wishes.connection_pool_timeout is not None:
             yield finding(
-                "connection_pool_timeout_left_out",
-                "connection_pool_timeout would stop LiteLLM at its start; the real setting is the environment variable"
-                " REDIS_CONNECTION_POOL_TIMEOUT",
+                "connection_pool_timeout_left_out", f"connection_pool_timeout {_WHY_NO_POOL_TIMEOUT[self.form]}"
             )
         if self.form == FORM_HOST and POOL_TIMEOUT in self.state.params:
             yield finding(

@@ -81,7 +81,7 @@ class RouterShare:
         kwargs = tuple(self._cache_kwargs())
         if kwargs:
             unwanted = TLS_KEYS if self._without_tls else ()
-            wanted.append(SectionTarget(CACHE_KWARGS, kwargs, unwanted, CACHE_KWARGS_ORDER, replaceable=True))
+            wanted.append(SectionTarget(CACHE_KWARGS, kwargs, unwanted, CACHE_KWARGS_ORDER))
         return wanted
 
     def unwanted(self) -> tuple[str, ...]:

@@ -10,6 +10,7 @@ import re
 from dataclasses import dataclass, replace
 from typing import Any
 
+from .._yaml.scalar import flow_token
 from .keys import NODE_KEYS, NUMBER_OR_TEXT_KEYS
 from .public_values import environment_name
 from .secret_values import secrets_of_model
@@ -70,32 +71,18 @@ def _servers_in(nodes: Any) -> Any:
 class SectionTarget:
     """What a section should hold. ``wanted`` holds Wanted and, for sections inside, SectionTarget objects.
 
-    ``order`` is the order of the keys where they must be made. ``replaceable`` tells that a section of a shape that cannot be
-    edited may be commented out and written anew; with ``keeps`` together with the other keys that it has.
+    ``order`` is the order of the keys where they must be made.
     """
 
     key: str
     wanted: tuple = ()
     unwanted: tuple[str, ...] = ()
     order: tuple[str, ...] = ()
-    replaceable: bool = False
-    keeps: bool = False
 
     @property
     def value(self) -> dict:
         """What the section would load as if it held nothing else."""
         return {item.key: item.value for item in self.wanted}
-
-    def with_keys_of(self, section: dict) -> SectionTarget:
-        """The target with the keys that ``section`` has besides, but for the unwanted ones, in the order of the target."""
-        wanted = {
-            item.key: item for item in self.wanted if item.key not in section or not getattr(item, "default", False)
-        }
-        for key, value in section.items():
-            if key not in wanted and key not in self.unwanted:
-                wanted[key] = Wanted(key, value)
-        places = {key: place for place, key in enumerate(self.order)}
-        return replace(self, wanted=tuple(sorted(wanted.values(), key=lambda item: places.get(item.key, len(places)))))
 
     def met_by(self, model: dict) -> bool:
         """Whether a parent that loads as ``model`` needs no change for this section."""
@@ -110,14 +97,15 @@ class SectionTarget:
         """This target with what ``hidden`` holds besides, so that a section written anew in its place loses nothing.
 
         :param hidden: what the section loads as now.
-        :raises ValueError: a value in it has no short form.
+        :raises ValueError: a key or a value in it has no form on one line.
         """
         if not isinstance(hidden, dict):
             raise ValueError("no mapping")
         wanted = [_kept_in(item, hidden) for item in self.wanted]
         named = {*self.unwanted, *(item.key for item in wanted)}
         kept = [_kept(key, value) for key, value in hidden.items() if key not in named]
-        return replace(self, wanted=tuple(wanted + kept))
+        places = {key: place for place, key in enumerate(self.order)}
+        return replace(self, wanted=tuple(sorted(wanted + kept, key=lambda item: places.get(item.key, len(places)))))
 
 
 def _kept_in(item: Wanted | SectionTarget, hidden: dict) -> Wanted | SectionTarget:
@@ -130,16 +118,18 @@ def _kept_in(item: Wanted | SectionTarget, hidden: dict) -> Wanted | SectionTarg
 def _kept(key: Any, value: Any) -> Wanted | SectionTarget:
     """A setting to be written as it is.
 
-    :raises ValueError: it has no short form.
+    :raises ValueError: it has no form on one line.
     """
-    if not isinstance(key, str) or not _PLAIN_KEY.match(key):
+    if not _is_plain(key):
         raise ValueError("an odd key")
-    if isinstance(value, dict) and value:
+    if isinstance(value, dict) and value and all(map(_is_plain, value)):
         return SectionTarget(key).keeping(value)
-    is_words = isinstance(value, list) and key not in NODE_KEYS and all(isinstance(item, str) for item in value)
-    if not is_words and not isinstance(value, (bool, int, float, str)):
-        raise ValueError("neither a scalar nor a list of words")
-    return Wanted(key, value, secret=isinstance(value, str) and bool(secrets_of_model({key: value})))
+    flow_token(value)
+    return Wanted(key, value, secret=bool(secrets_of_model({key: value})))
+
+
+def _is_plain(key: Any) -> bool:
+    return isinstance(key, str) and bool(_PLAIN_KEY.match(key))
 
 
 @dataclass(frozen=True)

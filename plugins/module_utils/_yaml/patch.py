@@ -87,8 +87,13 @@ class TextPatch:
 
         :raises ValueError: two of them overlap.
         """
+        insertions = self._insertion_splices()
+        open_end = len(self._lines.text) if self._lines.ends_open else None
+        # A new line goes before what is put at the beginning of the next one, but behind the last one that has no end.
+        before = [splice for splice in insertions if splice.start != open_end]
+        behind = [splice for splice in insertions if splice.start == open_end]
         splices = sorted(
-            self._splices + self._insertion_splices() + self._deletion_splices(),
+            before + self._splices + behind + self._deletion_splices(),
             key=lambda splice: (splice.start, splice.end),
         )
         for earlier, later in zip(splices, splices[1:]):

@@ -4,8 +4,8 @@
 
 """Writes single values as YAML.
 
-Never an emitter for whole texts: one scalar or one list of words at a time, each loaded again to prove that it says what
-it should.
+Never an emitter for whole texts: one value at a time, on one line. A scalar in the manner of the file is loaded again to prove
+that it says what it should.
 """
 
 from __future__ import annotations
@@ -67,9 +67,28 @@ def scalar_token(value: Any, model_token: str = "") -> str:
         return _boolean(value, model_token)
     if isinstance(value, str):
         return _text(value, quote)
-    return str(value)
+    return "null" if value is None else _number(value)
 
 
-def flow_list(values: list[str]) -> str:
-    """Return ``values`` as a list on one line."""
-    return "[{}]".format(", ".join(double_quoted(value) for value in values))
+def _number(value: float) -> str:
+    """A number as YAML 1.1 has it: there one with an exponent needs a point."""
+    token = str(value)
+    if token.lstrip("-") in ("inf", "nan"):
+        return token.replace("inf", ".inf").replace("nan", ".nan")
+    return token if "." in token else token.replace("e", ".0e")
+
+
+def flow_token(value: Any) -> str:
+    """Any value on one line: lists and mappings in brackets.
+
+    :raises ValueError: it holds something that has no such form here, as a date has none.
+    """
+    if isinstance(value, dict):
+        return "{%s}" % ", ".join(f"{flow_token(key)}: {flow_token(item)}" for key, item in value.items())
+    if isinstance(value, list):
+        return "[%s]" % ", ".join(map(flow_token, value))
+    if isinstance(value, str):
+        return double_quoted(value)
+    if value is not None and not isinstance(value, (bool, int, float)):
+        raise ValueError("neither a scalar, a list nor a mapping")
+    return scalar_token(value)

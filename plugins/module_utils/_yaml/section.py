@@ -19,6 +19,7 @@ ABSENT = "absent"
 EMPTY = "empty"  # `key:` with nothing or only comments behind it
 EMPTY_TOKEN = "token"  # `key: null`, `key: ~` or `key: {}`
 BLOCK = "block"
+MERGE = "<<"
 FOREIGN = "foreign"  # a flow mapping, an alias, a scalar, a list
 _DEFAULT_STEP = 2
 _ALIAS = re.compile(r"(?:[\s:?-]|#[^\n]*\n)*\*[^\s,\]}]+")  # with what may stand before one: an indicator, a comment
@@ -202,6 +203,12 @@ class Section:
         node = copy.deepcopy(yaml.MappingNode("tag:yaml.org,2002:map", pairs))  # constructing changes the nodes
         return yaml.SafeLoader("").construct_document(node)
 
+    @property
+    def merge_entry(self) -> Entry | None:
+        """The merge key (``<<``) of the section, None where it has none, or several."""
+        found = [entry for entry in self.entries if entry.key_node.tag == "tag:yaml.org,2002:merge"]
+        return found[0] if len(found) == 1 else None
+
     def _begins_its_line(self, entry: Entry) -> bool:
         return not self.document.lines.content(entry.first_line)[: entry.column].strip(" ")
 
@@ -276,7 +283,7 @@ def line_of(document: YamlText, place: tuple[str, ...]) -> int:
     line = 1
     for key in place:
         own = section.entry(key)
-        merge = next((entry for entry in section.entries if entry.key == "<<"), None)
+        merge = next((entry for entry in section.entries if entry.key == MERGE), None)
         hides_another = len(place) == len(section.path) + 1 and key in section.merged
         entry = merge if own is None or hides_another else own
         line = entry.first_line + 1 if entry is not None else line

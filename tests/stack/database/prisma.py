@@ -4,8 +4,9 @@
 """Stands for the package `prisma` in an image of the test bed, on a real PostgreSQL.
 
 Prisma's engine is a program that can only be downloaded from its maker, which no test does. LiteLLM itself, its
-endpoints, its encryption and its jobs are the real ones, and so are the tables of the cache settings and of the models,
-which alone are served; every other table is empty, and what is written there is lost.
+endpoints, its encryption and its jobs are the real ones, and so are the tables of the cache settings and of the models. Virtual
+keys are served as a test has put them there, each as one JSON document; every other table is empty, and what is written there
+is lost.
 """
 
 from __future__ import annotations
@@ -39,7 +40,25 @@ CREATE TABLE IF NOT EXISTS "LiteLLM_ProxyModelTable" (
     updated_at TIMESTAMP(3) NOT NULL DEFAULT CURRENT_TIMESTAMP,
     updated_by TEXT NOT NULL
 );
+CREATE TABLE IF NOT EXISTS "LiteLLM_VerificationToken" (
+    token TEXT NOT NULL PRIMARY KEY,
+    settings JSONB NOT NULL
+);
 """
+#: What LiteLLM reads of a key beside what a test has set.
+KEY = {
+    "spend": 0.0,
+    "models": [],
+    "aliases": {},
+    "config": {},
+    "permissions": {},
+    "metadata": {},
+    "user_id": None,
+    "team_id": None,
+    "expires": None,
+}
+#: What its view of a key joins from the tables of teams and budgets, which are empty.
+KEY_VIEW = ("team_models", "team_blocked", "team_members_with_roles")
 #: Several workers that start at the same time make the tables one after another.
 SCHEMA_LOCK = 7201
 #: The columns that POST /model/new writes.
@@ -158,7 +177,22 @@ class ModelTable(Table):
         return found
 
 
-TABLES = {"litellm_cacheconfig": CacheConfigTable, "litellm_proxymodeltable": ModelTable}
+class KeyTable(Table):
+    """The table of the virtual keys, by the hash of each."""
+
+    async def find_unique(self, where: dict, **_named: Any) -> Optional[Row]:
+        """The row of a key."""
+        found = self._prisma.key(where["token"])
+        return Row(found) if found else None
+
+    find_first = find_unique
+
+
+TABLES = {
+    "litellm_cacheconfig": CacheConfigTable,
+    "litellm_proxymodeltable": ModelTable,
+    "litellm_verificationtoken": KeyTable,
+}
 
 
 class Nothing:
@@ -219,6 +253,20 @@ class Prisma:
             cursor.execute(statement, values or None)
             return [dict(row) for row in cursor.fetchall()] if cursor.description else []
 
+    def key(self, token: str) -> Optional[dict]:
+        """The virtual key of a hash."""
+        rows = self.run('SELECT settings FROM "LiteLLM_VerificationToken" WHERE token = %s', token)
+        return {**KEY, **rows[0]["settings"], "token": token} if rows else None
+
+    async def query_first(self, query: str, *values: Any) -> Any:
+        """The same for one row; the view of a key is made here, the hash in the query or beside it."""
+        if 'FROM "LiteLLM_VerificationToken" AS v' in query:
+            named = re.search("v.token = '(\\w+)'", query)
+            found = self.key(named.group(1) if named else str(values[0]))
+            return {**found, **dict.fromkeys(KEY_VIEW)} if found else None
+        rows = await self.query_raw(query, *values)
+        return rows[0] if rows else None
+
     async def query_raw(self, query: str, *values: Any) -> list:
         """A query of LiteLLM's own; one with values that reads a table finds it empty."""
         if not values:
@@ -230,8 +278,6 @@ class Prisma:
     async def execute_raw(self, *_words: Any) -> int:
         """Views and counters are not made."""
         return 0
-
-    query_first = query_raw
 
     def tx(self, **_options: Any) -> Transaction:
         """A transaction."""

@@ -177,7 +177,8 @@ class Judged:
         if not re.search("(^|[^\r])\n", self.before) and "\n" in self.before and re.search("(^|[^\r])\n", self.after):
             yield "a line end is another"
         was, now = _lines_of(self.before), _lines_of(self.after)
-        whole = was.whole_sections | now.whole_sections
+        written_out = was.merging_sections ^ now.merging_sections
+        whole = was.whole_sections | now.whole_sections | written_out
         if was.foreign(whole) != now.foreign(whole):
             yield f"lines: {_difference(was.foreign(whole), now.foreign(whole))}"
         ours = was.bare_ours(whole) | now.bare_ours(whole)
@@ -202,12 +203,11 @@ class Lines:
         text = text[1:] if text.startswith("\ufeff") else text
         self._starts: dict[int, tuple[str, ...]] = {}
         self.whole_sections: set[tuple[str, ...]] = set()
+        self.merging_sections: set[tuple[str, ...]] = set()
         self._text = text
         self._walk(yaml.compose(text, Loader=yaml.SafeLoader), (), -1)
-        seen = set(self._starts.values())
-        for path in _HEADERS:
-            if path not in seen:
-                self.whole_sections.add(path)
+        if _HEADERS[-1] not in self._starts.values():
+            self.whole_sections.add(_HEADERS[-1])
         owner: tuple[str, ...] = ()
         self._lines: list[tuple[str, tuple[str, ...]]] = []
         for number, line in enumerate(text.split("\n")):
@@ -222,13 +222,15 @@ class Lines:
             return
         for key, value in node.value:
             place = (*path, str(key.value))
+            if key.tag == "tag:yaml.org,2002:merge":
+                self.merging_sections.add(path)
             self._starts[self._text.count("\n", 0, key.start_mark.index)] = place  # PyYAML counts other line ends too
             if place in _HEADERS:
                 self._walk(value, place, key.start_mark.index)
 
     @staticmethod
     def _is_ours(owner: tuple[str, ...], whole: set[tuple[str, ...]]) -> bool:
-        if any(owner[: len(path)] == path for path in whole if path and path[-1] == "cache_params"):
+        if any(owner[: len(path)] == path for path in whole if path):
             return True
         if owner in _HEADERS:  # a section of ours that goes can come back in another place
             return True

@@ -102,6 +102,20 @@ CACHE_KINDS: tuple[tuple[str, ...], ...] = (
     ("<<: *params",),
     ("<<: *params", "type: local"),
 )
+#: The same for a whole section; the anchors stand at the top of the file.
+WHOLE_ROUTERS = (
+    "{redis_host: redis}",
+    '{redis_host: redis, "redis_port": 6379, num_retries: 3, fallbacks: [{a: [b, "c: d"]}], timeout: ~}',
+    "{redis_url: os.environ/REDIS_URL, model_group_alias: {gpt-4: x}}",
+    "{cache_kwargs: {db: 5}}",
+    "*router",
+    "{num_retries: 3}",
+)
+WHOLE_SETTINGS = (
+    "{cache: true, cache_params: {type: redis, host: redis, ttl: 60}, callbacks: [a, {b: c}]}",
+    "{cache: true, cache_params: {type: local}, drop_params: true}",
+    "{drop_params: true}",
+)
 WHOLE_PARAMS = ("", " ~", " null", " {}", " {type: redis, host: redis, ttl: 60}", " {type: local}", " *params", " [1]")
 SWITCHES = ("true", "True", "false", "yes", '"true"', "os.environ/CACHE", "on", "", "{type: redis}", "!!bool true")
 HEADS = ("", "", "", "", "---\n", "# config 🚀\n\n", "%YAML 1.1\n---\n", "\n\n", "--- # start\n")
@@ -190,6 +204,8 @@ def _params(draw: Draw, style: Style, column: int) -> list[str]:
 
 
 def _settings(draw: Draw, style: Style) -> list[str]:
+    if draw(seldom(8)):
+        return [f"litellm_settings: {draw(st.sampled_from(WHOLE_SETTINGS))}{draw(st.sampled_from(BEHIND))}"]
     keys = _foreign(draw, style, SETTINGS_KEYS, style.step)
     if not draw(seldom(4)):
         keys.append(_line(draw, style, "cache: " + draw(st.sampled_from(("true", "true", *SWITCHES))), style.step))
@@ -200,7 +216,11 @@ def _settings(draw: Draw, style: Style) -> list[str]:
 
 
 def _router(draw: Draw, style: Style) -> list[str]:
+    if draw(seldom(6)):
+        return [f"router_settings: {draw(st.sampled_from(WHOLE_ROUTERS))}{draw(st.sampled_from(BEHIND))}"]
     keys = _foreign(draw, style, ROUTER_KEYS, style.step)
+    if draw(seldom(6)):
+        keys.append([" " * style.step + "<<: *router" + draw(st.sampled_from(BEHIND))])
     redis = {key: tokens for key, tokens in ROUTER_REDIS.items() if key != "cache_kwargs"}
     keys += _known(draw, style, draw(st.sampled_from((redis, ROUTER_REDIS))), style.step, draw(st.sampled_from((0, 4))))
     if draw(seldom(5)) and not any(key[0].strip().startswith("cache_kwargs") for key in keys):
@@ -235,7 +255,11 @@ def texts(draw: Draw) -> str:
     """A configuration as people write them; now and then one that does not load."""
     style = Style(draw(st.sampled_from((2, 2, 2, 4, 1, 3))), draw(st.sampled_from((0, 2))), not draw(seldom(4)))
     sections = [_models, _settings, _router, _general, _include]
-    parts = [["base: &base {a: 1, b: [x]}", "params: &params", *_defaults(draw, style)]]
+    router = draw(
+        st.sampled_from(("{redis_host: merged, redis_port: 1, retry_after: 7}", "{redis_url: u}", "{retry_after: 7}"))
+    )
+    base = ["base: &base {a: 1, b: [x]}", f"router: &router {router}"]
+    parts = [[*base, "params: &params", *_defaults(draw, style)]]
     if draw(st.booleans()):
         parts[0].insert(0, draw(st.sampled_from(COMMENTS)))
     for section in draw(st.permutations(sections)):

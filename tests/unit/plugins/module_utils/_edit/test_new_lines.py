@@ -49,7 +49,25 @@ def lines_of(item: Any, text: str = PLAIN, column: int = 2, step: int = 2) -> li
 
 
 @pytest.mark.parametrize(
-    "value", ["redis", "yes", "", "a: b", "os.environ/X", 5, 1.5, True, False, ["a"], [], ["1", "null"]]
+    "value",
+    [
+        "redis",
+        "yes",
+        "",
+        "a: b",
+        "os.environ/X",
+        5,
+        1.5,
+        1e21,
+        float("inf"),
+        True,
+        False,
+        None,
+        ["a"],
+        [],
+        ["1", "null"],
+    ]
+    + [["a", 1], [[], {"b c": None}], {}, {"1": {2: "x # y"}}],
 )
 @pytest.mark.parametrize("text", [PLAIN, "x:\n  - 1\n"], ids=["no list", "block list"])
 def test_new_lines_load_as_the_value(value: Any, text: str) -> None:
@@ -62,6 +80,16 @@ def test_a_secret_is_in_quotes_and_marked_for_scanners() -> None:
     (line,) = lines_of(Wanted("password", "it's 5", secret=True))
     assert line == '  password: "it\'s 5"  ' + PRAGMA
     assert load(line) == {"password": "it's 5"}
+
+
+def test_a_list_with_a_secret_is_marked_for_scanners() -> None:
+    (line,) = lines_of(Wanted("keys", [{"api_key": "it's 5"}], secret=True))
+    assert line == '  keys: [{"api_key": "it\'s 5"}]  ' + PRAGMA
+
+
+def test_a_section_that_holds_nothing_is_an_empty_mapping() -> None:
+    contents, _operations = NewLines(YamlText(PLAIN), 2).of(SectionTarget("s"), (), 0)
+    assert contents == ["s: {}"]
 
 
 @pytest.mark.parametrize("text, wanted", BLOCK_LISTS.values(), ids=BLOCK_LISTS)

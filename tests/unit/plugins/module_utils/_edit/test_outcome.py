@@ -20,6 +20,7 @@ from ansible_collections.erni_ki.litellm.tests.unit.support.config_texts import 
     NO_CACHE,
     REDIS,
     load,
+    revert,
     stored,
     switch,
     wishes,
@@ -32,83 +33,78 @@ WITHOUT_TLS = CacheWishes.from_options(
     {"mode": "redis", "redis_password_env": "P", "redis_tls": {"enabled": False}, "router": "none"}
 )
 
+#: A merge key that is not alone cannot be written out.
+TWO = "<<: {}\n"
+
 #: Text, wishes, line, and the key that would stay.
 STAYS = {
-    "router in a flow mapping": (
-        CACHE + "router_settings: {redis_host: redis, redis_port: 6379, num_retries: 3}\n",
-        LOCAL,
-        6,
-        "router_settings",
-    ),
-    "the same, shared": (
-        CACHE + "router_settings: {redis_host: redis, redis_port: 6379}\n",
-        WITHOUT_ROUTER,
-        6,
-        "router_settings",
-    ),
-    "router behind an alias": (ANCHORS + CACHE + "router_settings: *r\n", LOCAL, 13, "router_settings"),
-    "the same alias, shared": (ANCHORS + CACHE + "router_settings: *r\n", WITHOUT_ROUTER, 13, "router_settings"),
-    "router from a merge key": (
-        ANCHORS + CACHE + "router_settings:\n  num_retries: 3\n  <<: *r\n",
+    "router from two merge keys": (
+        ANCHORS + CACHE + "router_settings:\n  num_retries: 3\n  <<: *r\n  " + TWO,
         LOCAL,
         15,
         "router_settings.redis_host",
     ),
-    "the same merge key, shared": (
-        ANCHORS + CACHE + "router_settings:\n  <<: *r\n",
+    "half a connection": (
+        "x: &x {redis_password: a}\n" + CACHE + "router_settings:\n  <<: *x\n  " + TWO,
+        LOCAL,
+        8,
+        "router_settings.redis_password",
+    ),
+    "the same merge keys, shared": (
+        ANCHORS + CACHE + "router_settings:\n  <<: *r\n  " + TWO,
         WITHOUT_ROUTER,
         14,
         "router_settings.redis_host",
     ),
-    "router from a list of merges": (
-        ANCHORS + CACHE + "router_settings:\n  <<: [*h, *r]\n",
-        LOCAL,
-        14,
-        "router_settings.redis_host",
-    ),
-    "router from a merge key of the root": (
-        "x: &x\n  router_settings:\n    redis_url: redis://redis\n<<: *x\n" + CACHE,
-        LOCAL,
-        4,
-        "router_settings.redis_url",
-    ),
-    "own keys above those of a merge key": (
-        ANCHORS + CACHE + "router_settings:\n  <<: *r\n  redis_host: other\n  redis_port: 1\n",
+    "own keys above those of merge keys": (
+        ANCHORS + CACHE + "router_settings:\n  <<: *r\n  redis_host: other\n  redis_port: 1\n  " + TWO,
         LOCAL,
         14,
         "router_settings.redis_host",
     ),
     "URL of a merge key beside the host": (
-        "u: &u\n  redis_url: redis://redis\n" + CACHE + "router_settings:\n  <<: *u\n",
+        "u: &u\n  redis_url: redis://redis\n" + CACHE + "router_settings:\n  <<: *u\n  " + TWO,
         REDIS,
         9,
         "router_settings.redis_url",
     ),
     "a timeout that stops LiteLLM": (
-        ANCHORS + CACHE.replace("    type", "    <<: *p\n    type"),
+        ANCHORS + CACHE.replace("    type", "    <<: *p\n    <<: {}\n    type"),
         REDIS,
         11,
         "cache_params.connection_pool_timeout",
     ),
     "the same timeout, left out": (
-        ANCHORS + CACHE.replace("    type", "    <<: *p\n    type"),
+        ANCHORS + CACHE.replace("    type", "    <<: *p\n    <<: {}\n    type"),
         wishes(leave_out=["connection_pool_timeout"], redis_url_env="REDIS_URL"),
         11,
         "cache_params.connection_pool_timeout",
     ),
     "TLS of a merge key": (
-        ANCHORS + CACHE.replace("    type", "    <<: *h\n    type"),
+        ANCHORS + CACHE.replace("    type", "    <<: *h\n    <<: {}\n    type"),
         WITHOUT_TLS,
         11,
         "cache_params.ssl",
     ),
     "Redis in local mode": (
-        ANCHORS + CACHE.replace("    type", "    <<: *h\n    type"),
+        ANCHORS + CACHE.replace("    type", "    <<: *h\n    <<: {}\n    type"),
         LOCAL,
         11,
         "cache_params.ssl",
     ),
 }
+#: The same with one merge key: it can.
+GOES = {
+    name: (text.replace("    <<: {}\n", "").replace("  " + TWO, ""), to)
+    for name, (text, to, _line, _words) in STAYS.items()
+}
+
+
+@pytest.mark.parametrize("text, to", GOES.values(), ids=GOES)
+def test_what_one_merge_key_brings_in_is_taken_away(text: str, to: CacheWishes) -> None:
+    there = switch(text, to)
+    assert "# <<: *" in there.candidate
+    assert revert(there).candidate == text if there.journal else there.mode_before == there.mode_after
 
 
 @pytest.mark.parametrize("text, to, line, words", STAYS.values(), ids=STAYS)

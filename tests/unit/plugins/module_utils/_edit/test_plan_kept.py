@@ -102,10 +102,9 @@ def test_a_flow_mapping_that_is_written_anew() -> None:
 @pytest.mark.parametrize(
     "text, line",
     [
-        (IN_THE_SECTION.replace("namespace: mine", "namespace: null"), 9),
-        (IN_THE_SECTION.replace("namespace: mine", "namespace: [[1]]"), 9),
-        (AT_THE_ROOT.replace('id: "5"', "5: id"), 9),
-        (FLOW.replace('"app"', "[1]"), 9),
+        (IN_THE_SECTION.replace("namespace: mine", "namespace: 2026-01-02"), 9),
+        (AT_THE_ROOT.replace('id: "5"', "5: 2026-01-02"), 9),
+        (FLOW.replace('"app"', "[2026-01-02]"), 9),
     ],
 )
 def test_what_cannot_be_kept_is_refused_with_its_line(text: str, line: int) -> None:

@@ -6,10 +6,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import http.server
 import json
 import os
 import threading
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -82,8 +84,26 @@ def test_what_a_newer_version_fills_in_from_the_environment_is_no_row(
     assert stored_from(answers, store_model_in_db=True)["settings"]
 
 
-def stored_from(answers: dict[str, tuple[int, dict[str, Any]]], **general: Any) -> dict[str, Any]:
-    """What is made of real answers over HTTP, each path asked at most once."""
+REFUSAL = "Authentication Error, Key is blocked. Update via `/key/unblock` if you're admin."
+
+
+@pytest.mark.parametrize(
+    ("status", "error", "limits"),
+    [
+        (401, {"message": REFUSAL, "type": "auth_error", "code": "401"}, ["blocked"]),
+        (400, {"message": "Budget has been exceeded! Current cost: 5.0", "type": "budget_exceeded"}, ["budget"]),
+        (401, {"message": "Authentication Error, Invalid proxy server token passed", "type": "auth_error"}, []),
+        (500, "Internal Server Error", []),
+    ],
+)
+def test_a_key_that_is_let_in_nowhere_says_why(status: int, error: Any, limits: list[str]) -> None:
+    with answering({"/v1/models": (status, {"error": error})}) as proxy:
+        assert inside.access(proxy, "sk-1") == {"status": status, "models": [], "limits": limits}
+
+
+@contextlib.contextmanager
+def answering(answers: dict[str, tuple[int, dict[str, Any]]]) -> Iterator[Proxy]:
+    """A proxy that gives real answers over HTTP."""
 
     class Handler(http.server.BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
@@ -101,5 +121,10 @@ def stored_from(answers: dict[str, tuple[int, dict[str, Any]]], **general: Any) 
 
     with http.server.HTTPServer(("127.0.0.1", 0), Handler) as server:
         threading.Thread(target=server.handle_request, daemon=True).start()
-        proxy = Proxy(os.getpid(), ["litellm"], {})
+        yield Proxy(os.getpid(), ["litellm"], {})
+
+
+def stored_from(answers: dict[str, tuple[int, dict[str, Any]]], **general: Any) -> dict[str, Any]:
+    """What is made of real answers, each path asked at most once."""
+    with answering(answers) as proxy:
         return inside.stored_settings(proxy, None, general)

@@ -29,6 +29,7 @@ from ansible_collections.erni_ki.litellm.tests.unit.support.unprivileged import 
         "/usr/bin/python3 /usr/bin/uvicorn litellm.proxy.proxy_server:app",
         "uvicorn litellm.proxy.proxy_server:app --workers 2",
         "gunicorn -k uvicorn.workers.UvicornWorker litellm.proxy.proxy_server:app",
+        "/usr/bin/python3 /usr/bin/hypercorn --bind 0.0.0.0:4000 litellm.proxy.proxy_server:app",
     ],
 )
 def test_command_lines_that_start_litellm(words: str) -> None:
@@ -108,7 +109,15 @@ def test_a_child_may_be_the_one_that_listens() -> None:
         inside.Proxy(os.getpid(), ["litellm"], {}).sockets()
 
 
-@pytest.mark.parametrize("words", ["litellm --port {}", "gunicorn -b 0.0.0.0:{} litellm.proxy.proxy_server:app"])
+@pytest.mark.parametrize(
+    "words",
+    [
+        "litellm --port {}",
+        "gunicorn -b 0.0.0.0:{} litellm.proxy.proxy_server:app",
+        "hypercorn --bind 0.0.0.0:{} litellm.proxy.proxy_server:app",
+        "hypercorn litellm.proxy.proxy_server:app --bind=[::]:{}",
+    ],
+)
 def test_of_several_ports_it_is_the_one_that_was_named(words: str) -> None:
     with socket.create_server(("127.0.0.1", 0)) as first, socket.create_server(("127.0.0.1", 0)) as second:
         ports = [one.getsockname()[1] for one in (first, second)]

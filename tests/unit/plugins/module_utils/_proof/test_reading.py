@@ -115,6 +115,7 @@ def test_a_strange_value_is_not_shown() -> None:
             "local",
             "from the bucket confs (LITELLM_CONFIG_BUCKET_NAME), not from",
         ),
+        ({"source": "bucket", "bucket": "confs"}, "redis", "not from /srv/config.yaml: make the change there"),
         ({"source": "nowhere", "path": None}, "redis", "the proxy reads no file"),
         (
             {"source": "other", "host_path": "/srv/b.yaml"},

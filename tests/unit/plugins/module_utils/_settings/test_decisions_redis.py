@@ -186,4 +186,25 @@ def test_a_pool_timeout_would_stop_litellm() -> None:
     assert "connection_pool_timeout" in params_of(target).unwanted
     assert "connection_pool_timeout_commented_out" in codes(target)
     assert not any("pool_timeout" in code for code in codes(redis({"host": "r"})))
-    assert "connection_pool_timeout_left_out" in codes(redis({"host": "r"}, connection_pool_timeout=5))
+
+
+@pytest.mark.parametrize(
+    ("params", "words"),
+    [
+        ({}, "would stop LiteLLM at its start; the real setting is the environment variable REDIS_CONNECTION"),
+        (
+            {"host": "r"},
+            "would stop LiteLLM at its start; the real setting is the environment variable REDIS_CONNECTION",
+        ),
+        (
+            {"url": "os.environ/U"},
+            "has no effect beside a URL; the real setting, from LiteLLM 1.83 on, is the environment variable REDIS_",
+        ),
+        ({"redis_startup_nodes": [{"host": "a", "port": 1}]}, "has no effect with a Redis Cluster, and LiteLLM has no"),
+        ({"sentinel_nodes": [["a", 1]], "service_name": "m"}, "has no effect with Sentinels, and LiteLLM has no such"),
+    ],
+)
+def test_a_pool_timeout_that_was_asked_for_is_told_in_every_form(params: dict, words: str) -> None:
+    told = {item["code"]: item["message"] for item in redis(params, connection_pool_timeout=5).findings}
+    assert told["connection_pool_timeout_left_out"].startswith(f"connection_pool_timeout {words}")
+    assert "connection_pool_timeout_left_out" not in codes(redis(params))

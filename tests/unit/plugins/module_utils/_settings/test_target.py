@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import datetime
 from typing import Any
 
 import pytest
@@ -62,6 +63,7 @@ def test_numbers(value: Any, number: bool) -> None:
     assert Wanted("port", value).is_number is number
 
 
+DAY = datetime.date(2026, 1, 2)
 INNER = SectionTarget("cache_kwargs", (Wanted("db", 1),))
 OUTER = SectionTarget("router_settings", (Wanted("redis_host", "redis"), INNER))
 
@@ -107,9 +109,18 @@ def test_a_target_keeps_what_it_hides() -> None:
     }
 
 
-@pytest.mark.parametrize(
-    "hidden", [[], "x", {"a": None}, {"a": {}}, {"a": [1]}, {5: 1}, {"a b": 1}, {"sentinel_nodes": ["x"]}]
-)
-def test_what_has_no_short_form_is_not_kept(hidden: Any) -> None:
+def test_a_target_keeps_its_order_and_values_of_all_kinds() -> None:
+    target = SectionTarget("s", (Wanted("a", 1),), order=("b", "a"))
+    hidden = {"c": None, "b": [1, {}], "d": {"x y": "z"}, "sentinel_nodes": ["x"]}
+    assert list(target.keeping(hidden).value.items()) == [
+        ("b", [1, {}]),
+        ("a", 1),
+        *list(hidden.items())[:1],
+        *list(hidden.items())[2:],
+    ]
+
+
+@pytest.mark.parametrize("hidden", [[], "x", {"a": DAY}, {"a": [{"b": DAY}]}, {"a": {DAY: 1}}, {5: 1}, {"a b": 1}])
+def test_what_has_no_form_on_one_line_is_not_kept(hidden: Any) -> None:
     with pytest.raises(ValueError, match="no mapping|odd key|neither"):
         SectionTarget("s").keeping(hidden)

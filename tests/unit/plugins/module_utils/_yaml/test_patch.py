@@ -43,6 +43,8 @@ def patched(text: str, *changes: Any) -> str:
         ("a\nb", [("delete_lines", 0, 1)], ""),
         ("", [("insert_lines", 0, ["x"])], "x\n"),
         ("a: 1\n", [("replace", 3, 4, "2"), ("insert_lines", 1, ["b"])], "a: 2\nb\n"),
+        ("a\nb\n", [("replace", 2, 2, "# "), ("insert_lines", 1, ["x"])], "a\nx\n# b\n"),
+        ("a:", [("replace", 2, 2, " 1"), ("insert_lines", 1, ["x"])], "a: 1\nx"),
         (
             "a\n",
             [("insert_lines", 1, ["x"]), ("insert_lines", 1, ["  y"]), ("insert_lines", 1, ["z"])],

@@ -6,13 +6,14 @@
 
 from __future__ import annotations
 
+import datetime
 from typing import Any
 
 import pytest
 import yaml
 from ansible_collections.erni_ki.litellm.plugins.module_utils._yaml.scalar import (
     double_quoted,
-    flow_list,
+    flow_token,
     scalar_token,
     single_quoted,
 )
@@ -125,10 +126,32 @@ def test_single_quotes(value: str) -> None:
 
 @pytest.mark.parametrize("values", [[], ["a", "b"], ["a, b", "]", '"', "null", "1"]])
 def test_list_in_one_line(values: list[str]) -> None:
-    token = flow_list(values)
+    token = flow_token(values)
     assert "\n" not in token
     assert yaml.load("k: %s" % token, Loader=yaml.SafeLoader) == {"k": values}
 
 
 def test_list_looks_as_in_the_runbook() -> None:
-    assert flow_list(["a", "b"]) == '["a", "b"]'
+    assert flow_token(["a", "b"]) == '["a", "b"]'
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        [],
+        {},
+        [None, True, 1, -1.5, 1e21, 1e-7, float("inf"), -float("inf"), "", "null", "a: b # c", "x\ny"],
+        {"a-b": {"c d": [{}, [[]]]}, 5: None, None: "'", True: '"'},
+        {"k" * 200: "\x07\u2028"},
+    ],
+)
+def test_a_value_of_any_depth_on_one_line(value: Any) -> None:
+    token = flow_token(value)
+    assert "\n" not in token
+    assert yaml.safe_load(f"before: 1\nkey: {token}  # behind\n")["key"] == value
+
+
+@pytest.mark.parametrize("value", [datetime.date(2026, 1, 2), b"x", {"a": {1, 2}}])
+def test_what_has_no_form_on_one_line(value: Any) -> None:
+    with pytest.raises(ValueError, match="neither"):
+        flow_token(value)
