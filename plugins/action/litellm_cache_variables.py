@@ -39,7 +39,8 @@ class ActionModule(ActionBase):
         specs = yaml_load(SPECS.read_text(encoding="utf-8"))["argument_specs"]
         entry_point = self._task.args["entry_point"]
         try:
-            require_right_variables(entry_point, specs, self._given(variables, specs[entry_point]["options"]))
+            given = self._given(variables, specs[entry_point]["options"])
+            result["unknown"] = require_right_variables(entry_point, specs, given)
         except LitellmCacheError as error:
             result.update(failed=True, msg=str(error))
         return dict(result, changed=False)

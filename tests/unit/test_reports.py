@@ -159,6 +159,7 @@ def test_what_else_was_done_is_told(tmp_path: Path) -> None:
         "litellm_cache_empty": True,
         "emptied": {"removed": 1},
         "plan": {**PLAN, "taken_over": "taken over: a change", "findings": [finding]},
+        "checked": {"unknown": ["litellm_cache_x is no variable"]},
         "restart": {"instances": [{"name": NAME, "gone": True}]},
         "proof": {**PROOF, "evidence": []},
     }
@@ -167,6 +168,7 @@ def test_what_else_was_done_is_told(tmp_path: Path) -> None:
         "taken over: a change",
         "removed from Redis before the restart: 1 answer of an older time",
         "the file is a link",
+        "litellm_cache_x is no variable",
     ]
 
 

@@ -155,6 +155,19 @@ def test_what_cannot_be_evaluated_is_refused_only_where_it_is_ours_and_used(play
     assert "s3cret" not in done.output
 
 
+def test_the_way_to_the_local_mode_goes_on_whatever_only_the_mode_redis_needs(play: Callable[..., Failures]) -> None:
+    enough = {"litellm_cache_project_dir": "/", "litellm_cache_mode": "local"}
+    hosts = {
+        "unknown": {**enough, "litellm_cache_redis_bd": 3, "litellm_cache_foo": 1},
+        "undefined": {**enough, "litellm_cache_redis_host": "{{ nobody }}", "litellm_cache_empty": "{{ nobody }}"},
+        "wrong": {**enough, "litellm_cache_socket_timeout": "long", "litellm_cache_proof": "wrong"},
+    }
+    done = play(WAYS["switch in roles"], hosts)
+    # The first call of a module is reached, with what the local mode wants alone.
+    assert {task.partition(",")[0] for task, _ in done.by_host.values()} == {"Plan the change"}, done.output
+    assert all("/nowhere.sock" in message for _, message in done.by_host.values()), done.output
+
+
 def test_a_password_of_a_vault_is_checked_and_not_told(play: Callable[..., Failures], tmp_path: Path) -> None:
     vault = VaultLib([("default", VaultSecret(VAULT_PASSWORD.encode()))])
     lines = [f"litellm_cache_redis_{name}: !vault |\n" + "".join(
