@@ -16,6 +16,7 @@ from ansible.plugins.action import ActionBase
 
 from ..module_utils._errors import LitellmCacheError
 from ..module_utils._variables.check import Given, require_right_variables
+from ..plugin_utils.failure import failed
 
 SPECS = Path(__file__).resolve().parents[2] / "roles" / "litellm_cache" / "meta" / "argument_specs.yml"
 #: The one part of an error of a template that can be told; the rest of it may be the text of a secret.
@@ -33,6 +34,7 @@ class ActionModule(ActionBase):
         """The result of the task: nothing, or the one error.
 
         :param task_vars: all variables of the host; what they say is evaluated only where it is ours.
+        :raises AnsibleActionFail: the one error, in the place of a result, where that is printed once.
         """
         result = super().run(tmp, task_vars)
         variables = task_vars or {}
@@ -42,7 +44,7 @@ class ActionModule(ActionBase):
             given = self._given(variables, specs[entry_point]["options"])
             result["unknown"] = require_right_variables(entry_point, specs, given)
         except LitellmCacheError as error:
-            result.update(failed=True, msg=str(error))
+            return failed(result, str(error))
         return dict(result, changed=False)
 
     def _given(self, variables: dict[str, Any], names: dict[str, Any]) -> Given:

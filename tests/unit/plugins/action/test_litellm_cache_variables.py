@@ -128,6 +128,7 @@ def test_it_is_the_only_check_and_refuses_in_one_line(way: str, play: Callable[.
     assert "did you mean litellm_cache_redis_db?" in done.of_check("misspelled")
     assert "litellm_cache_request_timeout must be a whole number" in done.of_check("wrong") or "history" in way
     assert "argument_spec_data" not in done.output
+    assert done.output.count("did you mean litellm_cache_redis_db?") == 1  # a core of its own error would say it twice
 
 
 def test_a_name_is_refused_wherever_it_is_set(play: Callable[..., Failures], tmp_path: Path) -> None:
