@@ -17,6 +17,7 @@ from ansible.plugins.action import ActionBase
 from ..module_utils._errors import LitellmCacheError
 from ..module_utils._settings.keys import MODE_LOCAL
 from ..module_utils._variables.check import Given, VariableError, require_right_variables
+from ..plugin_utils.failure import failed
 from ..plugin_utils.report.files import ReportFilesError, require_folder
 
 SPECS = Path(__file__).resolve().parents[2] / "roles" / "litellm_cache" / "meta" / "argument_specs.yml"
@@ -36,6 +37,7 @@ class ActionModule(ActionBase):
         """The result of the task: nothing, or the one error.
 
         :param task_vars: all variables of the host; what they say is evaluated only where it is ours.
+        :raises AnsibleActionFail: the one error, in the place of a result, where that is printed once.
         """
         result = super().run(tmp, task_vars)
         variables = task_vars or {}
@@ -43,10 +45,10 @@ class ActionModule(ActionBase):
         entry_point = self._task.args["entry_point"]
         try:
             given = self._given(variables, specs[entry_point]["options"])
-            require_right_variables(entry_point, specs, given)
+            result["unknown"] = require_right_variables(entry_point, specs, given)
             self._require_folder(given)
         except LitellmCacheError as error:
-            result.update(failed=True, msg=str(error))
+            return failed(result, str(error))
         return dict(result, changed=False)
 
     @staticmethod

@@ -12,6 +12,7 @@ from ansible.errors import AnsibleActionFail
 from ansible.plugins.action import ActionBase
 
 from ..module_utils._errors import LitellmCacheError
+from ..plugin_utils.failure import failed
 from ..plugin_utils.report.files import collection_version, write_files
 
 #: Characters of a line; a longer one ends in CUT.
@@ -23,23 +24,24 @@ STATISTICS = "erni_ki_litellm_report"
 _SHORT = ("kind", "at", "check", "project", "mode", "verdict")
 
 
-def lines_of(value: Any) -> list[str]:
+def lines_of(value: Any, longest: int | None = LONGEST_LINE) -> list[str]:
     """The lines of a text, or of a list of texts, without empty ones at the ends.
 
+    :param longest: characters of a line; None for as many as it has.
     :raises TypeError: when it is neither.
     """
     texts = [value] if isinstance(value, str) else value
     if not isinstance(texts, list) or not all(isinstance(text, str) for text in texts):
         raise TypeError
-    lines = [harmless(line.rstrip()) for text in texts for line in text.replace("\r\n", "\n").split("\n")]
+    lines = [harmless(line.rstrip(), longest) for text in texts for line in text.replace("\r\n", "\n").split("\n")]
     filled = [number for number, line in enumerate(lines) if line]
     return lines[filled[0] : filled[-1] + 1] if filled else []
 
 
-def harmless(line: str) -> str:
+def harmless(line: str, longest: int | None = LONGEST_LINE) -> str:
     """The line, of bounded length, without what a terminal obeys: control and format characters are shown as their codes."""
     shown = "".join(sign if sign.isprintable() else sign.encode("unicode_escape").decode() for sign in line)
-    return shown if len(shown) <= LONGEST_LINE else shown[: LONGEST_LINE - len(CUT)] + CUT
+    return shown if longest is None or len(shown) <= longest else shown[: longest - len(CUT)] + CUT
 
 
 class ActionModule(ActionBase):
@@ -51,7 +53,7 @@ class ActionModule(ActionBase):
     def run(self, tmp: Any = None, task_vars: Any = None) -> dict[str, Any]:
         """Print the lines, write the files, and end failed where there are problems.
 
-        :raises AnsibleActionFail: when an option is neither a text nor a list of texts.
+        :raises AnsibleActionFail: when an option is neither a text nor a list of texts, and in the place of a result that failed.
         :returns: the result of the task.
         """
         options = self.validate_argument_spec(
@@ -64,7 +66,8 @@ class ActionModule(ActionBase):
             required_by={"directory": ["document"]},
         )[1]
         result = super().run(tmp, task_vars)
-        lines, problems = self._lines_of("lines", options), self._lines_of("problems", options)
+        lines = self._lines_of("lines", options, LONGEST_LINE)
+        problems = self._lines_of("problems", options, None)  # what to do in the end is worth all of its words
         host = (task_vars or {}).get("inventory_hostname", "")
         if options["document"]:
             told, further = self._reported(options["document"], options["directory"], host)
@@ -74,7 +77,7 @@ class ActionModule(ActionBase):
             self._display.display("\n".join(self._heading(task_vars or {}) + lines))
         if problems:
             result.pop("ansible_stats", None)  # which Ansible would drop, and show in the output
-            return dict(result, changed=False, failed=True, msg="; ".join(problem.rstrip(".") for problem in problems))
+            return failed(result, "; ".join(problem.rstrip(".") for problem in problems))
         return dict(result, changed=False, lines=lines)
 
     @staticmethod
@@ -95,9 +98,9 @@ class ActionModule(ActionBase):
             return told, f"not written: {error}"
         return dict(told, files=files), f"report: {files[0]}"
 
-    def _lines_of(self, option: str, options: dict[str, Any]) -> list[str]:
+    def _lines_of(self, option: str, options: dict[str, Any], longest: int | None) -> list[str]:
         try:
-            return lines_of(options[option])
+            return lines_of(options[option], longest)
         except TypeError:
             raise AnsibleActionFail(f"{option} must be a text, or a list of texts.") from None
 

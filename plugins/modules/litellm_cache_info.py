@@ -248,6 +248,7 @@ from ..module_utils._module import DEPLOYMENT, run_module
 from ..module_utils._proof.observation import (
     OBSERVABLE,
     Observation,
+    require_replaceable,
     require_write_access,
 )
 
@@ -259,6 +260,7 @@ def observe(params):
     config = ConfigFile.read(deployment.config_path)
     if params["access"] == "write":
         require_write_access(config.path, deployment.state_dir)
+        require_replaceable(config.path)
         config.require_one_name()
     observation = Observation(deployment, config, tuple(params["variables"]))
     return dict(observation.report(params["observe"], params["log_lines"]), changed=False, began=began)

@@ -213,6 +213,12 @@ findings:
   type: list
   elements: dict
   returned: success
+changes:
+  description: Which settings of the cache have another value after the change. Of one that could be a secret only that it has.
+  type: list
+  elements: str
+  returned: success
+  sample: ["ttl 600 -> 900"]
 exact:
   description: Whether everything that an earlier change did could be undone as recorded.
   type: bool

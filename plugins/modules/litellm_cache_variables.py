@@ -16,6 +16,7 @@ author:
   - ERNI-KI contributors (@erni-ki)
 description:
   - Refuses a variable whose name starts with C(litellm_cache_) and that the role does not have, with the name that was meant.
+    On the way to the local mode, which always arrives, it only tells of it, and does not look at what that mode does not use.
   - Refuses what is missing, of the wrong type, none of the choices, or wrong together with another variable.
   - All that is wrong is one error, which names each variable, and none of its values that may be a secret. Variables of others
     are not evaluated.
@@ -51,6 +52,12 @@ EXAMPLES = r"""
 """
 
 RETURN = r"""
+unknown:
+  description: Names of variables that the role does not have, one sentence for each, where that is no reason to stop.
+  type: list
+  elements: str
+  returned: success
+  version_added: 0.3.0
 msg:
   description: What is wrong, one sentence for each variable.
   type: str

@@ -15,7 +15,8 @@ author:
 description:
   - Prints lines as plain text, above the line that tells the state of the task.
     M(ansible.builtin.debug) prints a list in quotes and brackets.
-  - Shows control and format characters, which a terminal would obey, as their codes, and cuts lines of more than 500 characters.
+  - Shows control and format characters, which a terminal would obey, as their codes, and cuts lines of more than 500
+    characters; problems are told whole.
   - Also writes the files of a report, a page, Markdown and JSON, and leaves its gist in the statistics of the run, which AWX
     shows as artifacts.
   - Runs on the controller, without a connection to the host.

@@ -18,7 +18,7 @@ from typing import Any, Iterator
 import pytest
 import yaml
 from ansible_collections.erni_ki.litellm.plugins.module_utils._change.systemd_unit import SystemdUnit
-from ansible_collections.erni_ki.litellm.tests.faults.campaign import Campaign
+from ansible_collections.erni_ki.litellm.tests.faults.campaign import REST, Campaign
 from ansible_collections.erni_ki.litellm.tests.integration.support.ansible_run import ROOT, AnsibleRunner
 from ansible_collections.erni_ki.litellm.tests.integration.support.bed import Bed, until
 
@@ -54,9 +54,9 @@ def host(bed: Bed) -> Iterator[str]:
         subprocess.run(["docker", "rm", "--force", name], check=True, stdout=subprocess.DEVNULL)
 
 
-def test_the_managed_host_is_rebooted(campaign: Campaign, host: str, tmp_path: Path) -> None:
+def committed(campaign: Campaign, host: str, tmp_path: Path) -> SystemdUnit:
+    """Make a change on the host that nobody will confirm, and return the service of its guard."""
     bed = campaign.bed
-    campaign.row.fault, campaign.row.where = "managed host rebooted, controller gone", "restart"
     inventory: dict[str, Any] = yaml.safe_load(Path(bed.inventory).read_text(encoding="utf-8"))
     connection = {"ansible_connection": "community.docker.docker", "ansible_host": host}
     inventory["litellm"]["hosts"] = {"host": {**connection, "ansible_python_interpreter": "/usr/bin/python3"}}
@@ -80,12 +80,46 @@ def test_the_managed_host_is_rebooted(campaign: Campaign, host: str, tmp_path: P
     unit = SystemdUnit.of(str(bed.state))
     assert inside(host, "systemctl", "is-enabled", unit.name).stdout.strip() == "enabled"
     assert bed.cache_type() == "redis"
+    return unit
 
-    campaign.now()
+
+def reboot(host: str) -> None:
+    """Start the host anew."""
     subprocess.run(["docker", "restart", "--time=5", host], check=True, stdout=subprocess.DEVNULL)
     until(lambda: started(host), "systemd runs again")
-    until(lambda: bed.config.read_bytes() == bed.pristine, "the guard has gone back")
+
+
+def goes_back(campaign: Campaign, host: str, unit: SystemdUnit) -> None:
+    """Wait until the guard has gone back, and its service is gone."""
+    until(lambda: campaign.bed.config.read_bytes() == campaign.bed.pristine, "the guard has gone back")
     until(lambda: inside(host, "test", "-e", str(unit.path)).returncode != 0, "the unit is gone")
     last = campaign.state.history()[-1]
     assert (last["result"], last["by"]) == ("reverted", "guard")
     campaign.expect("old")
+
+
+def test_the_managed_host_is_rebooted(campaign: Campaign, host: str, tmp_path: Path) -> None:
+    campaign.row.fault, campaign.row.where = "managed host rebooted, controller gone", "restart"
+    unit = committed(campaign, host, tmp_path)
+    campaign.now()
+    reboot(host)
+    goes_back(campaign, host, unit)
+
+
+@REST
+def test_the_state_directory_cannot_be_believed_at_the_boot(campaign: Campaign, host: str, tmp_path: Path) -> None:
+    campaign.row.fault, campaign.row.where = "managed host rebooted, its state directory open to others", "restart"
+    state = campaign.bed.state
+    unit = committed(campaign, host, tmp_path)
+    campaign.now()
+    state.chmod(0o777)
+    reboot(host)
+    log = state / "guard.log"
+    until(lambda: "may be written by others than its owner" in log.read_text(encoding="utf-8"), "it says why it waits")
+    restarts = inside(host, "systemctl", "show", "--property=NRestarts,ActiveState", unit.name).stdout.split()
+    assert sorted(restarts) == ["ActiveState=active", "NRestarts=0"]
+    assert campaign.bed.config.read_bytes() != campaign.bed.pristine
+    state.chmod(0o700)
+    goes_back(campaign, host, unit)
+    # Once for each process: the one before the boot may have seen it, too.
+    assert log.read_text(encoding="utf-8").count("may be written by others than its owner") <= 2

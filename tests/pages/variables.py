@@ -150,7 +150,7 @@ def page() -> str:
         "",
         "An empty value means unset, everywhere, so an answer of a survey that is left empty counts as none. A number, a truth",
         'or a list may be text that is one: `"30"`, `"yes"`, `"chat,text"`. A name that starts with `litellm_cache_` and stands',
-        "nowhere here is refused, with the name that was meant; a variable of your own needs another prefix.",
+        "nowhere here is refused, with the name that was meant (`rollback_local` only tells it); your own need another prefix.",
         "",
         "The column `for` says which playbooks know a variable: `switch` is `switch_redis` and `rollback_local`.",
         "By role they stand in [litellm_cache](../roles/litellm_cache/README.md),",

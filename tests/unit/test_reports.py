@@ -35,13 +35,14 @@ PLAN = {
     "began": 1000.25,
     "mode_before": "local",
     "mode_after": "redis",
+    "changes": ["type local -> redis"],
     "snapshot": 1,
     "findings": [{"code": "one_client", "message": "not to be told"}],
 }
 RESTART = {"instances": [{"name": NAME, "ready_seconds": 5.31, "stable_seconds": 15.0}]}
 HARVESTED = {"instance": NAME, "kind": "harvested", "seconds": 0.027}
 PROOF = {"at": 1026.4, "evidence": [HARVESTED], "findings": []}
-RUN = {"litellm_cache_mode": "redis", "plan": PLAN, "restart": RESTART, "proof": PROOF}
+RUN = {"litellm_cache_mode": "redis", "plan": PLAN, "restart": RESTART, "proof": PROOF, "checked": {"unknown": []}}
 
 
 def told(folder: Path, template: str, facts: dict[str, Any], *words: str, hosts: int = 1) -> list[str]:
@@ -89,17 +90,24 @@ def test_a_switch_is_told_in_four_lines(tmp_path: Path) -> None:
 
 
 def test_a_change_within_a_mode_goes_back_by_its_snapshot_and_on_one_host_of_several(tmp_path: Path) -> None:
-    facts = {**RUN, "plan": {**PLAN, "mode_before": "redis", "snapshot": 12}}
-    lines = told(tmp_path, "main_report.j2", facts, hosts=2)
-    assert lines[0] == "OK  erni-ki  redis  26 s  snapshot 12"
+    plan = {**PLAN, "mode_before": "redis", "snapshot": 12, "changes": ["ttl 600 -> 900"]}
+    lines = told(tmp_path, "main_report.j2", {**RUN, "plan": plan}, hosts=2)
+    assert lines[0] == "OK  erni-ki  redis, ttl 600 -> 900  26 s  snapshot 12"
     assert lines[-2:] == [
         "next: ansible-playbook erni_ki.litellm.verify -l host0",
         "back: ansible-playbook erni_ki.litellm.switch_redis -l host0 -e litellm_cache_snapshot=12",
     ]
 
 
+def test_several_changes_within_a_mode_have_a_line_of_their_own(tmp_path: Path) -> None:
+    plan = {**PLAN, "mode_before": "redis", "changes": ["ttl 600 -> 900", "password changed"]}
+    lines = told(tmp_path, "main_report.j2", {**RUN, "plan": plan})
+    assert lines[0] == "OK  erni-ki  redis  26 s  snapshot 1"
+    assert lines[2] == "changed: ttl 600 -> 900, password changed"
+
+
 def test_nothing_of_an_earlier_use_is_told_where_nothing_was_done(tmp_path: Path) -> None:
-    facts = {**RUN, "plan": {**PLAN, "work": False, "changed": False}, "emptied": {"removed": 1}}
+    facts = {**RUN, "plan": {**PLAN, "work": False, "changed": False, "changes": []}, "emptied": {"removed": 1}}
     del facts["plan"]["snapshot"]
     facts["plan"]["mode_before"] = "redis"
     assert told(tmp_path, "main_report.j2", facts) == [
@@ -151,6 +159,7 @@ def test_what_else_was_done_is_told(tmp_path: Path) -> None:
         "litellm_cache_empty": True,
         "emptied": {"removed": 1},
         "plan": {**PLAN, "taken_over": "taken over: a change", "findings": [finding]},
+        "checked": {"unknown": ["litellm_cache_x is no variable"]},
         "restart": {"instances": [{"name": NAME, "gone": True}]},
         "proof": {**PROOF, "evidence": []},
     }
@@ -159,6 +168,7 @@ def test_what_else_was_done_is_told(tmp_path: Path) -> None:
         "taken over: a change",
         "removed from Redis before the restart: 1 answer of an older time",
         "the file is a link",
+        "litellm_cache_x is no variable",
     ]
 
 

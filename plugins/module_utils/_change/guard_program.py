@@ -18,7 +18,7 @@ import sys
 import time
 from typing import TYPE_CHECKING, Callable
 
-from .._errors import LitellmCacheError
+from . import guard_log
 from .pending import PendingChange, clock, uptime
 from .state import ChangeState, PendingChangeError
 from .state_directory import REVERTING
@@ -35,19 +35,71 @@ RETRY_SECONDS, RETRY_MOST_SECONDS = 2.0, 30.0
 
 def main() -> None:
     """Entry point: the only argument is the state directory."""
-    logging.Formatter.converter = time.gmtime
-    logging.basicConfig(
-        stream=sys.stdout, level=logging.INFO, format="%(asctime)s guard: %(message)s", datefmt="%Y-%m-%dT%H:%M:%SZ"
-    )
-    logging.raiseExceptions = False  # a log that cannot be written is no reason to say so in that log
+    guard_log.begin()
     signal.signal(signal.SIGINT, signal.SIG_DFL)  # as SIGTERM: between two steps, and never with a half of one
     os.chdir("/")  # no file system is kept busy by a program that only waits
-    state = ChangeState(sys.argv[1])
-    lock = os.open(state.directory / "guard.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-    fcntl.flock(lock, fcntl.LOCK_EX)
-    LOG.info("process %d watches %s", os.getpid(), state.directory)
-    Watch(state, lambda: os.close(lock)).run()
+    place = Place(sys.argv[1])
+    insist(place.take, RETRY_SECONDS)  # no longer: a commit into a directory that was just mended waits for it
+    if place.state is not None:
+        LOG.info("process %d watches %s", os.getpid(), place.state.directory)
+        Watch(place.state, place.leave).run()
     LOG.info("nothing is pending any more")
+
+
+def insist(attempt: Callable[[], bool], most: float = RETRY_MOST_SECONDS) -> None:
+    """Try again and again: only the end of the work ends it.
+
+    :param attempt: does what is to be done now, and tells whether that was all.
+    :param most: seconds between two tries after failures, at most.
+    """
+    wait, refusals = RETRY_SECONDS, guard_log.Refusals()
+    while True:
+        try:
+            ended = attempt()
+        except Exception as error:  # pylint: disable=broad-except  # nobody else would go back
+            refusals.tell(error)
+            time.sleep(wait)
+            wait = min(2 * wait, most)
+            continue
+        refusals.over()
+        wait = RETRY_SECONDS
+        if ended:
+            return
+
+
+class Place:
+    """The place of the guard of a state directory: at most one process has it."""
+
+    def __init__(self, directory: str) -> None:
+        self._directory = directory
+        self._lock = -1
+        #: What is watched from it; None as long as it was not taken, or where there is nothing to watch.
+        self.state: ChangeState | None = None
+
+    def take(self) -> bool:
+        """Take it, once the guard of before has left.
+
+        :returns: true, also where the directory was removed, and with it whatever was pending.
+        :raises StateError: others could have written what is in the directory.
+        :raises OSError: the lock cannot be opened.
+        """
+        state = ChangeState(self._directory)
+        try:
+            lock = os.open(state.directory / "guard.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        except FileNotFoundError:
+            SystemdUnit.of(self._directory).remove()
+            return True
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+        except OSError:
+            os.close(lock)
+            raise
+        self.state, self._lock = state, lock
+        return True
+
+    def leave(self) -> None:
+        """Give it up."""
+        os.close(self._lock)
 
 
 class Watch:
@@ -60,20 +112,11 @@ class Watch:
         self._state = state
         self._leave = leave
         self._revert: Revert | None = None
+        self._why = ""
 
     def run(self) -> None:
-        """Watch; only the end of its work ends it."""
-        wait = RETRY_SECONDS
-        while True:
-            try:
-                if self._look():
-                    return
-                wait = RETRY_SECONDS
-            except Exception as error:  # pylint: disable=broad-except  # nobody else would go back
-                told = str(error) if isinstance(error, LitellmCacheError) else type(error).__name__
-                LOG.info("%s; tried again in %.0f s", told, wait)
-                time.sleep(wait)
-                wait = min(2 * wait, RETRY_MOST_SECONDS)
+        """Watch, to the end."""
+        insist(self._look)
 
     def _look(self) -> bool:
         """Do what is to be done now; whether that was all."""
@@ -125,12 +168,12 @@ class Watch:
                     state.claim(change, REVERTING)
                 except PendingChangeError:
                     return
-            LOG.info("takes back %s", change.in_words())
-            why = _why(state, change) if cut_off is None else _cut_off(change)
-            if self._revert is None or not self._revert.is_of(change):  # else it knows what it did
+            if self._revert is None or not self._revert.is_of(change):  # else it knows what it did, and why
+                LOG.info("takes back %s", change.in_words())
+                self._why = _why(state, change) if cut_off is None else _cut_off(change)
                 self._revert = Revert(state, change, DockerSocket(change.deployment["docker_host"]), "guard")
             self._revert.learn(change.way_back)
-            record = self._revert.run(why)
+            record = self._revert.run(self._why)
             self._revert = None
             LOG.info("%s: %s", record["result"], record["told"])
 
@@ -141,8 +184,8 @@ def _remaining(state: ChangeState) -> float:
     if lease is None:
         return 0.0
     if not lease.of_this_boot:
-        LOG.info("the host was started since: the lease begins anew")
         state.renew(lease)
+        LOG.info("the host was started since: the lease begins anew")
         return lease.timeout
     return lease.remaining()
 

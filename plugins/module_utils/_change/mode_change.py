@@ -164,6 +164,7 @@ class ModeChange:
             "candidate_sha256": sha256_of(plan.candidate.encode("utf-8")),
             "findings": [*plan.findings, *self._told],
             "exact": plan.exact,
+            "changes": list(plan.changes),
             "pending": self.left_behind is not None,
         }
         if plan.changed:

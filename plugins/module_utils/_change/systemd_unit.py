@@ -26,7 +26,8 @@ _HARMLESS = re.compile(r"[A-Za-z0-9_./:@%+-]+\Z")
 #: What a boot starts has a link here.
 WANTS = "multi-user.target.wants"
 
-#: systemd counts an end by a signal as a success, so it is told that it is none.
+#: systemd counts an end by a signal as a success, so it is told that it is none. What keeps the program from its very start,
+#: such as a log that cannot be opened, is tried more and more seldom; systemd before 254 does not know how, and says so.
 UNIT = """# Written by erni_ki.litellm; goes by itself when the change is confirmed or taken back.
 [Unit]
 Description=Takes back an unconfirmed change of a LiteLLM cache ({directory})
@@ -41,6 +42,8 @@ StandardError=append:{log}
 Restart=on-failure
 RestartForceExitStatus=SIGHUP SIGINT SIGTERM
 RestartSec=2
+RestartSteps=4
+RestartMaxDelaySec=30
 
 [Install]
 WantedBy=multi-user.target
@@ -85,7 +88,8 @@ class SystemdUnit:
             stream.flush()
             os.fsync(stream.fileno())
         _systemctl("daemon-reload")
-        _systemctl("enable", "--now", "--quiet", self.name)
+        _systemctl("enable", "--quiet", self.name)
+        _systemctl("restart", self.name)  # not start: one that is about to end, or waits, would count as started
         for folder in (UNIT_DIRECTORY / WANTS, UNIT_DIRECTORY):  # else a power cut takes file or link
             if folder.is_dir():
                 sync_directory(str(folder))

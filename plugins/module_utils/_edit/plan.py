@@ -24,6 +24,7 @@ from .._settings.keys import (
     TLS_KEYS,
 )
 from .._settings.lost_indentation import refuse_lost_indentation
+from .._settings.value_changes import changes_between
 from .._settings.wishes import CacheWishes
 from .._yaml.comments import SectionComments
 from .._yaml.document import YamlText
@@ -49,7 +50,8 @@ class Plan:
     ``base`` is the text as read, ``candidate`` the text wanted, ``cache`` what that says of the cache, as describe_cache
     tells it. ``operations`` are the steps between them, ``findings`` what the operator should know, ``journal`` what is to
     be stored with the change (None: nothing to undo any more). ``exact`` is False when an undo met lines that the operator
-    had changed. ``second_reader`` is who read the candidate once more, None where nobody did.
+    had changed. ``second_reader`` is who read the candidate once more, None where nobody did. ``changes`` are the settings that
+    have another value, as changes_between tells them.
     """
 
     base: str
@@ -61,6 +63,7 @@ class Plan:
     journal: Journal | None
     exact: bool
     second_reader: str | None = None
+    changes: tuple = ()
 
     @property
     def mode_after(self) -> str:
@@ -133,6 +136,7 @@ def plan_text(text: str, wanted: str, journal: Journal | None) -> Plan:
         journal,
         True,
         again.reader,
+        tuple(changes_between(before.model, after.model)),
     )
 
 
@@ -310,6 +314,7 @@ def _plan(document: YamlText, stages: list[_Stage], journal: Journal | None) -> 
         journal=journal,
         exact=all(stage.exact for stage in stages),
         second_reader=again.reader,
+        changes=tuple(changes_between(document.model, edited.model)),
     )
 
 

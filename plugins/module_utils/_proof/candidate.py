@@ -33,7 +33,7 @@ from .access import Access
 from .effect import CandidateEffect, without_doubt
 from .findings import findings_of, refusal_of, stored_row
 from .leaving_redis import before_leaving
-from .observation import Observation, require_write_access
+from .observation import Observation, require_replaceable, require_write_access
 from .planted import Planted
 from .planting import Probe
 from .reading import refusal_of_source
@@ -130,6 +130,8 @@ class Candidate:
         :raises RoundtripError: what it says would not come into force, because LiteLLM's database says otherwise.
         """
         self._plan = self._change.plan(self._wishes, self._params["snapshot"])
+        if self._plan.changed:
+            require_replaceable(self._change.file.path)
         if self._plan.changed and self._wishes.mode == MODE_REDIS:
             self._change.file.require_one_name()
         if self._deployment is not None and self._wishes.mode == MODE_REDIS:

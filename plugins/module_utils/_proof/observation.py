@@ -30,6 +30,7 @@ from .._deployment.instances import (
     stale_reasons,
 )
 from .._deployment.log_findings import cache_findings
+from .._deployment.seals import seal_of_directory, seal_of_file
 from .._deployment.silence import why_silent
 from .._errors import LitellmCacheError
 from .._settings.description import describe_cache
@@ -249,18 +250,32 @@ def require_variables(names: Iterable[str], instances: list[dict[str, Any]]) -> 
 def require_write_access(config_path: str, state_dir: str) -> None:
     """Check all that a change will have to write, and tell all that is missing.
 
-    :raises LitellmCacheError: this user may not write there.
+    :raises LitellmCacheError: this user may not write there, or nobody may.
     """
+    folder, place = os.path.dirname(config_path), state_dir
+    while not os.path.exists(place):
+        place = os.path.dirname(place)
+    sealed = {folder: seal_of_directory(folder)}
+    sealed.setdefault(place, seal_of_directory(place, replaces=place == state_dir))
     missing = []
-    if not os.access(os.path.dirname(config_path), os.W_OK | os.X_OK):
-        missing.append(f"write in {os.path.dirname(config_path)}, where the config file is replaced")
+    if sealed[folder] is None and not os.access(folder, os.W_OK | os.X_OK):
+        missing.append(f"write in {folder}, where the config file is replaced")
     lacking = lacks_right_to_owner(config_path)
     if lacking is not None:
         missing.append(lacking)
-    existing = state_dir
-    while not os.path.exists(existing):
-        existing = os.path.dirname(existing)
-    if not os.access(existing, os.W_OK | os.X_OK):
-        missing.append(f"write in {existing}, for the state directory {state_dir} (litellm_cache_state_dir)")
-    if missing:
-        raise LitellmCacheError(f"this user may not {'; and may not '.join(missing)}. Run the play with become")
+    if sealed[place] is None and not os.access(place, os.W_OK | os.X_OK):
+        missing.append(f"write in {place}, for the state directory {state_dir} (litellm_cache_state_dir)")
+    told = [f"this user may not {'; and may not '.join(missing)}. Run the play with become"] if missing else []
+    told += [seal for seal in sealed.values() if seal is not None]
+    if told:
+        raise LitellmCacheError(". ".join(told))
+
+
+def require_replaceable(config_path: str) -> None:
+    """Check that another file can take the place of the config file; a run that changes nothing need not know.
+
+    :raises LitellmCacheError: an attribute or a mount is against it.
+    """
+    seal = seal_of_file(config_path)
+    if seal is not None:
+        raise LitellmCacheError(seal)

@@ -17,7 +17,7 @@ from .._errors import LitellmCacheError
 from .._module import CACHE, REDIS
 from .._settings.keys import MODE_LOCAL
 from .names import unknown_names
-from .switch import OF_REDIS, wrong_mode, wrong_together, wrong_variable_names
+from .switch import is_of_redis, wrong_mode, wrong_together, wrong_variable_names
 from .values import Option, is_unset, wrong_values
 
 SWITCH = "switch"
@@ -51,22 +51,27 @@ class Given:
     failed_before: Collection[str] = ()
 
 
-def require_right_variables(entry_point: str, specs: Mapping[str, Any], given: Given) -> None:
+def require_right_variables(entry_point: str, specs: Mapping[str, Any], given: Given) -> list[str]:
     """Check all variables of an entry point.
 
     :param specs: the argument specs of the role, entry point to its ``options``.
+    :returns: what is told and is no reason to stop: on the way to the local mode, names that are none of ours.
     :raises VariableError: something is wrong with one, or another host of the play failed.
     """
     if given.failed_before:
         # A playbook works on one batch of hosts after another; whoever imports the role decides that himself.
         raise VariableError(f"{', '.join(sorted(given.failed_before))} failed, so nothing is done here.")
-    problems = _strangers(entry_point, specs, given) + _problems(looked_at(entry_point, specs, given), given)
+    strangers = _strangers(specs, given)
+    told = strangers if _leads_to_local(entry_point, given) else []
+    problems = [] if told else strangers
+    problems += _problems(looked_at(entry_point, specs, given), given)
     if not problems and entry_point == SWITCH:
         problems = _of_switch(given)
     if not problems:
         problems = list(wrong_variable_names(_in_use(entry_point, given)))
     if problems:
         raise VariableError(" ".join(_ended(problem) for problem in problems))
+    return told
 
 
 def looked_at(entry_point: str, specs: Mapping[str, Any], given: Given) -> dict[str, Option]:
@@ -78,14 +83,18 @@ def looked_at(entry_point: str, specs: Mapping[str, Any], given: Given) -> dict[
     }
 
 
+def _leads_to_local(entry_point: str, given: Given) -> bool:
+    """Whether it is the way to the local mode, which always arrives."""
+    return entry_point == SWITCH and given.values.get(_MODE) == MODE_LOCAL
+
+
 def _is_idle(name: str, entry_point: str, given: Given) -> bool:
-    """Whether nobody looks at a variable of that name: on the way to the local mode none is needed about Redis."""
-    return entry_point == SWITCH and given.values.get(_MODE) == MODE_LOCAL and name.startswith(OF_REDIS)
+    """Whether nobody looks at a variable of that name."""
+    return _leads_to_local(entry_point, given) and is_of_redis(name)
 
 
-def _strangers(entry_point: str, specs: Mapping[str, Any], given: Given) -> list[str]:
-    known = {name for spec in specs.values() for name in spec["options"]}
-    return unknown_names([name for name in given.names if not _is_idle(name, entry_point, given)], known)
+def _strangers(specs: Mapping[str, Any], given: Given) -> list[str]:
+    return unknown_names(given.names, {name for spec in specs.values() for name in spec["options"]})
 
 
 def _problems(options: Mapping[str, Option], given: Given) -> list[str]:

@@ -17,8 +17,24 @@ from .._settings.keys import MODE_LOCAL, MODE_REDIS
 from .._settings.public_values import is_host_name
 from .values import is_unset
 
-#: Nobody needs them on the way to the local mode, and nothing that is wrong with them stands in its way.
-OF_REDIS = "litellm_cache_redis_"
+#: How the names begin of what only the mode redis needs, and the names that begin otherwise. Nothing that is wrong with them
+#: stands in the way to the local mode.
+_OF_REDIS = "litellm_cache_redis_"
+_ONLY_OF_REDIS = frozenset(
+    f"litellm_cache_{name}"
+    for name in (
+        "namespace",
+        "max_connections",
+        "socket_timeout",
+        "socket_connect_timeout",
+        "health_check_interval",
+        "retry_on_timeout",
+        "connection_pool_timeout",
+        "router",
+        "proof",
+        "empty",
+    )
+)
 _VARIABLE_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
 #: What the results of a change tell. The modules know more: the containers.
 _TOLD = (
@@ -31,6 +47,11 @@ _TOLD = (
     "litellm_cache_config_path",
     "litellm_cache_state_dir",
 )
+
+
+def is_of_redis(name: str) -> bool:
+    """Whether only the mode redis needs a variable."""
+    return name.startswith(_OF_REDIS) or name in _ONLY_OF_REDIS
 
 
 def wrong_mode(mode: Any, of_playbook: str | None) -> Iterator[str]:

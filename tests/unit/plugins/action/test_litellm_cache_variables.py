@@ -152,6 +152,7 @@ def test_it_is_the_only_check_and_refuses_in_one_line(way: str, of_ways: dict[st
     assert "did you mean litellm_cache_redis_db?" in done.of_check("misspelled")
     assert "litellm_cache_request_timeout must be a whole number" in done.of_check("wrong") or "history" in way
     assert "argument_spec_data" not in done.output
+    assert done.output.count("did you mean litellm_cache_redis_db?") == 1  # a core of its own error would say it twice
 
 
 def test_a_name_is_refused_wherever_it_is_set(play: Callable[..., Failures], tmp_path: Path) -> None:
@@ -177,6 +178,19 @@ def test_what_cannot_be_evaluated_is_refused_only_where_it_is_ours_and_used(play
     assert done.of_check("broken").startswith("litellm_cache_redis_password cannot be evaluated: ")
     assert done.of_check("lazy") == "litellm_cache_redis_port must be a whole number, or empty."
     assert "s3cret" not in done.output
+
+
+def test_the_way_to_the_local_mode_goes_on_whatever_only_the_mode_redis_needs(play: Callable[..., Failures]) -> None:
+    enough = {"litellm_cache_project_dir": "/", "litellm_cache_mode": "local"}
+    hosts = {
+        "unknown": {**enough, "litellm_cache_redis_bd": 3, "litellm_cache_foo": 1},
+        "undefined": {**enough, "litellm_cache_redis_host": "{{ nobody }}", "litellm_cache_empty": "{{ nobody }}"},
+        "wrong": {**enough, "litellm_cache_socket_timeout": "long", "litellm_cache_proof": "wrong"},
+    }
+    done = play(WAYS["switch in roles"], hosts)
+    # The first call of a module is reached, with what the local mode wants alone.
+    assert {task.partition(",")[0] for task, _ in done.by_host.values()} == {"Plan the change"}, done.output
+    assert all("/nowhere.sock" in message for _, message in done.by_host.values()), done.output
 
 
 def test_a_password_of_a_vault_is_checked_and_not_told(play: Callable[..., Failures], tmp_path: Path) -> None:

@@ -144,13 +144,34 @@ def test_the_real_program_goes_on_until_docker_has_restarted_what_ran_the_change
             )
             state.open_change(change, Lease.begin(CHANGE.run, 0))
             Guard(state).arm("session")
-        log = state.directory / "guard.log"
-        polled(lambda: log.read_text().count("layer does not exist") >= 2, "Docker has refused twice")
+        polled(lambda: engine.calls(f"{1:064d}/json")[1:] != [], "Docker has refused twice")
         assert config.read_bytes() == b"a: before\n" and state.history() == [] and not engine.calls("/restart")
         engine.answers[path] = fine
         polled(lambda: bool(state.history()), "it has gone back")
         assert [(entry["result"], entry["by"]) for entry in state.history()] == [("reverted", "guard")]
         assert engine.calls("/restart") == [f"POST /containers/{1:064d}/restart"]
+
+
+def test_the_real_program_waits_for_a_directory_that_can_be_believed(tmp_path: Path) -> None:
+    """At a boot systemd started it again and again, which ended each time."""
+    program, log, state = tmp_path / "guard.pyz", tmp_path / "log", ChangeState(str(tmp_path / "state"))
+    program.write_bytes(program_bytes())
+    with state.locked():
+        state.open_change(replace(CHANGE, config_path=str(tmp_path / "config.yaml")), Lease.begin(CHANGE.run, 3600))
+    state.directory.chmod(0o777)
+    with log.open("ab") as stream:
+        process = subprocess.Popen([sys.executable, "-I", str(program), str(state.directory)], stdout=stream)
+    try:
+        polled(lambda: "may be written by others than its owner" in log.read_text(), "it says why it waits")
+        assert process.poll() is None and not Guard(state).alive
+        state.directory.chmod(0o700)
+        polled(lambda: Guard(state).alive, "it goes on")
+        state.abandon_change()
+        assert process.wait(timeout=120) == 0
+        assert log.read_text().count("may be written by others") == 1
+    finally:
+        process.kill()
+        process.wait()
 
 
 def polled(condition: Callable[[], bool], what: str) -> None:
@@ -186,5 +207,5 @@ def test_no_service_is_left_of_one_that_does_not_start(tmp_path: Path, monkeypat
     monkeypatch.setattr(module, "START_SECONDS", 0.1)
     with state.locked(), pytest.raises(GuardError, match="did not come up"):
         Guard(state).arm("systemd")
-    assert asked == ["daemon-reload", "enable", "disable", "daemon-reload"]
+    assert asked == ["daemon-reload", "enable", "restart", "disable", "daemon-reload"]
     assert not list(tmp_path.glob("*.service"))

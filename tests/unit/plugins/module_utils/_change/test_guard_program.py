@@ -6,8 +6,10 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import resource
+import shutil
 import subprocess
 import sys
 from dataclasses import replace
@@ -17,10 +19,12 @@ from typing import Any, Callable, Iterator
 
 import pytest
 from ansible_collections.erni_ki.litellm.plugins.module_utils._change import guard_program, systemd_unit
-from ansible_collections.erni_ki.litellm.plugins.module_utils._change.guard_program import Watch
+from ansible_collections.erni_ki.litellm.plugins.module_utils._change.guard_program import Place as GuardPlace
+from ansible_collections.erni_ki.litellm.plugins.module_utils._change.guard_program import Watch, insist
 from ansible_collections.erni_ki.litellm.plugins.module_utils._change.pending import Lease, PendingChange, uptime
 from ansible_collections.erni_ki.litellm.plugins.module_utils._change.state import ChangeState
 from ansible_collections.erni_ki.litellm.plugins.module_utils._change.state_directory import REVERTING
+from ansible_collections.erni_ki.litellm.plugins.module_utils._change.state_place import is_watched
 from ansible_collections.erni_ki.litellm.plugins.module_utils._deployment.config_file import sha256_of
 from ansible_collections.erni_ki.litellm.tests.unit.support.changes import CHANGE
 from ansible_collections.erni_ki.litellm.tests.unit.support.engine_server import EngineServer, container
@@ -333,13 +337,20 @@ def test_a_file_that_is_away_is_waited_for(place: Place, monkeypatch: pytest.Mon
     assert place.ended == [("revert_incomplete", "guard")]  # there is no instance here
 
 
-def test_it_leaves_its_place_and_takes_its_service_away_under_the_lock_alone(
-    place: Place, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
+@pytest.fixture
+def host_units(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
+    """The folder of the units of a host whose systemd obeys."""
     units = tmp_path / "units"
     units.mkdir()
     monkeypatch.setattr(systemd_unit, "UNIT_DIRECTORY", units)
     monkeypatch.setattr(systemd_unit, "_systemctl", lambda *_words: None)
+    return units
+
+
+@pytest.mark.usefixtures("host_units")
+def test_it_leaves_its_place_and_takes_its_service_away_under_the_lock_alone(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
     unit = systemd_unit.SystemdUnit.of(str(place.state.directory))
     unit.path.write_text("")
     lock = place.state.locked()
@@ -358,6 +369,48 @@ def test_it_leaves_its_place_and_takes_its_service_away_under_the_lock_alone(
     waits = while_waiting(monkeypatch, begins_and_finds_a_guard, ends)
     Watch(place.state, lambda: left.append(unit.path.exists())).run()
     assert left == [False] and len(waits) == 2
+
+
+def test_a_reason_is_logged_once_and_the_history_tells_the_first_one(
+    place: Place, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO)
+    away = place.folder / "away"
+    place.config.rename(away)
+    place.open(lapsed())
+    while_waiting(monkeypatch, *[lambda: None] * 5, lambda: away.rename(place.config))
+    watch(place.state)
+    kinds = [next(word for word in WORDS if word in message) for message in caplog.messages]
+    assert kinds == list(WORDS)
+    assert "run night-1 was silent for" in place.state.history()[0]["why"]
+
+
+WORDS = ("takes back", "there is no config file", "revert_incomplete", "that is gone, after 6 tries")
+
+
+def test_only_its_work_keeps_it_from_its_place(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    directory = place.state.directory
+    taken = GuardPlace(str(directory))
+    directory.chmod(0o777)
+    (directory / "guard.lock").mkdir()  # as a file system that is read-only, it cannot be opened for writing
+    waits = while_waiting(
+        monkeypatch, lambda: None, lambda: directory.chmod(0o700), lambda: None, (directory / "guard.lock").rmdir
+    )
+    insist(taken.take, guard_program.RETRY_SECONDS)
+    assert waits == [guard_program.RETRY_SECONDS] * 4
+    assert taken.state is not None and is_watched(directory)
+    taken.leave()
+    assert not is_watched(directory)
+
+
+@pytest.mark.usefixtures("host_units")
+def test_a_directory_that_was_removed_is_waited_for_by_nobody(place: Place) -> None:
+    shutil.rmtree(place.state.directory)
+    unit = systemd_unit.SystemdUnit.of(str(place.state.directory))
+    unit.path.write_text("")
+    taken = GuardPlace(str(place.state.directory))
+    insist(taken.take)
+    assert taken.state is None and not unit.path.exists()
 
 
 def test_it_comes_up_without_what_only_the_way_back_needs() -> None:

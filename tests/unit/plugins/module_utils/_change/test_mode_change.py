@@ -478,3 +478,11 @@ def test_the_state_of_another_file_is_left_alone(former: Place, tmp_path: Path, 
     state = ChangeState(str(tmp_path / "erni-ki.other.0123456789ab"), str(other))
     change = ModeChange(str(other), state, Author("b", "alice", ""))
     assert change.journal() is None and [told["code"] for told in state.findings()] == ["state_left_alone"]
+
+
+def test_what_has_another_value_is_described(tmp_path: Path) -> None:
+    place = Place(tmp_path)
+    change = place.change("first")
+    assert change.describe(change.plan(CacheWishes(mode="local", ttl=900)))["changes"] == ["ttl 1800 -> 900"]
+    assert change.describe(change.plan(LOCAL))["changes"] == []
+    assert "type local -> redis" in change.describe(change.plan(REDIS))["changes"]

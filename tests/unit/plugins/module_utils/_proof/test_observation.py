@@ -12,13 +12,18 @@ from pathlib import Path
 from typing import Any, Iterator, Optional
 
 import pytest
+from ansible_collections.erni_ki.litellm.plugins.module_utils._deployment import seals
 from ansible_collections.erni_ki.litellm.plugins.module_utils._deployment.instances import DeploymentError
 from ansible_collections.erni_ki.litellm.plugins.module_utils._errors import LitellmCacheError
 from ansible_collections.erni_ki.litellm.plugins.module_utils._proof.observation import (
+    require_replaceable,
     require_variables,
     require_write_access,
 )
 from ansible_collections.erni_ki.litellm.tests.unit.support.unprivileged import NOBODY, unprivileged
+
+#: As the kernel has them.
+IMMUTABLE, APPEND_ONLY = 0x10, 0x20
 
 
 def instances(*missing: Optional[list[str]]) -> list[dict[str, Any]]:
@@ -111,3 +116,20 @@ def test_all_that_is_missing_is_told_at_once(folder: Path) -> None:
     both = refusal(closed / "config.yaml", closed / "a/b")
     assert config in both and state in both and both.endswith("Run the play with become")
     assert not (closed / "a").exists()
+
+
+def test_what_nobody_may_write_is_no_question_of_become(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    config, state = folder / "open/config.yaml", folder / "closed/state"
+    config.touch()
+    attributes = {folder / "open": APPEND_ONLY, folder / "closed": IMMUTABLE, config: APPEND_ONLY}
+    monkeypatch.setattr(seals, "_flags_of", lambda path: attributes.get(Path(path), 0))
+    with pytest.raises(LitellmCacheError) as error:
+        require_write_access(str(config), str(state))
+    assert str(error.value) == (
+        f"{folder}/open has the attribute a (lsattr), so no file in it can be replaced: chattr -a {folder}/open. "
+        f"{folder}/closed has the attribute i (lsattr), so no file in it can be replaced: chattr -i {folder}/closed"
+    )
+    attributes = {folder / "closed": APPEND_ONLY, config: APPEND_ONLY}  # a directory can be made there
+    require_write_access(str(config), str(state))
+    with pytest.raises(LitellmCacheError, match="config.yaml has the attribute a .*, so it cannot be replaced"):
+        require_replaceable(str(config))

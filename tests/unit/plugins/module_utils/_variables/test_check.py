@@ -23,17 +23,25 @@ DEFAULTS = yaml.safe_load((ROLE / "defaults" / "main.yml").read_text(encoding="u
 ENOUGH = {**DEFAULTS, "litellm_cache_project_dir": "/srv/erni-ki", "litellm_cache_mode": "redis"}
 
 
-def refusal(entry_point: str = "switch", *, unreadable: dict[str, str] | None = None, **values: Any) -> str:
-    """What is said of the variables that an inventory sets beside those that are needed; '' for nothing."""
+def answer(entry_point: str = "switch", *, unreadable: dict[str, str] | None = None, **values: Any) -> str | list[str]:
+    """What the check says of the variables that an inventory sets beside those that are needed.
+
+    :returns: the refusal, or what is told without one.
+    """
     everything = {**ENOUGH, **values}
     more = {name: everything.pop(name) for name in ("mode_of_playbook", "failed_before") if name in everything}
     names = [*everything, *(unreadable or {})]
     readable = {name: value for name, value in everything.items() if name not in (unreadable or {})}
     try:
-        require_right_variables(entry_point, SPECS, Given(names, readable, unreadable or {}, **more))
+        return require_right_variables(entry_point, SPECS, Given(names, readable, unreadable or {}, **more))
     except VariableError as error:
         return str(error)
-    return ""
+
+
+def refusal(entry_point: str = "switch", **values: Any) -> str:
+    """The refusal; '' for none."""
+    told = answer(entry_point, **values)
+    return told if isinstance(told, str) else ""
 
 
 @pytest.mark.parametrize("entry_point", SPECS)
@@ -95,19 +103,46 @@ def test_the_mode_may_not_be_missing_wrong_or_another_one_than_that_of_the_playb
     assert refusal("verify", litellm_cache_mode="memory") == ""
 
 
-def test_nothing_about_redis_stands_in_the_way_to_the_local_mode() -> None:
-    wrong = {
-        "litellm_cache_redis_host": "redis://:x@y",
-        "litellm_cache_redis_port": "six",
-        "litellm_cache_redis_password": "redis",
-        "litellm_cache_redis_password_env": "a b",
-        "litellm_cache_redis_bd": 1,
-    }
-    assert refusal(**wrong) != ""
-    assert refusal(litellm_cache_mode="local", **wrong) == ""
-    assert "litellm_cache_ready_timeout must be" in refusal(
-        litellm_cache_mode="local", litellm_cache_ready_timeout="soon"
-    )
+OF_REDIS = {
+    "litellm_cache_redis_host": "redis://:x@y",
+    "litellm_cache_redis_port": "six",
+    "litellm_cache_redis_password": "redis",
+    "litellm_cache_redis_password_env": "a b",
+    "litellm_cache_redis_access": {"redis_hots": 1},
+    "litellm_cache_max_connections": "many",
+    "litellm_cache_socket_timeout": "long",
+    "litellm_cache_socket_connect_timeout": "long",
+    "litellm_cache_health_check_interval": "often",
+    "litellm_cache_retry_on_timeout": "perhaps",
+    "litellm_cache_connection_pool_timeout": "long",
+    "litellm_cache_router": "wrong",
+    "litellm_cache_proof": "wrong",
+    "litellm_cache_empty": "perhaps",
+    "litellm_cache_namespace": ["a"],
+}
+
+
+@pytest.mark.parametrize("name", OF_REDIS)
+def test_nothing_about_redis_stands_in_the_way_to_the_local_mode(name: str) -> None:
+    assert refusal(**{name: OF_REDIS[name]}) != ""
+    assert answer(litellm_cache_mode="local", **{name: OF_REDIS[name]}) == []
+    assert answer(litellm_cache_mode="local", unreadable={name: "cannot be evaluated"}) == []
+
+
+def test_what_the_local_mode_needs_is_looked_at() -> None:
+    for wrong in ("litellm_cache_ready_timeout", "litellm_cache_ttl"):
+        assert f"{wrong} must be" in refusal(litellm_cache_mode="local", **{wrong: "soon"})
+
+
+def test_a_name_that_is_none_of_ours_is_told_on_the_way_to_the_local_mode() -> None:
+    strange = {"litellm_cache_redis_bd": 1, "litellm_cache_reddy_timeout": "soon"}
+    told = answer(litellm_cache_mode="local", **strange)
+    assert told[:2] == [
+        "litellm_cache_reddy_timeout is no variable of erni_ki.litellm, did you mean litellm_cache_ready_timeout?",
+        "litellm_cache_redis_bd is no variable of erni_ki.litellm, did you mean litellm_cache_redis_db?",
+    ]
+    assert "is no variable" in refusal("verify", litellm_cache_mode="local", **strange)
+    assert "is no variable" not in refusal(litellm_cache_mode="local", litellm_cache_project_dir="", **strange)
 
 
 def test_what_excludes_each_other_is_refused() -> None:
