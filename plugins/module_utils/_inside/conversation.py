@@ -255,7 +255,7 @@ def _kind(entry: dict) -> dict:
 
 
 def _limits_of_refusal(body: object) -> list:
-    """What keeps a virtual key from asking for anything, by LiteLLM's own words (1.80.0 to 1.110.2)."""
+    """What keeps a virtual key from asking for anything, by LiteLLM's own words (1.77.7 to 1.110.2)."""
     error = body.get("error") if isinstance(body, dict) else None
     if not isinstance(error, dict):
         return []
@@ -265,11 +265,13 @@ def _limits_of_refusal(body: object) -> list:
 
 
 def _limits(body: object) -> list:
-    """What keeps a virtual key from asking: words for the reader of the report, and routes."""
+    """What keeps a virtual key that is let in from asking: a word for the reader of the report. Newer versions let one whose
+    budget is spent ask for its models.
+    """
     info = body.get("info") if isinstance(body, dict) else None
     if not isinstance(info, dict):
         return []
-    limits = ["blocked"] if info.get("blocked") is True else []
+    limits = []
     spend, budget = info.get("spend"), info.get("max_budget")
     if isinstance(spend, (int, float)) and isinstance(budget, (int, float)) and spend >= budget:
         limits.append("budget")

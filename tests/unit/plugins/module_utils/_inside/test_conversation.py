@@ -101,6 +101,22 @@ def test_a_key_that_is_let_in_nowhere_says_why(status: int, error: Any, limits: 
         assert inside.access(proxy, "sk-1") == {"status": status, "models": [], "limits": limits}
 
 
+@pytest.mark.parametrize(
+    ("info", "limits"),
+    [
+        ({"spend": 5.0, "max_budget": 1.0}, ["budget"]),
+        ({"spend": 0.5, "max_budget": 1.0, "allowed_routes": []}, []),
+        ({"allowed_routes": ["/v1/embeddings", "/key/info"]}, ["routes"]),
+        ({"allowed_routes": ["/v1/embeddings", "llm_api_routes"]}, []),
+    ],
+)
+def test_a_key_that_is_let_in_may_be_limited(info: dict[str, Any], limits: list[str]) -> None:
+    models = {"/v1/models": (200, {"data": [{"id": "m"}]}), "/v1/model/info": (200, {"data": []})}
+    with answering({**models, "/key/info": (200, {"info": info})}) as proxy:
+        told = inside.access(proxy, "sk-1")
+    assert (told["status"], told["limits"], [one["name"] for one in told["models"]]) == (200, limits, ["m"])
+
+
 @contextlib.contextmanager
 def answering(answers: dict[str, tuple[int, dict[str, Any]]]) -> Iterator[Proxy]:
     """A proxy that gives real answers over HTTP."""
