@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
 from ansible.errors import AnsibleActionFail
@@ -88,6 +89,7 @@ class ActionModule(ActionBase):
 
         :returns: what goes into the result, and a line to print.
         """
+        document = dict(document, at=document.get("at") or time.time())  # nothing may have told when it was
         short = {name: document[name] for name in _SHORT if name in document}
         told = {"ansible_stats": {"data": {STATISTICS: {host: short}}, "per_host": False, "aggregate": True}}
         if not directory:

@@ -36,6 +36,23 @@ options:
     description: Whether known issues are shown that the version has, and that were not seen.
     type: bool
     default: false
+  latency:
+    description: Result of M(erni_ki.litellm.litellm_cache_latency).
+    type: dict
+    default: {}
+    version_added: 0.3.0
+  former:
+    description:
+      - What was kept of former measurings, by mode, as RV(erni_ki.litellm.litellm_cache_latency#module:summary) tells it. The
+        mode that was not measured now is told beside the one that was.
+    type: dict
+    default: {}
+    version_added: 0.3.0
+  budgets:
+    description: Seconds that the middle hit may take in the mode V(local), and in V(redis). More is noted, and is no failure.
+    type: dict
+    default: {local: 0.002, redis: 0.010}
+    version_added: 0.3.0
 """
 
 EXAMPLES = r"""
@@ -47,17 +64,22 @@ EXAMPLES = r"""
 
 RETURN = r"""
 _value:
-  description: The C(lines) of the report, and the C(problems), a few words for each thing that is wrong.
+  description: The C(lines) of the report, the C(problems), a few words for each thing that is wrong, and the C(document), the
+    same as data.
   type: dict
 """
 
+from ..module_utils._proof.latency_rows import BUDGETS
 from ..module_utils._proof.verdict import verdict_of
 from ..module_utils._proof.verdict_rows import Looks
 
 
-def verdict(found, proof, redis, access=False, details=False):
-    """The verdict of the three results."""
-    return verdict_of(Looks(found, proof, redis, bool(access), bool(details)))
+def verdict(found, proof, redis, access=False, details=False, latency=None, former=None, budgets=None):
+    """The verdict of the results."""
+    given = {mode: float(seconds) for mode, seconds in (budgets or {}).items() if seconds not in (None, "")}
+    return verdict_of(
+        Looks(found, proof, redis, bool(access), bool(details), latency or {}, former or {}, {**BUDGETS, **given})
+    )
 
 
 class FilterModule:

@@ -158,12 +158,12 @@ def _hide_misplaced_secrets(module: AnsibleModule) -> None:
 
 
 def _is_misplaced(option: str, text: str) -> bool:
-    """Whether an option about Redis, or one that names a variable, holds what it is not for."""
+    """Whether an option about a place, or one that names a variable, holds what it is not for."""
     if option.endswith("_env"):
         return not _VARIABLE_NAME.match(text)
     if option in _PLACES and (_IN_NO_PLACE.search(text) or ("/" in text and option != "redis_socket")):
         return True
-    return (option.startswith("redis_") or option == "confirm") and "@" in text.partition("://")[2]
+    return (option.startswith("redis_") or option in ("confirm", "proxy_url")) and "@" in text.partition("://")[2]
 
 
 def _tell_own_word(module: AnsibleModule, error: OwnWordError) -> None:

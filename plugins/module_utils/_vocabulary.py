@@ -19,6 +19,7 @@ _PREFIX = "litellm_cache_"
 _OTHERWISE = {
     "litellm_cache_history": {name: f"{_PREFIX}history_{name}" for name in ("document", "language")},
     "litellm_cache_info": {"log_lines": f"{_PREFIX}verify_log_lines"},
+    "litellm_cache_latency": {"samples": f"{_PREFIX}verify_samples"},
     "litellm_cache_roundtrip": {"namespace": f"{_PREFIX}flush_namespace"},
     "litellm_cache_snapshots": {
         "compare": f"{_PREFIX}history_compare",
@@ -36,8 +37,8 @@ _ACCESS = f"{_PREFIX}redis_access"
 _OF_MODULES_ALONE = frozenset(
     """
     access base_sha256 confirm enough evidence exits_allowed flushed harvested hosts_at_once instances keep
-    leave_out look names_in_errors observe phase plant plant_ttl planted run sample state timeout user variables
-    warmed why
+    leave_out look names_in_errors observe pause phase plant plant_ttl planted run sample seconds state timeout user
+    variables warmed why
     """.split()
 )
 #: A word that can be nothing but a name: it has an underscore, and is no part of a path or of another name.

@@ -221,7 +221,6 @@ from ..module_utils._change.renewal import renewed_meanwhile
 from ..module_utils._change.state import ChangeState
 from ..module_utils._deployment.config_file import ConfigFile
 from ..module_utils._deployment.deployment import Deployment
-from ..module_utils._deployment.instance_client import InstanceError
 from ..module_utils._module import DEPLOYMENT, REQUESTS, REQUESTS_EXCLUDE, run_module, run_of
 from ..module_utils._proof.access import Access
 from ..module_utils._proof.effect import reading_of
@@ -230,7 +229,7 @@ from ..module_utils._proof.leaving_redis import still_connected
 from ..module_utils._proof.planted import Planted
 from ..module_utils._proof.planting import Probe
 from ..module_utils._proof.reading import completed
-from ..module_utils._proof.requests import Requests, RoundtripError, answering, key_of
+from ..module_utils._proof.requests import Requests, RoundtripError, access_to
 from ..module_utils._proof.roundtrip import Roundtrip
 from ..module_utils._settings.description import describe_cache
 
@@ -276,13 +275,7 @@ def requests_of(params, deployment, cache):
     """The requests that the first instance lets this key send."""
     if params["phase"] == "harvest":  # what was planted says how it is harvested
         return Requests.from_options(params, cache, Access({}))
-    try:
-        told = deployment.client(answering(deployment)[0]).look(**key_of(params))
-    except InstanceError:
-        if cache["mode"] != "local":
-            raise
-        told = {"access": None}  # a look that fails says nothing against the mode that needs no server
-    return Requests.from_options(params, cache, Access(told["access"] or {}))
+    return Requests.from_options(params, cache, access_to(deployment, params, cache))
 
 
 def missed(emptied, warmed):

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 import yaml
-from ansible_collections.erni_ki.litellm.tests.integration.support.ansible_run import AnsibleRunner
+from ansible_collections.erni_ki.litellm.tests.integration.support.ansible_run import AnsibleRunner, Outcome
 from ansible_collections.erni_ki.litellm.tests.integration.support.bed import Bed
 from ansible_collections.erni_ki.litellm.tests.integration.support.process_watch import ProcessWatch
 
@@ -71,9 +71,18 @@ def test_the_whole_way_with_a_literal_password_and_back_with_redis_stopped(
     assert "nothing was changed" in again.output
     assert bed.fingerprint() == running
 
+    before_verify, calls = answers(bed), bed.calls()
     verify = ansible.playbook(VERIFY)
     assert verify.code == 0 and not verify.changed, verify.output
+    # One answer is left, of the one call that the proof of the write path costs; timing hits leaves and costs nothing.
+    assert bed.calls() - calls == 1 and verify.of("Time hits")["upstream_calls"] == 0
+    assert len(answers(bed) - before_verify) <= 1
     told = verify.verdict
+    # A machine that is busy enough leaves no time for enough samples.
+    assert re.search(
+        r" latency (Redis hit p50 .*; budget 10 ms|not measured: there was time for \d+ samples only)", told
+    )
+    hits_in_redis(bed, ansible)
     assert told.startswith(f"OK {bed.name} redis proved by requests ") and "ok proof answered from Redis in " in told
     assert "to database 1" in told and " of the kind " in told and not verify.skipped
     assert "known issue LITELLM-SHARED-ASYNC-CLIENT" not in told and "of this version" not in told
@@ -97,6 +106,65 @@ def test_the_whole_way_with_a_literal_password_and_back_with_redis_stopped(
     assert bed.config.read_bytes() == bed.pristine
     assert bed.cache_type() == "local"
     assert not (bed.state / "journal.json").exists()
+    hits_in_local_mode(bed, ansible)
+
+
+def answers(bed: Bed) -> set[str]:
+    """Names of the cached answers in Redis."""
+    return {key for key in bed.redis().scan_iter() if re.fullmatch("[0-9a-f]{64}", key)}
+
+
+def timing(bed: Bed, **options: Any) -> dict[str, Any]:
+    """Options of litellm_cache_latency, with time enough on a busy machine."""
+    return {"project_dir": str(bed.directory), "state_dir": str(bed.state), "samples": 10, "seconds": 60, **options}
+
+
+def kinds_of(outcome: Outcome) -> list[tuple[str, str, int]]:
+    """Instance, kind and number of times of all that was timed."""
+    return [(entry["instance"], entry["what"], len(entry["seconds"])) for entry in outcome["latency"]]
+
+
+def hits_in_redis(bed: Bed, ansible: AnsibleRunner) -> None:
+    """Hits are timed with what is planted and removed, and without the upstream."""
+    there, calls = answers(bed), bed.calls()
+    address = f"http://{bed.address('litellm')}:4000"
+    key = str(bed.directory / "secrets" / "litellm_master_key")
+    tasks = {
+        "time": timing(bed, proxy_url=address, master_key_file=key),
+        "without a key": timing(bed, proxy_url=address),
+        "nothing": timing(bed, samples=0),
+        "too few": timing(bed, samples=9),
+        "no address": timing(bed, proxy_url="litellm:4000"),
+        "with a model that nobody has": timing(bed, test_model="nobody"),
+    }
+    run = ansible.tasks({name: {"litellm_cache_latency": options} for name, options in tasks.items()})
+    of_instance = [(bed.instance, what, 10) for what in ("redis hit", "memory hit", "redis ping")]
+    assert kinds_of(run.of("time")) == [*of_instance, ("", "redis hit as a client sees it", 10)], run.output
+    assert run.of("time")["not_measured"] == [] and list(run.of("time")["summary"]) == ["redis"]
+    assert kinds_of(run.of("without a key")) == of_instance
+    (missing,) = run.of("without a key")["not_measured"]
+    assert missing["instance"] == "a client" and missing["reason"].startswith("the key of the proxy does not leave its")
+    assert kinds_of(run.of("nothing")) == [] and run.of("nothing")["not_measured"] == []
+    (missing,) = run.of("with a model that nobody has")["not_measured"]
+    assert missing["instance"] == bed.instance and missing["reason"].startswith("a request ended with status 4")
+    assert run.of("too few").message == "samples must be 0, or a whole number from 10 to 500"
+    assert run.of("no address").message.startswith("proxy_url must be a URL such as https://")
+    assert {outcome.task for outcome in run.failures} == {"too few", "no address"}
+    assert answers(bed) == there and bed.calls() == calls
+
+
+def hits_in_local_mode(bed: Bed, ansible: AnsibleRunner) -> None:
+    """One answer is asked for again and again; a check says so and asks for nothing."""
+    before, calls = bed.fingerprint(), bed.calls()
+    check = ansible.tasks({"check": {"litellm_cache_latency": timing(bed)}}, "--check")
+    assert check.of("check")["would_send"] == [
+        {"instance": bed.instance, "model": "test-chat", "requests": 14, "upstream_calls": 1, "why_not": None}
+    ]
+    assert bed.fingerprint() == before
+    run = ansible.tasks({name: {"litellm_cache_latency": timing(bed, run="one")} for name in ("first", "again")})
+    assert run.code == 0, run.output
+    assert [run.of(name)["upstream_calls"] for name in ("first", "again")] == [1, 0] and bed.calls() - calls == 1
+    assert kinds_of(run.of("again")) == [(bed.instance, "local hit", 10)]
 
 
 def report_of(folder: Path, word: str) -> Any:

@@ -89,7 +89,7 @@ GROUPS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
         ("mode", "snapshot", "reason", "end_failed", "report_", "master_key", "master_key_", "test_"),
     ),
     ("Flush", "What `flush_cache` removes. With none of them it removes every cached answer.", ("flush_",)),
-    ("Verify", "What `verify` looks at.", ("verify_",)),
+    ("Verify", "What `verify` looks at.", ("verify_", "proxy_")),
     ("History", "What `history` shows, keeps up to date, and drops.", ("history_",)),
 )
 

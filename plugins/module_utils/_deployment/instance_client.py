@@ -16,6 +16,7 @@ from .._inside import (
     conversation,
     effective,
     embedding,
+    latency,
     leaving_redis,
     operations,
     planting,
@@ -43,9 +44,11 @@ modules[0][0].main()
 """
 _BASE = (program, sockets, process, reader, configuration)
 _REDIS = (*_BASE, redis_url, redis_servers, redis_environment, redis_look)
+_ASK = (*_REDIS, effective, conversation, embedding, operations)
 #: Operation to the modules that it needs, the first of which runs them. Its function is in the last of them.
 OPERATIONS: dict[str, tuple[Any, ...]] = {
-    **dict.fromkeys(("look", "wait", "ask", "ping_cache"), (*_REDIS, effective, conversation, embedding, operations)),
+    **dict.fromkeys(("look", "wait", "ask", "ping_cache"), _ASK),
+    "measure": (*_ASK, latency),
     "read": (*_REDIS, effective),
     "user_of_proxy": (program, sockets, process),
     **dict.fromkeys(("redis", "connection"), _REDIS),
@@ -166,6 +169,17 @@ class InstanceClient:
         :returns: the status of the answer, None for no answer.
         """
         return self._ask("ping_cache", timeout + LOOK_SECONDS, timeout=timeout, **key)["status"]
+
+    def measure(self, candidate: str, seconds: float, timeout: float, **request: Any) -> dict[str, Any]:
+        """Time hits of the instance.
+
+        :param candidate: text of the configuration that says where Redis is.
+        :param seconds: longest time of all requests together.
+        :param timeout: seconds for each of them.
+        :param request: further arguments of ``_inside.latency.measure``.
+        """
+        order = dict(request, candidate=candidate, seconds=seconds, timeout=timeout)
+        return self._ask("measure", seconds + timeout + LOOK_SECONDS, **order)
 
     def redis(self, candidate: str, **request: Any) -> dict[str, Any]:
         """Look at Redis, or remove entries from it, with the Redis client of the instance.

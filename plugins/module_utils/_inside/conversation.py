@@ -31,15 +31,16 @@ STORED_SHOWN = ("type", "redis_type", "host", "port", "db", "ttl", "namespace", 
                 "socket_connect_timeout", "max_connections", "supported_call_types", "ssl")  # fmt: skip
 
 
-class Conversation:
-    """One keep-alive connection to the proxy of this instance.
+class KeepAlive:
+    """One keep-alive connection to LiteLLM, wherever it is.
 
+    :param root_path: what stands before each path.
     :param key: the LiteLLM key that goes along, None for none.
     :param timeout: longest wait for an answer, seconds.
     """
 
-    def __init__(self, proxy: Proxy, key: object, timeout: float) -> None:
-        self._proxy = proxy
+    def __init__(self, root_path: str, key: object, timeout: float) -> None:
+        self._root_path = root_path
         self._timeout = timeout
         self._headers = {"Content-Type": "application/json"}
         if key:
@@ -61,7 +62,7 @@ class Conversation:
         data = json.dumps(body).encode() if body is not None else None
         started = time.monotonic()
         try:
-            connection.request(method, self._proxy.root_path + path, data, self._headers)
+            connection.request(method, self._root_path + path, data, self._headers)
             response = connection.getresponse()
             content = response.read(ANSWER_AT_MOST + 1)
         except http.client.HTTPException as error:
@@ -79,7 +80,32 @@ class Conversation:
             parsed = None
         return response.status, response.headers, parsed, seconds
 
-    def _connected(self):
+    def _connected(self) -> Any:
+        """An open connection.
+
+        :raises OSError: there is none.
+        """
+        raise NotImplementedError
+
+    def close(self) -> None:
+        """Close the connection."""
+        if self._connection is not None:
+            self._connection.close()
+        self._connection = None
+
+
+class Conversation(KeepAlive):
+    """One keep-alive connection to the proxy of this instance.
+
+    :param key: the LiteLLM key that goes along, None for none.
+    :param timeout: longest wait for an answer, seconds.
+    """
+
+    def __init__(self, proxy: Proxy, key: object, timeout: float) -> None:
+        super().__init__(proxy.root_path, key, timeout)
+        self._proxy = proxy
+
+    def _connected(self) -> Any:
         """A connection to the first place where the process listens and, of several ports, answers as LiteLLM.
 
         :raises OSError: there is none.
@@ -105,12 +131,6 @@ class Conversation:
         # The certificate names the public host; this is an address of the same container.
         context = ssl._create_unverified_context()
         return http.client.HTTPSConnection(host, port, timeout=self._timeout, context=context)
-
-    def close(self) -> None:
-        """Close the connection."""
-        if self._connection is not None:
-            self._connection.close()
-        self._connection = None
 
 
 def effective_cache_type(proxy: Proxy, key: object):

@@ -24,6 +24,7 @@ from ansible_collections.erni_ki.litellm.plugins.module_utils._inside.configurat
 from ansible_collections.erni_ki.litellm.plugins.module_utils._inside.conversation import (
     READY_PATH,
     Conversation,
+    KeepAlive,
     access,
     effective_cache_type,
     stored_settings,
@@ -158,11 +159,11 @@ def ask(request: dict) -> dict:
     proxy.enter()
     key, _source = key_of(request, lambda: proxy_key(proxy))
     conversation = Conversation(proxy, key, request["timeout"])
-    answers = [_asked(conversation, request, prompt) for prompt in request["prompts"]]
+    answers = [asked(conversation, request, prompt) for prompt in request["prompts"]]
     for _repetition in range(request.get("repeat_at_most") or 0):
         if answers[-1]["status"] != 200 or answers[-1]["id"] in [answer["id"] for answer in answers[:-1]]:
             break
-        answers.append(_asked(conversation, request, request["prompts"][-1]))
+        answers.append(asked(conversation, request, request["prompts"][-1]))
     conversation.close()
     return {"answers": answers}
 
@@ -185,8 +186,13 @@ def ping_cache(request: dict) -> dict:
         conversation.close()
 
 
-def _asked(conversation: Conversation, request: dict, prompt: str) -> dict:
-    """Send one chat or embedding request."""
+def asked(conversation: KeepAlive, request: dict, prompt: str) -> dict:
+    """Send one chat or embedding request.
+
+    :param request: as for :func:`ask`.
+    :returns: the answer, as :func:`ask` tells it.
+    :raises Refusal: ``no_answer``.
+    """
     embedding = request.get("kind") == EMBEDDING
     body: dict = {"model": request["model"]}
     if embedding:
@@ -219,6 +225,6 @@ def _asked(conversation: Conversation, request: dict, prompt: str) -> dict:
     return {
         "status": status,
         "id": vector_id(content) if embedding else content.get("id"),
-        "seconds": round(seconds, 4),
+        "seconds": round(seconds, 6),
         "cache_key": headers.get("x-litellm-cache-key"),
     }

@@ -17,6 +17,7 @@ from typing import Any
 from ansible_collections.erni_ki.litellm.plugins.module_utils._inside.configuration import resolved
 from ansible_collections.erni_ki.litellm.plugins.module_utils._inside.embedding import EMBEDDING, id_of, vector_of
 from ansible_collections.erni_ki.litellm.plugins.module_utils._inside.program import Refusal
+from ansible_collections.erni_ki.litellm.plugins.module_utils._inside.redis_look import redis_library
 
 PLANTED_DEPLOYMENTS_AT_MOST = 16
 #: What ``/cache/ping`` stores (litellm/proxy/caching_routes.py, 1.77 to 1.106).
@@ -34,22 +35,46 @@ def plant(litellm: Any, cache: Any, config: dict, entries: list, request: dict) 
     :returns: ``plants``, each with its keys and as which id it will be seen, and ``written_keys``.
     :raises Refusal: Redis did not keep an entry.
     """
-    model, kind = request["model"], request.get("kind")
-    keys_of = _key_maker(litellm, cache, config, entries, request)
-    plants = []
-    for wish in request["plants"]:
-        keys = keys_of(wish["prompt"])
-        for key in keys:
-            response = _response(model, kind, wish["answer_id"])
-            cache.cache.set_cache(key, {"timestamp": time.time(), "response": response}, ttl=int(request["ttl"]))
-            if cache.cache.get_cache(key) is None:
-                raise Refusal(
-                    "not_stored", "Redis did not keep a test entry: it is read-only, full, or does not permit it"
-                )
-        seen_as = id_of(vector_of(wish["answer_id"])) if kind == EMBEDDING else wish["answer_id"]
-        plants.append({"answer_id": wish["answer_id"], "seen_as": seen_as, "keys": keys})
-    limited = {} if kind == EMBEDDING else {"max_tokens": 1}
-    return {"plants": plants, "written_keys": keys_of(request["written"], **limited) if request.get("written") else []}
+    kind = request.get("kind")
+    calls = [_call_of(request, wish["prompt"]) for wish in request["plants"]]
+    if request.get("written"):
+        limited = {} if kind == EMBEDDING else {"max_tokens": 1}
+        calls.append(_call_of(request, request["written"], **limited))
+    keys = _keys_of(litellm, cache, config, entries, request, calls)
+    plants = [
+        {
+            "answer_id": wish["answer_id"],
+            "seen_as": id_of(vector_of(wish["answer_id"])) if kind == EMBEDDING else wish["answer_id"],
+            "keys": found,
+        }
+        for wish, found in zip(request["plants"], keys)
+    ]
+    _store(cache, request, plants)
+    return {"plants": plants, "written_keys": keys[-1] if request.get("written") else []}
+
+
+def _store(cache: Any, request: dict, plants: list) -> None:
+    """Store the answers on one way to Redis and back, in the form that LiteLLM's own client gives them.
+
+    :raises Refusal: Redis did not keep an entry.
+    """
+    backend = cache.cache
+    client = backend.redis_client
+    pipeline = client.pipeline(transaction=False)
+    backend.redis_client = pipeline
+    try:
+        for one in plants:
+            response = _response(request["model"], request.get("kind"), one["answer_id"])
+            for key in one["keys"]:
+                backend.set_cache(key, {"timestamp": time.time(), "response": response}, ttl=int(request["ttl"]))
+        stored = pipeline.execute(raise_on_error=False)
+    except redis_library().exceptions.RedisError:
+        stored = [None]
+    finally:
+        backend.redis_client = client
+    kept = [backend.get_cache(key) for one in plants[:1] for key in one["keys"]]
+    if not all(answer is True for answer in stored) or None in kept:
+        raise Refusal("not_stored", "Redis did not keep a test entry: it is read-only, full, or does not permit it")
 
 
 def ping_key(cache: Any) -> str:
@@ -57,45 +82,52 @@ def ping_key(cache: Any) -> str:
     return cache.get_cache_key(**PING)
 
 
-def _key_maker(litellm: Any, cache: Any, config: dict, entries: list, request: dict):
-    """A function from a prompt to the cache keys that the proxy would compute for it.
+def _call_of(request: dict, prompt: str, **parameters: object) -> dict:
+    """The arguments of the proxy's call for a prompt."""
+    named = {"user": request["user"]} if request.get("user") else {}
+    if request.get("kind") == EMBEDDING:
+        return {"model": request["model"], "input": prompt, **named, **parameters}
+    messages = [{"role": "user", "content": prompt}]
+    return {"model": request["model"], "messages": messages, **named, **parameters, "stream": False}
+
+
+def _keys_of(litellm: Any, cache: Any, config: dict, entries: list, request: dict, calls: list) -> list:
+    """For each call the cache keys that the proxy would compute for it.
 
     The proxy's key covers the arguments of the call that its router makes, so the router itself is asked:
     with the function behind it replaced by a recorder, no request leaves this process. One model name can
     stand for several deployments with different parameters; each can be the one that is asked.
     """
-    model, kind, user = request["model"], request.get("kind"), request.get("user")
+    kind = request.get("kind")
     defaults = (config.get("litellm_settings") or {}).get("default_litellm_params")
     name = "aembedding" if kind == EMBEDDING else "acompletion"
-    recorded = []
+    recorded: list = [[] for _call in calls]
+    made: list = []
 
     async def record(**arguments: object) -> object:
-        recorded.append(arguments)
+        made.append(arguments)
         return litellm.EmbeddingResponse() if kind == EMBEDDING else litellm.ModelResponse(id="recorded")
 
-    def call_of(prompt: str, **parameters: object) -> dict:
-        named = {"user": user} if user else {}
-        if kind == EMBEDDING:
-            return {"model": model, "input": prompt, **named, **parameters}
-        messages = [{"role": "user", "content": prompt}]
-        return {"model": model, "messages": messages, **named, **parameters, "stream": False}
+    async def make_calls(router: Any) -> None:
+        for seen, call in zip(recorded, calls):
+            del made[:]
+            await getattr(router, name)(**call)
+            seen += made
 
-    def keys_of(prompt: str, **parameters: object) -> list:
-        call = call_of(prompt, **parameters)
-        del recorded[:]
-        original = getattr(litellm, name)
-        setattr(litellm, name, record)
-        try:
-            for entry in entries[:PLANTED_DEPLOYMENTS_AT_MOST]:
-                router = litellm.Router(model_list=[resolved(entry)], default_litellm_params=defaults, num_retries=0)
-                asyncio.run(getattr(router, name)(**call))
-        except Exception:  # a router that cannot be built here leaves the plain form of the call
-            del recorded[:]
-        finally:
-            setattr(litellm, name, original)
-        return sorted({cache.get_cache_key(**_plain(made, model)) for made in recorded or [call]})
-
-    return keys_of
+    original = getattr(litellm, name)
+    setattr(litellm, name, record)
+    try:
+        for entry in entries[:PLANTED_DEPLOYMENTS_AT_MOST]:
+            router = litellm.Router(model_list=[resolved(entry)], default_litellm_params=defaults, num_retries=0)
+            asyncio.run(make_calls(router))
+    except Exception:  # a router that cannot be built here leaves the plain form of the call
+        recorded = [[] for _call in calls]
+    finally:
+        setattr(litellm, name, original)
+    return [
+        sorted({cache.get_cache_key(**_plain(one, request["model"])) for one in seen or [call]})
+        for seen, call in zip(recorded, calls)
+    ]
 
 
 def _plain(call: dict, model: str) -> dict:

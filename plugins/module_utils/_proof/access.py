@@ -44,6 +44,11 @@ class Access:
         """
         return cls(next((entry["access"] for entry in instances if entry.get("access")), {}))
 
+    @property
+    def wants_no_key(self) -> bool:
+        """Whether the proxy answered, and was given no key."""
+        return self.told.get("status") == 200 and self.told.get("key") is None
+
     def problem(self, user: str | None) -> str | None:
         """Why no request would be answered, with the way out; None where nothing is known to be in the way.
 

@@ -14,7 +14,8 @@ from typing import Any
 
 from .._telling import counted
 from .evidence import in_words
-from .verdict_rows import FACT, NOTE, OK, PLAYBOOK_OF, WRONG
+from .row import FACT, NOTE, OK, WRONG
+from .verdict_rows import PLAYBOOK_OF
 
 #: Findings that something else tells already, and what was foretold when it has been seen; as in main_report.j2.
 _TOLD_OTHERWISE = ("one_client", "not_local")

@@ -14,6 +14,7 @@ from typing import Any
 
 from .._deployment.deployment import Deployment
 from .._deployment.instance_client import InstanceError
+from .._errors import LitellmCacheError
 from .findings import REFUSING_CODES, findings_of
 from .planted import planted_id, planted_prompt, written_prompt
 from .requests import Requests, RoundtripError, answering
@@ -67,7 +68,7 @@ class Probe:
         return dict(answer, findings=findings_of(answer, self.form), instance=instance.name)
 
 
-def explained(error: InstanceError) -> str:
+def explained(error: LitellmCacheError) -> str:
     """Why an instance refused a candidate, with the way out where it told what is at fault."""
     variable = error.context.get("variable")
     if variable:

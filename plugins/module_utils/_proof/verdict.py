@@ -12,15 +12,18 @@ from __future__ import annotations
 from typing import Any
 
 from .._telling import aligned, folded
-from .verdict_rows import BY_REQUESTS, PLAYBOOK, WRONG, Looks
+from .latency_rows import with_budgets
+from .row import WRONG, Row
+from .verdict_rows import BY_REQUESTS, PLAYBOOK, Looks
 
 _NEXT = "next: "
+_OF_INSTANCE = ("name", "litellm_version", "redis_py_version", "image", "stale")
 
 
 def verdict_of(looks: Looks) -> dict[str, Any]:
     """The verdict.
 
-    :returns: ``lines`` to print, and ``problems``: what is wrong, a few words each.
+    :returns: ``lines`` to print, ``problems``: what is wrong, a few words each, and ``document``: what a report is made of.
     """
     rows = list(looks.rows())
     problems = list(dict.fromkeys(row.brief for row in rows if row.verdict == WRONG and row.brief))
@@ -33,7 +36,31 @@ def verdict_of(looks: Looks) -> dict[str, Any]:
         first = "  ".join(["OK", *head, _how(looks)])
     table = aligned([(row.verdict, row.what, row.seen) for row in rows])
     next_steps = [line for step in steps for line in folded(_NEXT + step, indent=" " * len(_NEXT))]
-    return {"lines": [first, "", *table, "", *next_steps], "problems": problems}
+    lines = [first, "", *table, "", *next_steps]
+    return {"lines": lines, "problems": problems, "document": _document(looks, rows, problems)}
+
+
+def _document(looks: Looks, rows: list[Row], problems: list[str]) -> dict[str, Any]:
+    """The same as plain data, without a secret."""
+    found, measured = looks.found, looks.latency.get("latency") or []
+    times = [looks.proof.get("at"), *(entry["at"] for entry in measured)]
+    document: dict[str, Any] = {
+        "schema": 1,
+        "kind": "verify",
+        "at": max((at for at in times if at is not None), default=None),
+        "check": "would_ask" in looks.proof,
+        "project": found["project"],
+        "mode": {"file": looks.mode, "stored": looks.stored, "effective": looks.effective},
+        "verdict": {"ok": not problems, "words": "" if problems else _how(looks), "problems": problems},
+        "rows": [row.told() for row in rows],
+        "instances": [{name: one[name] for name in _OF_INSTANCE} for one in found["instances"]],
+        "latency": with_budgets(measured, looks.budgets),
+    }
+    census = looks.redis.get("census")
+    if census:
+        kinds = {kind: {name: seen[name] for name in ("keys", "bytes")} for kind, seen in census["kinds"].items()}
+        document["census"] = {"place": looks.redis["place"], "kinds": kinds}
+    return document
 
 
 def _how(looks: Looks) -> str:

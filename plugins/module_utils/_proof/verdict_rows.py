@@ -10,15 +10,14 @@ Pure: results of the modules in, rows out.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from .._telling import PLAYBOOKS, counted
 from .evidence import in_words
+from .latency_rows import BUDGETS, beside_instances, of_instance
+from .row import FACT, NOTE, OK, WRONG, Row
 
-OK, NOTE, WRONG = "ok", "note", "WRONG"
-#: A fact that speaks neither for the cache nor against it.
-FACT = ""
 #: Kinds of evidence that come from answers to requests.
 BY_REQUESTS = ("harvested", "hit", "second instance", "written")
 _VERDICTS = {"unproved": NOTE, "added": NOTE, "contradicted": WRONG}
@@ -33,22 +32,6 @@ _AFTER_REDIS = f"{PLAYBOOK}verify, as soon as Redis answers the proxy; to do wit
 
 
 @dataclass(frozen=True)
-class Row:
-    """One thing that was looked at.
-
-    :param verdict: OK, NOTE, WRONG or FACT.
-    :param brief: what is wrong, in a few words; empty for nothing.
-    :param mend: the command that mends it, or a sentence; empty for nothing.
-    """
-
-    verdict: str
-    what: str
-    seen: str
-    brief: str = ""
-    mend: str = ""
-
-
-@dataclass(frozen=True)
 class Looks:
     """What was seen, as the modules tell it.
 
@@ -57,6 +40,9 @@ class Looks:
     :param redis: result of redis_cache_info, also of one that failed.
     :param access: whether the operator said how the managed host reaches Redis.
     :param details: whether issues that the version has, but that were not seen, are shown.
+    :param latency: result of litellm_cache_latency, {} for none.
+    :param former: what is kept of the last measuring of each mode, as ``latency.summary`` made it; {} for nothing.
+    :param budgets: seconds that the middle hit of each mode may take.
     """
 
     found: dict[str, Any]
@@ -64,11 +50,25 @@ class Looks:
     redis: dict[str, Any]
     access: bool = False
     details: bool = False
+    latency: dict[str, Any] = field(default_factory=dict)
+    former: dict[str, Any] = field(default_factory=dict)
+    budgets: dict[str, float] = field(default_factory=lambda: dict(BUDGETS))
 
     @property
     def mode(self) -> str:
         """The cache mode of the file."""
         return str(self.found["cache"]["mode"])
+
+    @property
+    def stored(self) -> str | None:
+        """The type of cache that LiteLLM has in its own database, None for none."""
+        rows = (((one.get("stored") or {}).get("settings") or {}) for one in self.found["instances"])
+        return next((str(row["type"]) for row in rows if row.get("type")), None)
+
+    @property
+    def effective(self) -> list[str]:
+        """The types of cache that the instances report, each once."""
+        return sorted({one["cache_type"] for one in self.found["instances"] if one["running"] and one["cache_type"]})
 
     @property
     def unproved(self) -> str:
@@ -82,6 +82,7 @@ class Looks:
         yield from self._of_the_proof()
         for instance in self.found["instances"]:
             yield from _InstanceRows(self, instance).rows()
+        yield from beside_instances(self.latency, self.former)
         if self.mode == "redis":
             yield from self._of_redis()
 
@@ -164,6 +165,7 @@ class _InstanceRows:
         yield from self._stale()
         yield from self._evidence()
         yield from self._shared()
+        yield from of_instance(self.looks.latency, told["name"], self.looks.budgets)
         yield from self._settings()
         yield from self._redis()
         log = told.get("log") or []

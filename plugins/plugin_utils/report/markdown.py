@@ -17,7 +17,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from ...module_utils._telling import counted
-from .page import moment, title_of, verdict_word
+from .page import moment, title_of, verdict_word, verdict_words
 from .plots import label_of, milliseconds
 
 _SPECIAL = re.compile(r"([\\`*_\[\]<>|#~&!])")
@@ -43,8 +43,9 @@ def _parts(document: dict[str, Any]) -> Iterator[str]:
     yield f"## {plain(title_of(document))}"
     about = [plain(document[name]) for name in ("host", "service") if document.get(name)]
     yield ", ".join([*about, moment(document["at"])])
-    yield f"**{verdict_word(document)}** {plain(document['verdict']['words'])}"
-    yield "\n".join(f"- {plain(problem)}" for problem in document["verdict"]["problems"])
+    yield f"**{verdict_word(document)}** {plain(verdict_words(document))}"
+    if document["verdict"]["words"]:
+        yield "\n".join(f"- {plain(problem)}" for problem in document["verdict"]["problems"])
     for finding in document.get("findings") or []:
         yield _finding(finding)
     rows = [(row["verdict"], row["what"].strip(), _with_mend(row)) for row in document.get("rows") or []]

@@ -51,6 +51,7 @@ def page_of(document: dict[str, Any]) -> str:
         title=title_of(document),
         verdict_class=verdict_class(document),
         verdict_word=verdict_word(document),
+        verdict_words=verdict_words(document),
         when=moment(document["at"]),
         groups=groups_of(document.get("rows") or []),
         latency=latency_plot(latency),
@@ -74,6 +75,11 @@ def verdict_word(document: dict[str, Any]) -> str:
     if document.get("check"):
         return "CHECK"
     return "OK" if document["verdict"]["ok"] else "FAILED"
+
+
+def verdict_words(document: dict[str, Any]) -> str:
+    """What stands behind the verdict: how it is known, else what is wrong."""
+    return document["verdict"]["words"] or "; ".join(document["verdict"]["problems"])
 
 
 def verdict_class(document: dict[str, Any]) -> str:

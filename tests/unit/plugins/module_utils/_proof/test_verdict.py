@@ -6,9 +6,11 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
+from ansible_collections.erni_ki.litellm.plugins.module_utils._proof.latency import measured
 from ansible_collections.erni_ki.litellm.plugins.module_utils._proof.verdict import verdict_of
 from ansible_collections.erni_ki.litellm.plugins.module_utils._proof.verdict_rows import Looks
 from ansible_collections.erni_ki.litellm.plugins.module_utils._telling import SCREEN
@@ -20,7 +22,7 @@ DOWN = "erni-ki-litellm-1: Redis does not answer: Error 111 connecting to redis:
 
 def test_a_good_one_fits_on_a_screen() -> None:
     verdict = verdict_of(Looks(told.found(), told.proof(), told.server()))
-    assert verdict == {
+    assert {name: verdict[name] for name in ("problems", "lines")} == {
         "problems": [],
         "lines": [
             "OK  erni-ki  redis  proved by requests",
@@ -113,3 +115,52 @@ def test_each_problem_and_each_step_is_said_once() -> None:
     verdict = verdict_of(Looks(found, told.proof(), told.server()))
     assert verdict["problems"] == ["erni-ki-litellm-1 is stale", "erni-ki-litellm-2 is stale"]
     assert len([line for line in verdict["lines"] if line.startswith("next: ")]) == 1
+
+
+# ------------------------------------------------------------------------------------------------- latency
+MEASURED = {
+    "latency": measured(told.NAME, "redis", {"redis hit": [0.0041] * 10, "memory hit": [0.0029] * 10}, 1_764_100_005.0),
+    "not_measured": [{"instance": "a client", "reason": "no key"}],
+}
+
+
+def test_how_fast_a_hit_is_stands_below_its_instance_and_fails_nothing() -> None:
+    looks = Looks(told.found(), told.proof(), told.server(), latency=MEASURED, budgets={"redis": 0.003, "local": 0.002})
+    verdict = verdict_of(looks)
+    rows = [line.split("  ") for line in verdict["lines"]]
+    names = [[cell for cell in row if cell][:2] for row in rows]
+    assert names.index(["note", "latency"]) == names.index(["ok", "proof"]) + 1
+    assert verdict["problems"] == [] and verdict["lines"][0].startswith("OK  ")
+    assert any(line.startswith("note  latency of a client") for line in verdict["lines"])
+    assert all(len(line) <= SCREEN for line in verdict["lines"])
+
+
+def test_the_document_is_the_same_as_plain_data() -> None:
+    stored = {"settings": {"type": "local", "password": "set"}, "ignored": None, "problem": None}
+    found = told.found(told.instance(stored=stored), told.instance("erni-ki-litellm-2", cache_type="local"))
+    proof = dict(told.proof(), at=1_764_100_000.0)
+    verdict = verdict_of(Looks(found, proof, told.server(), latency=MEASURED))
+    document = verdict["document"]
+    assert json.loads(json.dumps(document)) == document
+    assert (document["schema"], document["kind"], document["at"], document["check"]) == (
+        1,
+        "verify",
+        1_764_100_005.0,
+        False,
+    )
+    assert document["mode"] == {"file": "redis", "stored": "local", "effective": ["local", "redis"]}
+    assert document["verdict"] == {"ok": False, "words": "", "problems": verdict["problems"]}
+    assert document["rows"][0] == {"verdict": "", "what": "mode in the file", "seen": "redis", "mend": ""}
+    assert [one["name"] for one in document["instances"]] == [told.NAME, "erni-ki-litellm-2"]
+    assert [(entry["what"], entry["budget"]) for entry in document["latency"]] == [
+        ("redis hit", 0.01),
+        ("memory hit", None),
+    ]
+    assert document["census"] == {"place": "redis:6379/1", "kinds": {"response": {"keys": 1, "bytes": 576}}}
+
+
+def test_the_document_of_a_check_says_so_and_has_no_time() -> None:
+    document = verdict_of(Looks(told.found(told.local(), mode="local"), {"would_ask": []}, NO_REDIS))["document"]
+    assert document["check"] is True and document["at"] is None and document["latency"] == []
+    assert document["verdict"] == {"ok": True, "words": "not proved: a check run sends no request", "problems": []}
+    assert "census" not in document and document["mode"]["stored"] is None
