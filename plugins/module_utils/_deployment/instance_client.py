@@ -24,6 +24,7 @@ from .._inside import (
     program,
     reader,
     redis_environment,
+    redis_health,
     redis_look,
     redis_servers,
     redis_url,
@@ -49,6 +50,7 @@ OPERATIONS: dict[str, tuple[Any, ...]] = {
     "read": (*_REDIS, effective),
     "user_of_proxy": (program, sockets, process),
     **dict.fromkeys(("redis", "connection"), _REDIS),
+    "health": (*_REDIS, redis_health),
     "probe": (*_REDIS, conversation, embedding, planting, probe),
     **dict.fromkeys(("leaving_redis", "still_connected"), (*_REDIS, leaving_redis)),
 }
@@ -182,6 +184,14 @@ class InstanceClient:
         :param variable: name of an environment variable whose value is told too.
         """
         return self._ask("connection", LOOK_SECONDS, candidate=candidate, variable=variable)
+
+    def health(self, candidate: str, samples: int) -> dict[str, Any]:
+        """How well Redis serves the instance: times of each step of the way to it, and the server's troubles.
+
+        :param candidate: text of the configuration that says where Redis is.
+        :param samples: how often each step is timed.
+        """
+        return self._ask("health", LOOK_SECONDS, candidate=candidate, samples=samples, timeout=REDIS_SECONDS)
 
     def probe(self, candidate: str, **request: Any) -> dict[str, Any]:
         """Let the LiteLLM of the instance build its cache and its router from a configuration.

@@ -1,0 +1,160 @@
+# Copyright: (c) 2026, ERNI-KI contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The playbook diagnose on a real deployment: healthy, it finds nothing; each fault gives its own finding and no other one."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import re
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+import yaml
+from ansible_collections.erni_ki.litellm.tests.integration.support.ansible_run import AnsibleRunner, Run
+from ansible_collections.erni_ki.litellm.tests.integration.support.bed import Bed, until
+
+QUICK = {"litellm_cache_stable_for": 0}
+SWITCH, DIAGNOSE = "playbooks/switch_redis.yml", "playbooks/diagnose.yml"
+#: Longer than a run of the playbook takes, milliseconds.
+PAUSE = 600_000
+NEW_PASSWORD = "An-0ther-Passw0rd-Nobody-May-See"
+
+
+def codes(run: Run) -> list[str]:
+    """The codes of the findings of a run, in the order in which they were printed."""
+    assert run.code == 0 and not run.changed, run.output
+    lines = run.of("Report")["lines"]
+    assert all(len(line) <= 80 for line in lines), run.output
+    # A long title goes on in the next line.
+    return re.findall(r"\((?:certain|likely|possible), (\w+)\)", " ".join(" ".join(lines).split()))
+
+
+def diagnosed(ansible: AnsibleRunner, complaint: str = "", **variables: Any) -> list[str]:
+    """The codes of what a run finds of what was logged from now on."""
+    return codes(ansible.playbook(DIAGNOSE, variables=asked(complaint, **variables)))
+
+
+def asked(complaint: str = "", **variables: Any) -> dict[str, Any]:
+    """Variables of a run that looks at what is logged from now on."""
+    since = {"litellm_cache_diagnose_since": str(time.time())}
+    return {**since, "litellm_cache_diagnose_complaint": complaint, **variables}
+
+
+def in_redis(bed: Bed, ansible: AnsibleRunner) -> bytes:
+    """Switch the bed to Redis; the bytes of its file then."""
+    switched = ansible.playbook(SWITCH, variables=QUICK)
+    assert switched.code == 0, switched.output
+    return bed.config.read_bytes()
+
+
+def edited(bed: Bed, edit: Callable[[dict[str, Any]], object]) -> None:
+    """Change the file as somebody would by hand, and restart the proxy."""
+    config = yaml.safe_load(bed.config.read_text(encoding="utf-8"))
+    edit(config["litellm_settings"])
+    bed.config.write_text(yaml.safe_dump(config, sort_keys=False), encoding="utf-8")
+    restarted(bed)
+
+
+def restarted(bed: Bed) -> None:
+    """Restart the proxy, and wait until it answers."""
+    bed.container("litellm").restart(timeout=30)
+    until(bed.proxy_answers, "LiteLLM answers again")
+
+
+@contextmanager
+def undone(bed: Bed, content: bytes) -> Iterator[None]:
+    """Afterwards the file has these bytes again, and the proxy runs them."""
+    yield
+    bed.config.write_bytes(content)
+    restarted(bed)
+
+
+def test_a_healthy_deployment_gives_no_finding_and_each_fault_its_own(bed: Bed, ansible: AnsibleRunner) -> None:
+    before = bed.fingerprint()
+    healthy = ansible.playbook(DIAGNOSE)
+    assert codes(healthy) == [] and f"OK  {bed.name}  local" in healthy.output
+    assert bed.fingerprint() == before
+
+    content = in_redis(bed, ansible)
+    running = bed.fingerprint()
+    healthy = ansible.playbook(DIAGNOSE)
+    assert codes(healthy) == [] and f"OK  {bed.name}  redis" in healthy.output
+    assert "ping" in healthy.output and bed.fingerprint() == running
+    way = healthy.of("Time the way to Redis")["instances"][0]["redis"]
+    assert {step: len(samples) for step, samples in way["seconds"].items()} == dict.fromkeys(
+        ("dns", "connect", "login", "ping"), 5
+    )
+    assert way["server"]["numbers"]["policy"] == "allkeys-lru" and way["not_observable"] == {}
+
+    with undone(bed, content):
+        edited(bed, lambda settings: settings.update(cache=False))
+        assert diagnosed(ansible, "not_cached") == ["cache_off"]
+    with undone(bed, content):
+        edited(bed, lambda settings: settings["cache_params"].update(supported_call_types=["aembedding"]))
+        assert diagnosed(ansible) == ["call_type_missing"]
+    with undone(bed, content):
+        edited(bed, lambda settings: settings["cache_params"].update(db=5))
+        assert diagnosed(ansible, "not_cached")[:1] == ["not_as_the_variables"]
+    bed.config.write_bytes(content + b"# by hand\n")
+    assert diagnosed(ansible) == ["stale_instance"]
+
+
+@pytest.mark.rest
+def test_each_fault_of_redis_gives_its_own_finding(bed: Bed, ansible: AnsibleRunner) -> None:
+    in_redis(bed, ansible)
+    server = bed.redis()
+    server.client_pause(PAUSE)
+    try:
+        paused = ansible.playbook(DIAGNOSE, variables=asked("timeouts"))
+    finally:
+        server.client_unpause()  # the one command that a paused server answers
+    assert codes(paused)[0] == "redis_silent", paused.output
+
+    server.config_set("maxmemory-policy", "noeviction")
+    server.config_set("maxmemory", server.info("memory")["used_memory"] // 2)
+    assert diagnosed(ansible) == ["redis_full"]
+    server.config_set("maxmemory", 64_000_000)
+    server.config_set("maxmemory-policy", "allkeys-lru")
+    assert diagnosed(ansible) == []
+
+    server.config_set("requirepass", NEW_PASSWORD)
+    changed = ansible.playbook(DIAGNOSE, variables=asked())
+    server.config_set("requirepass", bed.redis_password)  # a connection that is open stays so
+    assert codes(changed) == ["login_refused"] and NEW_PASSWORD not in changed.output
+
+    bed.container("redis").stop(timeout=5)
+    stopped = diagnosed(ansible)
+    bed.container("redis").start()
+    until(bed.emptied, "Redis answers again")
+    assert stopped == ["redis_stopped"]
+
+
+@pytest.mark.rest
+def test_faults_of_the_environment_and_of_the_models(bed: Bed, ansible: AnsibleRunner) -> None:
+    in_redis(bed, ansible)
+    since = asked()
+    bed.upstream("POST", "/fail", {"status": 500})
+    assert status_of_a_request(bed) == 500
+    failing = ansible.playbook(DIAGNOSE, variables=since)
+    bed.upstream("POST", "/fail", {"status": None})
+    assert codes(failing) == ["models_fail"]
+
+    text = bed.pristine_entrypoint.decode("utf-8")
+    bed.entrypoint.write_text(text.replace("${LITELLM_ENTRYPOINT_SHAPE:-exec}", "redis_url"), encoding="utf-8")
+    restarted(bed)
+    assert diagnosed(ansible, "not_cached") == ["environment_over_file"]
+
+
+def status_of_a_request(bed: Bed) -> int:
+    """Send the proxy a request that it does not know yet."""
+    connection = http.client.HTTPConnection(bed.address("litellm"), 4000, timeout=120)
+    body = {"model": "test-chat", "messages": [{"role": "user", "content": f"diagnose {time.time()}"}]}
+    headers = {"Content-Type": "application/json", "Authorization": f"Bearer {bed.master_key}"}
+    connection.request("POST", "/v1/chat/completions", json.dumps(body), headers)
+    return connection.getresponse().status
