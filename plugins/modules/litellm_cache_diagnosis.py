@@ -31,6 +31,12 @@ options:
       - How many of the last lines of each log are read at most.
     type: int
     default: 20000
+  request:
+    description:
+      - Body of a request that is not cached, as JSON in base64. It is not sent.
+      - The LiteLLM of the container computes the keys under which its answer is cached, and it is looked where one lies. That
+        takes as long as one import of LiteLLM. Its prompt goes over stdin, and nothing of it comes back.
+    type: str
 extends_documentation_fragment:
   - erni_ki.litellm._attributes
   - erni_ki.litellm._deployment
@@ -52,6 +58,12 @@ EXAMPLES = r"""
   erni_ki.litellm.litellm_cache_diagnosis:
     project_dir: /opt/erni-ki
     since: "2026-11-26T09:30:00"
+  register: gathered
+
+- name: Say what becomes of one request
+  erni_ki.litellm.litellm_cache_diagnosis:
+    project_dir: /opt/erni-ki
+    request: "{{ lookup('ansible.builtin.file', 'request.json') | b64encode }}"
   register: gathered
 """
 
@@ -108,6 +120,21 @@ instances:
           since the epoch. C(requests) has the C(count) of requests to models, how many C(failed) without a fault of the
           client, their C(statuses), and the C(last) one.
       type: dict
+request:
+  description:
+    - What becomes of the request of O(request), null where none was named. C(call_type) is the function of LiteLLM that serves
+      it, C(is_supported) whether that is cached, C(streams) whether it streams, C(controls) what it says of its cache itself.
+    - C(deployments) is how many its model has, C(keys) are the distinct keys that they make of it, C(in_key) and C(not_in_key)
+      the names of its parameters by whether another value would be another key.
+    - C(entries) are the answers that lie under one of the keys, each with C(db), C(seconds_left) (null for no end) and C(age)
+      in seconds, C(looked_into) the databases that were looked into, null where the file names no Redis, and C(problem) why
+      that failed.
+  type: dict
+  returned: success
+request_problem:
+  description: Why it is not known what becomes of the request.
+  type: str
+  returned: when O(request) is set, and no instance could tell
 """
 
 import time
@@ -117,6 +144,7 @@ from ansible.module_utils.basic import AnsibleModule
 from ..module_utils._deployment.config_file import ConfigFile
 from ..module_utils._deployment.deployment import Deployment
 from ..module_utils._diagnosis.gathering import Gathering
+from ..module_utils._diagnosis.request_body import body_of
 from ..module_utils._diagnosis.since import seconds_of
 from ..module_utils._module import DEPLOYMENT, run_module
 
@@ -125,9 +153,10 @@ def gather(params):
     """The module's result."""
     at = time.time()
     since = seconds_of(params["since"]) if params["since"] else None
+    body = body_of(params["request"]) if params["request"] else None
     deployment = Deployment.open(params)
     config = ConfigFile.read(deployment.config_path)
-    report = Gathering(deployment, config, since, params["log_lines"]).report()
+    report = Gathering(deployment, config, since, params["log_lines"], body).report()
     return dict(report, changed=False, at=at, service=params["service"])
 
 
@@ -138,6 +167,7 @@ def main():
             DEPLOYMENT,
             since={"type": "str"},
             log_lines={"type": "int", "default": 20000},
+            request={"type": "str", "no_log": True},
         ),
         supports_check_mode=True,
     )

@@ -12,12 +12,14 @@ import re
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
 from ansible_collections.erni_ki.litellm.tests.integration.support.ansible_run import AnsibleRunner, Run
 from ansible_collections.erni_ki.litellm.tests.integration.support.bed import Bed, until
+from ansible_collections.erni_ki.litellm.tests.integration.support.canary import Canary
 
 QUICK = {"litellm_cache_stable_for": 0}
 SWITCH, DIAGNOSE = "playbooks/switch_redis.yml", "playbooks/diagnose.yml"
@@ -86,7 +88,7 @@ def test_a_healthy_deployment_gives_no_finding_and_each_fault_its_own(bed: Bed, 
     healthy = ansible.playbook(DIAGNOSE)
     assert codes(healthy) == [] and f"OK  {bed.name}  redis" in healthy.output
     assert "ping" in healthy.output and bed.fingerprint() == running
-    way = healthy.of("Time the way to Redis")["instances"][0]["redis"]
+    way = healthy.of("Time the way to Redis, compare clocks, and read the logs")["instances"][0]["redis"]
     assert {step: len(samples) for step, samples in way["seconds"].items()} == dict.fromkeys(
         ("dns", "connect", "login", "ping"), 5
     )
@@ -135,6 +137,47 @@ def test_each_fault_of_redis_gives_its_own_finding(bed: Bed, ansible: AnsibleRun
     assert stopped == ["redis_stopped"]
 
 
+def test_one_request_is_followed_to_its_answer(bed: Bed, ansible: AnsibleRunner, tmp_path: Path) -> None:
+    in_redis(bed, ansible)
+    prompt = f"nobody may see {time.time()}"
+    body = {
+        "model": "test-chat",
+        "messages": [{"role": "user", "content": prompt}],
+        "temperature": 0.3,
+        "max_tokens": 7,
+    }
+    file = tmp_path / "request.json"
+
+    def diagnosed_request(**parameters: Any) -> tuple[list[str], dict[str, Any]]:
+        file.write_text(json.dumps({**body, **parameters}), encoding="utf-8")
+        named = asked("not_cached", litellm_cache_diagnose_request_file=str(file))
+        run = ansible.playbook(DIAGNOSE, variables=named, canary=Canary({**bed.secrets, "prompt": prompt}))
+        return codes(run), run.of("Time the way to Redis, compare clocks, and read the logs")["request"]
+
+    before = bed.fingerprint()
+    found, told = diagnosed_request()
+    assert found[0] == "request_not_stored" and told["in_key"] == ["temperature", "max_tokens"], told
+    assert bed.fingerprint() == before
+
+    assert status_of_a_request(bed, body) == 200
+    until(lambda: bed.redis().exists(*told["keys"]), "the answer lies under the key that was computed for it")
+    found, told = diagnosed_request()
+    assert (
+        found[0] == "request_is_stored"
+        and 0 < told["entries"][0]["seconds_left"] <= 1800
+        and told["entries"][0]["age"] >= 0
+    )
+    bed.redis().move(told["keys"][0], 3)
+    assert diagnosed_request()[0][0] == "request_lies_elsewhere"
+    assert diagnosed_request(cache={"no-cache": True})[0][0] == "request_forbids"
+    assert "request_model_unknown" in diagnosed_request(model="test-chatter")[0]
+    streamed = {**body, "stream": True}
+    assert status_of_a_request(bed, streamed) == 200
+    told = diagnosed_request(stream=True)[1]
+    assert told["streams"]
+    until(lambda: bed.redis().exists(*told["keys"]), "a streamed answer lies under a key of its own")
+
+
 @pytest.mark.rest
 def test_faults_of_the_environment_and_of_the_models(bed: Bed, ansible: AnsibleRunner) -> None:
     in_redis(bed, ansible)
@@ -151,10 +194,12 @@ def test_faults_of_the_environment_and_of_the_models(bed: Bed, ansible: AnsibleR
     assert diagnosed(ansible, "not_cached") == ["environment_over_file"]
 
 
-def status_of_a_request(bed: Bed) -> int:
-    """Send the proxy a request that it does not know yet."""
+def status_of_a_request(bed: Bed, body: dict[str, Any] | None = None) -> int:
+    """Send the proxy a request, by default one that it does not know yet."""
     connection = http.client.HTTPConnection(bed.address("litellm"), 4000, timeout=120)
-    body = {"model": "test-chat", "messages": [{"role": "user", "content": f"diagnose {time.time()}"}]}
+    body = body or {"model": "test-chat", "messages": [{"role": "user", "content": f"diagnose {time.time()}"}]}
     headers = {"Content-Type": "application/json", "Authorization": f"Bearer {bed.master_key}"}
     connection.request("POST", "/v1/chat/completions", json.dumps(body), headers)
-    return connection.getresponse().status
+    response = connection.getresponse()
+    response.read()
+    return response.status

@@ -28,6 +28,7 @@ from .._inside import (
     redis_look,
     redis_servers,
     redis_url,
+    request_key,
     sockets,
 )
 from .engine import ContainerGoneError, DockerError, Engine, ProgramError
@@ -51,6 +52,7 @@ OPERATIONS: dict[str, tuple[Any, ...]] = {
     "user_of_proxy": (program, sockets, process),
     **dict.fromkeys(("redis", "connection"), _REDIS),
     "health": (*_REDIS, redis_health),
+    "explain": (*_REDIS, conversation, embedding, planting, probe, request_key),
     "probe": (*_REDIS, conversation, embedding, planting, probe),
     **dict.fromkeys(("leaving_redis", "still_connected"), (*_REDIS, leaving_redis)),
 }
@@ -192,6 +194,14 @@ class InstanceClient:
         :param samples: how often each step is timed.
         """
         return self._ask("health", LOOK_SECONDS, candidate=candidate, samples=samples, timeout=REDIS_SECONDS)
+
+    def explain(self, candidate: str, body: dict[str, Any]) -> dict[str, Any]:
+        """What becomes of a request in the cache: its keys, and where an answer lies. The request is not sent.
+
+        :param candidate: text of the configuration.
+        :param body: of the request; it goes over stdin, and nothing of its prompt comes back.
+        """
+        return self._ask("explain", PROBE_SECONDS, candidate=candidate, body=body, timeout=REDIS_SECONDS)
 
     def probe(self, candidate: str, **request: Any) -> dict[str, Any]:
         """Let the LiteLLM of the instance build its cache and its router from a configuration.

@@ -79,7 +79,7 @@ def _seen(facts: Facts) -> Iterator[tuple[str, str]]:
         yield one.name, _instance_in_words(one)
         for step, samples in (one.redis.get("seconds") or {}).items():
             if samples:
-                took = f"{counted(median(samples), 'second')}, at most {counted(max(samples), 'second')}"
+                took = f"{_brief(median(samples))}, at most {_brief(max(samples))}"
                 yield f"  {step}", f"{took}, of {counted(len(samples), 'try')}"
         slow = one.server.get("slow_commands")
         if slow:
@@ -93,10 +93,17 @@ def _seen(facts: Facts) -> Iterator[tuple[str, str]]:
             yield "  log", f"{event['text']}, {counted(event['count'], 'time')}"
         for look, reason in (one.redis.get("not_observable") or {}).items():
             yield f"  {look.replace('_', ' ')}", f"not observable, {reason}"
+    if facts.gathered.get("request_problem"):
+        yield "the request", f"not observable, {facts.gathered['request_problem']}"
     memory = facts.redis.get("memory")
     if memory:
         limit = f" of {counted(memory['limit'], 'byte')}" if memory["limit"] else ""
         yield "Redis", f"{counted(memory['used'], 'byte')} used{limit}, {memory['policy']}"
+
+
+def _brief(seconds: float) -> str:
+    """A time that is mostly less than a millisecond."""
+    return f"{seconds * 1000:.1f} ms" if seconds < 0.01 else counted(seconds, "second")
 
 
 def _instance_in_words(one: InstanceFacts) -> str:

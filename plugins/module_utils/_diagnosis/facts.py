@@ -146,6 +146,11 @@ class Facts:
         return [one for one in self.instances if one.told["running"]]
 
     @property
+    def request(self) -> dict[str, Any]:
+        """What becomes of the request that somebody complains of; {} where none was named, or it is not known."""
+        return self.gathered.get("request") or {}
+
+    @property
     def words(self) -> dict[str, str]:
         """What stands for the names in a rule's way out."""
         container = self.gathered.get("redis_container") or {}

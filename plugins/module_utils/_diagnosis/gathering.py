@@ -33,12 +33,14 @@ class Gathering:
 
     :param since: from when on logs are read, seconds since the epoch; None for the start of each instance.
     :param log_lines: how many of the last lines of each log are read.
+    :param body: of the request that somebody complains of, None for none.
     """
 
     deployment: Deployment
     config: ConfigFile
     since: float | None
     log_lines: int
+    body: dict[str, Any] | None = None
 
     def report(self) -> dict[str, Any]:
         """All that is seen.
@@ -46,7 +48,18 @@ class Gathering:
         :raises LitellmCacheError: Docker does not answer, or the file does not parse.
         """
         instances = [self._instance(instance) for instance in self.deployment.instances]
-        return {"instances": instances, "redis_container": self._redis_container(instances)}
+        found = {"instances": instances, "redis_container": self._redis_container(instances), "request": None}
+        return dict(found, **self._request()) if self.body is not None else found
+
+    def _request(self) -> dict[str, Any]:
+        """What becomes of the request, as the first instance tells that can; nothing of its prompt."""
+        problem = "no instance runs"
+        for instance in self.deployment.running():
+            try:
+                return {"request": self.deployment.client(instance).explain(self.config.text, self.body or {})}
+            except InstanceError as error:
+                problem = str(error)
+        return {"request": None, "request_problem": problem}
 
     def _instance(self, instance: Instance) -> dict[str, Any]:
         found: dict[str, Any] = {

@@ -9,8 +9,12 @@ Pure. docs/troubleshooting.md has a section that is made of this table.
 
 from __future__ import annotations
 
-from . import rules_of_redis, rules_of_the_proxy
+from . import rules_of_redis, rules_of_the_proxy, rules_of_the_request
 from .findings import Rule
 
 #: Of rules that are as likely, the first one is told first.
-RULES: tuple[Rule, ...] = (*rules_of_the_proxy.RULES, *rules_of_redis.RULES)
+RULES: tuple[Rule, ...] = (
+    *rules_of_the_request.RULES,
+    *rules_of_the_proxy.RULES,
+    *rules_of_redis.RULES,
+)

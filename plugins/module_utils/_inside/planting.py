@@ -65,13 +65,7 @@ def _key_maker(litellm: Any, cache: Any, config: dict, entries: list, request: d
     stand for several deployments with different parameters; each can be the one that is asked.
     """
     model, kind, user = request["model"], request.get("kind"), request.get("user")
-    defaults = (config.get("litellm_settings") or {}).get("default_litellm_params")
     name = "aembedding" if kind == EMBEDDING else "acompletion"
-    recorded = []
-
-    async def record(**arguments: object) -> object:
-        recorded.append(arguments)
-        return litellm.EmbeddingResponse() if kind == EMBEDDING else litellm.ModelResponse(id="recorded")
 
     def call_of(prompt: str, **parameters: object) -> dict:
         named = {"user": user} if user else {}
@@ -82,23 +76,40 @@ def _key_maker(litellm: Any, cache: Any, config: dict, entries: list, request: d
 
     def keys_of(prompt: str, **parameters: object) -> list:
         call = call_of(prompt, **parameters)
-        del recorded[:]
-        original = getattr(litellm, name)
-        setattr(litellm, name, record)
-        try:
-            for entry in entries[:PLANTED_DEPLOYMENTS_AT_MOST]:
-                router = litellm.Router(model_list=[resolved(entry)], default_litellm_params=defaults, num_retries=0)
-                asyncio.run(getattr(router, name)(**call))
-        except Exception:  # a router that cannot be built here leaves the plain form of the call
-            del recorded[:]
-        finally:
-            setattr(litellm, name, original)
-        return sorted({cache.get_cache_key(**_plain(made, model)) for made in recorded or [call]})
+        return sorted(
+            {cache.get_cache_key(**plain_call(made, model)) for made in calls_of(litellm, name, config, entries, call)}
+        )
 
     return keys_of
 
 
-def _plain(call: dict, model: str) -> dict:
+def calls_of(litellm: Any, name: str, config: dict, entries: list, call: dict) -> list:
+    """The calls that the proxy's router would make of a request, one for each deployment; none leaves this process.
+
+    :param name: function of LiteLLM, and of its router, that serves such a request.
+    :param call: the arguments of the router. It is the one call where a router cannot be built here.
+    """
+    defaults = (config.get("litellm_settings") or {}).get("default_litellm_params")
+    recorded: list = []
+
+    async def record(**arguments: object) -> object:
+        recorded.append(arguments)
+        return litellm.EmbeddingResponse() if name == "aembedding" else litellm.ModelResponse(id="recorded")
+
+    original = getattr(litellm, name)
+    setattr(litellm, name, record)
+    try:
+        for entry in entries[:PLANTED_DEPLOYMENTS_AT_MOST]:
+            router = litellm.Router(model_list=[resolved(entry)], default_litellm_params=defaults, num_retries=0)
+            asyncio.run(getattr(router, name)(**call))
+    except Exception:  # whatever a router here lacks, the plain form of the call is left
+        del recorded[:]
+    finally:
+        setattr(litellm, name, original)
+    return recorded or [call]
+
+
+def plain_call(call: dict, model: str) -> dict:
     """The arguments of a recorded call, for the key: the model by its public name, no preset key."""
     kept = {name: value for name, value in call.items() if name != "litellm_params"}
     kept["metadata"] = {"model_group": model}

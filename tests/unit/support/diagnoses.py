@@ -84,6 +84,24 @@ def instance(name: str = told.NAME, **facts: Any) -> dict[str, Any]:
     return told.instance(name, **{"answers": True, "stored": None, "untouched": False, **facts})
 
 
+def request(**facts: Any) -> dict[str, Any]:
+    """A request of which no answer lies anywhere."""
+    return {
+        "call_type": "acompletion",
+        "is_supported": True,
+        "streams": False,
+        "controls": {},
+        "deployments": 1,
+        "keys": ["a" * 64],
+        "in_key": ["temperature"],
+        "not_in_key": ["user"],
+        "entries": [],
+        "looked_into": [1, 0],
+        "problem": None,
+        **facts,
+    }
+
+
 def facts(
     *instances: dict[str, Any],
     seen: list[dict[str, Any]] | None = None,
@@ -93,6 +111,7 @@ def facts(
     wanted: dict[str, Any] | None = None,
     census: dict[str, Any] | None = None,
     container: dict[str, Any] | None = None,
+    request: dict[str, Any] | None = None,
     **found: Any,
 ) -> Facts:
     """The facts of a deployment.
@@ -102,6 +121,7 @@ def facts(
     :param cache: what the file says otherwise.
     :param census: of Redis.
     :param container: of Redis.
+    :param request: what becomes of the request that somebody complains of.
     :param found: what else litellm_cache_info tells otherwise.
     """
     given = instances or (instance(),)
@@ -112,6 +132,7 @@ def facts(
         "at": AT,
         "service": "litellm",
         "redis_container": container or {"name": "erni-ki-redis-1", "service": "redis", "status": "running"},
+        "request": request,
         "instances": seen if seen is not None else [more(one["name"]) for one in given],
     }
     return Facts(whole, told.server(**({"census": census} if census else {})), gathered, complaint, wanted or WANTED)
