@@ -96,6 +96,10 @@ instances:
     workers:
       description: With how many processes the proxy was told to serve. Null where it was not told.
       type: int
+    namespace:
+      description: A mark by which one namespace of the cache is told from another, V(none) for none. Null where it was not
+        asked.
+      type: str
     clock_off:
       description: Seconds by which its clock is ahead of the managed host's, as far as is sure. Null where it was not asked.
       type: float

@@ -66,6 +66,7 @@ class Gathering:
             "name": instance.name,
             "started": instance.started,
             "workers": None,
+            "namespace": None,
             "clock_off": None,
             "redis": None,
             "problem": None,
@@ -79,7 +80,8 @@ class Gathering:
         except InstanceError as error:
             return dict(found, problem=str(error))
         clock_off = round(beyond(seen["at"], before, time.time()), 3)
-        return dict(found, workers=seen["workers"], redis=seen["redis"], clock_off=clock_off)
+        told = {name: seen[name] for name in ("workers", "namespace", "redis")}
+        return dict(found, **told, clock_off=clock_off)
 
     def _log(self, instance: Instance) -> dict[str, Any] | None:
         """What its log tells; None where it cannot be read, as with a logging driver that gives nothing back."""

@@ -55,6 +55,7 @@ def instances_differ(facts: Facts) -> Evidence | None:
         "the image": lambda one: one.told["image"],
         "the version of LiteLLM": lambda one: one.told["litellm_version"],
         "the type of the cache": lambda one: one.told["cache_type"],
+        "the mark of the namespace": lambda one: one.more.get("namespace"),
         **{key: _effective(key) for key in PLACE_KEYS},
     }
     told = []

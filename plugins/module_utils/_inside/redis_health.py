@@ -9,6 +9,7 @@ Sends read-only commands alone. Of a slow command its name is told, never an arg
 
 from __future__ import annotations
 
+import hashlib
 import re
 import time
 from typing import Any
@@ -56,14 +57,19 @@ def health(request: dict) -> dict:
 
     :param request: ``candidate`` and ``mounted``, see configuration.read_configuration; ``samples``: how often each step is
         timed; ``timeout`` of each step in seconds.
-    :returns: ``at`` (this container's clock), ``workers`` (processes that serve, None where nothing says so), and ``redis``,
-        None where the configuration names none.
+    :returns: ``at`` (this container's clock), ``workers`` (processes that serve, None where nothing says so), ``namespace`` (a
+        mark of it), and ``redis``, None where the configuration names none.
     """
     proxy = Proxy.find()
     proxy.enter()
     config = load_settings(proxy, request)
-    answer: dict = {"at": time.time(), "workers": _workers(proxy), "redis": None}
     params = cache_params_of(config)
+    answer: dict = {
+        "at": time.time(),
+        "workers": _workers(proxy),
+        "namespace": mark_of(params.get("namespace")),
+        "redis": None,
+    }
     if mode_of(resolved(config)) == REDIS and params.get("type", REDIS) == REDIS:
         answer["redis"] = _of_redis(dict(params, type=REDIS), request)
     return answer
@@ -73,6 +79,11 @@ def _workers(proxy: Proxy):
     """How many processes the proxy was told to serve with; None where it was not told."""
     told = option_of(proxy.argv, WORKERS) or proxy.environ.get(WORKERS_VARIABLE)
     return int(told) if told and str(told).isdigit() else None
+
+
+def mark_of(namespace: object) -> str:
+    """What tells one namespace from another without naming it."""
+    return hashlib.sha256(str(namespace).encode()).hexdigest()[:8] if namespace else "none"
 
 
 def _of_redis(params: dict, request: dict) -> dict:

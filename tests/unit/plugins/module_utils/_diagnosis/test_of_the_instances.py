@@ -13,6 +13,7 @@ from ansible_collections.erni_ki.litellm.plugins.module_utils._diagnosis.of_the_
     clock_off,
     environment_over_file,
     instance_down,
+    instances_differ,
     local_not_shared,
     memory_answers,
     models_fail,
@@ -84,3 +85,13 @@ def test_workers_share_no_cache_in_memory() -> None:
 
 def test_an_instance_that_was_asked_nothing_holds_no_answer() -> None:
     assert memory_answers(seen.facts(seen.instance(untouched=True))) is None
+
+
+def test_two_namespaces_are_told_apart_by_their_marks() -> None:
+    both = [seen.instance("a"), seen.instance("b")]
+    found = instances_differ(
+        seen.facts(*both, seen=[seen.more("a", namespace="none"), seen.more("b", namespace="5f2c1a00")])
+    )
+    assert found is not None and found.seen == ("the mark of the namespace: none in a, 5f2c1a00 in b",)
+    alike = [seen.more("a", namespace="none"), seen.more("b", namespace=None)]
+    assert instances_differ(seen.facts(*both, seen=alike)) is None

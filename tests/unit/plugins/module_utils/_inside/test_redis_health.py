@@ -14,6 +14,7 @@ from ansible_collections.erni_ki.litellm.plugins.module_utils._inside.redis_heal
     _summed,
     _together,
     beyond,
+    mark_of,
 )
 
 
@@ -42,3 +43,8 @@ def test_the_numbers_of_several_servers_are_one() -> None:
     told = _together([{**dict.fromkeys(names, 2), **one}, {**dict.fromkeys(names, 3), **one}])
     assert (told["evicted_keys"], told["connected_clients"], told["blocked_clients"]) == (2, 5, None)
     assert told["databases"] == {"0": 6}
+
+
+def test_a_namespace_has_a_mark_and_is_not_named() -> None:
+    assert mark_of(None) == mark_of("") == "none"
+    assert mark_of("team-a") == mark_of("team-a") != mark_of("team-b") and "team" not in mark_of("team-a")
