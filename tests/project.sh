@@ -83,7 +83,7 @@ make test-all           everything, for a release; hours, and each part can be r
 make setup              the tools, in .cache (under a second when they are there)
 make lint               ruff, mypy, shellcheck, yamllint, antsibull, ansible-lint
 make format             what ruff can mend
-make docs               roles/*/README.md and docs/variables.md from the argument specs, docs/known-issues.md from the table
+make docs               roles/*/README.md and docs/variables.md from the argument specs, docs/known-issues.md and the rules of a diagnosis from their tables
 make sanity             ansible-test sanity on the oldest and the newest supported core
 make build              artifact, its list of files, galaxy-importer
 make unit               unit tests

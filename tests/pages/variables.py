@@ -20,7 +20,7 @@ ROLE = ROOT / "roles" / "litellm_cache"
 PAGE = ROOT / "docs" / "variables.md"
 
 # What an entry point is called by those who run playbooks.
-PLAYBOOKS = {"switch": "switch", "verify": "verify", "flush": "flush", "history": "history"}
+PLAYBOOKS = {"switch": "switch", "verify": "verify", "flush": "flush", "history": "history", "diagnose": "diagnose"}
 
 # Variables that the playbooks use by themselves, because no role can choose its own hosts.
 OF_THE_PLAYBOOKS = {
@@ -90,6 +90,7 @@ GROUPS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     ),
     ("Flush", "What `flush_cache` removes. With none of them it removes every cached answer.", ("flush_",)),
     ("Verify", "What `verify` looks at.", ("verify_", "proxy_")),
+    ("Diagnose", "What `diagnose` is asked, and how much of the logs it reads.", ("diagnose_",)),
     ("History", "What `history` shows, keeps up to date, and drops.", ("history_",)),
 )
 
@@ -155,7 +156,8 @@ def page() -> str:
         "The column `for` says which playbooks know a variable: `switch` is `switch_redis` and `rollback_local`.",
         "By role they stand in [litellm_cache](../roles/litellm_cache/README.md),",
         "[litellm_cache_verify](../roles/litellm_cache_verify/README.md),",
-        "[litellm_cache_flush](../roles/litellm_cache_flush/README.md) and",
+        "[litellm_cache_flush](../roles/litellm_cache_flush/README.md),",
+        "[litellm_cache_diagnose](../roles/litellm_cache_diagnose/README.md) and",
         "[litellm_cache_history](../roles/litellm_cache_history/README.md).",
         "",
         "One is needed always, `litellm_cache_project_dir`, and one of the passwords where Redis has one:",

@@ -52,6 +52,7 @@ verb_docs() {
     python tests/pages/role_documents.py
     PYTHONPATH="$lean" python tests/pages/variables.py
     PYTHONPATH="$lean" python tests/pages/known_issues.py
+    PYTHONPATH="$lean" python tests/pages/diagnosis.py
 }
 
 # ------------------------------------------------------------------------------------------- sanity

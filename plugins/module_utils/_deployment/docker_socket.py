@@ -198,10 +198,11 @@ class DockerSocket:
         path = f"/containers/{container_id}/restart?t={int(stop_timeout)}"
         self._call("POST", path, f"restart container {container_id[:12]}", timeout=stop_timeout + API_TIMEOUT)
 
-    def log(self, container_id: str, since: float, lines: int, until: float | None = None) -> str:
+    def log(self, container_id: str, since: float, lines: int, until: float | None = None, timed: bool = False) -> str:
         """See Engine.log. Lines may be of any length: fewer of them are read where they are too much together."""
         action = f"read the log of container {container_id[:12]}"
-        end = {} if until is None else {"until": int(until) + 1}
+        end = {"timestamps": "true"} if timed else {}
+        end.update({} if until is None else {"until": str(int(until) + 1)})
         while True:
             asked = {"stdout": "true", "stderr": "true", "since": int(since), "tail": lines, **end}
             try:

@@ -96,12 +96,13 @@ class Engine(Protocol):
             Compose file's ``stop_grace_period``.
         """
 
-    def log(self, container_id: str, since: float, lines: int, until: float | None = None) -> str:
+    def log(self, container_id: str, since: float, lines: int, until: float | None = None, timed: bool = False) -> str:
         """The last lines of a container's log.
 
         :param since: seconds since the epoch.
         :param lines: how many at most.
         :param until: seconds since the epoch, None for now. Of the last lines those behind it are left out.
+        :param timed: whether each line begins with its time, as Docker writes it, and a space.
         """
 
 

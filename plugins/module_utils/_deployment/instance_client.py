@@ -25,9 +25,11 @@ from .._inside import (
     program,
     reader,
     redis_environment,
+    redis_health,
     redis_look,
     redis_servers,
     redis_url,
+    request_key,
     sockets,
 )
 from .engine import ContainerGoneError, DockerError, Engine, ProgramError
@@ -52,6 +54,8 @@ OPERATIONS: dict[str, tuple[Any, ...]] = {
     "read": (*_REDIS, effective),
     "user_of_proxy": (program, sockets, process),
     **dict.fromkeys(("redis", "connection"), _REDIS),
+    "health": (*_REDIS, redis_health),
+    "explain": (*_REDIS, conversation, embedding, planting, probe, request_key),
     "probe": (*_REDIS, conversation, embedding, planting, probe),
     **dict.fromkeys(("leaving_redis", "still_connected"), (*_REDIS, leaving_redis)),
 }
@@ -196,6 +200,22 @@ class InstanceClient:
         :param variable: name of an environment variable whose value is told too.
         """
         return self._ask("connection", LOOK_SECONDS, candidate=candidate, variable=variable)
+
+    def health(self, candidate: str, samples: int) -> dict[str, Any]:
+        """How well Redis serves the instance: times of each step of the way to it, and the server's troubles.
+
+        :param candidate: text of the configuration that says where Redis is.
+        :param samples: how often each step is timed.
+        """
+        return self._ask("health", LOOK_SECONDS, candidate=candidate, samples=samples, timeout=REDIS_SECONDS)
+
+    def explain(self, candidate: str, body: dict[str, Any]) -> dict[str, Any]:
+        """What becomes of a request in the cache: its keys, and where an answer lies. The request is not sent.
+
+        :param candidate: text of the configuration.
+        :param body: of the request; it goes over stdin, and nothing of its prompt comes back.
+        """
+        return self._ask("explain", PROBE_SECONDS, candidate=candidate, body=body, timeout=REDIS_SECONDS)
 
     def probe(self, candidate: str, **request: Any) -> dict[str, Any]:
         """Let the LiteLLM of the instance build its cache and its router from a configuration.

@@ -13,7 +13,7 @@ Patterns seen on LiteLLM 1.80.0 and 1.106.2, with Redis down, hanging, full, and
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 START_FAILED = "start_failed"
@@ -80,8 +80,16 @@ def cache_findings(log: str) -> list[dict[str, Any]]:
         ``count``. The text is made of known words only.
     """
     found: dict[tuple[str, str], dict[str, Any]] = {}
+    for _place, told in events_in(log.splitlines()):
+        entry = found.setdefault(told, {"code": told[0], "text": told[1], "count": 0})
+        entry["count"] += 1
+    return list(found.values())
+
+
+def events_in(lines: Iterable[str]) -> Iterator[tuple[int, tuple[str, str]]]:
+    """Each line that tells about the cache, by its place: code and text of the finding, made of known words only."""
     raised = ""
-    for whole in log.splitlines():
+    for place, whole in enumerate(lines):
         line = _ANSI.sub("", whole[:LINE_CHARACTERS])
         told = _event_in(line)
         if told is None and _NOT_STARTED.search(line):
@@ -90,10 +98,8 @@ def cache_findings(log: str) -> list[dict[str, Any]]:
                 raised if raised == UNREADABLE_URL else f"Application startup failed{raised and ': '}{raised}",
             )
         if told is not None:
-            entry = found.setdefault(told, {"code": told[0], "text": told[1], "count": 0})
-            entry["count"] += 1
+            yield place, told
         raised = _error_in(line) or raised
-    return list(found.values())
 
 
 def most_telling(log: list[dict[str, Any]], codes: Iterable[str] = (START_FAILED,)) -> str | None:

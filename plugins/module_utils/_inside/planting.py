@@ -98,15 +98,26 @@ def _keys_of(litellm: Any, cache: Any, config: dict, entries: list, request: dic
     with the function behind it replaced by a recorder, no request leaves this process. One model name can
     stand for several deployments with different parameters; each can be the one that is asked.
     """
-    kind = request.get("kind")
+    name = "aembedding" if request.get("kind") == EMBEDDING else "acompletion"
+    return [
+        sorted({cache.get_cache_key(**plain_call(made, request["model"])) for made in of_call})
+        for of_call in calls_of(litellm, name, config, entries, calls)
+    ]
+
+
+def calls_of(litellm: Any, name: str, config: dict, entries: list, calls: list) -> list:
+    """For each request the calls that the proxy's router would make of it, one for each deployment; none leaves this process.
+
+    :param name: function of LiteLLM, and of its router, that serves such requests.
+    :param calls: for each request the arguments of the router. They are the one call where a router cannot be built here.
+    """
     defaults = (config.get("litellm_settings") or {}).get("default_litellm_params")
-    name = "aembedding" if kind == EMBEDDING else "acompletion"
     recorded: list = [[] for _call in calls]
     made: list = []
 
     async def record(**arguments: object) -> object:
         made.append(arguments)
-        return litellm.EmbeddingResponse() if kind == EMBEDDING else litellm.ModelResponse(id="recorded")
+        return litellm.EmbeddingResponse() if name == "aembedding" else litellm.ModelResponse(id="recorded")
 
     async def make_calls(router: Any) -> None:
         for seen, call in zip(recorded, calls):
@@ -120,17 +131,14 @@ def _keys_of(litellm: Any, cache: Any, config: dict, entries: list, request: dic
         for entry in entries[:PLANTED_DEPLOYMENTS_AT_MOST]:
             router = litellm.Router(model_list=[resolved(entry)], default_litellm_params=defaults, num_retries=0)
             asyncio.run(make_calls(router))
-    except Exception:  # a router that cannot be built here leaves the plain form of the call
+    except Exception:  # whatever a router here lacks, the plain form of the call is left
         recorded = [[] for _call in calls]
     finally:
         setattr(litellm, name, original)
-    return [
-        sorted({cache.get_cache_key(**_plain(one, request["model"])) for one in seen or [call]})
-        for seen, call in zip(recorded, calls)
-    ]
+    return [seen or [call] for seen, call in zip(recorded, calls)]
 
 
-def _plain(call: dict, model: str) -> dict:
+def plain_call(call: dict, model: str) -> dict:
     """The arguments of a recorded call, for the key: the model by its public name, no preset key."""
     kept = {name: value for name, value in call.items() if name != "litellm_params"}
     kept["metadata"] = {"model_group": model}

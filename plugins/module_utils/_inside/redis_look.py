@@ -202,19 +202,23 @@ def _step(seconds: dict, name: str, where: str, hint: str = ""):
     try:
         yield
     except (socket.timeout, errors.TimeoutError, TimeoutError):
-        raise Refusal("redis_silent", "%s does not answer within %.0f s" % (where, time.monotonic() - began)) from None
+        raise Refusal(
+            "redis_silent", "%s does not answer within %.0f s" % (where, time.monotonic() - began), step=name
+        ) from None
     except (errors.AuthenticationError, errors.AuthorizationError) as error:
-        raise Refusal("redis_auth", "%s refuses the login: %s%s" % (where, describe(error), hint)) from None
+        raise Refusal("redis_auth", "%s refuses the login: %s%s" % (where, describe(error), hint), step=name) from None
     except socket.gaierror:
-        raise Refusal("redis_unreachable", "%s: the container cannot look up that name" % where) from None
+        raise Refusal("redis_unreachable", "%s: the container cannot look up that name" % where, step=name) from None
     except (errors.ConnectionError, errors.RedisClusterException, errors.ClusterDownError) as error:
-        raise Refusal("redis_unreachable", "%s: %s" % (where, describe(error))) from None
+        raise Refusal("redis_unreachable", "%s: %s" % (where, describe(error)), step=name) from None
     except errors.ResponseError as error:
         code = "redis_auth" if str(error).startswith(("NOAUTH", "WRONGPASS", "Authentication")) else "redis_database"
         hint = hint if code == "redis_auth" else ""
-        raise Refusal(code, "%s refuses the connection: %s%s" % (where, describe(error), hint)) from None
+        raise Refusal(code, "%s refuses the connection: %s%s" % (where, describe(error), hint), step=name) from None
     except OSError as error:
-        raise Refusal("redis_unreachable", "%s: %s" % (where, error.strerror or type(error).__name__)) from None
+        raise Refusal(
+            "redis_unreachable", "%s: %s" % (where, error.strerror or type(error).__name__), step=name
+        ) from None
     seconds[name] = round(time.monotonic() - began, 4)
 
 

@@ -1,0 +1,31 @@
+# Copyright: (c) 2026, ERNI-KI contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The request as an option carries it."""
+
+from __future__ import annotations
+
+import base64
+
+import pytest
+from ansible_collections.erni_ki.litellm.plugins.module_utils._diagnosis.request_body import body_of
+from ansible_collections.erni_ki.litellm.plugins.module_utils._errors import OptionError
+
+
+def encoded(text: str) -> str:
+    """As the role hands it on."""
+    return base64.b64encode(text.encode()).decode()
+
+
+def test_a_body_is_a_mapping() -> None:
+    assert body_of(encoded('{"model": "a", "messages": []}')) == {"model": "a", "messages": []}
+
+
+@pytest.mark.parametrize(
+    "text", [encoded("my-secret-prompt"), encoded('["my-secret-prompt"]'), "my secret prompt", "_"]
+)
+def test_anything_else_is_refused_without_being_told(text: str) -> None:
+    with pytest.raises(OptionError, match="^request must be ") as refused:
+        body_of(text)
+    assert "secret" not in str(refused.value) and refused.value.context == {"option": "request"}
