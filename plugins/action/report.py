@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from ansible.errors import AnsibleActionFail
@@ -14,6 +15,7 @@ from ansible.plugins.action import ActionBase
 #: Characters of a line; a longer one ends in CUT.
 LONGEST_LINE = 500
 CUT = " ..."
+TEXT, JSON = "text", "json"
 
 
 def lines_of(value: Any) -> list[str]:
@@ -35,6 +37,15 @@ def harmless(line: str) -> str:
     return shown if len(shown) <= LONGEST_LINE else shown[: LONGEST_LINE - len(CUT)] + CUT
 
 
+def one_line(document: dict[str, Any]) -> str:
+    """A document as JSON in one line, in ASCII: nothing in it is obeyed by a terminal.
+
+    :raises TypeError: it is no plain data.
+    :raises ValueError: it holds a number that JSON does not have.
+    """
+    return json.dumps(document, allow_nan=False, sort_keys=False)
+
+
 class ActionModule(ActionBase):
     """Prints on the controller; the managed host is not asked."""
 
@@ -42,21 +53,41 @@ class ActionModule(ActionBase):
     _requires_connection = False
 
     def run(self, tmp: Any = None, task_vars: Any = None) -> dict[str, Any]:
-        """Print the lines, and end failed where there are problems.
+        """Print the lines, or the document, and end failed where there are problems.
 
-        :raises AnsibleActionFail: when an option is neither a text nor a list of texts.
+        :raises AnsibleActionFail: when an option is of another type.
         :returns: the result of the task.
         """
         options = self.validate_argument_spec(
-            argument_spec={"lines": {"type": "raw", "required": True}, "problems": {"type": "raw", "default": []}}
+            argument_spec={
+                "lines": {"type": "raw", "required": True},
+                "problems": {"type": "raw", "default": []},
+                "document": {"type": "dict"},
+                "output": {"type": "str", "choices": [TEXT, JSON], "default": TEXT},
+            }
         )[1]
-        result = super().run(tmp, task_vars)
+        result = dict(super().run(tmp, task_vars), changed=False)
         lines, problems = self._lines_of("lines", options), self._lines_of("problems", options)
-        if lines:
+        if options["output"] == JSON:
+            document = self._document_of(options, task_vars or {})
+            self._display.display(one_line(document))
+            result.update(msg=one_line(document), document=document)
+        elif lines:
             self._display.display("\n".join(self._heading(task_vars or {}) + lines))
         if problems:
-            return dict(result, changed=False, failed=True, msg="; ".join(problem.rstrip(".") for problem in problems))
-        return dict(result, changed=False, lines=lines)
+            return dict(result, failed=True, msg="; ".join(problem.rstrip(".") for problem in problems))
+        return dict(result, lines=lines)
+
+    @staticmethod
+    def _document_of(options: dict[str, Any], task_vars: dict[str, Any]) -> dict[str, Any]:
+        """The document, which says whose it is."""
+        if options["document"] is None:
+            raise AnsibleActionFail("There is no document to print as JSON: leave litellm_cache_output at text.")
+        try:
+            one_line(options["document"])
+        except (TypeError, ValueError):
+            raise AnsibleActionFail("document must be plain data: texts, numbers, lists and mappings.") from None
+        return {"host": task_vars.get("inventory_hostname"), **options["document"]}
 
     def _lines_of(self, option: str, options: dict[str, Any]) -> list[str]:
         try:
