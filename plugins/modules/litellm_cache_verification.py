@@ -18,8 +18,8 @@ description:
   - Writes the outcome of a verification into C(verification.json) of the state directory, in the place of the one before, so that
     M(erni_ki.litellm.litellm_cache_status) can tell it. P(erni_ki.litellm.litellm_cache_verify#role) calls it.
   - It is a note about the deployment, and no change of it, so it never reports one.
-  - Makes the state directory only in its default place. With O(state_dir) the first change makes it, so that it belongs to whoever
-    changes something; until then nothing is kept.
+  - Makes the state directory only in its default place. With O(state_dir) the first change makes it, so that it belongs to
+    whoever changes something; until then nothing is kept.
   - A state directory that cannot be written is no failure, because the deployment is verified all the same. RV(problem) tells it.
 options:
   mode:

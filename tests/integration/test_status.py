@@ -45,7 +45,7 @@ def test_the_status_of_a_deployment_on_its_way(bed: Bed, ansible: AnsibleRunner)
     before = bed.fingerprint()
     fresh = ansible.playbook(STATUS)
     assert fresh.code == 0 and not fresh.changed and not fresh.skipped, fresh.output
-    assert fresh.of(": Tell")["lines"][0] == f"OK  {bed.name}  local  not verified since it was changed or started"
+    assert fresh.of(": Tell")["lines"][0] == f"OK  {bed.name}  local  not verified yet"
     assert "last change none is in the history pending change none" in told(fresh)
     unkept = ansible.playbook(VERIFY)
     assert unkept.code == 0 and "\nnot kept: there is no state in " in unkept.output, unkept.output

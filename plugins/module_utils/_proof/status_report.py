@@ -28,7 +28,7 @@ def status_of(found: dict[str, Any], check: bool = False) -> dict[str, Any]:
     told = StatusRows(found)
     rows = list(told.rows())
     problems = list(dict.fromkeys(row.brief for row in rows if row.verdict == WRONG and row.brief))
-    words = "verified" if told.is_verified else "not verified since it was changed or started"
+    words = _verified(told)
     head = [str(found["project"] or "unknown project"), told.mode or "unknown mode"]
     first = "  ".join(["WRONG" if problems else "OK", *head])
     first += f": {'; '.join(problems)}" if problems else f"  {words}"
@@ -40,6 +40,13 @@ def status_of(found: dict[str, Any], check: bool = False) -> dict[str, Any]:
     lines = [*folded(first), "", *table, *([""] if ends else []), *ends]
     verdict = {"ok": not problems, "words": "" if problems else words, "problems": problems}
     return {"lines": lines, "problems": problems, "document": _document(found, told, rows, verdict, check)}
+
+
+def _verified(told: StatusRows) -> str:
+    """Whether the mode was verified, in a few words."""
+    if told.found["verification"] is None:
+        return "not verified yet"
+    return "verified" if told.is_verified else "not verified since it was changed or started"
 
 
 def _document(

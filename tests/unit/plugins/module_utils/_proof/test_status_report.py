@@ -34,6 +34,12 @@ def test_one_screen_of_a_deployment_that_is_well() -> None:
     ]
 
 
+def test_the_first_line_says_whether_it_was_verified() -> None:
+    later = told.instance(started=AT)
+    assert status_of(told.found(later))["lines"][0].endswith("  redis  not verified since it was changed or started")
+    assert status_of(told.found(verification=None))["lines"][0] == "OK  erni-ki  redis  not verified yet"
+
+
 def test_what_is_wrong_stands_in_the_first_line_and_its_way_out_in_the_last_ones() -> None:
     stale = told.instance(stale=["the file is newer than its start"])
     found = told.found(stale, told.instance("erni-ki-litellm-2"), verification=None)
