@@ -144,7 +144,8 @@ damage:
   elements: dict
   returned: success
 document:
-  description: The O(document), with its C(path), and C(problem), why its block was not kept, null where it was.
+  description: The O(document), with its C(path), whether it is C(changed), and C(problem), why its block was not kept, null
+    where it was.
   type: dict
   returned: when O(document) is set
 unseen:
@@ -172,7 +173,9 @@ def status(params, check_mode):
     try:
         return dict(found, **kept(params["document"], found, check_mode))
     except LitellmCacheError as error:  # who asks how things stand is told, whatever becomes of a document
-        return dict(found, changed=False, document={"path": params["document"], "problem": str(error)})
+        return dict(
+            found, changed=False, document={"path": params["document"], "changed": False, "problem": str(error)}
+        )
 
 
 def kept(path, found, check_mode):
@@ -184,7 +187,8 @@ def kept(path, found, check_mode):
     if after != before and not check_mode:
         write_document(path, after.encode("utf-8"))
     diff = {"before": before, "after": after, "before_header": path, "after_header": path}
-    return {"changed": after != before, "diff": diff, "document": {"path": path, "problem": None}}
+    changed = after != before
+    return {"changed": changed, "diff": diff, "document": {"path": path, "changed": changed, "problem": None}}
 
 
 def main():

@@ -25,7 +25,7 @@ def status_of(found: dict[str, Any], check: bool = False) -> dict[str, Any]:
     :param check: whether it was a check run.
     :returns: ``lines`` to print, ``problems``: what is wrong, a few words each, and ``document``: the same as plain data.
     """
-    told = StatusRows(found)
+    told = StatusRows(found, check)
     rows = list(told.rows())
     problems = list(dict.fromkeys(row.brief for row in rows if row.verdict == WRONG and row.brief))
     words = _verified(told)

@@ -37,9 +37,11 @@ class StatusRows:
     """The rows of one status.
 
     :param found: result of litellm_cache_status.
+    :param check: whether it was a check run.
     """
 
     found: dict[str, Any]
+    check: bool = False
 
     @property
     def mode(self) -> str | None:
@@ -69,7 +71,8 @@ class StatusRows:
         if document and document["problem"]:
             yield Row(NOTE, "document", f"{document['path']} is not kept up to date: {document['problem']}")
         elif document:
-            yield Row(OK, "document", f"{document['path']} says the same")
+            brought = f"{'would be' if self.check else 'was'} brought up to date"
+            yield Row(OK, "document", f"{document['path']} {brought if document['changed'] else 'says the same'}")
         for finding in self.found["damage"]:
             yield Row(NOTE, "state directory", finding["message"])
 

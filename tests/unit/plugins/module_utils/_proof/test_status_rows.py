@@ -176,5 +176,18 @@ def test_damage_and_a_document_that_is_not_kept_are_notes() -> None:
     )
     assert shown("state directory", found) == [("note", "it is damaged")]
     assert shown("document", found) == [("note", "/d.md is not kept up to date: there is no /d.md")]
-    kept = told.found(document={"path": "/d.md", "problem": None})
-    assert shown("document", kept) == [("ok", "/d.md says the same")] and wrong(found) == []
+    assert wrong(found) == []
+
+
+@pytest.mark.parametrize(
+    ("changed", "check", "says"),
+    [
+        (False, False, "says the same"),
+        (True, False, "was brought up to date"),
+        (True, True, "would be brought up to date"),
+    ],
+)
+def test_a_document_that_is_kept(changed: bool, check: bool, says: str) -> None:
+    found = told.found(document={"path": "/d.md", "changed": changed, "problem": None})
+    (row,) = [row for row in StatusRows(found, check).rows() if row.what == "document"]
+    assert (row.verdict, row.seen) == ("ok", f"/d.md {says}")
