@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 from typing import Any
 
@@ -23,6 +24,7 @@ CUT = " ..."
 STATISTICS = "erni_ki_litellm_report"
 #: What of a document goes there.
 _SHORT = ("kind", "at", "check", "project", "mode", "verdict")
+TEXT, JSON = "text", "json"
 
 
 def lines_of(value: Any, longest: int | None = LONGEST_LINE) -> list[str]:
@@ -45,6 +47,15 @@ def harmless(line: str, longest: int | None = LONGEST_LINE) -> str:
     return shown if longest is None or len(shown) <= longest else shown[: longest - len(CUT)] + CUT
 
 
+def one_line(document: dict[str, Any]) -> str:
+    """A document as JSON in one line, in ASCII: nothing in it is obeyed by a terminal.
+
+    :raises TypeError: it is no plain data.
+    :raises ValueError: it holds a number that JSON does not have.
+    """
+    return json.dumps(document, allow_nan=False, sort_keys=False)
+
+
 class ActionModule(ActionBase):
     """Prints on the controller; the managed host is not asked."""
 
@@ -52,9 +63,9 @@ class ActionModule(ActionBase):
     _requires_connection = False
 
     def run(self, tmp: Any = None, task_vars: Any = None) -> dict[str, Any]:
-        """Print the lines, write the files, and end failed where there are problems.
+        """Print the lines or the document, write the files, and end failed where there are problems.
 
-        :raises AnsibleActionFail: when an option is neither a text nor a list of texts, and in the place of a result that failed.
+        :raises AnsibleActionFail: when an option is of another type, and in the place of a result that failed.
         :returns: the result of the task.
         """
         options = self.validate_argument_spec(
@@ -63,39 +74,60 @@ class ActionModule(ActionBase):
                 "problems": {"type": "raw", "default": []},
                 "document": {"type": "dict"},
                 "directory": {"type": "path"},
+                "output": {"type": "str", "choices": [TEXT, JSON], "default": TEXT},
             },
             required_by={"directory": ["document"]},
         )[1]
-        result = super().run(tmp, task_vars)
+        result = dict(super().run(tmp, task_vars), changed=False)
         lines = self._lines_of("lines", options, LONGEST_LINE)
         problems = self._lines_of("problems", options, None)  # what to do in the end is worth all of its words
-        host = (task_vars or {}).get("inventory_hostname", "")
-        if options["document"]:
-            told, further = self._reported(options["document"], options["directory"], host)
+        document = self._document_of(options, task_vars or {})
+        if document is not None:
+            told, further = self._reported(document, options["directory"])
             result.update(told)
             lines += lines_of(further)
-        if lines:
+        if options["output"] == JSON:
+            self._display.display(one_line(document))
+            result.update(msg=one_line(document), document=document)
+        elif lines:
             self._display.display("\n".join(self._heading(task_vars or {}) + lines))
         if problems:
             result.pop("ansible_stats", None)  # which Ansible would drop, and show in the output
             return failed(result, "; ".join(problem.rstrip(".") for problem in problems))
-        return dict(result, changed=False, lines=lines)
+        return dict(result, lines=lines)
+
+    def _document_of(self, options: dict[str, Any], task_vars: dict[str, Any]) -> dict[str, Any] | None:
+        """The document, which says whose it is, and when it was made.
+
+        :raises AnsibleActionFail: there is none to print, or it is no plain data.
+        """
+        document = options["document"]
+        if document is None:
+            if options["output"] == JSON:
+                raise AnsibleActionFail("There is no document to print as JSON: leave litellm_cache_output at text.")
+            return None
+        try:
+            one_line(document)
+        except (TypeError, ValueError):
+            raise AnsibleActionFail("document must be plain data: texts, numbers, lists and mappings.") from None
+        about = {"host": task_vars.get("inventory_hostname"), "collection": collection_version()}
+        made = {"at": document.get("at") or time.time(), "check": document.get("check", self._task.check_mode)}
+        return {**about, **document, **made}
 
     @staticmethod
-    def _reported(document: dict[str, Any], directory: str | None, host: str) -> tuple[dict[str, Any], str]:
+    def _reported(document: dict[str, Any], directory: str | None) -> tuple[dict[str, Any], str]:
         """The files, and the statistics of the run.
 
         What was done is done, so files that cannot be written are told, and fail nothing.
 
         :returns: what goes into the result, and a line to print.
         """
-        document = dict(document, at=document.get("at") or time.time())  # nothing may have told when it was
-        short = {name: document[name] for name in _SHORT if name in document}
-        told = {"ansible_stats": {"data": {STATISTICS: {host: short}}, "per_host": False, "aggregate": True}}
+        short = {document["host"]: {name: document[name] for name in _SHORT if name in document}}
+        told = {"ansible_stats": {"data": {STATISTICS: short}, "per_host": False, "aggregate": True}}
         if not directory:
             return told, ""
         try:
-            files = write_files(dict(document, host=host, collection=collection_version()), directory)
+            files = write_files(document, directory)
         except LitellmCacheError as error:
             return told, f"not written: {error}"
         return dict(told, files=files), f"report: {files[0]}"

@@ -43,8 +43,8 @@ options:
     version_added: 0.3.0
   former:
     description:
-      - What was kept of former measurings, by mode, as RV(erni_ki.litellm.litellm_cache_latency#module:summary) tells it. The
-        mode that was not measured now is told beside the one that was.
+      - The verification before, as RV(erni_ki.litellm.litellm_cache_verification#module:former) tells it. What was measured of
+        the mode that was not measured now is told beside it.
     type: dict
     default: {}
     version_added: 0.3.0
@@ -69,6 +69,7 @@ _value:
   type: dict
 """
 
+from ..module_utils._proof.latency import summary
 from ..module_utils._proof.latency_rows import BUDGETS
 from ..module_utils._proof.verdict import verdict_of
 from ..module_utils._proof.verdict_rows import Looks
@@ -76,9 +77,10 @@ from ..module_utils._proof.verdict_rows import Looks
 
 def verdict(found, proof, redis, access=False, details=False, latency=None, former=None, budgets=None):
     """The verdict of the results."""
+    kept = [entry for entries in ((former or {}).get("latency") or {}).values() for entry in entries]
     given = {mode: float(seconds) for mode, seconds in (budgets or {}).items() if seconds not in (None, "")}
     return verdict_of(
-        Looks(found, proof, redis, bool(access), bool(details), latency or {}, former or {}, {**BUDGETS, **given})
+        Looks(found, proof, redis, bool(access), bool(details), latency or {}, summary(kept), {**BUDGETS, **given})
     )
 
 

@@ -65,6 +65,14 @@ def _duration(seconds: float) -> str:
     return f"{int(value) if value == int(value) or value >= 10 else value} s"
 
 
+def ago(seconds: float) -> str:
+    """How long ago something was: ``12 s ago``, ``5 min ago``, ``30 h ago``, ``3 days ago``; a clock that went back tells 0."""
+    for size, unit, longest in ((1, "s", 60), (60, "min", 60), (3600, "h", 48)):
+        if seconds < size * longest:
+            return f"{int(max(seconds, 0) // size)} {unit} ago"
+    return f"{int(seconds // 86400)} days ago"
+
+
 def aligned(rows: Iterable[Sequence[str]], limits: Mapping[int, int] | None = None) -> list[str]:
     """Rows as lines with aligned columns. The last one has what the others leave of a screen, and goes on in further lines.
 

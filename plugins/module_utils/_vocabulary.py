@@ -26,6 +26,7 @@ _OTHERWISE = {
         "compare": f"{_PREFIX}history_compare",
         "keep": f"{_PREFIX}history_snapshots_keep",
     },
+    "litellm_cache_status": {"document": f"{_PREFIX}history_document"},
     "redis_cache_flush": {
         name: f"{_PREFIX}flush_{name}"
         for name in ("scope", "namespace", "contents", "older_than", "pattern", "confirm", "max_seconds")
@@ -38,8 +39,8 @@ _ACCESS = f"{_PREFIX}redis_access"
 _OF_MODULES_ALONE = frozenset(
     """
     access base_sha256 confirm enough evidence exits_allowed flushed harvested hosts_at_once instances keep
-    leave_out look names_in_errors observe pause phase plant plant_ttl planted run sample seconds state timeout user
-    variables warmed why
+    latency leave_out look names_in_errors observe pause phase plant plant_ttl planted problems run sample seconds state
+    timeout user variables versions warmed why words
     """.split()
 )
 #: A word that can be nothing but a name: it has an underscore, and is no part of a path or of another name.

@@ -84,15 +84,12 @@ findings:
       type: int
 """
 
-from pathlib import Path
-
 from ansible.module_utils.basic import AnsibleModule
 
 from ..module_utils._change.history_table import table_of, with_records
 from ..module_utils._change.state import ChangeState
-from ..module_utils._deployment.config_file import write_document
+from ..module_utils._deployment.config_file import read_document, write_document
 from ..module_utils._deployment.deployment import config_path_of, state_dir_of
-from ..module_utils._errors import OptionError
 from ..module_utils._module import DEPLOYMENT, run_module
 
 
@@ -102,24 +99,13 @@ def history(params, check_mode):
     records, table = state.history(), table_of(state.history(), params["language"])
     result = {"changed": False, "records": records, "table": table, "findings": state.findings()}
     if params["document"]:
-        before = read(params["document"])
+        before = read_document(params["document"]) or ""
         after = with_records(before, records, params["language"])
         result["changed"] = after != before
         result["diff"] = {"before": before, "after": after, "before_header": params["document"]}
         if result["changed"] and not check_mode:
             write_document(params["document"], after.encode("utf-8"))
     return result
-
-
-def read(path):
-    """The text of a document; an empty one when there is none."""
-    try:
-        return Path(path).read_bytes().decode("utf-8")
-    except FileNotFoundError:
-        return ""
-    except (OSError, UnicodeDecodeError) as error:
-        reason = getattr(error, "strerror", None) or "it is not UTF-8"
-        raise OptionError("document", f"{path} cannot be read: {reason}") from None
 
 
 def main():

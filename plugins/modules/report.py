@@ -44,6 +44,16 @@ options:
         made where there is none.
     type: path
     version_added: 0.3.0
+  output:
+    description:
+      - V(text) prints O(lines). V(json) prints O(document) instead, as JSON in one line that starts with a brace at the first
+        column, with the name of the host under C(host).
+    type: str
+    choices:
+      - text
+      - json
+    default: text
+    version_added: 0.3.0
 extends_documentation_fragment:
   - erni_ki.litellm._attributes
 attributes:
@@ -84,7 +94,11 @@ lines:
   elements: str
   returned: success
 msg:
-  description: The problems in one text, with semicolons between them.
+  description: The problems in one text, with semicolons between them; without problems the printed line of JSON.
   type: str
-  returned: failure
+  returned: failure, or O(output=json)
+document:
+  description: The document.
+  type: dict
+  returned: O(output=json)
 """

@@ -253,7 +253,7 @@ def test_the_run_failed(tried: Run) -> None:
     assert tried.code == 2
 
 
-@pytest.mark.parametrize("name", ["verify", "flush", "history"])
+@pytest.mark.parametrize("name", ["verify", "status", "flush", "history"])
 def test_each_other_entry_point_checks_its_own_arguments_once(
     name: str, bed: Bed, ansible: AnsibleRunner, tmp_path: Path
 ) -> None:

@@ -20,7 +20,14 @@ ROLE = ROOT / "roles" / "litellm_cache"
 PAGE = ROOT / "docs" / "variables.md"
 
 # What an entry point is called by those who run playbooks.
-PLAYBOOKS = {"switch": "switch", "verify": "verify", "flush": "flush", "history": "history", "diagnose": "diagnose"}
+PLAYBOOKS = {
+    "switch": "switch",
+    "verify": "verify",
+    "status": "status",
+    "flush": "flush",
+    "history": "history",
+    "diagnose": "diagnose",
+}
 
 # Variables that the playbooks use by themselves, because no role can choose its own hosts.
 OF_THE_PLAYBOOKS = {
@@ -86,7 +93,7 @@ GROUPS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     (
         "Flow",
         "What a run brings about, with which requests, and what it leaves in the history and in reports.",
-        ("mode", "snapshot", "reason", "end_failed", "report_", "master_key", "master_key_", "test_"),
+        ("mode", "snapshot", "reason", "end_failed", "report_", "output", "master_key", "master_key_", "test_"),
     ),
     ("Flush", "What `flush_cache` removes. With none of them it removes every cached answer.", ("flush_",)),
     ("Verify", "What `verify` looks at.", ("verify_", "proxy_")),
@@ -156,6 +163,7 @@ def page() -> str:
         "The column `for` says which playbooks know a variable: `switch` is `switch_redis` and `rollback_local`.",
         "By role they stand in [litellm_cache](../roles/litellm_cache/README.md),",
         "[litellm_cache_verify](../roles/litellm_cache_verify/README.md),",
+        "[litellm_cache_status](../roles/litellm_cache_status/README.md),",
         "[litellm_cache_flush](../roles/litellm_cache_flush/README.md),",
         "[litellm_cache_diagnose](../roles/litellm_cache_diagnose/README.md) and",
         "[litellm_cache_history](../roles/litellm_cache_history/README.md).",

@@ -16,7 +16,8 @@ from typing import Any
 from .._finding import finding
 from .pending import Lease
 from .snapshots import INDEX, Index
-from .state_directory import EMPTIED, HISTORY, JOURNAL, LEASE, REMOVAL, DamagedStateError, StateDirectory
+from .state_directory import EMPTIED, HISTORY, JOURNAL, LEASE, REMOVAL, VERIFICATION, DamagedStateError, StateDirectory
+from .verification import Verification
 
 #: Numbers of damaged lines that are told; of more, how many they are.
 LINES_TOLD = 3
@@ -59,6 +60,7 @@ _DISPENSABLE: dict[str, tuple[Callable[[Any], Any], str]] = {
     REMOVAL: (removal_of, "the time of that file counts as the time of the last removal"),
     INDEX: (Index.from_dict, "a snapshot of before does not tell of which file it is"),
     EMPTIED: (emptied_of, "every instance counts as one that may hold answers in its memory"),
+    VERIFICATION: (Verification.from_dict, "no verification is known"),
 }
 
 

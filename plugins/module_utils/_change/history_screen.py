@@ -15,6 +15,7 @@ from typing import Any
 
 from .._telling import PLAYBOOKS, aligned, counted, folded
 from .history_table import DATE, HEADINGS, STATUS, row_of
+from .pending import clock
 
 #: Characters of a status in a line: both modes, and what goes on below them.
 _STATUS_WIDTH = 19
@@ -57,21 +58,10 @@ class HistoryScreen:
             yield "pending change", "none"
             return
         ends = f"from {pending['mode_before']} to {pending['mode_after']}"
-        yield "pending change", f"{ends} by {pending['user']} since {pending['since']}, run {pending['run']}"
+        yield "pending change", f"{ends} by {pending['user']} since {clock(pending['since'])}, run {pending['run']}"
 
     def _guard(self) -> Iterator[tuple[str, str]]:
-        guard = self.guard["guard"]
-        if not self.guard["pending"]:
-            yield "guard", "none is needed"
-        elif not guard["alive"]:
-            yield "guard", "none watches: nobody goes back by himself when the run dies"
-        elif guard["reverts"]:
-            yield "guard", f"takes the change back at this moment ({guard['kind']})"
-        else:
-            outlives = f", outlives {', '.join(guard['outlives'])}" if guard["outlives"] else ""
-            left = guard.get("remaining_seconds")
-            when = f", goes back after {counted(max(left, 0), 'second')} of silence" if left is not None else ""
-            yield "guard", f"watches ({guard['kind']}){outlives}{when}"
+        yield "guard", guard_in_words(self.guard["guard"]) if self.guard["pending"] else "none is needed"
 
     def _snapshots(self) -> Iterator[tuple[str, str]]:
         taken = self.snapshots["snapshots"]
@@ -89,3 +79,18 @@ class HistoryScreen:
         playbook, number = PLAYBOOKS[usable[-1]["mode"]], usable[-1]["number"]
         command = f"ansible-playbook erni_ki.litellm.{playbook} -e litellm_cache_snapshot={number}"
         return ["next: a snapshot comes back by its number, the newest with", f"  {command}"]
+
+
+def guard_in_words(guard: dict[str, Any]) -> str:
+    """How the guard of a pending change stands.
+
+    :param guard: as ``Guard.status`` tells it.
+    """
+    if not guard["alive"]:
+        return "none watches: nobody goes back by himself when the run dies"
+    if guard["reverts"]:
+        return f"takes the change back at this moment ({guard['kind']})"
+    outlives = f", outlives {', '.join(guard['outlives'])}" if guard["outlives"] else ""
+    left = guard.get("remaining_seconds")
+    when = f", goes back after {counted(max(left, 0), 'second')} of silence" if left is not None else ""
+    return f"watches ({guard['kind']}){outlives}{when}"

@@ -30,10 +30,12 @@ from .state_directory import (
     REMOVAL,
     REVERTING,
     ROOM,
+    VERIFICATION,
     DamagedStateError,
     StateDirectory,
     StateError,
 )
+from .verification import Verification
 
 if TYPE_CHECKING:  # a guard is waited for until it is up, and this takes as long as all of the rest
     from .._deployment.deployment import Deployment
@@ -265,6 +267,23 @@ class ChangeState:
     def emptied(self) -> dict[str, dict[str, Any]]:
         """What was noted of containers whose memory was shown to be empty, by their ids."""
         return self._without_damage(EMPTIED, emptied_of) or {}
+
+    def verification(self) -> Verification | None:
+        """The last verification; None where none is known."""
+        return self._without_damage(VERIFICATION, Verification.from_dict)
+
+    def note_verification(self, verification: Verification, make: bool = False) -> None:
+        """Keep a verification. The lock is taken only to make the directory: a verification must not stop a switch.
+
+        :param make: make the directory where there is none; never where the state of an earlier version would lose its place.
+        :raises StateError: it cannot be written, or is not made.
+        """
+        if not self._files.require_format():
+            if not make or self._files.left_alone() is not None:
+                raise StateError(f"there is no state in {self.directory} yet: the first change makes it")
+            with self.locked():
+                pass
+        self._files.store(VERIFICATION, verification.to_dict())
 
     def note_flush(self, record: dict[str, Any]) -> None:
         """Add the line of a flush to the history.

@@ -23,6 +23,7 @@ Standard library only: the guard uses it too. State format version 1, all of it 
     history.jsonl                   one line for each change that ended
     removal.json                    when entries were last removed from Redis
     emptied.json                    containers that were shown to hold no answer in memory, and how that is known later
+    verification.json               what the last verification found, and the newest latencies of each mode
 
 Each file is written beside its place, flushed and renamed, so that it is whole after a power cut.
 """
@@ -48,11 +49,11 @@ from .trust import distrust_of
 FORMAT_VERSION = 1
 SNAPSHOTS = "snapshots"
 PENDING, REVERTING, CONFIRMING = "pending.json", "reverting.json", "confirming.json"
-REMOVAL, EMPTIED, ROOM = "removal.json", "emptied.json", "room"
+REMOVAL, EMPTIED, VERIFICATION, ROOM = "removal.json", "emptied.json", "verification.json", "room"
 LEASE, JOURNAL, HISTORY = "lease.json", "journal.json", "history.jsonl"
 OWN_NAMES = frozenset(
     ("format.json", "lock", SNAPSHOTS, JOURNAL, HISTORY, LEASE, PENDING, REVERTING, CONFIRMING)
-    + ("guard.pyz", "guard.log", "guard.lock", REMOVAL, EMPTIED, ROOM, PLACE)
+    + ("guard.pyz", "guard.log", "guard.lock", REMOVAL, EMPTIED, VERIFICATION, ROOM, PLACE)
 )
 
 

@@ -14,7 +14,7 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from .._errors import LitellmCacheError
+from .._errors import LitellmCacheError, OptionError
 from . import temporary_file
 from .file_attributes import keep_attributes
 
@@ -145,6 +145,20 @@ class ConfigFile:
         else:
             reason = str(error.strerror)
         return ConfigFileError(f"{self.path} was not changed, it cannot be replaced: {reason}", path=self.path)
+
+
+def read_document(path: str) -> str | None:
+    """The text of a document; None where there is none.
+
+    :raises OptionError: it cannot be read.
+    """
+    try:
+        return Path(path).read_bytes().decode("utf-8")
+    except FileNotFoundError:
+        return None
+    except (OSError, UnicodeDecodeError) as error:
+        reason = getattr(error, "strerror", None) or "it is not UTF-8"
+        raise OptionError("document", f"{path} cannot be read: {reason}") from None
 
 
 def write_document(path: str, content: bytes) -> None:

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import contextlib
+import glob
 import hashlib
 import os
 from dataclasses import dataclass
@@ -132,8 +133,28 @@ def state_dir_of(params: dict[str, Any]) -> str:
     return Deployment.open(params).state_dir
 
 
+def place_without_docker(params: dict[str, Any]) -> tuple[str | None, str | None]:
+    """The state directory, and the name of the project, as far as both can be told without Docker.
+
+    Where no option says it, the directory is known by the service and the file in its name.
+
+    :param params: options of a module with the deployment bundle.
+    :returns: None for what is not known, also where there are several such directories.
+    :raises DeploymentError: the project directory does not exist.
+    """
+    config_path, project = config_path_of(params), params["project_name"] or None
+    if params["state_dir"] or project:
+        return _state_dir(params, project or "", config_path), project
+    ending = _ending(params, config_path)
+    found = glob.glob(os.path.join(DEFAULT_STATE_DIRECTORY, "*" + glob.escape(ending)))
+    return (found[0], os.path.basename(found[0])[: -len(ending)]) if len(found) == 1 else (None, None)
+
+
 def _state_dir(params: dict[str, Any], project: str, config_path: str) -> str:
     """The option, else a directory for this project, service and file: two services of one project share nothing."""
-    file = hashlib.sha256(config_path.encode()).hexdigest()[:12]
-    name = f"{project}.{params['service']}.{file}"  # the name of a project has no dot
-    return params.get("state_dir") or os.path.join(DEFAULT_STATE_DIRECTORY, name)
+    return params.get("state_dir") or os.path.join(DEFAULT_STATE_DIRECTORY, project + _ending(params, config_path))
+
+
+def _ending(params: dict[str, Any], config_path: str) -> str:
+    """How the name of a state directory goes on behind the project, whose name has no dot."""
+    return f".{params['service']}.{hashlib.sha256(config_path.encode()).hexdigest()[:12]}"

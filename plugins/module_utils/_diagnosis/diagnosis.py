@@ -138,5 +138,10 @@ def _document(facts: Facts, findings: list[Finding]) -> dict[str, Any]:
             for samples in [(one.redis.get("seconds") or {}).get("ping")]
             if samples
         ],
-        **({"census": {"place": facts.redis["place"], "kinds": census["kinds"]}} if census else {}),
+        **({"census": {"place": facts.redis["place"], "kinds": _counts(census["kinds"])}} if census else {}),
     }
+
+
+def _counts(kinds: dict[str, Any]) -> dict[str, Any]:
+    """How many keys of each kind there are, and how large."""
+    return {kind: {name: seen[name] for name in ("keys", "bytes")} for kind, seen in kinds.items()}

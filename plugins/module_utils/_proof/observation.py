@@ -159,16 +159,7 @@ class Observation:
 
     def _look(self, instance: Instance) -> tuple[dict[str, Any] | None, str | None]:
         """The answer of an instance, or why there is none."""
-        if not instance.running:
-            return None, None
-        try:
-            look = self.deployment.client(instance).look(self.variables, **self.key)
-            told = look["reading"]
-            path = instance.host_path(told["real_path"]) if told["real_path"] else None
-            current = told["source"] not in SAME or look["config_sha256"] == self.config.sha256
-            return dict(look, reading=as_reading(told, path, told["problem"], current)), None
-        except InstanceError as error:
-            return None, str(error)
+        return look_at(self.deployment, instance, self.config.sha256, self.variables, **self.key)
 
     def _why_silent(self, instance: Instance, cache: dict[str, Any], look: dict[str, Any] | None) -> str | None:
         """Why an instance does not come up, as far as it or its log tells; None where neither does."""
@@ -193,6 +184,27 @@ class Observation:
             "not_observable": seen["not_observable"],
             "problem": None,
         }
+
+
+def look_at(
+    deployment: Deployment, instance: Instance, config_sha256: str | None, variables: Iterable[str] = (), **key: Any
+) -> tuple[dict[str, Any] | None, str | None]:
+    """The answer of an instance to a look, or why there is none.
+
+    :param config_sha256: hash of the config file on the host, None for unknown.
+    :param variables: names of environment variables that the proxy is to have.
+    :param key: the LiteLLM key that the proxy is asked with; none for its own.
+    """
+    if not instance.running:
+        return None, None
+    try:
+        look = deployment.client(instance).look(variables, **key)
+        told = look["reading"]
+        path = instance.host_path(told["real_path"]) if told["real_path"] else None
+        current = told["source"] not in SAME or look["config_sha256"] == config_sha256
+        return dict(look, reading=as_reading(told, path, told["problem"], current)), None
+    except InstanceError as error:
+        return None, str(error)
 
 
 def _told(look: dict[str, Any]) -> dict[str, Any]:

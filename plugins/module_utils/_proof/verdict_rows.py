@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+from .._change.pending import clock
 from .._telling import PLAYBOOKS, counted
 from .evidence import in_words
 from .latency_rows import BUDGETS, beside_instances, of_instance
@@ -87,23 +88,13 @@ class Looks:
             yield from self._of_redis()
 
     def _of_the_file(self) -> Iterator[Row]:
-        known = self.mode in PLAYBOOK_OF
-        either = f"{PLAYBOOK_OF['local']}, or {PLAYBOOK_OF['redis']}"
-        yield Row(FACT, "mode in the file", self.mode, mend="" if known else either)
-        told = {one["name"]: one["cache_type"] or "not told" for one in self.found["instances"] if one["running"]}
-        if told:
-            kinds = sorted(set(told.values()))
-            seen = kinds[0] if len(kinds) == 1 else ", ".join(f"{name} {kind}" for name, kind in told.items())
-            if known and set(told.values()) - {self.mode, "not told"}:
-                brief = "the mode in effect is not that of the file"
-                yield Row(WRONG, "mode in effect", seen, brief, PLAYBOOK_OF[self.mode])
-            else:
-                yield Row(OK if set(told.values()) == {self.mode} else NOTE, "mode in effect", seen)
+        yield from rows_of_modes(self.mode, self.found["instances"])
         for finding in self.found["findings"]:
             yield Row(NOTE, "the file", finding["message"])
         pending = self.found["pending"]
         if pending:
-            seen = f"from {pending['mode_before']} to {pending['mode_after']} by {pending['user']} since {pending['since']}"
+            ends = f"from {pending['mode_before']} to {pending['mode_after']}"
+            seen = f"{ends} by {pending['user']} since {clock(pending['since'])}"
             yield Row(NOTE, "pending change", seen, mend=f"{PLAYBOOK}history tells how the pending change stands")
 
     def _of_the_proof(self) -> Iterator[Row]:
@@ -180,10 +171,7 @@ class _InstanceRows:
 
     def _stale(self) -> Iterator[Row]:
         told, name = self.told, self.told["name"]
-        if told["stale"]:
-            running, mode = self.looks.found["running"], self.looks.mode
-            mend = PLAYBOOK_OF.get(mode, "") if running else PLAYBOOK_OF["local"]
-            yield Row(WRONG, "  stale", ", ".join(told["stale"]), f"{name} is stale", mend)
+        yield from rows_of_staleness(told, self.looks.mode, self.looks.found["running"])
         if told["problem"] and not (told.get("redis") or {}).get("problem"):
             seen = told["problem"].removeprefix(f"{name}: ")
             yield Row(
@@ -266,6 +254,37 @@ class _InstanceRows:
             yield Row(FACT, "  entries", f"{told}{counted(entries['responses'], 'cached answer')}{among}")
         for look, reason in seen["not_observable"].items():
             yield Row(NOTE, f"  {look}", f"not observable, {reason}")
+
+
+def rows_of_modes(mode: str, instances: list[dict[str, Any]]) -> Iterator[Row]:
+    """The cache mode that the file says, and the one in effect.
+
+    :param instances: entries of the result of litellm_cache_info.
+    """
+    known = mode in PLAYBOOK_OF
+    either = f"{PLAYBOOK_OF['local']}, or {PLAYBOOK_OF['redis']}"
+    yield Row(FACT, "mode in the file", mode, mend="" if known else either)
+    told = {one["name"]: one["cache_type"] or "not told" for one in instances if one["running"]}
+    if told:
+        kinds = sorted(set(told.values()))
+        seen = kinds[0] if len(kinds) == 1 else ", ".join(f"{name} {kind}" for name, kind in told.items())
+        if known and set(told.values()) - {mode, "not told"}:
+            brief = "the mode in effect is not that of the file"
+            yield Row(WRONG, "mode in effect", seen, brief, PLAYBOOK_OF[mode])
+        else:
+            yield Row(OK if set(told.values()) == {mode} else NOTE, "mode in effect", seen)
+
+
+def rows_of_staleness(told: dict[str, Any], mode: str, running: int) -> Iterator[Row]:
+    """That an instance does not run what the file says.
+
+    :param told: an entry of the result of litellm_cache_info.
+    :param mode: the cache mode of the file.
+    :param running: how many instances run.
+    """
+    if told["stale"]:
+        mend = PLAYBOOK_OF.get(mode, "") if running else PLAYBOOK_OF["local"]
+        yield Row(WRONG, "  stale", ", ".join(told["stale"]), f"{told['name']} is stale", mend)
 
 
 def _server_in_words(redis: dict[str, Any]) -> Iterator[str]:

@@ -26,8 +26,6 @@ TITLES = {
     "status": "State of the cache",
     "change": "Change of the cache",
 }
-#: What a document may leave out, and the page asks for.
-_LEFT_OUT = ("host", "collection", "findings", "history", "back")
 #: Verdicts of rows, by the name of their class in the page.
 _CLASSES = {"ok": "good", "note": "note", "WRONG": "wrong"}
 
@@ -38,16 +36,16 @@ def page_of(document: dict[str, Any]) -> str:
     :param document: what a report is made of, docs/report.md.
     :returns: HTML in UTF-8.
     """
+    # What a document leaves out is nothing there, so the template may ask for it.
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(Path(__file__).parent),
         autoescape=True,
         trim_blocks=True,
         lstrip_blocks=True,
-        undefined=jinja2.StrictUndefined,
     )
     latency = document.get("latency") or []
     return environment.get_template("page.html.j2").render(
-        document={**dict.fromkeys(_LEFT_OUT), **document},
+        document=document,
         title=title_of(document),
         verdict_class=verdict_class(document),
         verdict_word=verdict_word(document),

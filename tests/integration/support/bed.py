@@ -27,6 +27,8 @@ from ansible_collections.erni_ki.litellm.tests.integration.support.witness impor
 STACK = ROOT / "tests" / "stack" / "stack.py"
 PROJECT_LABEL = "com.docker.compose.project"
 SERVICE_LABEL = "com.docker.compose.service"
+#: A guard says some moments after its run that nothing is pending any more, and a verification leaves a note about itself.
+NO_TRACES = ("guard.log", "verification.json")
 #: What the commented password in the file of the stack is replaced with: it is another one than that of Redis.
 COMMENTED_PASSWORD = "An-0ld-Passw0rd-Nobody-May-See"
 #: Administrator of a Redis whose users stand in an ACL file; elsewhere the proxy's password opens everything.
@@ -261,10 +263,9 @@ class Bed:
             config_sha256=hashlib.sha256(self.config.read_bytes()).hexdigest(),
             config_modified=stat.st_mtime_ns,
             config_inode=stat.st_ino,
-            # A guard says some moments after its run that nothing is pending any more.
             state=tuple(
                 sorted(
-                    f"{path}:{path.stat().st_mtime_ns}" for path in self.state.rglob("*") if path.name != "guard.log"
+                    f"{path}:{path.stat().st_mtime_ns}" for path in self.state.rglob("*") if path.name not in NO_TRACES
                 )
             ),
         )

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 import yaml
-from ansible_collections.erni_ki.litellm.plugins.action.report import LONGEST_LINE, harmless, lines_of
+from ansible_collections.erni_ki.litellm.plugins.action.report import LONGEST_LINE, harmless, lines_of, one_line
 from ansible_collections.erni_ki.litellm.tests.unit.support import report_documents
 
 ROOT = Path(__file__).resolve().parents[4]
@@ -160,3 +160,48 @@ def test_several_hosts_at_once_say_whose_lines_they_are(tmp_path: Path) -> None:
     assert done.returncode == 0, done.stdout + done.stderr
     for host in "ab":
         assert f"[{host}]\none of {host}\ntwo\n" in done.stdout
+
+
+DOCUMENT = {"kind": "status", "lines": ["grün \x1b[31m", 'two "words"'], "seconds": 0.5, "none": None, "ok": True}
+
+
+def test_a_document_is_one_line_that_a_script_finds(tmp_path: Path) -> None:
+    done = play(tmp_path, {"lines": "OK  one", "document": DOCUMENT, "output": "json"})
+    assert done.returncode == 0, done.stdout + done.stderr
+    (line,) = [line for line in done.stdout.splitlines() if line.startswith("{")]
+    assert (
+        json.loads(line) == {"host": "here", **DOCUMENT}
+        and line.isascii()
+        and "OK  one" not in done.stdout.split("TASK")[1]
+    )
+    kept = json.loads(done.stdout.split("ok: [here] => ")[1].split("\n\n")[0])["printed"]
+    assert json.loads(kept["msg"]) == kept["document"] == {"host": "here", **DOCUMENT}
+
+
+def test_a_document_is_printed_also_where_the_task_ends_failed_and_for_each_host(tmp_path: Path) -> None:
+    options = {"lines": [], "document": DOCUMENT, "output": "json", "problems": ["it is down"]}
+    done = play(tmp_path, options, hosts="a,b")
+    assert done.returncode == 2
+    found = [json.loads(line) for line in done.stdout.splitlines() if line.startswith("{")]
+    assert sorted(one["host"] for one in found) == ["a", "b"]
+    assert [line for line in done.stdout.splitlines() if line.startswith("[a]") or line.startswith("[b]")] == []
+
+
+def test_without_a_document_there_is_no_json(tmp_path: Path) -> None:
+    done = play(tmp_path, {"lines": "one", "output": "json"})
+    assert (
+        done.returncode == 2
+        and "There is no document to print as JSON: leave litellm_cache_output at text" in done.stdout
+    )
+
+
+def test_lines_are_printed_whatever_the_document_says(tmp_path: Path) -> None:
+    done = play(tmp_path, {"lines": "OK  one", "document": DOCUMENT})
+    assert done.returncode == 0 and "\nOK  one\nok: [here]\n" in done.stdout
+    assert not [line for line in done.stdout.splitlines() if line.startswith("{")]
+
+
+def test_what_json_does_not_have_is_no_document() -> None:
+    for strange in ({"a": float("nan")}, {"a": {1, 2}}):
+        with pytest.raises((TypeError, ValueError)):
+            one_line(strange)

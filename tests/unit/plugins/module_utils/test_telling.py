@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.erni_ki.litellm.plugins.module_utils._telling import SCREEN, aligned, counted, folded
+from ansible_collections.erni_ki.litellm.plugins.module_utils._telling import SCREEN, ago, aligned, counted, folded
 
 
 @pytest.mark.parametrize(
@@ -71,3 +71,20 @@ def test_a_long_word_stays_whole() -> None:
     path = "/opt/" + "x" * 90
     assert folded(f"see {path} there", indent="  ") == ["see", f"  {path}", "  there"]
     assert "one-word" in folded("x" * 75 + " one-word", indent="")[1]
+
+
+@pytest.mark.parametrize(
+    ("seconds", "told"),
+    [
+        (-5, "0 s ago"),
+        (0, "0 s ago"),
+        (59.9, "59 s ago"),
+        (60, "1 min ago"),
+        (3599, "59 min ago"),
+        (3600, "1 h ago"),
+        (172_799, "47 h ago"),
+        (172_800, "2 days ago"),
+    ],
+)
+def test_how_long_ago(seconds: float, told: str) -> None:
+    assert ago(seconds) == told

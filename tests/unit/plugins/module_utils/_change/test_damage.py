@@ -14,7 +14,7 @@ from ansible_collections.erni_ki.litellm.plugins.module_utils._change.pending im
 from ansible_collections.erni_ki.litellm.plugins.module_utils._change.state import ChangeState
 from ansible_collections.erni_ki.litellm.tests.unit.support.changes import CHANGE
 
-NAMES = ["lease.json", "journal.json", "removal.json", "emptied.json"]
+NAMES = ["lease.json", "journal.json", "removal.json", "emptied.json", "verification.json"]
 DAMAGE = [b"", b"{", b"\x00", b"\xff\xfe", b"[]", b"5", b"[" * 100_000]
 
 
@@ -48,6 +48,7 @@ def test_what_can_be_done_without_is_done_without_and_told(state: ChangeState, n
         ("removal.json", '{"at": "hunter2"}'),
         ("emptied.json", '{"instances": {"hunter2": 5}}'),
         ("emptied.json", '{"instances": ["hunter2"]}'),
+        ("verification.json", '{"at": "hunter2"}'),
     ],
 )
 def test_another_shape_is_damage_too_and_its_content_is_not_told(state: ChangeState, name: str, content: str) -> None:

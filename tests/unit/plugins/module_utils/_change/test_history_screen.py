@@ -22,7 +22,7 @@ WATCHED = {
 }
 ALONE = {"alive": False, "kind": "none", "reverts": False, "outlives": [], "remaining_seconds": 0}
 NOTHING = {"guard": ALONE, "pending": None}
-PENDING = {"mode_before": "local", "mode_after": "redis", "user": "alice", "since": "2026-01-31T12:00:00Z", "run": "n1"}
+PENDING = {"mode_before": "local", "mode_after": "redis", "user": "alice", "since": 1_769_860_800.0, "run": "n1"}
 SNAPSHOTS = [
     {"number": 9, "at": "2026-01-31T12:00:00Z", "mode": "local"},
     {"number": 10, "at": "2026-02-01T08:30:00Z", "mode": "redis"},

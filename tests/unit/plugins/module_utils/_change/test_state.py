@@ -19,6 +19,7 @@ from ansible_collections.erni_ki.litellm.plugins.module_utils._change.state_dire
     REVERTING,
     StateError,
 )
+from ansible_collections.erni_ki.litellm.plugins.module_utils._change.verification import Verification
 from ansible_collections.erni_ki.litellm.tests.unit.support.changes import CHANGE
 from ansible_collections.erni_ki.litellm.tests.unit.support.unprivileged import unprivileged
 
@@ -225,3 +226,40 @@ def test_a_place_that_may_not_be_written_names_the_variable(tmp_path: Path) -> N
 def test_in_words() -> None:
     assert CHANGE.in_words() == ("a change from local to redis by alice since 2023-11-14T22:13:20Z, run night-1")
     assert "journal" not in replace(CHANGE, journal={"operations": []}).summary()
+
+
+VERIFICATION = Verification.of(5.0, [], None, user="alice", mode="redis", versions=[], words="", problems=[])
+
+
+def test_a_verification_is_kept_whole_and_for_its_owner_alone(state: ChangeState) -> None:
+    assert state.verification() is None
+    state.note_verification(VERIFICATION, make=True)
+    assert ChangeState(str(state.directory)).verification() == VERIFICATION
+    assert (state.directory / "verification.json").stat().st_mode & 0o777 == 0o600
+    assert state.directory.stat().st_mode & 0o777 == 0o700 and not state.remains()
+
+
+def test_a_verification_neither_waits_for_a_change_nor_stops_one(state: ChangeState) -> None:
+    with state.locked():
+        state.open_change(CHANGE, LEASE)
+        ChangeState(str(state.directory)).note_verification(VERIFICATION)
+        state.abandon_change()
+    assert state.verification() == VERIFICATION
+
+
+def test_a_verification_that_cannot_be_written_is_told(state: ChangeState, tmp_path: Path) -> None:
+    (tmp_path / "deep").write_text("no directory")
+    with pytest.raises(StateError, match="cannot be"):
+        state.note_verification(VERIFICATION, make=True)
+
+
+def test_a_verification_makes_no_directory_that_it_should_not(state: ChangeState, tmp_path: Path) -> None:
+    with pytest.raises(StateError, match="there is no state in .* yet: the first change makes it"):
+        state.note_verification(VERIFICATION)
+    former = tmp_path / "erni-ki"
+    former.mkdir()
+    (former / "format.json").write_text('{"version": 1}')
+    unmoved = ChangeState(str(tmp_path / "erni-ki.litellm.0123456789ab"), "/opt/x/config.yaml")
+    with pytest.raises(StateError, match="the first change makes it"):
+        unmoved.note_verification(VERIFICATION, make=True)
+    assert not state.directory.exists() and not unmoved.directory.exists()

@@ -10,7 +10,12 @@ import os
 from pathlib import Path
 
 import pytest
-from ansible_collections.erni_ki.litellm.plugins.module_utils._deployment.config_file import ConfigFile, ConfigFileError
+from ansible_collections.erni_ki.litellm.plugins.module_utils._deployment.config_file import (
+    ConfigFile,
+    ConfigFileError,
+    read_document,
+)
+from ansible_collections.erni_ki.litellm.plugins.module_utils._errors import OptionError
 from ansible_collections.erni_ki.litellm.tests.unit.support.unprivileged import unprivileged
 
 
@@ -126,3 +131,12 @@ def test_errors_name_the_file_and_the_variable(tmp_path: Path) -> None:
     (tmp_path / "latin.yaml").write_bytes(b"a: caf\xe9\n")
     with pytest.raises(ConfigFileError, match="latin.yaml is not UTF-8 at byte 6"):
         ConfigFile.read(str(tmp_path / "latin.yaml"))
+
+
+def test_a_document_that_is_there_that_is_not_and_that_cannot_be_read(tmp_path: Path) -> None:
+    (tmp_path / "a.md").write_text("é", encoding="utf-8")
+    (tmp_path / "b.md").write_bytes(b"\xe9")
+    assert (read_document(str(tmp_path / "a.md")), read_document(str(tmp_path / "none.md"))) == ("é", None)
+    for path, why in ((tmp_path, "Is a directory"), (tmp_path / "b.md", "it is not UTF-8")):
+        with pytest.raises(OptionError, match=f"{path} cannot be read: {why}"):
+            read_document(str(path))

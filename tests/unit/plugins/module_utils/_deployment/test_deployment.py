@@ -14,6 +14,7 @@ import pytest
 from ansible_collections.erni_ki.litellm.plugins.module_utils._deployment.deployment import (
     Deployment,
     config_path_of,
+    place_without_docker,
     state_dir_of,
 )
 from ansible_collections.erni_ki.litellm.plugins.module_utils._deployment.docker_socket import DockerSocket
@@ -111,3 +112,19 @@ def test_the_state_directory_of_an_unnamed_project(tmp_path: Path, server: Engin
     assert state_dir_of(options(tmp_path, docker_host=server.host)).startswith(
         "/var/lib/erni_ki_litellm/erni-ki.litellm."
     )
+
+
+def test_without_docker_a_state_directory_is_known_by_service_and_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(f"{Deployment.__module__}.DEFAULT_STATE_DIRECTORY", str(tmp_path / "states"))
+    given = options(tmp_path, docker_host=f"unix://{tmp_path}/none.sock")
+    assert place_without_docker(given) == (None, None)
+    named = state_dir_of({**given, "project_name": "erni-ki"})
+    for other in ({**given, "service": "two"}, {**given, "config_path": "/other.yaml"}, given):
+        Path(state_dir_of({**other, "project_name": "erni-ki"})).mkdir(parents=True)
+    assert place_without_docker(given) == (named, "erni-ki")
+    assert place_without_docker({**given, "project_name": "p"}) == (state_dir_of({**given, "project_name": "p"}), "p")
+    assert place_without_docker({**given, "state_dir": "/s"}) == ("/s", None)
+    Path(state_dir_of({**given, "project_name": "another"})).mkdir()
+    assert place_without_docker(given) == (None, None)

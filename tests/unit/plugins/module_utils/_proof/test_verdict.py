@@ -96,7 +96,7 @@ def test_the_first_line_says_how_it_is_known(found: dict[str, Any], proof: dict[
             "rollback_local, or ansible-playbook erni_ki.litellm.switch",
         ),
         (
-            told.found(pending={"mode_before": "local", "mode_after": "redis", "user": "a", "since": "now"}),
+            told.found(pending={"mode_before": "local", "mode_after": "redis", "user": "a", "since": 5.0}),
             told.proof(),
             "history tells how the pending change stands",
         ),

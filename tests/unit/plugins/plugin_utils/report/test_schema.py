@@ -11,7 +11,13 @@ from typing import Any
 
 import jsonschema
 import pytest
-from ansible_collections.erni_ki.litellm.tests.unit.support import report_documents
+from ansible_collections.erni_ki.litellm.plugins.module_utils._diagnosis.diagnosis import diagnosis_of
+from ansible_collections.erni_ki.litellm.plugins.module_utils._proof.status_report import status_of
+from ansible_collections.erni_ki.litellm.plugins.module_utils._proof.verdict import verdict_of
+from ansible_collections.erni_ki.litellm.plugins.module_utils._proof.verdict_rows import Looks
+from ansible_collections.erni_ki.litellm.plugins.plugin_utils.report.markdown import markdown_of
+from ansible_collections.erni_ki.litellm.plugins.plugin_utils.report.page import page_of
+from ansible_collections.erni_ki.litellm.tests.unit.support import diagnoses, report_documents, standings, verifications
 
 SCHEMA = json.loads((Path(__file__).resolve().parents[5] / "docs" / "report.schema.json").read_text(encoding="utf-8"))
 
@@ -19,6 +25,31 @@ SCHEMA = json.loads((Path(__file__).resolve().parents[5] / "docs" / "report.sche
 @pytest.mark.parametrize("made", [report_documents.verification, report_documents.diagnosis, report_documents.smallest])
 def test_a_document_is_as_the_schema_says(made: Any) -> None:
     jsonschema.Draft202012Validator(SCHEMA).validate(made())
+
+
+def verified() -> dict[str, Any]:
+    return verdict_of(Looks(verifications.found(), verifications.proof(), verifications.server()))["document"]
+
+
+MADE = {
+    "verify": verified,
+    "verify of nothing": lambda: verdict_of(Looks(verifications.found(), {"msg": "no"}, {"msg": "no"}))["document"],
+    "status": lambda: status_of(standings.found())["document"],
+    "diagnose": lambda: diagnosis_of(diagnoses.facts())["document"],
+}
+
+
+@pytest.mark.parametrize("name", MADE)
+def test_what_the_playbooks_make_is_as_the_schema_says_and_can_be_shown(name: str) -> None:
+    made = {"check": False, **MADE[name]()}
+    document = {
+        **made,
+        "at": made["at"] or report_documents.AT,
+        "host": "one",
+        "collection": "0.3.0",
+    }  # as the action does
+    jsonschema.Draft202012Validator(SCHEMA).validate(document)
+    assert document["project"] in page_of(document) and document["project"] in markdown_of(document)
 
 
 def test_the_schema_is_one_and_closed() -> None:
