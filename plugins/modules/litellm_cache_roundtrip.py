@@ -52,8 +52,7 @@ options:
     type: dict
   harvested:
     description:
-      - Evidence of the instances that M(erni_ki.litellm.litellm_restart) has proved already. An answer can be harvested
-        once.
+      - Evidence of the instances that M(erni_ki.litellm.litellm_restart) has proved already. An answer is harvested once.
     type: list
     elements: dict
     default: []
