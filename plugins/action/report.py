@@ -15,7 +15,8 @@ from ansible.plugins.action import ActionBase
 #: Characters of a line; a longer one ends in CUT.
 LONGEST_LINE = 500
 CUT = " ..."
-TEXT, JSON = "text", "json"
+TEXT = "text"
+JSON = "json"
 
 
 def lines_of(value: Any) -> list[str]:
