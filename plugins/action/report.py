@@ -24,7 +24,8 @@ CUT = " ..."
 STATISTICS = "erni_ki_litellm_report"
 #: What of a document goes there.
 _SHORT = ("kind", "at", "check", "project", "mode", "verdict")
-TEXT, JSON = "text", "json"
+TEXT = "text"
+JSON = "json"
 
 
 def lines_of(value: Any, longest: int | None = LONGEST_LINE) -> list[str]:

@@ -20,7 +20,7 @@ description:
   - It is a note about the deployment, and no change of it, so it never reports one.
   - Makes the state directory only in its default place. With O(state_dir) the first change makes it, so that it belongs to
     whoever changes something; until then nothing is kept.
-  - A state directory that cannot be written is no failure, because the deployment is verified all the same. RV(problem) tells it.
+  - A note that cannot be written is no failure, because the deployment is verified all the same. RV(problem) tells it.
 options:
   mode:
     description: The cache mode of the file.
@@ -102,9 +102,9 @@ import time
 from ansible.module_utils.basic import AnsibleModule
 
 from ..module_utils._change.state import ChangeState
-from ..module_utils._change.state_directory import StateError
 from ..module_utils._change.verification import Verification
 from ..module_utils._deployment.deployment import config_path_of, state_dir_of
+from ..module_utils._errors import LitellmCacheError
 from ..module_utils._module import DEPLOYMENT, run_module
 
 
@@ -121,7 +121,7 @@ def verification(params, check_mode):
             # Elsewhere than in its own place it could belong to another user than the one who changes something.
             state.note_verification(made, make=not params["state_dir"])
         problem = None
-    except StateError as error:
+    except LitellmCacheError as error:  # whatever keeps it from being written, it was verified
         made, problem = Verification.of(time.time(), params["latency"], former, **told), str(error)
     return {
         "changed": False,

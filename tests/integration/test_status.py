@@ -52,6 +52,7 @@ def test_the_status_of_a_deployment_on_its_way(bed: Bed, ansible: AnsibleRunner)
     assert not bed.state.exists()
 
     assert ansible.playbook(SWITCH, variables=QUICK).code == 0
+    assert ansible.playbook(VERIFY, "--check").code == 0 and not (bed.state / "verification.json").exists()
     verify = ansible.playbook(VERIFY)
     assert verify.code == 0 and "not kept" not in verify.output, verify.output
     (bed.directory / "runbook.md").write_text(BLOCK, encoding="utf-8")

@@ -38,6 +38,7 @@ RUNS = (
     ("return", f"{_CALL}switch_redis \\\n    -e {WRONG_PASSWORD} \\\n    -e litellm_cache_proof=none", 2),
     ("switch", f"{_CALL}switch_redis --diff", 0),
     ("verify", f"{_CALL}verify", 0),
+    ("status", f"{_CALL}status", 0),
     ("rollback", f"{_CALL}rollback_local --diff", 0),
 )
 

@@ -56,7 +56,7 @@ def test_a_run_is_put_in_its_place_alone() -> None:
 
 
 def test_each_run_of_the_page_was_recorded_at_80_columns() -> None:
-    assert {"check", "switch", "verify", "rollback", "refusal", "return"} == set(RECORDED)
+    assert {"check", "switch", "verify", "status", "rollback", "refusal", "return"} == set(RECORDED)
     for text in RECORDED.values():
         assert text.startswith("$ ansible-playbook ") and "PLAY RECAP" in text
         assert max(len(line) for line in text.splitlines()) <= runs.WIDTH

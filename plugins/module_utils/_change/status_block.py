@@ -124,7 +124,9 @@ def with_status(document: str, standing: Standing) -> str:
     :raises StatusBlockError: it has no such block, or several.
     """
     lines = document.splitlines(keepends=True)
-    blocks = [values for values in (list(_values(lines, start, end)) for start, end in _sections(lines)) if values]
+    code = _code(lines)
+    found = [list(_values(lines, code, *section)) for section in _sections(lines, code)]
+    blocks = [values for values in found if values]
     if len(blocks) != 1:
         raise StatusBlockError(_refusal([values[0].line for values in blocks]))
     of_mode = [value for value in blocks[0] if value.of in (CACHING, KIND)]
@@ -146,27 +148,32 @@ def _refusal(starts: list[int]) -> str:
     return f"it has such a block of the current status at the lines {numbers}: leave one of them"
 
 
-def _sections(lines: list[str]) -> Iterator[tuple[int, int]]:
-    """First line and end of what stands below each heading of the status; a block of code has no headings."""
-    headings, fence = [], ""
-    for number, line in enumerate(lines):
+def _code(lines: list[str]) -> list[bool]:
+    """For each line whether it is one of a block of code, in which nothing is a heading, an item or a row."""
+    told, fence = [], ""
+    for line in lines:
         found = _FENCE.match(line)
+        told.append(bool(fence or found))
         if found and (not fence or found.group(1).startswith(fence)):
             fence = "" if fence else found.group(1)
-        elif not fence and _HEADING.match(line):
-            headings.append(number)
+    return told
+
+
+def _sections(lines: list[str], code: list[bool]) -> Iterator[tuple[int, int]]:
+    """First line and end of what stands below each heading of the status."""
+    headings = [number for number, line in enumerate(lines) if not code[number] and _HEADING.match(line)]
     for number, following in zip(headings, [*headings[1:], len(lines)]):
         if _IS_STATUS.match(lines[number].lstrip(" #")):
             yield number + 1, following
 
 
-def _values(lines: list[str], start: int, end: int) -> Iterator[_Value]:
+def _values(lines: list[str], code: list[bool], start: int, end: int) -> Iterator[_Value]:
     """The values that are known among the lines, the first of each."""
     seen: set[str] = set()
     for number in range(start, end):
         row, item = _ROW.match(lines[number]), _ITEM.match(lines[number])
         found = row or item
-        if found is None:
+        if found is None or code[number]:
             continue
         of, language = _known((found["bold"] or found["plain"]).strip())
         rest = lines[number][found.end() :]

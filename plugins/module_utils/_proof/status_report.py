@@ -12,7 +12,7 @@ from __future__ import annotations
 from typing import Any
 
 from .._telling import aligned, folded
-from .status_rows import StatusRows
+from .status_rows import GUARD, PENDING, StatusRows
 from .verdict_rows import WRONG, Row
 
 _NEXT = "next: "
@@ -33,7 +33,9 @@ def status_of(found: dict[str, Any], check: bool = False) -> dict[str, Any]:
     first = "  ".join(["WRONG" if problems else "OK", *head])
     first += f": {'; '.join(problems)}" if problems else f"  {words}"
     table = aligned([(row.verdict, row.what, row.seen) for row in rows])
-    steps = list(dict.fromkeys(row.mend for row in rows if row.mend))
+    # While a change is pending, its run or its guard mends the rest, and any other run is refused.
+    mending = [row for row in rows if not found["pending"] or row.what.strip() in (PENDING, GUARD)]
+    steps = list(dict.fromkeys(row.mend for row in mending if row.mend))
     next_steps = [line for step in steps for line in folded(_NEXT + step, indent=" " * len(_NEXT))]
     back = [f"back: {told.back}"] if told.back else []
     ends = [*next_steps, *back]

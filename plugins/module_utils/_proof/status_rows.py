@@ -29,6 +29,8 @@ _UNSEEN = {
     INSTANCES: "the instances cannot be seen",
     STATE: "the state directory cannot be read",
 }
+#: Rows of a change that is not final.
+PENDING, GUARD = "pending change", "guard"
 _CHECK_AGAIN = f"{PLAYBOOK}verify"
 
 
@@ -116,19 +118,19 @@ class StatusRows:
     def _pending(self) -> Iterator[Row]:
         pending, guard = self.found["pending"], self.found["guard"]
         if pending is None:
-            yield Row(FACT, "pending change", "none")
+            yield Row(FACT, PENDING, "none")
             return
         ends = f"from {pending['mode_before']} to {pending['mode_after']}"
         seen = f"{ends} by {pending['user']}, {self._when(pending['since'])}, run {pending['run']}"
-        yield Row(NOTE, "pending change", seen, mend=f"{PLAYBOOK}history tells how the pending change stands")
+        yield Row(NOTE, PENDING, seen, mend=f"{PLAYBOOK}history tells how the pending change stands")
         if guard is None:
             return
         if guard["alive"] or guard["kind"] == "none":
-            yield Row(NOTE, "  guard", guard_in_words(guard))
+            yield Row(NOTE, f"  {GUARD}", guard_in_words(guard))
         else:
             back = PLAYBOOK_OF.get(pending["mode_before"], PLAYBOOK_OF["local"])
             mend = f"{back} -e litellm_cache_take_over=true, when that run is known to be dead"
-            yield Row(WRONG, "  guard", guard_in_words(guard), "nobody watches the pending change", mend)
+            yield Row(WRONG, f"  {GUARD}", guard_in_words(guard), "nobody watches the pending change", mend)
 
     def _verification(self) -> Iterator[Row]:
         known = self.found["verification"]
@@ -165,7 +167,9 @@ class StatusRows:
 
     @property
     def back(self) -> str:
-        """The command that takes the last change back, empty for none."""
+        """The command that takes the last change back, empty for none. While one is pending, another run is refused."""
+        if self.found["pending"] is not None:
+            return ""
         record, mode = self.last_change, self.mode
         if record is not None and record["result"] == "confirmed" and record["from"] in PLAYBOOK_OF:
             if record["from"] != record["to"]:

@@ -137,6 +137,16 @@ def test_a_document_without_the_block_is_refused(document: str) -> None:
         with_status(document, REDIS)
 
 
+def test_a_block_of_code_is_no_part_of_it() -> None:
+    document = (
+        "# Текущий статус\n```yaml\n- Cache type: local\n```\n- Cache type: local\n~~~\n# Дальше\n~~~\n- Reason: a\n"
+    )
+    told = document.replace("```\n- Cache type: local", "```\n- Cache type: redis").replace(
+        ": a\n", ": two instances\n"
+    )
+    assert with_status(document, REDIS) == told
+
+
 def test_two_blocks_are_refused() -> None:
     with pytest.raises(StatusBlockError, match="at the lines 5 and 21: leave one of them"):
         with_status(RUNBOOK + TABLE, REDIS)

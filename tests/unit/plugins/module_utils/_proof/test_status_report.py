@@ -54,6 +54,14 @@ def test_what_is_wrong_stands_in_the_first_line_and_its_way_out_in_the_last_ones
     assert status["problems"] == status["document"]["verdict"]["problems"] == [f"{NAME} is stale"]
 
 
+def test_while_a_change_is_pending_nothing_else_is_to_be_mended() -> None:
+    found = told.found(told.instance(stale=["LiteLLM does not answer"]), pending=told.PENDING, guard=told.GUARD)
+    lines = status_of(found)["lines"]
+    steps = [line for line in lines if line.startswith(("next: ", "back: "))]
+    assert steps == ["next: ansible-playbook erni_ki.litellm.history tells how the pending change"]
+    assert "back" not in status_of(found)["document"]
+
+
 def test_with_nothing_to_be_seen_there_is_a_screen_all_the_same() -> None:
     unseen = [
         {"what": "the instances", "why": "Docker does not answer " * 9},
