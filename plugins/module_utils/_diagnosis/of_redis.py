@@ -63,8 +63,15 @@ def redis_unreachable(facts: Facts) -> Evidence | None:
 def redis_silent(facts: Facts) -> Evidence | None:
     """Redis takes the connection, or does not even do that, and does not answer in time."""
     found = _problem(facts, lambda problem: problem["code"] == "redis_silent")
-    waits = facts.of_each(lambda one: filter(None, [in_words(one.effective)]))
+    waits = facts.of_each(lambda one: filter(None, [in_words(one.effective) or _by_the_file(facts)]))
     return Evidence((*found.seen, *waits)) if found else None
+
+
+def _by_the_file(facts: Facts) -> str:
+    """The longest wait where the proof could not look at the clients, because Redis did not answer it either."""
+    redis = facts.cache["redis"]
+    told = in_words(redis) if longest_wait(redis) is not None else ""
+    return f"by the file, {told}" if told else ""
 
 
 def login_refused(facts: Facts) -> Evidence | None:

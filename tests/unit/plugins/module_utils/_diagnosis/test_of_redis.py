@@ -35,6 +35,17 @@ def test_a_silent_redis_tells_how_long_it_holds_up_a_request() -> None:
     )
 
 
+def test_where_nobody_could_look_at_the_clients_the_file_tells_the_wait() -> None:
+    unknown = seen.instance(settings={"rows": [], "findings": [], "known_issues": [], "problem": "no answer"})
+    silent = [seen.more(redis=seen.problem("redis_silent", "login", "no answer"))]
+    waits = {"host": "redis", "port": 6379, "db": 1, "socket_timeout": 20, "socket_connect_timeout": 10}
+    found = redis_silent(seen.facts(unknown, seen=silent, cache={"redis": waits}))
+    assert found is not None
+    assert found.seen[1:] == ("by the file, a Redis that hangs holds up a request for up to 20 s a command",)
+    found = redis_silent(seen.facts(unknown, seen=silent))
+    assert found is not None and found.seen == ("no answer",)
+
+
 @pytest.mark.parametrize(("samples", "slow"), [([0.3, 0.2, 0.001], False), ([0.3, 0.2, 0.12], True), ([], False)])
 def test_a_busy_host_is_no_slow_redis(samples: list[float], slow: bool) -> None:
     facts = seen.facts(seen=[seen.more(redis=seen.redis(seconds={"ping": samples}))])
