@@ -68,7 +68,9 @@ def test_the_whole_way_with_a_literal_password_and_back_with_redis_stopped(bed: 
     assert len(answers(bed) - before_verify) <= 1
     told = verify.verdict
     # A machine that is busy enough leaves no time for enough samples.
-    assert re.search(r" latency (Redis hit p50 .*; budget 10 ms|not measured: there was time for \d+ samples only)", told)
+    assert re.search(
+        r" latency (Redis hit p50 .*; budget 10 ms|not measured: there was time for \d+ samples only)", told
+    )
     hits_in_redis(bed, ansible)
     assert told.startswith(f"OK {bed.name} redis proved by requests ") and "ok proof answered from Redis in " in told
     assert "to database 1" in told and " of the kind " in told and not verify.skipped
