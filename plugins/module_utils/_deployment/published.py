@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import http.client
+import os
 import ssl
 from dataclasses import dataclass
 from typing import Any
@@ -38,10 +39,16 @@ class Published:
         """The address that the options name, None for none.
 
         :param params: options of a module, with ``proxy_url`` and ``proxy_ca_file``.
-        :raises OptionError: it is none; the message does not repeat it, because it may hold a password.
+        :raises OptionError: it is none, which the message does not repeat, because it may hold a password; there are no such
+            certificates.
         """
         if not params["proxy_url"]:
             return None
+        ca_file = params["proxy_ca_file"] or None
+        if ca_file and not os.access(ca_file, os.R_OK):
+            raise OptionError(
+                "proxy_ca_file", f"proxy_ca_file must be a file on the managed host, and {ca_file} cannot be read"
+            )
         try:
             parts = urlsplit(params["proxy_url"])
             port = parts.port
@@ -54,7 +61,7 @@ class Published:
             parts.hostname,
             port or _SCHEMES[parts.scheme],
             parts.path.rstrip("/"),
-            params["proxy_ca_file"] or None,
+            ca_file,
         )
 
 
@@ -72,7 +79,7 @@ class PublishedConversation(KeepAlive):
     def _connected(self) -> http.client.HTTPConnection:
         """A new connection; that of TLS with the certificate of the server checked, as clients do.
 
-        :raises OSError: there is none, the certificate is refused, or the file with the authorities cannot be read.
+        :raises OSError: there is none, the certificate is refused, or the file has no authorities.
         """
         place = self._published
         if place.scheme == "http":

@@ -95,6 +95,13 @@ def test_a_certificate_is_checked_as_clients_do(certificate: tuple[Path, Path]) 
     assert seen.prompts == ["Hello"] and seen.keys == {None}
 
 
-def test_authorities_that_cannot_be_read_are_an_error_of_the_connection(tmp_path: Path) -> None:
+def test_a_file_without_authorities_is_an_error_of_the_connection(certificate: tuple[Path, Path]) -> None:
     with pytest.raises(OSError):
-        PublishedConversation(published("https://localhost:1", tmp_path / "none"), None, 30).request("GET", "/")
+        PublishedConversation(published("https://localhost:1", certificate[1]), None, 30).request("GET", "/")
+
+
+def test_a_file_that_is_not_there_is_refused_at_once(tmp_path: Path) -> None:
+    with pytest.raises(
+        OptionError, match="proxy_ca_file must be a file on the managed host, and .*/none cannot be read"
+    ):
+        published("https://localhost:1", tmp_path / "none")

@@ -107,3 +107,12 @@ def test_a_fault_tells_its_place_and_not_its_text() -> None:
 def test_a_refusal_takes_its_facts_along() -> None:
     refusal = inside.Refusal("redis_auth", "no", variable="REDIS_URL")
     assert (refusal.code, str(refusal), refusal.facts) == ("redis_auth", "no", {"variable": "REDIS_URL"})
+
+
+@pytest.mark.parametrize(("yields", "more"), [(True, 5), (False, 0)])
+def test_a_program_that_times_answers_does_not_wait_for_others(yields: bool, more: int) -> None:
+    spare = f"runpy.run_path({inside.__file__!r})['spare_the_proxy']({yields})"
+    code = f"import os, runpy; before = os.nice(0); {spare}; print(before, os.nice(0))"
+    told = subprocess.run([sys.executable, "-c", code], check=True, stdout=subprocess.PIPE, text=True).stdout
+    before, after = map(int, told.split())
+    assert after == min(before + more, 19)
