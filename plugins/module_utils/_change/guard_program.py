@@ -169,9 +169,9 @@ class Watch:
                 except PendingChangeError:
                     return
             if self._revert is None or not self._revert.is_of(change):  # else it knows what it did, and why
-                LOG.info("takes back %s", change.in_words())
                 self._why = _why(state, change) if cut_off is None else _cut_off(change)
                 self._revert = Revert(state, change, DockerSocket(change.deployment["docker_host"]), "guard")
+                LOG.info("takes back %s", change.in_words())
             self._revert.learn(change.way_back)
             record = self._revert.run(self._why)
             self._revert = None

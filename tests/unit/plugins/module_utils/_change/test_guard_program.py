@@ -309,7 +309,8 @@ def test_the_end_has_room_on_the_disk_from_the_beginning(place: Place) -> None:
     assert not room.exists()
 
 
-def test_only_its_work_ends_it(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_only_its_work_ends_it(place: Place, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.INFO)
     deployment = place.change.deployment
     place.change = replace(place.change, deployment={})  # a damaged record
     place.open(lapsed())
@@ -324,6 +325,7 @@ def test_only_its_work_ends_it(place: Place, monkeypatch: pytest.MonkeyPatch) ->
     waits = while_waiting(monkeypatch, *[lambda: None] * 5, written_over, mended)
     watch(place.state)
     assert waits == [2.0, 4.0, 8.0, 16.0, 30.0, 30.0, 30.0]
+    assert sum(message.startswith("takes back") for message in caplog.messages) == 1
     assert place.config.read_bytes() == BEFORE and len(place.ended) == 1
 
 
