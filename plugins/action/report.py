@@ -87,7 +87,7 @@ class ActionModule(ActionBase):
             told, further = self._reported(document, options["directory"])
             result.update(told)
             lines += lines_of(further)
-        if options["output"] == JSON:
+        if document is not None and options["output"] == JSON:
             self._display.display(one_line(document))
             result.update(msg=one_line(document), document=document)
         elif lines:
