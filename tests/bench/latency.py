@@ -63,7 +63,8 @@ def play(inventory: Path, playbook: str) -> float:
 
 def calls(project_dir: Path) -> int:
     """How many calls the upstream has had."""
-    return int(subprocess.run([*STACK, "calls", str(project_dir)], check=True, stdout=subprocess.PIPE).stdout)
+    told = subprocess.run([*STACK, "calls", str(project_dir)], check=True, stdout=subprocess.PIPE).stdout
+    return int(json.loads(told)["count"])
 
 
 def plain(key: str, prompts: list[str]) -> list[tuple[str, float]]:
