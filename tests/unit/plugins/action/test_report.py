@@ -17,6 +17,7 @@ from ansible_collections.erni_ki.litellm.plugins.action.report import LONGEST_LI
 from ansible_collections.erni_ki.litellm.tests.unit.support import report_documents
 
 ROOT = Path(__file__).resolve().parents[4]
+VERSION = yaml.safe_load((ROOT / "galaxy.yml").read_text(encoding="utf-8"))["version"]
 #: In a copy for ansible-test the collection lies in its place, without the link.
 COLLECTIONS = ROOT.parents[2] if ROOT.parent.name == "erni_ki" else ROOT / "collections"
 
@@ -118,8 +119,7 @@ def test_a_document_becomes_files_and_statistics(tmp_path: Path, mode: list[str]
     stem = folder / "here-erni-ki-verify-20251126T140500Z"
     assert f"\nOK\nreport: {stem}.html\nok: [here]\n" in done.stdout
     written = json.loads(stem.with_suffix(".json").read_text(encoding="utf-8"))
-    version = yaml.safe_load((ROOT / "galaxy.yml").read_text(encoding="utf-8"))["version"]
-    assert written == {**document, "host": "here", "collection": version}
+    assert written == {**document, "host": "here", "collection": VERSION}
     run = json.loads(done.stdout.split("RUN: ")[1])
     short = {name: document[name] for name in ("kind", "at", "check", "project", "mode", "verdict")}
     assert run == {"erni_ki_litellm_report": {"here": short}}
@@ -169,13 +169,12 @@ def test_a_document_is_one_line_that_a_script_finds(tmp_path: Path) -> None:
     done = play(tmp_path, {"lines": "OK  one", "document": DOCUMENT, "output": "json"})
     assert done.returncode == 0, done.stdout + done.stderr
     (line,) = [line for line in done.stdout.splitlines() if line.startswith("{")]
-    assert (
-        json.loads(line) == {"host": "here", **DOCUMENT}
-        and line.isascii()
-        and "OK  one" not in done.stdout.split("TASK")[1]
-    )
+    assert line.isascii() and "OK  one" not in done.stdout.split("TASK")[1]
+    found = json.loads(line)
+    about = {"host": "here", "collection": VERSION, "check": False, "at": found["at"]}
+    assert found == {**about, **DOCUMENT}
     kept = json.loads(done.stdout.split("ok: [here] => ")[1].split("\n\n")[0])["printed"]
-    assert json.loads(kept["msg"]) == kept["document"] == {"host": "here", **DOCUMENT}
+    assert json.loads(kept["msg"]) == kept["document"] == found
 
 
 def test_a_document_is_printed_also_where_the_task_ends_failed_and_for_each_host(tmp_path: Path) -> None:
