@@ -72,7 +72,7 @@ def plain(key: str, prompts: list[str]) -> list[tuple[str, float]]:
     order = json.dumps({"key": key, "prompts": prompts, "pause": PAUSE})
     command = ["docker", "exec", "-i", f"{PROJECT}-litellm-1", "python3", "-c", PLAIN]
     lines = subprocess.run(command, input=order, text=True, check=True, stdout=subprocess.PIPE).stdout.splitlines()
-    return [(identifier, seconds) for identifier, seconds in map(json.loads, lines)]
+    return [(str(identifier), float(seconds)) for identifier, seconds in map(json.loads, lines)]
 
 
 def side_by_side(project_dir: Path) -> dict[str, list[float]]:

@@ -141,7 +141,7 @@ def with_status(document: str, standing: Standing) -> str:
 def _refusal(starts: list[int]) -> str:
     if not starts:
         return (
-            "it has no block of the current status: a heading “Текущий статус” or “Current status”, and below it a list or a "
+            "it has no block of the current status: a heading 'Текущий статус' or 'Current status', and below it a list or a "
             "table with the LiteLLM version, Redis caching, the cache type and the reason"
         )
     numbers = " and ".join(str(start + 1) for start in starts)

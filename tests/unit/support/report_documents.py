@@ -65,10 +65,10 @@ def verification() -> dict[str, Any]:
             for number in (1, 2)
         ],
         "latency": [
-            measured("redis hit", "redis", [drawn.lognormvariate(-5.4, 0.25) for _ in range(60)], 0.010),
-            measured("memory hit", "redis", [drawn.lognormvariate(-6.1, 0.2) for _ in range(60)], None),
-            measured("redis ping", "redis", [drawn.lognormvariate(-8.6, 0.3) for _ in range(20)], None),
-            measured("local hit", "local", [drawn.lognormvariate(-6.15, 0.2) for _ in range(60)], 0.002),
+            measured("redis hit", "redis", [drawn.lognormvariate(-5.4, 0.25) for _number in range(60)], 0.010),
+            measured("memory hit", "redis", [drawn.lognormvariate(-6.1, 0.2) for _number in range(60)], None),
+            measured("redis ping", "redis", [drawn.lognormvariate(-8.6, 0.3) for _number in range(20)], None),
+            measured("local hit", "local", [drawn.lognormvariate(-6.15, 0.2) for _number in range(60)], 0.002),
         ],
         "timeline": [
             {"instance": "erni-ki-litellm-1", "stopped": AT, "started": AT + 1, "ready": AT + 7.5, "proved": AT + 7.9},

@@ -189,8 +189,8 @@ def test_the_way_to_the_local_mode_goes_on_whatever_only_the_mode_redis_needs(pl
     }
     done = play(WAYS["switch in roles"], hosts)
     # The first call of a module is reached, with what the local mode wants alone.
-    assert {task.partition(",")[0] for task, _ in done.by_host.values()} == {"Plan the change"}, done.output
-    assert all("/nowhere.sock" in message for _, message in done.by_host.values()), done.output
+    assert {task.partition(",")[0] for task, _message in done.by_host.values()} == {"Plan the change"}, done.output
+    assert all("/nowhere.sock" in message for _task, message in done.by_host.values()), done.output
 
 
 def test_a_password_of_a_vault_is_checked_and_not_told(play: Callable[..., Failures], tmp_path: Path) -> None:

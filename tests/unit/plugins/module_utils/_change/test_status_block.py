@@ -133,7 +133,7 @@ def test_headings_that_are_known(heading: str) -> None:
     ],
 )
 def test_a_document_without_the_block_is_refused(document: str) -> None:
-    with pytest.raises(StatusBlockError, match="no block of the current status: a heading “Текущий статус”"):
+    with pytest.raises(StatusBlockError, match="no block of the current status: a heading 'Текущий статус'"):
         with_status(document, REDIS)
 
 

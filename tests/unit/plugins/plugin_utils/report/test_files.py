@@ -33,7 +33,7 @@ def test_three_files_beside_nothing_else(tmp_path: Path) -> None:
 def test_the_page_is_small(tmp_path: Path) -> None:
     document = report_documents.verification()
     drawn = document["latency"][0]["seconds"]
-    document["latency"] = [report_documents.measured("redis hit", "redis", drawn * 8, 0.01) for _ in range(10)]
+    document["latency"] = [report_documents.measured("redis hit", "redis", drawn * 8, 0.01) for _number in range(10)]
     page, _markdown, _json = write_files(document, str(tmp_path))
     assert Path(page).stat().st_size <= 300_000
 

@@ -101,7 +101,7 @@ def test_a_timeline_begins_with_the_first_stop() -> None:
         "did not come back",
     ]
     first = plot["rows"][0]["bars"]
-    assert [(bar["kind"], bar["x"]) for bar in first] == [("stopping", 4.0), ("being", 50.0)]
+    assert [(step["kind"], step["x"]) for step in first] == [("stopping", 4.0), ("being", 50.0)]
     assert first[0]["width"] == pytest.approx(46.0)
     assert [tick["words"] for tick in plot["ticks"]] == ["0 s", "2 s", "4 s", "6 s", "8 s", "10 s"]
 
