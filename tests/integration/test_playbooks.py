@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 import yaml
 from ansible_collections.erni_ki.litellm.tests.integration.support.ansible_run import AnsibleRunner, Outcome
-from ansible_collections.erni_ki.litellm.tests.integration.support.bed import Bed
+from ansible_collections.erni_ki.litellm.tests.integration.support.bed import Bed, until
 from ansible_collections.erni_ki.litellm.tests.integration.support.process_watch import ProcessWatch
 
 #: Nothing waits longer than it must.
@@ -106,6 +106,8 @@ def test_the_whole_way_with_a_literal_password_and_back_with_redis_stopped(
     assert bed.config.read_bytes() == bed.pristine
     assert bed.cache_type() == "local"
     assert not (bed.state / "journal.json").exists()
+    bed.container("redis").start()
+    until(bed.emptied, "Redis answers again")
     hits_in_local_mode(bed, ansible)
 
 

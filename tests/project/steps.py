@@ -64,8 +64,6 @@ TEST: Plan = (
     (
         (
             Step("sanity", ("short",)),
-            Step("build"),
-            Step("awx", needs=CONTAINERS),
             Step("integration", SHORT, CONTAINERS),
         ),
         (
@@ -80,6 +78,8 @@ TEST: Plan = (
             Step("faults-1", FAULTS, CONTAINERS),
             Step("faults-2", FAULTS, CONTAINERS),
             Step("redis", SHORT, CONTAINERS),
+            Step("awx", needs=CONTAINERS),
+            Step("build"),
         ),
     ),
     ((Step("faults-3", SHORT, CONTAINERS),),),
