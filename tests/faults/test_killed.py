@@ -61,7 +61,7 @@ def test_the_controller_is_killed(campaign: Campaign, step: str) -> None:
     [
         pytest.param("litellm_cache_mode", signal.SIGKILL, "auto", marks=REST),
         ("litellm_restart", signal.SIGKILL, "auto"),
-        pytest.param("litellm_restart", signal.SIGKILL, "none", marks=REST),
+        ("litellm_restart", signal.SIGKILL, "none"),
         pytest.param("litellm_restart", signal.SIGTERM, "auto", marks=REST),
         pytest.param("litellm_restart", signal.SIGINT, "auto", marks=REST),
         pytest.param("litellm_cache_roundtrip", signal.SIGKILL, "auto", marks=REST),
