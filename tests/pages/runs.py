@@ -16,6 +16,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = ROOT / "docs" / "output.md"
 PICTURE = ROOT / "docs" / "images" / "run.svg"
+REPORT = ROOT / "docs" / "images" / "report.png"
 #: The run that the picture shows.
 SHOWN = "switch"
 #: Columns of the terminal.

@@ -110,9 +110,10 @@ verb_bench() {
     attempts_end
 }
 
-# Runs of a new user, as docs/output.md and the picture of the README show them.
+# Runs of a new user, as docs/output.md and the pictures of the README show them.
 verb_pages() {
     need_tools
+    bash tests/browser/chromium.sh "$cache/chromium.log"
     PYTHONPATH="$lean" python tests/pages/record_runs.py
 }
 
