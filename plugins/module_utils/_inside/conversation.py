@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import abc
 import http.client
 import json
 import os
@@ -31,7 +32,7 @@ STORED_SHOWN = ("type", "redis_type", "host", "port", "db", "ttl", "namespace", 
                 "socket_connect_timeout", "max_connections", "supported_call_types", "ssl")  # fmt: skip
 
 
-class KeepAlive:
+class KeepAlive(abc.ABC):
     """One keep-alive connection to LiteLLM, wherever it is.
 
     :param root_path: what stands before each path.
@@ -80,12 +81,12 @@ class KeepAlive:
             parsed = None
         return response.status, response.headers, parsed, seconds
 
+    @abc.abstractmethod
     def _connected(self) -> Any:
         """An open connection.
 
         :raises OSError: there is none.
         """
-        raise NotImplementedError
 
     def close(self) -> None:
         """Close the connection."""

@@ -82,7 +82,7 @@ def stem_of(document: dict[str, Any]) -> str:
     when = time.strftime("%Y%m%dT%H%M%SZ", time.gmtime(document["at"]))
     parts = [
         document.get("host") or "",
-        document["project"],
+        document["project"] or "",
         document["kind"],
         "check" if document.get("check") else "",
         when,

@@ -26,6 +26,8 @@ TITLES = {
     "status": "State of the cache",
     "change": "Change of the cache",
 }
+#: What is said where not all is well; a diagnosis and a status have done what was asked for then.
+_NOT_WELL = {"diagnose": "FOUND", "status": "WRONG"}
 #: Verdicts of rows, by the name of their class in the page.
 _CLASSES = {"ok": "good", "note": "note", "WRONG": "wrong"}
 
@@ -64,15 +66,15 @@ def page_of(document: dict[str, Any]) -> str:
 
 
 def title_of(document: dict[str, Any]) -> str:
-    """The heading, with the project."""
-    return f"{TITLES[document['kind']]}: {document['project']}"
+    """The heading, with the project; a status may not know it."""
+    return f"{TITLES[document['kind']]}: {document['project'] or 'unknown project'}"
 
 
 def verdict_word(document: dict[str, Any]) -> str:
-    """The verdict in one word, as the run prints it."""
-    if document.get("check"):
-        return "CHECK"
-    return "OK" if document["verdict"]["ok"] else "FAILED"
+    """The verdict in one word, as the run prints it; a change that was none is OK."""
+    if not document["verdict"]["ok"]:
+        return _NOT_WELL.get(document["kind"], "FAILED")
+    return "CHECK" if document.get("check") and document["kind"] == "change" else "OK"
 
 
 def verdict_words(document: dict[str, Any]) -> str:

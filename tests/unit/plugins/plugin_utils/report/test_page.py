@@ -9,7 +9,12 @@ import html.parser
 import xml.etree.ElementTree
 
 import pytest
-from ansible_collections.erni_ki.litellm.plugins.plugin_utils.report.page import groups_of, moment, page_of
+from ansible_collections.erni_ki.litellm.plugins.plugin_utils.report.page import (
+    groups_of,
+    moment,
+    page_of,
+    verdict_word,
+)
 from ansible_collections.erni_ki.litellm.tests.unit.support import report_documents
 
 DOCUMENTS = {
@@ -112,7 +117,26 @@ def test_the_order_of_a_page_is_that_of_reading() -> None:
 def test_what_a_document_leaves_out_is_no_heading() -> None:
     page = Reader(page_of(report_documents.smallest()))
     assert page.all("section") == []
-    assert "CHECK" in page.text
+
+
+@pytest.mark.parametrize(
+    ("kind", "ok", "check", "word"),
+    [
+        ("verify", True, False, "OK"),
+        ("verify", False, False, "FAILED"),
+        ("verify", False, True, "FAILED"),
+        ("change", True, True, "CHECK"),
+        ("change", False, True, "FAILED"),
+        ("diagnose", False, False, "FOUND"),
+        ("status", False, False, "WRONG"),
+        ("status", True, True, "OK"),
+    ],
+)
+def test_the_verdict_is_the_word_that_the_run_prints(kind: str, ok: bool, check: bool, word: str) -> None:
+    document = report_documents.smallest()
+    document.update(kind=kind, check=check, verdict={"ok": ok, "words": "w", "problems": []})
+    assert verdict_word(document) == word
+    assert ("a check, which changes nothing" in Reader(page_of(document)).text) is check
 
 
 def test_rows_belong_to_the_one_above_that_is_not_indented() -> None:

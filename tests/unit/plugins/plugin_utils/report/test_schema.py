@@ -15,6 +15,7 @@ from ansible_collections.erni_ki.litellm.plugins.module_utils._diagnosis.diagnos
 from ansible_collections.erni_ki.litellm.plugins.module_utils._proof.status_report import status_of
 from ansible_collections.erni_ki.litellm.plugins.module_utils._proof.verdict import verdict_of
 from ansible_collections.erni_ki.litellm.plugins.module_utils._proof.verdict_rows import Looks
+from ansible_collections.erni_ki.litellm.plugins.plugin_utils.report.files import stem_of
 from ansible_collections.erni_ki.litellm.plugins.plugin_utils.report.markdown import markdown_of
 from ansible_collections.erni_ki.litellm.plugins.plugin_utils.report.page import page_of
 from ansible_collections.erni_ki.litellm.tests.unit.support import diagnoses, report_documents, standings, verifications
@@ -35,6 +36,7 @@ MADE = {
     "verify": verified,
     "verify of nothing": lambda: verdict_of(Looks(verifications.found(), {"msg": "no"}, {"msg": "no"}))["document"],
     "status": lambda: status_of(standings.found())["document"],
+    "status of nothing": lambda: status_of(standings.found(project=None))["document"],
     "diagnose": lambda: diagnosis_of(diagnoses.facts())["document"],
 }
 
@@ -49,7 +51,9 @@ def test_what_the_playbooks_make_is_as_the_schema_says_and_can_be_shown(name: st
         "collection": "0.3.0",
     }  # as the action does
     jsonschema.Draft202012Validator(SCHEMA).validate(document)
-    assert document["project"] in page_of(document) and document["project"] in markdown_of(document)
+    named = document["project"] or "unknown project"
+    assert named in page_of(document) and named in markdown_of(document)
+    assert "None" not in stem_of(document)
 
 
 def test_the_schema_is_one_and_closed() -> None:
