@@ -230,11 +230,13 @@ class Sentinels(RedisContainer):
         return told["num-slaves"] == 1 and told["num-other-sentinels"] == 2
 
     def primary(self) -> int:
-        """Port of the primary, as the first Sentinel knows it."""
-        told = redis.Redis(self.host, self.sentinels[0], decode_responses=True).sentinel_get_master_addr_by_name(
-            SERVICE
-        )
-        return int(told[1])
+        """Port of the primary, once all Sentinels say the same: the others learn of a failover up to two seconds later."""
+        return int(until(self._agreed, "the Sentinels agree on the primary"))
+
+    def _agreed(self) -> int | None:
+        clients = [redis.Redis(self.host, port, decode_responses=True) for port in self.sentinels]
+        told = {client.sentinel_get_master_addr_by_name(SERVICE) for client in clients}
+        return int(told.pop()[1]) if len(told) == 1 else None
 
     def client(self) -> redis.Redis:
         """A client of the primary."""
@@ -282,8 +284,15 @@ class Cluster(RedisContainer):
         return next(port for port in self.nodes if _listens(port, self.host))
 
     def primaries(self) -> dict[int, str]:
-        """Port and identifier of those that have slots."""
-        with redis.Redis(self.host, self.alive()) as client:
+        """Port and identifier of those that have slots, once all nodes that answer say the same."""
+        return dict(until(self._agreed, "the nodes agree on the primaries"))
+
+    def _agreed(self) -> dict[int, str] | None:
+        told = [self._primaries_told_by(port) for port in self.nodes if _listens(port, self.host)]
+        return told[0] if all(other == told[0] for other in told) else None
+
+    def _primaries_told_by(self, port: int) -> dict[int, str]:
+        with redis.Redis(self.host, port) as client:
             nodes = client.execute_command("CLUSTER NODES")
         return {int(place.rpartition(":")[2]): node["node_id"] for place, node in nodes.items() if node["slots"]}
 
