@@ -21,7 +21,7 @@ _OTHERWISE = {
     "litellm_cache_history": {name: f"{_PREFIX}history_{name}" for name in ("document", "language")},
     "litellm_cache_info": {"log_lines": f"{_PREFIX}verify_log_lines"},
     "litellm_cache_latency": {"samples": f"{_PREFIX}verify_samples"},
-    "litellm_cache_roundtrip": {"namespace": f"{_PREFIX}flush_namespace"},
+    "litellm_cache_roundtrip": {"namespace": f"{_PREFIX}flush_namespace", "samples": f"{_PREFIX}verify_samples"},
     "litellm_cache_snapshots": {
         "compare": f"{_PREFIX}history_compare",
         "keep": f"{_PREFIX}history_snapshots_keep",
@@ -39,7 +39,7 @@ _ACCESS = f"{_PREFIX}redis_access"
 _OF_MODULES_ALONE = frozenset(
     """
     access base_sha256 confirm enough evidence exits_allowed flushed harvested hosts_at_once instances keep
-    latency leave_out look names_in_errors observe pause phase plant plant_ttl planted problems run sample seconds state
+    latency leave_out look names_in_errors observe pause phase plant plant_ttl planted probed problems run sample seconds state
     timeout user variables versions warmed why words
     """.split()
 )

@@ -65,6 +65,13 @@ options:
       - How many lines of each log are looked at.
     type: int
     default: 400
+  probed:
+    description:
+      - What M(erni_ki.litellm.litellm_cache_roundtrip) returned as RV(erni_ki.litellm.litellm_cache_roundtrip#module:probed) for
+        the same file. For that instance V(settings) then need no import of LiteLLM.
+    type: dict
+    default: {}
+    version_added: 0.3.0
 extends_documentation_fragment:
   - erni_ki.litellm._attributes
   - erni_ki.litellm._deployment
@@ -262,7 +269,7 @@ def observe(params):
         require_write_access(config.path, deployment.state_dir)
         require_replaceable(config.path)
         config.require_one_name()
-    observation = Observation(deployment, config, tuple(params["variables"]))
+    observation = Observation(deployment, config, tuple(params["variables"]), probed=params["probed"])
     return dict(observation.report(params["observe"], params["log_lines"]), changed=False, began=began)
 
 
@@ -275,6 +282,7 @@ def main():
             access={"type": "str", "choices": ["read", "write"], "default": "read"},
             observe={"type": "list", "elements": "str", "choices": list(OBSERVABLE), "default": []},
             log_lines={"type": "int", "default": 400},
+            probed={"type": "dict", "default": {}},
         ),
         supports_check_mode=True,
     )

@@ -30,6 +30,12 @@ options:
     description:
       - Name of the run, any text. It is part of what is asked for. If not set, one is made up.
     type: str
+  planted:
+    description:
+      - What M(erni_ki.litellm.litellm_cache_roundtrip) returned as
+        RV(erni_ki.litellm.litellm_cache_roundtrip#module:to_time), with the same O(run), O(samples) and O(seconds). If not set,
+        the module plants by itself.
+    type: dict
   samples:
     description:
       - How many answers of each kind are timed in each instance, from 10 to 500. V(0) measures nothing.
@@ -160,6 +166,7 @@ from ..module_utils._module import DEPLOYMENT, REQUESTS, REQUESTS_EXCLUDE, run_m
 from ..module_utils._proof.effect import reading_of
 from ..module_utils._proof.latency import summary
 from ..module_utils._proof.measuring import Limits, Measuring
+from ..module_utils._proof.planted import Planted
 from ..module_utils._proof.reading import completed
 from ..module_utils._proof.requests import Requests, access_to
 from ..module_utils._settings.description import describe_cache
@@ -179,7 +186,8 @@ def latency(params, check_mode):
         return dict(result, **nothing)
     access = access_to(deployment, params, cache)
     requests = Requests.from_options(params, cache, access)
-    measuring = Measuring(deployment, requests, result["run"], text, limits, published, access.wants_no_key)
+    planted = Planted.from_dict(params["planted"]) if params["planted"] else None
+    measuring = Measuring(deployment, requests, result["run"], text, limits, published, access.wants_no_key, planted)
     if check_mode:
         return dict(result, would_send=measuring.order(cache["mode"]))
     found = measuring.measure(cache["mode"])
@@ -199,6 +207,7 @@ def main():
             DEPLOYMENT,
             **REQUESTS,
             run={"type": "str"},
+            planted={"type": "dict"},
             samples={"type": "int", "default": 60},
             seconds={"type": "float", "default": 5},
             pause={"type": "float", "default": 0.02},

@@ -86,6 +86,24 @@ options:
       - Seconds after which planted entries go by themselves.
     type: int
     default: 420
+  samples:
+    description:
+      - How many answers the phase V(verify) plants for M(erni_ki.litellm.litellm_cache_latency) to time, in the mode V(redis).
+        That module then need not import LiteLLM once more.
+    type: int
+    default: 0
+    version_added: 0.3.0
+  seconds:
+    description:
+      - How long that module measures one instance at most. They go by themselves two minutes after the last one.
+    type: float
+    default: 5
+    version_added: 0.3.0
+  proxy_url:
+    description:
+      - Where that module measures as a client, too.
+    type: str
+    version_added: 0.3.0
 extends_documentation_fragment:
   - erni_ki.litellm._attributes
   - erni_ki.litellm._deployment
@@ -180,7 +198,8 @@ evidence:
       type: bool
 write_path:
   description: Whether the entry of a fresh request lies in Redis, and its TTL in seconds. Null in C(proved) when the
-    upstream did not answer.
+    upstream did not answer. C(namespaces_apart) tells in the phase V(verify) whether that request was not given an answer that
+    lay under another namespace.
   type: dict
   returned: phases V(harvest) and V(verify), in the mode V(redis)
 shared:
@@ -194,6 +213,24 @@ findings:
   type: list
   elements: dict
   returned: phases V(harvest) and V(verify)
+experiments:
+  description:
+    - What the cache did with the other C(kind)s of requests, V(streaming), V(text completion), V(embedding) or V(chat), asked
+      of C(model). C(cached) is whether C(supported_call_types) of the file has it, C(given) whether the answer came from the
+      cache, in how many C(seconds); null where it was not shown, for the C(reason).
+    - In the mode V(redis) an answer was planted for each, so what is cached costs no upstream call. Of those that the file
+      leaves out one is tried.
+  type: list
+  elements: dict
+  returned: phase V(verify)
+probed:
+  description: What the LiteLLM of an C(instance) makes of the file, for O(erni_ki.litellm.litellm_cache_info#module:probed).
+  type: dict
+  returned: phase V(verify), in the mode V(redis)
+to_time:
+  description: What was planted with O(samples), for O(erni_ki.litellm.litellm_cache_latency#module:planted). Null for nothing.
+  type: dict
+  returned: phase V(verify), in the mode V(redis)
 warmed:
   description: For each C(instance) the C(id) of the answer that repeats, null where no hit was seen.
   type: list
@@ -210,12 +247,10 @@ would_ask:
   returned: in check mode
 """
 
-import getpass
 import time
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ..module_utils._change.pending import flush_record
 from ..module_utils._change.renewal import renewed_meanwhile
 from ..module_utils._change.state import ChangeState
 from ..module_utils._deployment.config_file import ConfigFile
@@ -223,13 +258,11 @@ from ..module_utils._deployment.deployment import Deployment
 from ..module_utils._module import DEPLOYMENT, REQUESTS, REQUESTS_EXCLUDE, run_module, run_of
 from ..module_utils._proof.access import Access
 from ..module_utils._proof.effect import reading_of
-from ..module_utils._proof.emptied import Emptied, mark_emptied
-from ..module_utils._proof.leaving_redis import still_connected
-from ..module_utils._proof.planted import Planted
-from ..module_utils._proof.planting import Probe
+from ..module_utils._proof.emptied import Emptied, note_flush
 from ..module_utils._proof.reading import completed
 from ..module_utils._proof.requests import Requests, RoundtripError, access_to
 from ..module_utils._proof.roundtrip import Roundtrip
+from ..module_utils._proof.verifying import Verifying
 from ..module_utils._settings.description import describe_cache
 
 
@@ -248,8 +281,10 @@ def result_of(deployment, params, check_mode):
     if cache["mode"] not in ("redis", "local"):
         raise RoundtripError(f"the file's cache mode is {cache['mode']}: there is nothing to prove")
     if params["phase"] == "flushed":
-        return result if check_mode else dict(result, **flushed(deployment, params, result))
-    requests = requests_of(params, deployment, cache)
+        return result if check_mode else dict(result, noted=note_flush(deployment, params, result))
+    # What was planted says how it is harvested.
+    access = Access({}) if params["phase"] == "harvest" else access_to(deployment, params, cache)
+    requests = Requests.from_options(params, cache, access)
     if check_mode:
         asked = [
             {"instance": instance.name, "model": requests.model, "why_not": requests.why_not}
@@ -259,58 +294,13 @@ def result_of(deployment, params, check_mode):
     emptied = Emptied(deployment, requests, result["run"], params["namespace"] or None, params["instances"])
     if params["phase"] == "warm":
         return dict(result, warmed=emptied.warm())
+    proof = Roundtrip(deployment, requests, result["run"], text)
     if params["phase"] == "miss":
-        outcome = missed(emptied, params["warmed"])
-    elif cache["mode"] == "local":
-        outcome = Roundtrip(deployment, requests, result["run"], text).miss_then_hit()
-        outcome["findings"] += still_connected(deployment, text)
+        outcome = emptied.missed(params["warmed"])
     else:
-        outcome = in_redis(Roundtrip(deployment, requests, result["run"], text), cache, params)
+        outcome = Verifying(proof, cache, access, params).outcome()
     proved = all(entry["kind"] not in ("unproved", "contradicted", "added") for entry in outcome["evidence"])
     return dict(result, proved=proved, **outcome)
-
-
-def requests_of(params, deployment, cache):
-    """The requests that the first instance lets this key send."""
-    if params["phase"] == "harvest":  # what was planted says how it is harvested
-        return Requests.from_options(params, cache, Access({}))
-    return Requests.from_options(params, cache, access_to(deployment, params, cache))
-
-
-def missed(emptied, warmed):
-    """Show the misses, and mark the instances that have shown one: the request leaves no answer."""
-    outcome = emptied.missed(warmed)
-    mark_emptied(
-        emptied.deployment, {entry["instance"] for entry in outcome["evidence"] if entry["kind"] == "missed"}, own=1
-    )
-    return outcome
-
-
-def flushed(deployment, params, result):
-    """End a flush: the marks, and its line in the history."""
-    done = {
-        "scope": params["flushed"].get("scope"),
-        "place": params["flushed"].get("place") or None,
-        "removed": int(params["flushed"].get("removed") or 0),
-        "restarted": list(params["flushed"].get("restarted") or []),
-    }
-    versions = mark_emptied(deployment, done["restarted"], own=0)
-    told = sorted({version for version in versions.values() if version})
-    user = params["user"] or getpass.getuser()
-    ChangeState.of(deployment).note_flush(flush_record(result["run"], user, result["mode"], told, done))
-    return {"noted": True}
-
-
-def in_redis(proof, cache, params):
-    """Plant where nothing was planted yet, harvest, and clear away in any case."""
-    probe = Probe(proof.deployment, proof.text, cache["form"], proof.run)
-    told = params["planted"] or probe.make(proof.requests, params["plant_ttl"], refuse=False)
-    planted = Planted.from_dict(told)
-    try:
-        ttl = int(cache["ttl"]) if str(cache["ttl"]).isdigit() else None
-        return proof.harvest(planted, ttl, params["harvested"], compare=params["phase"] == "verify")
-    finally:
-        proof.deployment.clear_away(proof.text, planted.keys)
 
 
 def main():
@@ -333,6 +323,9 @@ def main():
             instances={"type": "list", "elements": "str"},
             namespace={"type": "str"},
             plant_ttl={"type": "int", "default": 420},
+            samples={"type": "int", "default": 0},
+            seconds={"type": "float", "default": 5},
+            proxy_url={"type": "str"},
         ),
         mutually_exclusive=REQUESTS_EXCLUDE,
         required_if=[

@@ -81,6 +81,8 @@ def the_main_paths(bed: Bed, ansible: AnsibleRunner, executable: Path) -> None:
     verify = ansible.playbook("erni_ki.litellm.verify", *words, **how)
     assert verify.code == 0 and not verify.changed, verify.output
     assert "answered from Redis in" in verify.verdict and bed.started() == running.started
+    tried = {one["kind"]: one["given"] for one in verify.of("Prove the mode by requests")["experiments"]}
+    assert tried == {"streaming": True, "embedding": True, "text completion": True}, verify.output
 
     bed.redis().set("0" * 64, '{"timestamp": 1763990000.5, "response": "an answer"}', ex=900)
     flush = ansible.playbook("erni_ki.litellm.flush_cache", *words, **how)

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 import yaml
-from ansible_collections.erni_ki.litellm.tests.integration.support.ansible_run import AnsibleRunner, Outcome
+from ansible_collections.erni_ki.litellm.tests.integration.support.ansible_run import AnsibleRunner, Outcome, Run
 from ansible_collections.erni_ki.litellm.tests.integration.support.bed import Bed, until
 from ansible_collections.erni_ki.litellm.tests.integration.support.process_watch import ProcessWatch
 
@@ -31,6 +31,7 @@ def test_the_whole_way_with_a_literal_password_and_back_with_redis_stopped(
         "litellm_cache_redis_password": bed.redis_password,
         "litellm_cache_redis_password_env": "",
         "litellm_cache_reason": "a try",
+        "litellm_cache_supported_call_types": ["acompletion", "atext_completion"],
         # What a survey sends for a field that was left empty.
         "litellm_cache_redis_port": "",
         "litellm_cache_redis_host": "",
@@ -72,11 +73,16 @@ def test_the_whole_way_with_a_literal_password_and_back_with_redis_stopped(
     assert bed.fingerprint() == running
 
     before_verify, calls = answers(bed), bed.calls()
-    verify = ansible.playbook(VERIFY)
+    # Where a request names a user, he is part of its cache key.
+    verify = ansible.playbook(VERIFY, variables={"litellm_cache_test_user": "somebody"})
     assert verify.code == 0 and not verify.changed, verify.output
-    # One answer is left, of the one call that the proof of the write path costs; timing hits leaves and costs nothing.
-    assert bed.calls() - calls == 1 and verify.of("Time hits")["upstream_calls"] == 0
-    assert len(answers(bed) - before_verify) <= 1
+    # A call for the proof of the write path, and one to show that an embedding is not cached; timing hits costs nothing.
+    assert tried_in(verify) == {"streaming": True, "text completion": True, "embedding": False}
+    assert bed.calls() - calls == 2 and verify.of("Time hits")["upstream_calls"] == 0
+    assert answers(bed) == before_verify
+    written = verify.of("Prove the mode by requests")["write_path"]
+    assert written["proved"] and written["namespaces_apart"], written
+    assert "ok embedding not answered from the cache, as supported_call_types leaves it out" in verify.verdict
     told = verify.verdict
     # A machine that is busy enough leaves no time for enough samples.
     assert re.search(
@@ -112,8 +118,13 @@ def test_the_whole_way_with_a_literal_password_and_back_with_redis_stopped(
 
 
 def answers(bed: Bed) -> set[str]:
-    """Names of the cached answers in Redis."""
-    return {key for key in bed.redis().scan_iter() if re.fullmatch("[0-9a-f]{64}", key)}
+    """Names of the cached answers in Redis, of any namespace."""
+    return {key for key in bed.redis().scan_iter() if re.fullmatch("(.*:)?[0-9a-f]{64}", key)}
+
+
+def tried_in(run: Run) -> dict[str, Any]:
+    """Whether the cache gave the answer, by the kind of requests."""
+    return {one["kind"]: one["given"] for one in run.of("Prove the mode by requests")["experiments"]}
 
 
 def timing(bed: Bed, **options: Any) -> dict[str, Any]:
@@ -167,6 +178,11 @@ def hits_in_local_mode(bed: Bed, ansible: AnsibleRunner) -> None:
     assert run.code == 0, run.output
     assert [run.of(name)["upstream_calls"] for name in ("first", "again")] == [1, 0] and bed.calls() - calls == 1
     assert kinds_of(run.of("again")) == [(bed.instance, "local hit", 10)]
+    # One call for the proof, and one for each of the others; what is timed was asked for already.
+    calls = bed.calls()
+    verify = ansible.playbook(VERIFY)
+    assert verify.code == 0 and tried_in(verify) == {"streaming": True, "embedding": True}, verify.output
+    assert bed.calls() - calls == 3 and verify.of("Time hits")["upstream_calls"] == 0
 
 
 def report_of(folder: Path, word: str) -> Any:

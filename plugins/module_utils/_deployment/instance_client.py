@@ -15,7 +15,7 @@ from .._inside import (
     configuration,
     conversation,
     effective,
-    embedding,
+    kinds,
     latency,
     leaving_redis,
     operations,
@@ -46,7 +46,7 @@ modules[0][0].main()
 """
 _BASE = (program, sockets, process, reader, configuration)
 _REDIS = (*_BASE, redis_url, redis_servers, redis_environment, redis_look)
-_ASK = (*_REDIS, effective, conversation, embedding, operations)
+_ASK = (*_REDIS, effective, kinds, conversation, operations)
 #: Operation to the modules that it needs, the first of which runs them. Its function is in the last of them.
 OPERATIONS: dict[str, tuple[Any, ...]] = {
     **dict.fromkeys(("look", "wait", "ask", "ping_cache"), _ASK),
@@ -55,8 +55,8 @@ OPERATIONS: dict[str, tuple[Any, ...]] = {
     "user_of_proxy": (program, sockets, process),
     **dict.fromkeys(("redis", "connection"), _REDIS),
     "health": (*_REDIS, redis_health),
-    "explain": (*_REDIS, conversation, embedding, planting, probe, request_key),
-    "probe": (*_REDIS, conversation, embedding, planting, probe),
+    "explain": (*_REDIS, kinds, conversation, planting, probe, request_key),
+    "probe": (*_REDIS, kinds, conversation, planting, probe),
     **dict.fromkeys(("leaving_redis", "still_connected"), (*_REDIS, leaving_redis)),
 }
 #: Tried in this order where the proxy's own interpreter is not known; the second is that of LiteLLM's images.

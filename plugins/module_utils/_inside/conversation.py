@@ -18,6 +18,7 @@ from ansible_collections.erni_ki.litellm.plugins.module_utils._inside.configurat
     is_true,
     resolved,
 )
+from ansible_collections.erni_ki.litellm.plugins.module_utils._inside.kinds import first_event
 from ansible_collections.erni_ki.litellm.plugins.module_utils._inside.process import Proxy, litellm_source
 from ansible_collections.erni_ki.litellm.plugins.module_utils._inside.redis_url import is_host
 
@@ -51,8 +52,8 @@ class KeepAlive(abc.ABC):
     def request(self, method: str, path: str, body: object = None):
         """Send one request.
 
-        :returns: status, headers, parsed body (None when it is no JSON, or longer than ``ANSWER_AT_MOST``), seconds it
-            took.
+        :returns: status, headers, parsed body (of a stream its first event; None when it is no JSON, or longer than
+            ``ANSWER_AT_MOST``), seconds it took.
         :raises OSError: the proxy does not answer; ``TimeoutError`` where it is only silent.
         """
         if self._connection is None:
@@ -76,7 +77,7 @@ class KeepAlive(abc.ABC):
         if len(content) > ANSWER_AT_MOST:
             self.close()  # the rest of it would be taken for the next answer
         try:
-            parsed = json.loads(content)
+            parsed = json.loads(first_event(content) or content)
         except ValueError:
             parsed = None
         return response.status, response.headers, parsed, seconds

@@ -30,7 +30,7 @@ from ansible_collections.erni_ki.litellm.plugins.module_utils._inside.conversati
     stored_settings,
 )
 from ansible_collections.erni_ki.litellm.plugins.module_utils._inside.effective import told_of
-from ansible_collections.erni_ki.litellm.plugins.module_utils._inside.embedding import EMBEDDING, vector_id
+from ansible_collections.erni_ki.litellm.plugins.module_utils._inside.kinds import CHAT, PATHS, body_of, id_of_answer
 from ansible_collections.erni_ki.litellm.plugins.module_utils._inside.process import Proxy, version_of
 from ansible_collections.erni_ki.litellm.plugins.module_utils._inside.program import Refusal
 from ansible_collections.erni_ki.litellm.plugins.module_utils._inside.reader import Reading, mapping_at
@@ -149,7 +149,7 @@ def _answers() -> bool:
 def ask(request: dict) -> dict:
     """Send requests one after another over one connection.
 
-    :param request: ``model``, ``kind`` (chat or embedding), ``prompts`` (list of texts), ``max_tokens`` or None,
+    :param request: ``model``, ``kind``, see kinds.py, ``prompts`` (list of texts), ``max_tokens`` or None,
         ``user`` that the proxy may demand, ``use_cache``: ask for the cache in so many words, ``no_store``: leave no
         entry, ``namespace`` of the entry, ``repeat_at_most``: how often the last prompt is sent again until its answer
         repeats, ``key`` or ``key_variable``, ``timeout`` in seconds.
@@ -187,22 +187,14 @@ def ping_cache(request: dict) -> dict:
 
 
 def asked(conversation: KeepAlive, request: dict, prompt: str) -> dict:
-    """Send one chat or embedding request.
+    """Send one request.
 
     :param request: as for :func:`ask`.
     :returns: the answer, as :func:`ask` tells it.
     :raises Refusal: ``no_answer``.
     """
-    embedding = request.get("kind") == EMBEDDING
-    body: dict = {"model": request["model"]}
-    if embedding:
-        body["input"] = prompt
-    else:
-        body["messages"] = [{"role": "user", "content": prompt}]
-        if request.get("max_tokens"):
-            body["max_tokens"] = request["max_tokens"]
-    if request.get("user"):
-        body["user"] = request["user"]
+    kind = request.get("kind") or CHAT
+    body = body_of(kind, request["model"], prompt, request.get("user"), request.get("max_tokens"))
     cache = {"use-cache": True} if request.get("use_cache") else {}
     if request.get("no_store"):
         cache["no-store"] = True
@@ -210,9 +202,8 @@ def asked(conversation: KeepAlive, request: dict, prompt: str) -> dict:
         cache["namespace"] = request["namespace"]
     if cache:
         body["cache"] = cache
-    path = "/v1/embeddings" if embedding else "/v1/chat/completions"
     try:
-        status, headers, content, seconds = conversation.request("POST", path, body)
+        status, headers, content, seconds = conversation.request("POST", PATHS[kind], body)
     except OSError as error:
         silent = isinstance(error, TimeoutError) or type(error).__name__ == "timeout"  # Python 3.9
         raise Refusal(
@@ -221,10 +212,9 @@ def asked(conversation: KeepAlive, request: dict, prompt: str) -> dict:
             if silent
             else "the proxy does not answer a request: %s" % type(error).__name__,
         ) from None
-    content = content if isinstance(content, dict) else {}
     return {
         "status": status,
-        "id": vector_id(content) if embedding else content.get("id"),
+        "id": id_of_answer(kind, content),
         "seconds": round(seconds, 6),
         "cache_key": headers.get("x-litellm-cache-key"),
     }

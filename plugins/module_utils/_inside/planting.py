@@ -10,16 +10,30 @@ Goes to the container with probe.py. The keys are LiteLLM's own.
 from __future__ import annotations
 
 import asyncio
-import json
 import time
 from typing import Any
 
 from ansible_collections.erni_ki.litellm.plugins.module_utils._inside.configuration import resolved
-from ansible_collections.erni_ki.litellm.plugins.module_utils._inside.embedding import EMBEDDING, id_of, vector_of
+from ansible_collections.erni_ki.litellm.plugins.module_utils._inside.kinds import (
+    CALLS,
+    CHAT,
+    body_of,
+    call_of,
+    seen_as,
+    stored_of,
+)
 from ansible_collections.erni_ki.litellm.plugins.module_utils._inside.program import Refusal
 from ansible_collections.erni_ki.litellm.plugins.module_utils._inside.redis_look import redis_library
 
 PLANTED_DEPLOYMENTS_AT_MOST = 16
+#: A namespace that nobody has: what lies there no request may be given.
+FOREIGN = "erni-ki-other-namespace"
+#: By function of LiteLLM: the class of what it returns.
+ANSWERS = {
+    "acompletion": "ModelResponse",
+    "atext_completion": "TextCompletionResponse",
+    "aembedding": "EmbeddingResponse",
+}
 #: What ``/cache/ping`` stores (litellm/proxy/caching_routes.py, 1.77 to 1.106).
 PING = {"model": "test-model", "messages": [{"role": "user", "content": "test from litellm"}]}
 
@@ -29,28 +43,28 @@ def plant(litellm: Any, cache: Any, config: dict, entries: list, request: dict) 
 
     :param cache: LiteLLM's Cache.
     :param entries: the deployments of the model, as ``model_list`` has them.
-    :param request: ``model``, ``kind`` of its requests (chat or embedding), ``user`` that they name, ``plants`` (list of
-        ``{"prompt", "answer_id"}``), ``ttl`` of the entries in seconds, ``written``: a prompt whose keys are computed
-        only, for a request with ``max_tokens: 1``.
-    :returns: ``plants``, each with its keys and as which id it will be seen, and ``written_keys``.
+    :param request: ``model``, ``kind`` of its requests, see kinds.py, ``user`` that they name, ``plants`` (list of
+        ``{"prompt", "answer_id"}``), ``max_tokens`` of their requests, ``ttl`` of the entries in seconds, ``written``: a
+        prompt whose keys are computed only, for a request with ``max_tokens: 1``, and ``foreign``: id of an answer to it
+        that is stored under another namespace, None for none.
+    :returns: ``plants``, each with its keys and as which id it will be seen, ``written_keys`` and ``foreign_keys``.
     :raises Refusal: Redis did not keep an entry.
     """
-    kind = request.get("kind")
-    calls = [_call_of(request, wish["prompt"]) for wish in request["plants"]]
+    kind = request.get("kind") or CHAT
+    model, user = request["model"], request.get("user")
+    bodies = [body_of(kind, model, wish["prompt"], user, request.get("max_tokens")) for wish in request["plants"]]
     if request.get("written"):
-        limited = {} if kind == EMBEDDING else {"max_tokens": 1}
-        calls.append(_call_of(request, request["written"], **limited))
-    keys = _keys_of(litellm, cache, config, entries, request, calls)
+        bodies.append(body_of(kind, model, request["written"], user, max_tokens=1))
+    keys = _keys_of(litellm, cache, config, entries, request, [call_of(kind, body) for body in bodies])
     plants = [
-        {
-            "answer_id": wish["answer_id"],
-            "seen_as": id_of(vector_of(wish["answer_id"])) if kind == EMBEDDING else wish["answer_id"],
-            "keys": found,
-        }
+        {"answer_id": wish["answer_id"], "seen_as": seen_as(kind, wish["answer_id"]), "keys": found}
         for wish, found in zip(request["plants"], keys)
     ]
-    _store(cache, request, plants)
-    return {"plants": plants, "written_keys": keys[-1] if request.get("written") else []}
+    written = keys[-1] if request.get("written") else []
+    foreign = ["%s:%s" % (FOREIGN, key.rpartition(":")[2]) for key in written] if request.get("foreign") else []
+    others = [{"answer_id": request["foreign"], "keys": foreign}] if foreign else []
+    _store(cache, request, plants + others)
+    return {"plants": plants, "written_keys": written, "foreign_keys": foreign}
 
 
 def _store(cache: Any, request: dict, plants: list) -> None:
@@ -64,7 +78,7 @@ def _store(cache: Any, request: dict, plants: list) -> None:
     backend.redis_client = pipeline
     try:
         for one in plants:
-            response = _response(request["model"], request.get("kind"), one["answer_id"])
+            response = stored_of(request.get("kind") or CHAT, request["model"], one["answer_id"])
             for key in one["keys"]:
                 backend.set_cache(key, {"timestamp": time.time(), "response": response}, ttl=int(request["ttl"]))
         stored = pipeline.execute(raise_on_error=False)
@@ -82,15 +96,6 @@ def ping_key(cache: Any) -> str:
     return cache.get_cache_key(**PING)
 
 
-def _call_of(request: dict, prompt: str, **parameters: object) -> dict:
-    """The arguments of the proxy's call for a prompt."""
-    named = {"user": request["user"]} if request.get("user") else {}
-    if request.get("kind") == EMBEDDING:
-        return {"model": request["model"], "input": prompt, **named, **parameters}
-    messages = [{"role": "user", "content": prompt}]
-    return {"model": request["model"], "messages": messages, **named, **parameters, "stream": False}
-
-
 def _keys_of(litellm: Any, cache: Any, config: dict, entries: list, request: dict, calls: list) -> list:
     """For each call the cache keys that the proxy would compute for it.
 
@@ -98,7 +103,7 @@ def _keys_of(litellm: Any, cache: Any, config: dict, entries: list, request: dic
     with the function behind it replaced by a recorder, no request leaves this process. One model name can
     stand for several deployments with different parameters; each can be the one that is asked.
     """
-    name = "aembedding" if request.get("kind") == EMBEDDING else "acompletion"
+    name = CALLS[request.get("kind") or CHAT]
     return [
         sorted({cache.get_cache_key(**plain_call(made, request["model"])) for made in of_call})
         for of_call in calls_of(litellm, name, config, entries, calls)
@@ -117,7 +122,7 @@ def calls_of(litellm: Any, name: str, config: dict, entries: list, calls: list) 
 
     async def record(**arguments: object) -> object:
         made.append(arguments)
-        return litellm.EmbeddingResponse() if name == "aembedding" else litellm.ModelResponse(id="recorded")
+        return getattr(litellm, ANSWERS[name])()
 
     async def make_calls(router: Any) -> None:
         for seen, call in zip(recorded, calls):
@@ -143,21 +148,3 @@ def plain_call(call: dict, model: str) -> dict:
     kept = {name: value for name, value in call.items() if name != "litellm_params"}
     kept["metadata"] = {"model_group": model}
     return kept
-
-
-def _response(model: str, kind: object, answer_id: str):
-    """What LiteLLM would have stored of an answer."""
-    if kind == EMBEDDING:
-        return {"embedding": vector_of(answer_id), "index": 0, "object": "embedding", "model": model}
-    return json.dumps(
-        {
-            "id": answer_id,
-            "created": int(time.time()),
-            "model": model,
-            "object": "chat.completion",
-            "choices": [
-                {"finish_reason": "stop", "index": 0, "message": {"content": answer_id, "role": "assistant"}},
-            ],
-            "usage": {"completion_tokens": 1, "prompt_tokens": 1, "total_tokens": 2},
-        }
-    )

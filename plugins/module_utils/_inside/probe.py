@@ -340,7 +340,8 @@ def probe(request: dict) -> dict:
 
     :param request: ``candidate`` (text of the configuration, None for the live one), ``refused_by``: codes of the
         observations that forbid planting; ``model`` and what else :func:`planting.plant` takes. Without ``model``
-        nothing is planted.
+        nothing is planted. ``more``: further answers to plant, a list of ``model``, ``kind``, ``max_tokens``, ``plants``
+        and ``ttl``.
     :returns: versions, the clients' settings, the server's answers, and ``observations``: what would not be as
         wanted. Each has ``code``, ``where`` and what belongs to it.
     """
@@ -377,9 +378,14 @@ def probe(request: dict) -> dict:
     observations += _of_the_server(answer["server"])
     stops = set(request.get("refused_by") or ())
     answer["planted"] = bool(request.get("model")) and not any(seen["code"] in stops for seen in observations)
-    answer.update(plants=[], written_keys=[], ping_key=ping_key(cache))
+    answer.update(plants=[], written_keys=[], foreign_keys=[], more=[], ping_key=ping_key(cache))
     if answer["planted"]:
         answer.update(plant(litellm, cache, config, _deployments(proxy, config, request), request))
+        for further in request.get("more") or []:
+            order = dict(
+                further, user=request.get("user"), key=request.get("key"), key_variable=request.get("key_variable")
+            )
+            answer["more"].append(plant(litellm, cache, config, _deployments(proxy, config, order), order)["plants"])
     answer["seconds"] = round(time.monotonic() - began, 2)
     return answer
 

@@ -8,9 +8,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from .._inside.kinds import CHAT, EMBEDDING
 from .._settings.description import is_chat
 
-CHAT, EMBEDDING = "chat", "embedding"
 REFUSED = (401, 403)
 _ANOTHER_KEY = "name a key that it accepts in litellm_cache_master_key_env or litellm_cache_master_key_file"
 #: What stands in the way of a key that the proxy knows, by the word of ``_inside.conversation.access``.

@@ -6,9 +6,12 @@
 
 from __future__ import annotations
 
+import getpass
 from dataclasses import dataclass
 from typing import Any
 
+from .._change.pending import flush_record
+from .._change.state import ChangeState
 from .._deployment.deployment import Deployment
 from .._deployment.instance_client import InstanceError
 from .._deployment.instances import Instance
@@ -64,7 +67,7 @@ class Emptied:
         return {"id": last["id"] if hit else None, "status": last["status"], "why_not": failure_of(last)}
 
     def missed(self, warmed: list[dict[str, Any]]) -> dict[str, Any]:
-        """Ask each of them for what it answered from its cache before, without leaving a new entry.
+        """Ask each of them for what it answered from its cache before, without leaving a new entry, and mark those that miss.
 
         An answer of the upstream, also a refusal, is a miss.
 
@@ -81,6 +84,7 @@ class Emptied:
                 findings.append(finding("miss_unproved", f"{instance.name}: no miss was shown, because {why_not}"))
                 continue
             evidence.append({"instance": instance.name, "kind": "missed", "seconds": answer["seconds"]})
+        mark_emptied(self.deployment, {one["instance"] for one in evidence if one["kind"] == "missed"}, own=1)
         return {"evidence": evidence, "findings": findings}
 
     def _missed(self, instance: Instance, before: dict[str, Any]) -> tuple[dict[str, Any], str | None]:
@@ -124,3 +128,22 @@ def mark_emptied(deployment: Deployment, names: set[str] | list[str], own: int) 
         if not told["unlogged"] and not is_untouched(deployment, instance):
             remember_emptied(deployment, [instance], own)
     return versions
+
+
+def note_flush(deployment: Deployment, params: dict[str, Any], result: dict[str, Any]) -> bool:
+    """End a flush: the marks of the restarted instances, and its line in the history.
+
+    :param params: options of litellm_cache_roundtrip.
+    :param result: its result so far, with the name of the run and the mode.
+    """
+    done = {
+        "scope": params["flushed"].get("scope"),
+        "place": params["flushed"].get("place") or None,
+        "removed": int(params["flushed"].get("removed") or 0),
+        "restarted": list(params["flushed"].get("restarted") or []),
+    }
+    versions = mark_emptied(deployment, done["restarted"], own=0)
+    told = sorted({version for version in versions.values() if version})
+    user = params["user"] or getpass.getuser()
+    ChangeState.of(deployment).note_flush(flush_record(result["run"], user, result["mode"], told, done))
+    return True

@@ -11,7 +11,7 @@ request goes to the upstream. In local mode one answer is asked for again and ag
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -67,6 +67,43 @@ class Limits:
         return cls(samples, params["seconds"], params["pause"])
 
 
+@dataclass(frozen=True)
+class Timed:
+    """The requests that are timed in Redis mode, for whose answers are planted.
+
+    :param run: name of the run; it makes them unique.
+    :param samples: how many of each kind.
+    :param as_a_client: whether a client asks, too.
+    """
+
+    run: str
+    samples: int
+    as_a_client: bool
+
+    def wishes(self, whom: str) -> list[dict[str, str]]:
+        """Prompt and identifier of each answer; all instances share theirs, because each has a memory of its own."""
+        return [
+            {
+                "prompt": f"erni_ki.litellm timed request {self.run} of {whom}, {number}",
+                "answer_id": f"erni-ki-timed-{self.run}-of-{whom.replace(' ', '-')}-{number}",
+            }
+            for number in range(self.samples + WARM_UP)
+        ]
+
+    def order(self, requests: Requests, limits: Limits, instances: int) -> dict[str, Any]:
+        """What is to be planted, as ``_inside.probe.probe`` takes it.
+
+        :param instances: how many are measured, one after another.
+        """
+        whom = (INSTANCE, CLIENT) if self.as_a_client else (INSTANCE,)
+        return {
+            "model": requests.model,
+            "kind": requests.kind,
+            "plants": [wish for one in whom for wish in self.wishes(one)],
+            "ttl": int(SPARE_SECONDS + limits.seconds * (instances + 1)),
+        }
+
+
 @dataclass
 class Found:
     """What was measured so far."""
@@ -104,6 +141,7 @@ class Measuring:
     :param text: the configuration in force.
     :param published: where clients reach the proxy, None to leave that out.
     :param open_to_all: whether the proxy answers without a key.
+    :param planted: what a proof has planted for :class:`Timed`, None to plant it.
     """
 
     deployment: Deployment
@@ -113,6 +151,7 @@ class Measuring:
     limits: Limits
     published: Published | None = None
     open_to_all: bool = False
+    planted: Planted | None = None
 
     def measure(self, mode: str) -> Found:
         """Measure each instance, one after another, then what a client sees. What cannot be measured is told with its reason.
@@ -157,16 +196,10 @@ class Measuring:
 
     def _in_local(self, found: Found) -> None:
         """Measure with the answer that a proof of the same run has asked for: then no request goes to the upstream."""
-        instances = answering(self.deployment)
-        for instance in instances:
-            self._of_instance(found, instance, **self._repeated(instance))
-        repeated = self._repeated(instances[0])
+        repeated = {"prompt": written_prompt(self.run), "max_tokens": 1, "samples": self.limits.samples}
+        for instance in answering(self.deployment):
+            self._of_instance(found, instance, **repeated)
         self._as_a_client(found, lambda conversation, order: repeated_hits(conversation, {**order, **repeated}))
-
-    def _repeated(self, instance: Instance) -> dict[str, Any]:
-        """What is asked for again and again, as ``_inside.latency`` takes it."""
-        prompt = f"{written_prompt(self.run)} for {instance.name}"
-        return {"prompt": prompt, "max_tokens": 1, "samples": self.limits.samples}
 
     def _of_instance(self, found: Found, instance: Instance, **order: Any) -> None:
         try:
@@ -213,38 +246,26 @@ class Measuring:
     # -- planting -------------------------------------------------------------------------------------------
 
     def _planted(self) -> Planted:
-        """Plant the answers of all, at one go.
+        """What a proof of the same run has planted; else the answers of all are planted at one go.
 
         :raises LitellmCacheError: Redis does not take them, or nobody can be asked.
         """
+        if self.planted is not None:
+            return self.planted
         instances = answering(self.deployment)
-        whom = (INSTANCE, CLIENT) if self.published else (INSTANCE,)
+        order = self.timed.order(self.requests, self.limits, len(instances))
         answer = self.deployment.client(instances[0]).probe(
-            self.text,
-            model=self.requests.model,
-            kind=self.requests.kind,
-            user=self.requests.user,
-            **self.requests.of_key,
-            plants=[
-                {"prompt": prompt, "answer_id": self._answer_id(prompt)}
-                for one in whom
-                for prompt in self._prompts(one)
-            ],
-            ttl=int(SPARE_SECONDS + self.limits.seconds * (len(instances) + 1)),
+            self.text, user=self.requests.user, **self.requests.of_key, **order
         )
-        return Planted.from_dict(answer)
+        return Planted.from_dict(dict(answer, model=self.requests.model, kind=self.requests.kind))
 
-    def _prompts(self, whom: str) -> Iterator[str]:
-        """What the requests of one measuring say; all instances share theirs, because each has a memory of its own."""
-        for number in range(self.limits.samples + WARM_UP):
-            yield f"erni_ki.litellm timed request {self.run} of {whom}, {number}"
-
-    @staticmethod
-    def _answer_id(prompt: str) -> str:
-        return f"erni-ki-timed-{prompt.partition('request ')[2].replace(' ', '-')}"
+    @property
+    def timed(self) -> Timed:
+        """What is asked for."""
+        return Timed(self.run, self.limits.samples, self.published is not None)
 
     def _wishes(self, planted: Planted, whom: str) -> list[dict[str, Any]]:
         """The planted requests of one measuring, as ``_inside.latency`` takes them."""
         seen_as = {plant["answer_id"]: plant["seen_as"] for plant in planted.plants}
-        prompts = self._prompts(whom) if self.published or whom == INSTANCE else ()
-        return [{"prompt": prompt, "seen_as": seen_as[self._answer_id(prompt)]} for prompt in prompts]
+        wishes = self.timed.wishes(whom) if self.published or whom == INSTANCE else ()
+        return [{"prompt": wish["prompt"], "seen_as": seen_as[wish["answer_id"]]} for wish in wishes]

@@ -55,12 +55,14 @@ class Observation:
 
     :param variables: names of environment variables that the proxies are to have.
     :param key: the LiteLLM key that the proxies are asked with, as :func:`requests.key_of` tells it; {} for their own.
+    :param probed: what a proof of the same file has seen in one instance, with its name as ``instance``; {} for nothing.
     """
 
     deployment: Deployment
     config: ConfigFile
     variables: tuple[str, ...] = ()
     key: dict[str, Any] = field(default_factory=dict)
+    probed: dict[str, Any] = field(default_factory=dict)
 
     def report(self, observe: Iterable[str] = (), log_lines: int = 0) -> dict[str, Any]:
         """All that is seen.
@@ -136,7 +138,8 @@ class Observation:
         problem = (look["stored"] or {}).get("problem")
         if cache["mode"] == "redis":
             try:
-                answer = self.deployment.client(instance).probe(self.config.text)
+                known = self.probed.get("instance") == instance.name
+                answer = self.probed if known else self.deployment.client(instance).probe(self.config.text)
             except InstanceError as error:
                 problem = str(error)
         wanted = {"type": cache["mode"], **{name: (answer.get("wanted") or {}).get(name) for name in PLACE_KEYS}}

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -27,13 +28,24 @@ def written_prompt(run: str) -> str:
     return f"erni_ki.litellm written request {run}"
 
 
+def foreign_id(run: str) -> str:
+    """Identifier of the answer to the request of the write path that is planted under another namespace."""
+    return f"erni-ki-foreign-{run}"
+
+
+def keys_of(plants: Iterable[dict[str, Any]]) -> list[str]:
+    """The keys of planted answers."""
+    return [key for plant in plants for key in plant["keys"]]
+
+
 @dataclass(frozen=True)
 class Planted:
     """The entries of one run in Redis.
 
     ``plants`` are the planted answers, each with its ``answer_id``, ``seen_as`` (the id that its answer will have) and
-    ``keys``; ``written_keys`` those under which the answer to the request of the write path will be stored; ``model`` and
-    ``kind`` those of the requests. ``ping_key`` is the key of the entry that the proxy's own client leaves when it is
+    ``keys``; ``written_keys`` those under which the answer to the request of the write path will be stored, and
+    ``foreign_keys`` those of another namespace under which one to it lies already; ``model`` and ``kind`` those of the
+    requests. ``ping_key`` is the key of the entry that the proxy's own client leaves when it is
     pinged. ``why_not`` tells why nothing was planted, None where something was.
     """
 
@@ -43,6 +55,7 @@ class Planted:
     kind: str | None = None
     ping_key: str | None = None
     why_not: str | None = None
+    foreign_keys: tuple[str, ...] = ()
 
     @classmethod
     def from_dict(cls, told: dict[str, Any]) -> Planted:
@@ -51,6 +64,7 @@ class Planted:
             tuple(told.get("plants") or ()),
             tuple(told.get("written_keys") or ()),
             *(told.get(name) for name in ("model", "kind", "ping_key", "why_not")),
+            foreign_keys=tuple(told.get("foreign_keys") or ()),
         )
 
     def to_dict(self) -> dict[str, Any]:
@@ -60,7 +74,7 @@ class Planted:
     @property
     def keys(self) -> list[str]:
         """The keys of all of them."""
-        return [key for plant in self.plants for key in plant["keys"]] + list(self.written_keys)
+        return [*keys_of(self.plants), *self.written_keys, *self.foreign_keys]
 
     def of(self, answer_id: str) -> dict[str, Any] | None:
         """One planted answer, None where it is none."""

@@ -9,6 +9,7 @@ An answer that nobody ever asked for, given by an instance, can only have come f
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -35,12 +36,21 @@ class Probe:
     form: str | None
     run: str
 
-    def make(self, requests: Requests | None, ttl: int, refuse: bool) -> dict[str, Any]:
+    def make(
+        self,
+        requests: Requests | None,
+        ttl: int,
+        refuse: bool,
+        more: Iterable[dict[str, Any]] = (),
+        foreign: str | None = None,
+    ) -> dict[str, Any]:
         """Prove it, and plant one answer for each instance.
 
         :param requests: those that will harvest the answers, None to plant nothing.
         :param ttl: seconds that the planted entries live.
         :param refuse: whether nothing is planted where a wanted value would not be effective.
+        :param more: further answers to plant, as ``_inside.probe.probe`` takes them.
+        :param foreign: id of an answer to the request of the write path that is planted under another namespace.
         :returns: what was observed, that of :class:`Planted`, ``findings``, and ``instance``.
         :raises RoundtripError: no instance runs, Redis does not work, or LiteLLM would not start.
         """
@@ -59,6 +69,8 @@ class Probe:
                 plants=plants,
                 written=written_prompt(self.run),
                 ttl=ttl,
+                more=list(more),
+                foreign=foreign,
                 refused_by=REFUSING_CODES if refuse else (),
             )
         except InstanceError as error:

@@ -14,7 +14,8 @@ from .._deployment.deployment import Deployment
 from .._deployment.instance_client import InstanceError
 from .._deployment.instances import Instance
 from .._errors import LitellmCacheError, OptionError
-from .access import CHAT, EMBEDDING, REFUSED, Access
+from .._inside.kinds import CALLS, CHAT, EMBEDDING
+from .access import REFUSED, Access
 from .planted import Planted
 
 #: How often a request is repeated until its answer is a hit; LiteLLM stores an answer after it was sent.
@@ -145,8 +146,7 @@ def _model_of(wanted: str | None, cache: dict[str, Any], access: Access) -> tupl
     Nobody is to cache what he does not want cached: a kind whose answers are not cached shows nothing.
     """
     call_types = cache["supported_call_types"]
-    call_of = {CHAT: "acompletion", EMBEDDING: "aembedding"}
-    kinds = [kind for kind, call in call_of.items() if not isinstance(call_types, list) or call in call_types]
+    kinds = [kind for kind in (CHAT, EMBEDDING) if is_cached(kind, call_types)]
     if not kinds:
         return None, CHAT, "supported_call_types has neither acompletion nor aembedding, so no answer is cached"
     if wanted:
@@ -156,7 +156,7 @@ def _model_of(wanted: str | None, cache: dict[str, Any], access: Access) -> tupl
         return (
             None,
             kind,
-            f"supported_call_types leaves out {call_of[kind]}, so no answer of litellm_cache_test_model is cached",
+            f"supported_call_types leaves out {CALLS[kind]}, so no answer of litellm_cache_test_model is cached",
         )
     for kind in kinds:
         model = cache["test_model"] if kind == CHAT and cache["test_model"] else access.first(kind)
@@ -168,6 +168,14 @@ def _model_of(wanted: str | None, cache: dict[str, Any], access: Access) -> tupl
         CHAT,
         f"no {served} model is known whose answers are cached: set litellm_cache_test_model to one that the proxy serves",
     )
+
+
+def is_cached(kind: str, call_types: object) -> bool:
+    """Whether answers of a kind are cached.
+
+    :param call_types: ``supported_call_types`` of the file; where it names none, LiteLLM caches all of them.
+    """
+    return not isinstance(call_types, list) or CALLS[kind] in call_types
 
 
 def answering(deployment: Deployment) -> list[Instance]:

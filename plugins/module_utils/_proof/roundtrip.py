@@ -23,8 +23,9 @@ from .._deployment.instances import Instance
 from .._deployment.log_findings import REDIS_CAUSE
 from .._errors import LitellmCacheError
 from .._finding import finding
+from .._inside.kinds import seen_as
 from .access import REFUSED
-from .planted import Planted, planted_id, planted_prompt, written_prompt
+from .planted import Planted, foreign_id, planted_id, planted_prompt, written_prompt
 from .requests import REPEAT_AT_MOST, Requests, RoundtripError, answering, failure_of, repeats
 
 #: Looks for an entry, a tenth of a second apart.
@@ -204,11 +205,13 @@ class Roundtrip:
         failure = failure_of(answer)
         if failure is not None:
             return _unwritten(failure)
+        foreign = seen_as(requests.kind, foreign_id(self.run))
+        apart = {"namespaces_apart": answer["id"] != foreign} if planted.foreign_keys else {}
         entries = self._redis(exists=list(planted.written_keys), polls=POLLS)["entries"] or {}
         found = [seconds for seconds in entries.values() if seconds > 0]
         if not found:
-            return _unwritten(f"{instance.name} stored no answer under the key that was computed for it")
-        return {"proved": ttl is None or max(found) <= ttl, "ttl": max(found), "answer_id": answer["id"]}
+            return dict(_unwritten(f"{instance.name} stored no answer under the key that was computed for it"), **apart)
+        return {"proved": ttl is None or max(found) <= ttl, "ttl": max(found), "answer_id": answer["id"], **apart}
 
     def _shared_with(self, other: Instance, planted: Planted, answer_id: str) -> dict[str, Any]:
         """Whether an instance gives what the first one has written, which it never saw: from Redis.

@@ -16,6 +16,7 @@ from typing import Any
 from .._change.pending import clock
 from .._telling import PLAYBOOKS, counted
 from .evidence import in_words
+from .experiment_rows import rows_of_experiments
 from .latency_rows import BUDGETS, beside_instances, of_instance
 from .row import FACT, NOTE, OK, WRONG, Row
 
@@ -111,6 +112,7 @@ class Looks:
         if written.get("ttl") is not None:
             told = f"an answer was written, to live {counted(written['ttl'], 'second')}"
             yield Row(OK if written["proved"] else NOTE, "write path", told)
+        yield from rows_of_experiments(self.proof, self.mode)
 
     def _of_redis(self) -> Iterator[Row]:
         redis = self.redis
