@@ -40,7 +40,7 @@ _OF_MODULES_ALONE = frozenset(
     """
     access base_sha256 confirm enough evidence exits_allowed flushed harvested hosts_at_once instances keep
     latency leave_out look names_in_errors observe pause phase plant plant_ttl planted probed problems run sample seconds state
-    timeout user variables versions warmed why words
+    timeout trials user variables versions warmed why words
     """.split()
 )
 #: A word that can be nothing but a name: it has an underscore, and is no part of a path or of another name.

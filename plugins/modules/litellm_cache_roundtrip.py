@@ -104,6 +104,18 @@ options:
       - Where that module measures as a client, too.
     type: str
     version_added: 0.3.0
+  trials:
+    description:
+      - What the phase V(verify) also tries in the first instance, although clients notice. V(restart) restarts it and looks
+        whether the answer of before is still given. V(hang) lets Redis serve nobody for some seconds longer than the
+        timeouts in effect (C(CLIENT PAUSE), which ends by itself), and looks whether the proxy answers meanwhile.
+    type: list
+    elements: str
+    choices:
+      - restart
+      - hang
+    default: []
+    version_added: 0.3.0
 extends_documentation_fragment:
   - erni_ki.litellm._attributes
   - erni_ki.litellm._deployment
@@ -165,37 +177,18 @@ proved:
   type: bool
   returned: phases V(harvest) and V(verify)
 evidence:
-  description: What was seen for each instance.
+  description:
+    - What was seen for each C(instance), in one word as C(kind), and in how many C(seconds) the proving request was answered.
+    - V(missed) is an answer that did not come from the cache. V(harvested) is an answer from Redis, with the time (C(at), seconds
+      since the epoch). V(hit) is an answer from the process's memory, in local mode; C(own) tells whether no instance before
+      had given it, because there none shares its cache.
+    - V(second instance) and V(written) prove Redis where the cache key is computed in a way of its own, V(pinged) where no
+      request is cached. V(connected) are C(connections) to the right database alone.
+    - V(unproved) is no proof, for a C(reason). V(contradicted) is an instance that reports another cache although the file says
+      local. V(added) is one that somebody added during the run, and that does not show Redis yet.
   type: list
   elements: dict
   returned: phases V(harvest) and V(verify)
-  contains:
-    instance:
-      description: Name of the container.
-      type: str
-    kind:
-      description: V(missed) is an answer that did not come from the cache. V(harvested) is an answer from Redis. V(hit) is
-        an answer from the process's memory, in local mode.
-        V(second instance) and V(written) prove Redis where the cache key is computed in a way of its own, V(pinged)
-        where no request is cached. V(connected) are connections to the right database alone. V(unproved) is no proof.
-        V(contradicted) is an instance that reports another cache although the file says local. V(added) is one that
-        somebody added during the run, and that does not show Redis yet.
-      type: str
-    reason:
-      description: Why nothing was proved, for the kinds V(unproved) in the mode V(local), and V(added).
-      type: str
-    connections:
-      description: How many connections were seen, for the kind V(connected).
-      type: int
-    seconds:
-      description: How long the proving request took.
-      type: float
-    at:
-      description: When it was harvested, seconds since the epoch.
-      type: float
-    own:
-      description: Whether no instance before had given that answer, for the kind V(hit). In local mode none shares its cache.
-      type: bool
 write_path:
   description: Whether the entry of a fresh request lies in Redis, and its TTL in seconds. Null in C(proved) when the
     upstream did not answer. C(namespaces_apart) tells in the phase V(verify) whether that request was not given an answer that
@@ -220,6 +213,12 @@ experiments:
       cache, in how many C(seconds); null where it was not shown, for the C(reason).
     - In the mode V(redis) an answer was planted for each, so what is cached costs no upstream call. Of those that the file
       leaves out one is tried.
+  type: list
+  elements: dict
+  returned: phase V(verify)
+trials:
+  description: For each C(trial) of O(trials) whether it went as it should (C(given)), null where it was not shown, for the
+    C(reason). C(seconds) is how long the answer took, C(hung) for how many seconds Redis hung.
   type: list
   elements: dict
   returned: phase V(verify)
@@ -262,6 +261,7 @@ from ..module_utils._proof.emptied import Emptied, note_flush
 from ..module_utils._proof.reading import completed
 from ..module_utils._proof.requests import Requests, RoundtripError, access_to
 from ..module_utils._proof.roundtrip import Roundtrip
+from ..module_utils._proof.trials import TRIALS
 from ..module_utils._proof.verifying import Verifying
 from ..module_utils._settings.description import describe_cache
 
@@ -300,7 +300,8 @@ def result_of(deployment, params, check_mode):
     else:
         outcome = Verifying(proof, cache, access, params).outcome()
     proved = all(entry["kind"] not in ("unproved", "contradicted", "added") for entry in outcome["evidence"])
-    return dict(result, proved=proved, **outcome)
+    changed = any(trial["restarted"] for trial in outcome.get("trials") or [])
+    return dict(result, changed=changed, proved=proved, **outcome)
 
 
 def main():
@@ -326,6 +327,7 @@ def main():
             samples={"type": "int", "default": 0},
             seconds={"type": "float", "default": 5},
             proxy_url={"type": "str"},
+            trials={"type": "list", "elements": "str", "choices": list(TRIALS), "default": []},
         ),
         mutually_exclusive=REQUESTS_EXCLUDE,
         required_if=[

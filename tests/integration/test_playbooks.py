@@ -193,6 +193,31 @@ def report_of(folder: Path, word: str) -> Any:
 
 
 @pytest.mark.rest
+def test_a_restart_and_a_redis_that_hangs_are_tried_where_it_is_allowed(bed: Bed, ansible: AnsibleRunner) -> None:
+    allowed = {"litellm_cache_verify_restart": True, "litellm_cache_verify_faults": True}
+    local = ansible.playbook(VERIFY, variables=allowed)
+    assert local.code == 0 and local.changed, local.output
+    assert trials_in(local) == [("restart", True)]
+    assert "ok after a restart the request was answered anew" in local.verdict
+
+    waits = {"litellm_cache_socket_timeout": 2, "litellm_cache_socket_connect_timeout": 2}
+    switch = ansible.playbook(SWITCH, variables={**QUICK, **waits, "litellm_cache_retry_on_timeout": False})
+    assert switch.code == 0, switch.output
+    running, there = bed.started(), answers(bed)
+    redis = ansible.playbook(VERIFY, variables=allowed)
+    assert redis.code == 0 and redis.changed and bed.started() != running, redis.output
+    assert trials_in(redis) == [("restart", True), ("hang", True)]
+    hung = redis.of("Prove the mode by requests")["trials"][1]
+    assert hung["hung"] == 5 and hung["seconds"] >= 2, hung
+    assert answers(bed) == there
+
+
+def trials_in(run: Run) -> list[tuple[str, bool | None]]:
+    """What was tried where it is allowed, and whether it went as it should."""
+    return [(one["trial"], one["given"]) for one in run.of("Prove the mode by requests")["trials"]]
+
+
+@pytest.mark.rest
 def test_with_a_failing_upstream_the_switch_is_proved_and_the_rollback_is_not_kept_from_working(
     bed: Bed, ansible: AnsibleRunner
 ) -> None:

@@ -27,6 +27,7 @@ from .._inside import (
     redis_environment,
     redis_health,
     redis_look,
+    redis_outage,
     redis_servers,
     redis_url,
     request_key,
@@ -51,6 +52,7 @@ _ASK = (*_REDIS, effective, kinds, conversation, operations)
 OPERATIONS: dict[str, tuple[Any, ...]] = {
     **dict.fromkeys(("look", "wait", "ask", "ping_cache"), _ASK),
     "measure": (*_ASK, latency),
+    "ask_while_redis_hangs": (*_ASK, redis_outage),
     "read": (*_REDIS, effective),
     "user_of_proxy": (program, sockets, process),
     **dict.fromkeys(("redis", "connection"), _REDIS),
@@ -184,6 +186,17 @@ class InstanceClient:
         """
         order = dict(request, candidate=candidate, seconds=seconds, timeout=timeout)
         return self._ask("measure", seconds + timeout + LOOK_SECONDS, **order)
+
+    def ask_while_redis_hangs(self, candidate: str, hangs: float, timeout: float, **request: Any) -> dict[str, Any]:
+        """Ask for an answer while Redis serves nobody.
+
+        :param candidate: text of the configuration that says where Redis is.
+        :param hangs: seconds for which it does.
+        :param timeout: seconds for the request.
+        :param request: further arguments of ``_inside.redis_outage.ask_while_redis_hangs``.
+        """
+        order = dict(request, candidate=candidate, hangs=hangs, timeout=timeout)
+        return self._ask("ask_while_redis_hangs", hangs + timeout + LOOK_SECONDS, **order)
 
     def redis(self, candidate: str, **request: Any) -> dict[str, Any]:
         """Look at Redis, or remove entries from it, with the Redis client of the instance.

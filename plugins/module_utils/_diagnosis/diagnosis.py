@@ -13,11 +13,11 @@ from collections.abc import Iterator
 from statistics import median
 from typing import Any
 
+from .._proof.waits import in_words
 from .._telling import aligned, counted, folded
 from .facts import PLAYBOOK, Facts, InstanceFacts
 from .findings import Finding, findings_of
 from .rules import RULES
-from .waits import in_words
 
 #: Measurements of one kind that a document has at most.
 MOST_SECONDS = 500

@@ -13,8 +13,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
+from .._proof.waits import waits_in
 from .._settings.keys import MODE_LOCAL, MODE_REDIS
-from .waits import waits_in
 
 NOT_CACHED, TIMEOUTS, DOES_NOT_EMPTY, SLOW = COMPLAINTS = ("not_cached", "timeouts", "does_not_empty", "slow")
 PLAYBOOK = "ansible-playbook erni_ki.litellm."

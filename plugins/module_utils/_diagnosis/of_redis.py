@@ -13,9 +13,9 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from .._deployment.log_findings import OF_REDIS
+from .._proof.waits import in_words, longest_wait
 from .._telling import counted
 from .facts import TIMEOUTS, Evidence, Facts, InstanceFacts
-from .waits import in_words, longest_wait
 
 #: The fastest of some tries of a step from which on Redis is slow, seconds. A healthy one takes less than a hundredth of it; on a
 #: busy host single tries take long.

@@ -16,6 +16,17 @@ from .._telling import counted
 from .row import NOTE, OK, WRONG, Row
 
 _DIAGNOSE = "ansible-playbook erni_ki.litellm.diagnose"
+_TOLD_AFTER_RESTART = {
+    "redis": {True: "the answer of before came from Redis", False: "the answer of before was not given any more"},
+    "local": {
+        True: "the request was answered anew",
+        False: "the answer of before was given although the memory is new",
+    },
+}
+_BRIEF = {
+    "restart": "a restart does to the cache what it should not",
+    "hang": "without Redis the proxy does not answer",
+}
 
 
 def rows_of_experiments(proof: dict[str, Any], mode: str) -> Iterator[Row]:
@@ -29,6 +40,29 @@ def rows_of_experiments(proof: dict[str, Any], mode: str) -> Iterator[Row]:
     elif apart is False:
         told = "an answer that lay under another namespace was given"
         yield Row(WRONG, "namespaces", told, "namespaces mix", _DIAGNOSE)
+    yield from _rows_of_kinds(proof, mode)
+    for trial in proof.get("trials") or []:
+        yield _row_of_trial(trial, mode)
+
+
+def _row_of_trial(trial: dict[str, Any], mode: str) -> Row:
+    """What was tried only where it is allowed; what went wrong is told with the reason, where there is one."""
+    after_restart = trial["trial"] == "restart"
+    what = "after a restart" if after_restart else "while Redis hangs"
+    if trial["given"] is None:
+        return Row(NOTE, what, f"not shown: {trial['reason']}")
+    told = _TOLD_AFTER_RESTART[mode][trial["given"]] if after_restart else "the proxy did not answer"
+    if not trial["given"]:
+        return Row(WRONG, what, trial["reason"] or told, _BRIEF[trial["trial"]], _DIAGNOSE)
+    if after_restart:
+        return Row(OK, what, told)
+    hung = counted(trial["hung"], "second")
+    held_up = trial["seconds"] >= trial["hung"]
+    told = f"a request was answered in {counted(trial['seconds'], 'second')}, and Redis hung for {hung}"
+    return Row(NOTE, what, f"{told}: it was held up until the end") if held_up else Row(OK, what, told)
+
+
+def _rows_of_kinds(proof: dict[str, Any], mode: str) -> Iterator[Row]:
     for tried in proof.get("experiments") or []:
         kind, given, cached = tried["kind"], tried["given"], tried["cached"]
         if given is None:

@@ -21,6 +21,7 @@ from .planted import Planted, foreign_id, keys_of
 from .planting import Probe
 from .requests import answering
 from .roundtrip import Roundtrip
+from .trials import Trials
 
 #: What of a probe tells what the LiteLLM of an instance makes of the file.
 _PROBED = ("instance", "wanted", "cache", "redis_variables", "observations")
@@ -43,8 +44,8 @@ class Verifying:
     def outcome(self) -> dict[str, Any]:
         """What was seen.
 
-        :returns: ``evidence`` and ``findings``; of a whole verification also ``experiments``, and in Redis mode ``probed`` and
-            ``to_time``, as the modules litellm_cache_info and litellm_cache_latency take them.
+        :returns: ``evidence`` and ``findings``; of a whole verification also ``experiments`` and ``trials``, and in Redis
+            mode ``probed`` and ``to_time``, as the modules litellm_cache_info and litellm_cache_latency take them.
         :raises LitellmCacheError: an instance does not use Redis.
         """
         if self.cache["mode"] == "local":
@@ -56,6 +57,7 @@ class Verifying:
         outcome["findings"] += still_connected(self.proof.deployment, self.proof.text)
         if self.params["phase"] == "verify":
             outcome["experiments"] = self._experiments.repeated(self._tried)
+            outcome["trials"] = self._trials({})
         return outcome
 
     def _harvested(self) -> dict[str, Any]:
@@ -78,6 +80,7 @@ class Verifying:
         try:
             outcome = proof.harvest(planted, self._ttl, self.params["harvested"], compare=True)
             tried = self._experiments.with_planted(self._tried, more)
+            trials = self._trials(told["cache"]["async"])
         except BaseException:
             mine += keys_of(to_time)  # nobody will time anything
             raise
@@ -85,7 +88,7 @@ class Verifying:
             proof.deployment.clear_away(proof.text, mine)
         timed = {"plants": to_time, "model": proof.requests.model, "kind": proof.requests.kind} if to_time else None
         probed = {name: told.get(name) for name in _PROBED}
-        return dict(outcome, experiments=tried, probed=probed, to_time=timed)
+        return dict(outcome, experiments=tried, trials=trials, probed=probed, to_time=timed)
 
     def _to_time(self) -> list[dict[str, Any]]:
         """What litellm_cache_latency will time, as ``_inside.probe.probe`` takes it; none where it is not to."""
@@ -94,6 +97,15 @@ class Verifying:
             return []
         timed = Timed(self.proof.run, limits.samples, bool(self.params["proxy_url"]))
         return [timed.order(self.proof.requests, limits, len(answering(self.proof.deployment)))]
+
+    def _trials(self, effective: dict[str, Any]) -> list[dict[str, Any]]:
+        """What is tried only where it is allowed.
+
+        :param effective: settings of the proxy's client of Redis.
+        """
+        proof = self.proof
+        trials = Trials(proof.deployment, proof.requests, proof.run, proof.text, self.cache["mode"], effective)
+        return trials.results(self.params["trials"])
 
     @cached_property
     def _tried(self) -> list[Experiment]:

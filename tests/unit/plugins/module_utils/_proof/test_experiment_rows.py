@@ -45,6 +45,37 @@ def test_in_local_mode_it_is_the_memory() -> None:
     assert told(True, True, "local")[1] == "answered from its memory in 5 ms"
 
 
+@pytest.mark.parametrize(
+    ("trial", "mode", "wanted"),
+    [
+        ({"trial": "restart", "given": True}, "redis", ("ok", "the answer of before came from Redis")),
+        ({"trial": "restart", "given": True}, "local", ("ok", "the request was answered anew")),
+        ({"trial": "restart", "given": False}, "redis", ("WRONG", "the answer of before was not given any more")),
+        (
+            {"trial": "restart", "given": False, "reason": "it did not come back"},
+            "local",
+            ("WRONG", "it did not come back"),
+        ),
+        (
+            {"trial": "hang", "given": True, "seconds": 2.5, "hung": 5},
+            "redis",
+            ("ok", "a request was answered in 2.5 s, and Redis hung for 5 s"),
+        ),
+        (
+            {"trial": "hang", "given": True, "seconds": 5.1, "hung": 5},
+            "redis",
+            ("note", "a request was answered in 5.1 s, and Redis hung for 5 s: it was held up until the end"),
+        ),
+        ({"trial": "hang", "given": False, "reason": "502"}, "redis", ("WRONG", "502")),
+        ({"trial": "hang", "given": None, "reason": "no timeout"}, "redis", ("note", "not shown: no timeout")),
+    ],
+)
+def test_what_is_tried_where_it_is_allowed(trial: dict[str, Any], mode: str, wanted: tuple[str, str]) -> None:
+    (row,) = rows_of_experiments({"trials": [{"seconds": None, "hung": None, "reason": None, **trial}]}, mode)
+    assert (row.verdict, row.seen) == wanted
+    assert bool(row.brief) == bool(row.mend) == (row.verdict == "WRONG")
+
+
 def test_namespaces() -> None:
     (good,) = rows_of_experiments({"write_path": {"namespaces_apart": True}}, "redis")
     (bad,) = rows_of_experiments({"write_path": {"namespaces_apart": False}}, "redis")

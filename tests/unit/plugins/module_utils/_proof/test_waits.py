@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from ansible_collections.erni_ki.litellm.plugins.module_utils._diagnosis.waits import in_words, longest_wait
+from ansible_collections.erni_ki.litellm.plugins.module_utils._proof.waits import in_words, longest_wait
 
 
 @pytest.mark.parametrize(
