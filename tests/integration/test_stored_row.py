@@ -129,6 +129,10 @@ def test_a_stored_row_is_found_and_the_ways_out_work(stored: Bed, tmp_path: Path
 LIMITED = {
     "blocked": ({"blocked": True}, "the key is blocked: name a key"),
     "spent": ({"spend": 5.0, "max_budget": 1.0}, "the budget of the key is spent: name a key"),
+    "without a cache": (
+        {"metadata": {"cache": {"no-cache": True}}},
+        "requests of the key are not cached (cache in its metadata): name a key",
+    ),
     "without chat": (
         {"allowed_routes": ["/v1/models", "/v1/model/info", "/key/info"]},
         "the key may not ask for chat completions (its allowed_routes): name a key",

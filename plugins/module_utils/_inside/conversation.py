@@ -297,10 +297,19 @@ def _limits(body: object) -> list:
     spend, budget = info.get("spend"), info.get("max_budget")
     if isinstance(spend, (int, float)) and isinstance(budget, (int, float)) and spend >= budget:
         limits.append("budget")
+    if _forbids_caching(info.get("metadata")):
+        limits.append("cache")
     routes = info.get("allowed_routes")
     if isinstance(routes, list) and routes and not any(allows_chat(route) for route in routes):
         limits.append("routes")
     return limits
+
+
+def _forbids_caching(metadata: object) -> bool:
+    """Whether what is kept of a key lets none of its requests be cached: it takes the place of what each says of the cache
+    (litellm/proxy/litellm_pre_call_utils.py, 1.77.7 to 1.110.2)."""
+    controls = metadata.get("cache") if isinstance(metadata, dict) else None
+    return isinstance(controls, dict) and any(controls.get(name) is True for name in ("no-cache", "no-store"))
 
 
 def _is_shown(name: str, value: object) -> bool:

@@ -17,6 +17,7 @@ _ANOTHER_KEY = "name a key that it accepts in litellm_cache_master_key_env or li
 _LIMITS = {
     "blocked": f"the key is blocked: {_ANOTHER_KEY}",
     "budget": f"the budget of the key is spent: {_ANOTHER_KEY}",
+    "cache": f"requests of the key are not cached (cache in its metadata): {_ANOTHER_KEY}",
     "routes": f"the key may not ask for chat completions (its allowed_routes): {_ANOTHER_KEY}",
 }
 #: Who decides on keys in the place of LiteLLM, by the setting of ``general_settings``.

@@ -106,6 +106,11 @@ def test_a_key_that_is_let_in_nowhere_says_why(status: int, error: Any, limits: 
     [
         ({"spend": 5.0, "max_budget": 1.0}, ["budget"]),
         ({"spend": 0.5, "max_budget": 1.0, "allowed_routes": []}, []),
+        ({"metadata": {"cache": {"no-cache": True}}}, ["cache"]),
+        ({"metadata": {"cache": {"no-store": True, "ttl": 5}}}, ["cache"]),
+        ({"metadata": {"cache": {"no-cache": False, "ttl": 5}}}, []),
+        ({"metadata": {"cache": "no-cache"}}, []),
+        ({"metadata": "no-cache"}, []),
         ({"allowed_routes": ["/v1/embeddings", "/key/info"]}, ["routes"]),
         ({"allowed_routes": ["/v1/embeddings", "llm_api_routes"]}, []),
     ],

@@ -32,6 +32,7 @@ def access(**told: Any) -> Access:
         ({"key": "variable not set"}, "does not have the environment variable that litellm_cache_master_key_env names"),
         ({"limits": ["blocked"], "status": 401}, "the key is blocked"),
         ({"limits": ["budget"], "status": 400}, "the budget of the key is spent"),
+        ({"limits": ["cache"], "status": 200}, "requests of the key are not cached (cache in its metadata)"),
         ({"limits": ["routes"]}, "may not ask for chat completions"),
         ({"rules": ["allowed_routes"]}, "general_settings.allowed_routes lets no chat completion through"),
         ({"rules": ["enforce_user_param"]}, "set litellm_cache_test_user"),
