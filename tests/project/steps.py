@@ -35,8 +35,8 @@ GRACE_SECONDS = 120.0
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 #: Told now and then while only steps work whose output comes later.
 PATIENCE_SECONDS = 60.0
-#: How many files are told at the end.
-SLOWEST = 25
+#: How many files, and how many tests, are told at the end.
+SLOWEST = 30
 
 
 @dataclass(frozen=True)
@@ -175,9 +175,10 @@ class Steps:
             # Reached by an interrupt as well: what still runs must take its containers away before we go.
             self._stop()
         ordered = [self.results.get(step.verb, Result(step)) for step in flat(self.plan)]
-        self.tell("\n=== slowest files")
-        for name, seconds in slowest_files(self.reports):
-            self.tell(f"{seconds:5.0f} s  {name}")
+        for title, parts in (("files", 1), ("tests", 2)):
+            self.tell(f"\n=== slowest {title}")
+            for name, seconds in slowest(self.reports, parts):
+                self.tell(f"{seconds:5.0f} s  {name}")
         self.tell(f"\n=== summary, {time.monotonic() - began:.0f} s")
         for result in ordered:
             self.tell(str(result))
@@ -287,17 +288,19 @@ def closing_line(results: Iterable[Result], reports: Path) -> str:
     return f"{passed} passed, {failed} failed" + (f", {skipped} skipped" if skipped else "")
 
 
-def slowest_files(reports: Path) -> list[tuple[str, float]]:
+def slowest(reports: Path, parts: int) -> list[tuple[str, float]]:
     """Where the time of the pytest suites went.
 
     :param reports: folder of their JUnit files.
-    :returns: file and seconds, the slowest first; no more than `SLOWEST`.
+    :param parts: 1 for files, 2 for tests.
+    :returns: suite, file and test, and seconds, the slowest first; no more than `SLOWEST`.
     """
     seconds: defaultdict[str, float] = defaultdict(float)
     for report in reports.glob("*.xml"):
         with contextlib.suppress(xml.etree.ElementTree.ParseError):  # cut off: `closing_line` tells it
             for case in xml.etree.ElementTree.parse(report).getroot().iter("testcase"):
-                seconds[f"{report.stem} {case.get('classname', '').rpartition('.')[2]}"] += float(case.get("time", 0))
+                names = (case.get("classname", "").rpartition(".")[2], case.get("name", ""))
+                seconds[" ".join([report.stem, *names[:parts]])] += float(case.get("time", 0))
     return sorted(seconds.items(), key=lambda entry: -entry[1])[:SLOWEST]
 
 

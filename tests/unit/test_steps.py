@@ -23,7 +23,7 @@ from ansible_collections.erni_ki.litellm.tests.project.steps import (
     Step,
     Steps,
     closing_line,
-    slowest_files,
+    slowest,
 )
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -132,13 +132,14 @@ def test_a_report_that_was_cut_off_does_not_hide_the_summary(tmp_path: Path) -> 
     assert closing_line([Result(step("unit"), 1)], tmp_path) == "0 passed, 2 failed"
 
 
-def test_the_slowest_files_are_told(tmp_path: Path) -> None:
-    case = '<testcase classname="tests.unit.{0}" name="x" time="{1}" />'
+def test_the_slowest_files_and_tests_are_told(tmp_path: Path) -> None:
+    case = '<testcase classname="tests.unit.{0}" name="x{1}" time="{1}" />'
     for suite, cases in {"unit": [("test_a", 1.5), ("test_b", 4), ("test_a", 3)], "redis": [("test_a", 2)]}.items():
         text = "".join(case.format(*one) for one in cases)
         (tmp_path / f"{suite}.xml").write_text(f"<testsuites><testsuite>{text}</testsuite></testsuites>")
     (tmp_path / "cut.xml").write_text("<testsuites><testsu")
-    assert slowest_files(tmp_path) == [("unit test_a", 4.5), ("unit test_b", 4), ("redis test_a", 2)]
+    assert slowest(tmp_path, 1) == [("unit test_a", 4.5), ("unit test_b", 4), ("redis test_a", 2)]
+    assert slowest(tmp_path, 2)[:2] == [("unit test_b x4", 4), ("unit test_a x3", 3)]
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
