@@ -43,7 +43,8 @@ def body_of(kind: str, model: str, prompt: str, user: object = None, max_tokens:
     if user:
         body["user"] = user
     if kind == STREAMING:
-        body["stream"] = True
+        # Newer proxies ask for the usage themselves where a request does not (1.99.4), and that is part of the key.
+        body.update(stream=True, stream_options={"include_usage": True})
     return body
 
 
@@ -52,10 +53,8 @@ def call_of(kind: str, body: dict) -> dict:
     return dict(body, stream=kind == STREAMING) if PROMPTS[kind] == "messages" else dict(body)
 
 
-def stored_of(kind: str, model: str, answer_id: str):
-    """What LiteLLM would have stored of an answer; that of a stream is the whole of it."""
-    if kind == EMBEDDING:
-        return {"embedding": vector_of(answer_id), "index": 0, "object": "embedding", "model": model}
+def stored_of(kind: str, model: str, answer_id: str) -> str:
+    """What LiteLLM would have stored of an answer that is text; that of a stream is the whole of it."""
     choice: dict = {"finish_reason": "stop", "index": 0}
     choice.update({"text": answer_id} if kind == TEXT else {"message": {"content": answer_id, "role": "assistant"}})
     return json.dumps(

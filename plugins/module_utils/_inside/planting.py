@@ -17,10 +17,12 @@ from ansible_collections.erni_ki.litellm.plugins.module_utils._inside.configurat
 from ansible_collections.erni_ki.litellm.plugins.module_utils._inside.kinds import (
     CALLS,
     CHAT,
+    EMBEDDING,
     body_of,
     call_of,
     seen_as,
     stored_of,
+    vector_of,
 )
 from ansible_collections.erni_ki.litellm.plugins.module_utils._inside.program import Refusal
 from ansible_collections.erni_ki.litellm.plugins.module_utils._inside.redis_look import redis_library
@@ -63,11 +65,11 @@ def plant(litellm: Any, cache: Any, config: dict, entries: list, request: dict) 
     written = keys[-1] if request.get("written") else []
     foreign = ["%s:%s" % (FOREIGN, key.rpartition(":")[2]) for key in written] if request.get("foreign") else []
     others = [{"answer_id": request["foreign"], "keys": foreign}] if foreign else []
-    _store(cache, request, plants + others)
+    _store(litellm, cache, request, plants + others)
     return {"plants": plants, "written_keys": written, "foreign_keys": foreign}
 
 
-def _store(cache: Any, request: dict, plants: list) -> None:
+def _store(litellm: Any, cache: Any, request: dict, plants: list) -> None:
     """Store the answers on one way to Redis and back, in the form that LiteLLM's own client gives them.
 
     :raises Refusal: Redis did not keep an entry.
@@ -78,7 +80,7 @@ def _store(cache: Any, request: dict, plants: list) -> None:
     backend.redis_client = pipeline
     try:
         for one in plants:
-            response = stored_of(request.get("kind") or CHAT, request["model"], one["answer_id"])
+            response = _response(litellm, cache, request, one["answer_id"])
             for key in one["keys"]:
                 backend.set_cache(key, {"timestamp": time.time(), "response": response}, ttl=int(request["ttl"]))
         stored = pipeline.execute(raise_on_error=False)
@@ -89,6 +91,22 @@ def _store(cache: Any, request: dict, plants: list) -> None:
     kept = [backend.get_cache(key) for one in plants[:1] for key in one["keys"]]
     if not all(answer is True for answer in stored) or None in kept:
         raise Refusal("not_stored", "Redis did not keep a test entry: it is read-only, full, or does not permit it")
+
+
+def _response(litellm: Any, cache: Any, request: dict, answer_id: str):
+    """What LiteLLM would have stored of an answer; of an embedding it tells that itself, because newer versions heed entries of
+    their own format alone (1.106.2: ``format_version`` 2).
+    """
+    kind, model = request.get("kind") or CHAT, request["model"]
+    if kind != EMBEDDING:
+        return stored_of(kind, model, answer_id)
+    answer = litellm.EmbeddingResponse(
+        model=model,
+        data=[{"embedding": vector_of(answer_id), "index": 0, "object": "embedding"}],
+        usage=litellm.Usage(prompt_tokens=1, completion_tokens=0, total_tokens=1),
+    )
+    _key, entry, _arguments = cache.add_embedding_response_to_cache(answer, answer_id, {"model": model})
+    return entry["response"]
 
 
 def ping_key(cache: Any) -> str:

@@ -71,7 +71,8 @@ def explain(request: dict) -> dict:
         raise Refusal("litellm_missing", "LiteLLM cannot be imported in the container") from None
     cache = _cache(litellm, params)
     entries = _deployments(proxy, config, request)
-    (made,) = calls_of(litellm, call_type, config, entries, [_call_of(body)])
+    asked = _with_usage(litellm, config, entries, call_type, _call_of(body))
+    (made,) = calls_of(litellm, call_type, config, entries, [asked])
     calls = [_with_metadata(one, body) for one in made]
     keys = sorted({cache.get_cache_key(**made) for made in calls})
     found: dict = {
@@ -115,6 +116,36 @@ def _call_of(body: dict) -> dict:
     if "input" in body:
         del call["stream"]
     return call
+
+
+def _with_usage(litellm: Any, config: dict, entries: list, call_type: str, call: dict) -> dict:
+    """A call as newer proxies make it of a request that streams: they ask for the usage, which is part of the key then.
+
+    Their own function tells (litellm/proxy/common_request_processing.py; 1.99.4 to 1.106.2 have it with an underscore, 1.110.2
+    without). Importing the proxy takes its time, so nobody else does.
+    """
+    if call.get("stream") is not True:
+        return call
+    try:
+        from litellm.proxy import common_request_processing as processing
+    except Exception:  # whatever a proxy of this version lacks here, the plain form of the call is left
+        return call
+    updates = getattr(processing, "stream_usage_tracking_updates", None) or getattr(
+        processing, "_stream_usage_tracking_updates", None
+    )
+    if updates is None:
+        return call
+    models = [str((entry.get("litellm_params") or {}).get("model")) for entry in entries] or [call["model"]]
+
+    def supports_stream_options() -> bool:
+        try:
+            return all("stream_options" in (litellm.get_supported_openai_params(model=model) or ()) for model in models)
+        except Exception:  # as the proxy itself does with a model that it does not know
+            return False
+
+    general = config.get("general_settings")
+    added = updates(call, general if isinstance(general, dict) else {}, call_type, supports_stream_options)
+    return {**call, **{name: value for name, value in added.items() if not name.startswith("_")}}
 
 
 def _with_metadata(made: dict, body: dict) -> dict:

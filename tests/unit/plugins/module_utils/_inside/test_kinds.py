@@ -26,6 +26,7 @@ from ansible_collections.erni_ki.litellm.plugins.module_utils._inside.kinds impo
     vector_of,
 )
 
+USAGE = {"include_usage": True}
 SAID = [{"role": "user", "content": "hello"}]
 
 
@@ -33,7 +34,11 @@ SAID = [{"role": "user", "content": "hello"}]
     ("kind", "body", "adds"),
     [
         (CHAT, {"model": "m", "messages": SAID, "max_tokens": 1, "user": "u"}, {"stream": False}),
-        (STREAMING, {"model": "m", "messages": SAID, "max_tokens": 1, "user": "u", "stream": True}, {}),
+        (
+            STREAMING,
+            {"model": "m", "messages": SAID, "max_tokens": 1, "user": "u", "stream": True, "stream_options": USAGE},
+            {},
+        ),
         (TEXT, {"model": "m", "prompt": "hello", "max_tokens": 1, "user": "u"}, {}),
         (EMBEDDING, {"model": "m", "input": "hello", "user": "u"}, {}),
     ],
@@ -47,8 +52,8 @@ def test_the_call_is_the_body_in_its_order(kind: str, body: dict, adds: dict) ->
 
 @pytest.mark.parametrize("kind", sorted(PATHS))
 def test_what_is_stored_is_seen_in_its_answer(kind: str) -> None:
-    stored = stored_of(kind, "m", "one")
-    answer = {"data": [stored]} if kind == EMBEDDING else json.loads(stored)
+    of_a_vector = {"data": [{"embedding": vector_of("one")}]}
+    answer = of_a_vector if kind == EMBEDDING else json.loads(stored_of(kind, "m", "one"))
     assert id_of_answer(kind, json.loads(json.dumps(answer))) == seen_as(kind, "one") != seen_as(kind, "another")
     assert set(CALLS) == set(PATHS)
 
