@@ -22,6 +22,7 @@ from ansible_collections.erni_ki.litellm.plugins.module_utils._inside.configurat
     rules_of,
 )
 from ansible_collections.erni_ki.litellm.plugins.module_utils._inside.conversation import (
+    OUR_MARK,
     READY_PATH,
     Conversation,
     KeepAlive,
@@ -212,7 +213,7 @@ def asked(conversation: KeepAlive, request: dict, prompt: str) -> dict:
         body["cache"] = cache
     path = "/v1/embeddings" if embedding else "/v1/chat/completions"
     try:
-        status, headers, content, seconds = conversation.request("POST", path, body)
+        status, headers, content, seconds = conversation.request("POST", "%s?%s" % (path, OUR_MARK), body)
     except OSError as error:
         silent = isinstance(error, TimeoutError) or type(error).__name__ == "timeout"  # Python 3.9
         raise Refusal(
