@@ -122,7 +122,8 @@ instances:
         - What its log tells, null where it cannot be read. C(lines) is how many were read, C(complete) whether all were.
         - C(events) are known words about the cache, each with C(code), C(text), C(count), and C(first) and C(last) in seconds
           since the epoch. C(requests) has the C(count) of requests to models, how many C(failed) without a fault of the
-          client, their C(statuses), and the C(last) one.
+          client, their C(statuses), and the C(last) one. Of those that this collection sent, which have
+          C(?by=erni_ki.litellm) behind their path, only those count that failed in the server.
       type: dict
 request:
   description:

@@ -33,6 +33,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     """Let somebody who works on the tests keep a stack."""
     parser.addoption("--stack", help="project directory of a stack that is up, as tests/stack/stack.py made it")
     parser.addoption("--write-shapes", action="store_true", help="write what becomes of shapes into their table")
+    parser.addoption("--write-faults", action="store_true", help="write what is found of faults into their table")
 
 
 @pytest.hookimpl(wrapper=True)

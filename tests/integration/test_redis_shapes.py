@@ -47,8 +47,7 @@ class Deployed:
     @property
     def gateway(self) -> str:
         """The address."""
-        networks = self.bed.container("litellm").attrs["NetworkSettings"]["Networks"].values()
-        return next(network["Gateway"] for network in networks if network["Gateway"])
+        return self.bed.gateway
 
     def plays(self, playbook: str, variables: dict[str, Any], *words: str) -> Run:
         """Run a playbook that is to go well."""

@@ -7,7 +7,6 @@
 from __future__ import annotations
 
 import hashlib
-import http.client
 import json
 import os
 from pathlib import Path
@@ -15,6 +14,11 @@ from typing import Any, Iterator
 
 import pytest
 from ansible_collections.erni_ki.litellm.tests.integration.support.bed import Bed, until
+from ansible_collections.erni_ki.litellm.tests.integration.support.database import (
+    REMOVE_CACHE_SETTINGS,
+    in_database,
+    save_cache_settings,
+)
 
 IN_REDIS = b"""type: redis
     host: redis
@@ -22,7 +26,6 @@ IN_REDIS = b"""type: redis
     db: 3
     password: os.environ/REDIS_PASSWORD
 """
-REMOVE = 'DELETE FROM "LiteLLM_CacheConfig"'
 
 
 @pytest.fixture(scope="module")
@@ -31,26 +34,9 @@ def stored(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bed]:
     name = f"erni-ki-stored-{os.getpid()}"
     bed = Bed.up(tmp_path_factory.mktemp("stack") / "project", name, "1.80.0-database", shape="database")
     place = {"type": "redis", "host": "redis", "port": "6379", "db": 3, "redis_type": "node"}
-    assert save(bed, dict(place, password=bed.redis_password)) == 200
+    assert save_cache_settings(bed, dict(place, password=bed.redis_password)) == 200
     yield bed
     bed.down()
-
-
-def save(bed: Bed, settings: dict[str, Any]) -> int:
-    """What an administrator does in LiteLLM's interface.
-
-    :returns: the status.
-    """
-    connection = http.client.HTTPConnection(bed.address("litellm"), 4000, timeout=30)
-    headers = {"Authorization": f"Bearer {bed.master_key}", "Content-Type": "application/json"}
-    connection.request("POST", "/cache/settings", json.dumps({"cache_settings": settings}), headers)
-    return connection.getresponse().status
-
-
-def in_database(bed: Bed, statement: str) -> None:
-    """Run a statement in PostgreSQL."""
-    done = bed.container("postgres").exec_run(["psql", "-h", "/tmp", "-U", "postgres", "-c", statement])
-    assert done.exit_code == 0, done.output
 
 
 def give_key(bed: Bed, name: str, **settings: Any) -> str:
@@ -118,7 +104,7 @@ def test_a_stored_row_is_found_and_the_ways_out_work(stored: Bed, tmp_path: Path
     assert {row["stored"] for row in look["settings"]["rows"]} == {None}
 
     stored.config.write_bytes(heeds)
-    in_database(stored, REMOVE)
+    in_database(stored, REMOVE_CACHE_SETTINGS)
     restart(stored)
     run = ansible.playbook("playbooks/switch_redis.yml", variables=quick)
     assert run.code == 0, run.output
@@ -142,7 +128,7 @@ LIMITED = {
 
 def test_what_limits_a_virtual_key_is_told_before_anything_is_touched(stored: Bed, tmp_path: Path) -> None:
     ansible = stored.ansible(tmp_path)
-    in_database(stored, REMOVE)
+    in_database(stored, REMOVE_CACHE_SETTINGS)
     stored.reset()
     before = stored.config.read_bytes(), stored.started()
     for name, (settings, words) in LIMITED.items():
@@ -155,7 +141,7 @@ def test_what_limits_a_virtual_key_is_told_before_anything_is_touched(stored: Be
 
 def test_where_nothing_else_can_show_redis_the_connections_do(stored: Bed, tmp_path: Path) -> None:
     ansible = stored.ansible(tmp_path)
-    in_database(stored, REMOVE)
+    in_database(stored, REMOVE_CACHE_SETTINGS)
     stored.reset()
     # No answer is cached, and a key that is not the administrator's may not ping the cache.
     types = b"supported_call_types: [acompletion, atext_completion, aembedding, atranscription]"

@@ -16,14 +16,16 @@ from typing import Any
 from .._deployment.engine import Engine
 from .._deployment.instances import Instance, moment
 from .._deployment.log_findings import LINE_CHARACTERS, events_in
+from .._inside.conversation import OUR_MARK
 
 #: Seconds after which the rest of a log is left alone.
 READING_SECONDS = 20.0
 #: How often the clock is looked at, lines.
 _LINES_BETWEEN = 500
-#: A request that a model answers, with its status, as text and within JSON.
+#: A request that a model answers, with its query and its status, as text and within JSON.
 _ASKED = re.compile(
-    r"\"POST [^\s\"]{0,200}/(?:completions|embeddings|responses|transcriptions)(?:\?[^\s\"]{0,200})? HTTP/[\d.]{1,3}\\?\" (\d{3})"
+    r"\"POST [^\s\"]{0,200}/(?:completions|embeddings|responses|transcriptions)(?:\?([^\s\"]{0,200}))?"
+    r" HTTP/[\d.]{1,3}\\?\" (\d{3})"
 )
 #: Statuses by which not the client is at fault: the model is busy, slow, or fails.
 _OF_THE_MODEL = ("408", "429")
@@ -74,13 +76,19 @@ def _events(stamps: list[str], texts: list[str]) -> list[dict[str, Any]]:
 
 
 def _requests(stamps: list[str], texts: list[str]) -> dict[str, Any]:
-    """How many requests there were, how many failed without a fault of the client, and how the last one ended."""
+    """How many requests there were, how many failed without a fault of the client, and how the last one ended.
+
+    Of our own those alone count that failed in the server: a verification is answered from the cache a hundred times, also
+    while the models fail.
+    """
     found: dict[str, Any] = {"count": 0, "failed": 0, "statuses": {}, "last": None}
     for stamp, text in zip(stamps, texts):
         match = _ASKED.search(text)
         if match is None:
             continue
-        status = match.group(1)
+        query, status = match.groups()
+        if query == OUR_MARK and not status.startswith("5"):
+            continue
         failed = status.startswith("5") or status in _OF_THE_MODEL
         found["count"] += 1
         found["failed"] += failed

@@ -23,6 +23,8 @@ from ansible_collections.erni_ki.litellm.plugins.module_utils._inside.process im
 from ansible_collections.erni_ki.litellm.plugins.module_utils._inside.redis_url import is_host
 
 READY_PATH = "/health/liveliness"
+#: Stands as a query behind the path of each request to a model that is ours, so that a reader of a log knows it.
+OUR_MARK = "by=erni_ki.litellm"
 #: How many models are told, and how long their names may be.
 MODELS_AT_MOST = 500
 NAME_AT_MOST = 200

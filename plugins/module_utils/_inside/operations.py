@@ -22,6 +22,7 @@ from ansible_collections.erni_ki.litellm.plugins.module_utils._inside.configurat
     rules_of,
 )
 from ansible_collections.erni_ki.litellm.plugins.module_utils._inside.conversation import (
+    OUR_MARK,
     READY_PATH,
     Conversation,
     KeepAlive,
@@ -203,7 +204,7 @@ def asked(conversation: KeepAlive, request: dict, prompt: str) -> dict:
     if cache:
         body["cache"] = cache
     try:
-        status, headers, content, seconds = conversation.request("POST", PATHS[kind], body)
+        status, headers, content, seconds = conversation.request("POST", "%s?%s" % (PATHS[kind], OUR_MARK), body)
     except OSError as error:
         silent = isinstance(error, TimeoutError) or type(error).__name__ == "timeout"  # Python 3.9
         raise Refusal(

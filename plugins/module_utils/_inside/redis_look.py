@@ -282,7 +282,7 @@ def redis(request: dict) -> dict:
 
     :param request: ``candidate``; ``exists`` and ``delete``: lists of keys; ``polls``: how often it is looked, a
         tenth of a second apart, until one of the keys exists; ``count`` and ``clients``: true to look.
-    :returns: what was observed; what the server's ACL forbids is named in ``not_observable``.
+    :returns: what was observed; what the server's ACL forbids, or a relay hides, is named in ``not_observable``.
     """
     proxy = Proxy.find()
     proxy.enter()
@@ -311,6 +311,9 @@ def redis(request: dict) -> dict:
         except errors.RedisError as error:
             answer[name] = None
             answer["not_observable"][name] = describe(error)
+        except Refusal as refusal:
+            answer[name] = None
+            answer["not_observable"][name] = str(refusal)
     return answer
 
 
@@ -380,13 +383,30 @@ def _own_clients_of(servers: list) -> list:
 
 
 def _own_clients(client: Any) -> list:
-    """The connections that come from this container's addresses, this program's own left out."""
+    """The connections of this container, this program's own left out; see :func:`clients_among`."""
     own = client.client_id()
-    addresses = _addresses(client)
+    return clients_among(client.client_list(), own, _addresses(client))
+
+
+def clients_among(entries: list, own: int, addresses: set) -> list:
+    """The connections that come from this container's addresses, this program's own left out.
+
+    :param entries: of CLIENT LIST.
+    :param own: number of this program's connection.
+    :param addresses: of this container. All who come over a unix socket are alike.
+    :raises Refusal: ``seen_as_another``: the server does not see this container under an address of its own.
+    """
+    hosts = {int(entry["id"]): _host_of(entry) for entry in entries}
+    seen_as = hosts.get(own)
+    if seen_as and seen_as not in addresses:
+        raise Refusal(
+            "seen_as_another",
+            "Redis sees this instance as %s, which is no address of its own: a relay or NAT lies between" % seen_as,
+        )
     found: dict = {}
-    for entry in client.client_list():
-        host = entry.get("addr", "").rpartition(":")[0].strip("[]")
-        if host in addresses and int(entry["id"]) != own:
+    for entry in entries:
+        host = hosts[int(entry["id"])]
+        if int(entry["id"]) != own and (host in addresses if host else seen_as == ""):
             place = (host, int(entry["db"]), entry.get("user", ""))
             found[place] = found.get(place, 0) + 1
     return [
@@ -395,14 +415,21 @@ def _own_clients(client: Any) -> list:
     ]
 
 
+def _host_of(entry: dict) -> str:
+    """Address of a connection; empty for a unix socket."""
+    host = entry.get("addr", "").rpartition(":")[0].strip("[]")
+    return "" if host.startswith("/") else host
+
+
 def _addresses(client: Any) -> set:
-    """Addresses under which the server sees this container."""
+    """Addresses of this container."""
     addresses: set = set()
     with contextlib.suppress(OSError):
         addresses.update(info[4][0] for info in socket.getaddrinfo(socket.gethostname(), None))
     connection = client.connection_pool.get_connection("CLIENT")
     try:
-        with contextlib.suppress(OSError, AttributeError, TypeError):
+        # A unix socket has no name.
+        with contextlib.suppress(OSError, AttributeError, TypeError, IndexError):
             addresses.add(connection._sock.getsockname()[0])
     finally:
         client.connection_pool.release(connection)

@@ -163,6 +163,29 @@ class Bed:
         """The container of a service."""
         return next(one for one in self.containers() if one.labels[SERVICE_LABEL] == service)
 
+    def instances(self) -> list[Any]:
+        """The containers of LiteLLM."""
+        return [one for one in self.containers() if one.labels[SERVICE_LABEL] == "litellm"]
+
+    def restart(self) -> None:
+        """Restart each instance, and wait until all answer."""
+        for one in self.instances():
+            one.restart(timeout=30)
+        self.wait()
+
+    def wait(self) -> None:
+        """Wait until each instance answers."""
+        _stack("wait", str(self.directory))
+
+    def compose(self, *words: str) -> None:
+        """Run docker compose in its directory."""
+        _stack("compose", str(self.directory), *words)
+
+    @property
+    def gateway(self) -> str:
+        """An address of this machine that its containers reach."""
+        return self._address("litellm", "Gateway")
+
     def address(self, service: str) -> str:
         """Address of a service's container on the Compose network."""
         return self._address(service, "IPAddress")
@@ -233,12 +256,17 @@ class Bed:
             return False
 
     def ask(self, prompt: str) -> None:
-        """Send the proxy a request."""
-        connection = self._to_proxy(timeout=60)
-        body = {"model": "test-chat", "messages": [{"role": "user", "content": prompt}]}
+        """Send the proxy a request, which it answers."""
+        assert self.status_of({"model": "test-chat", "messages": [{"role": "user", "content": prompt}]}) == 200
+
+    def status_of(self, body: dict[str, Any]) -> int:
+        """Send the proxy a request; the status of its answer, after all of it has come."""
+        connection = self._to_proxy(timeout=120)
         headers = {"Content-Type": "application/json", "Authorization": f"Bearer {self.master_key}"}
         connection.request("POST", "/v1/chat/completions", json.dumps(body), headers)
-        assert connection.getresponse().status == 200
+        response = connection.getresponse()
+        response.read()
+        return response.status
 
     def get(self, path: str) -> int:
         """Ask the proxy for something; the status of its answer."""

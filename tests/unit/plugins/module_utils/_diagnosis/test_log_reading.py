@@ -11,6 +11,7 @@ import time
 
 from ansible_collections.erni_ki.litellm.plugins.module_utils._deployment.log_findings import LINE_CHARACTERS
 from ansible_collections.erni_ki.litellm.plugins.module_utils._diagnosis.log_reading import told_of
+from ansible_collections.erni_ki.litellm.plugins.module_utils._inside.conversation import OUR_MARK
 
 FOREVER = math.inf
 FAILED = (
@@ -43,6 +44,15 @@ def test_requests_to_models_are_counted_by_who_is_at_fault() -> None:
     told = told_of("\n".join(at(place, line) for place, line in enumerate(lines)), FOREVER)["requests"]
     assert (told["count"], told["failed"], told["statuses"]) == (5, 2, {"500": 1, "429": 1})
     assert told["last"] == {"at": 1_764_150_005.25, "status": 200, "failed": False}
+
+
+def test_our_own_hits_hide_no_failure_of_the_models() -> None:
+    ours = f"/v1/chat/completions?{OUR_MARK}"
+    lines = [asked(500), *(asked(200, ours) for _hit in range(9)), asked(429, ours)]
+    told = told_of("\n".join(at(place, line) for place, line in enumerate(lines)), FOREVER)["requests"]
+    assert (told["count"], told["failed"], told["last"]["status"]) == (1, 1, 500)
+    ours_failed = told_of(at(1, asked(503, ours)), FOREVER)["requests"]
+    assert ours_failed["statuses"] == {"503": 1}
 
 
 def test_within_json_too() -> None:

@@ -45,3 +45,30 @@ def test_the_query_of_a_url_does_not_reach_the_plain_client() -> None:
     assert (settings["host"], settings["port"], settings["db"]) == ("cache", 6380, 2)
     assert (settings["socket_timeout"], settings["socket_connect_timeout"]) == (3.0, 3.0)
     assert "timeout" not in settings
+
+
+def connected(number: int, address: str, db: int = 1) -> dict[str, str]:
+    """An entry of CLIENT LIST."""
+    return {"id": str(number), "addr": address, "db": str(db), "user": "default"}
+
+
+def test_own_connections_are_those_from_own_addresses() -> None:
+    entries = [connected(1, "172.20.0.5:40000"), connected(2, "172.20.0.5:40001"), connected(3, "172.20.0.9:40002")]
+    entries += [connected(4, "[fd00::5]:40003", 0), connected(5, "/run/redis.sock:0")]
+    assert inside.clients_among(entries, 1, {"172.20.0.5", "fd00::5"}) == [
+        {"address": "172.20.0.5", "db": 1, "user": "default", "connections": 1},
+        {"address": "fd00::5", "db": 0, "user": "default", "connections": 1},
+    ]
+
+
+def test_over_a_unix_socket_all_are_alike() -> None:
+    entries = [connected(1, "/run/redis.sock:0"), connected(2, "/run/redis.sock:0"), connected(3, "172.20.0.9:40002")]
+    assert inside.clients_among(entries, 1, {"172.20.0.5"}) == [
+        {"address": "", "db": 1, "user": "default", "connections": 1}
+    ]
+
+
+def test_behind_a_relay_nobody_knows_which_connections_are_own() -> None:
+    entries = [connected(1, "172.20.0.1:40000"), connected(2, "172.20.0.1:40001")]
+    with pytest.raises(inside.Refusal, match="sees this instance as 172.20.0.1, which is no address of its own"):
+        inside.clients_among(entries, 1, {"172.20.0.5"})
