@@ -90,10 +90,12 @@ EXAMPLES = r"""
 
 RETURN = r"""
 instances:
-  description: The instances that were restarted, in order.
+  description:
+    - The instances that were restarted, in order. The last one of a restart that failed has no C(ready_seconds) where it did not
+      answer.
   type: list
   elements: dict
-  returned: success
+  returned: success, and failure of a restart
   contains:
     name:
       description: Name of the container.
@@ -114,7 +116,7 @@ evidence:
   description: What was seen of the cache in each instance, as M(erni_ki.litellm.litellm_cache_roundtrip) returns it.
   type: list
   elements: dict
-  returned: success
+  returned: success, and failure of a restart
 instance:
   description: The instance that did not come back.
   type: str

@@ -26,7 +26,9 @@ FOUND = {
     "config_path": "/opt/erni-ki/config.yaml",
     "state_dir": "/var/lib/state",
     "stale": [],
-    "instances": [{"name": NAME, "litellm_version": "1.80.0"}],
+    "instances": [
+        {"name": NAME, "litellm_version": "1.80.0", "redis_py_version": "5.2.1", "image": "i", "cache_type": "local"}
+    ],
 }
 PLAN = {
     "deployment": FOUND,

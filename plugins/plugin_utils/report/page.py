@@ -71,10 +71,10 @@ def title_of(document: dict[str, Any]) -> str:
 
 
 def verdict_word(document: dict[str, Any]) -> str:
-    """The verdict in one word, as the run prints it; a change that was none is OK."""
-    if not document["verdict"]["ok"]:
-        return _NOT_WELL.get(document["kind"], "FAILED")
-    return "CHECK" if document.get("check") and document["kind"] == "change" else "OK"
+    """The verdict in one word, as the run prints it."""
+    if "word" in document["verdict"]:
+        return str(document["verdict"]["word"])
+    return "OK" if document["verdict"]["ok"] else _NOT_WELL.get(document["kind"], "FAILED")
 
 
 def verdict_words(document: dict[str, Any]) -> str:

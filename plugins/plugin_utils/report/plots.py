@@ -97,7 +97,8 @@ def timeline_plot(entries: Sequence[dict[str, Any]]) -> dict[str, Any] | None:
             if entry.get(begin) and entry.get(end):
                 x, width = _percent(entry[begin] - first, length), _percent(entry[end] - entry[begin], length) - _SIDE
                 bars.append({"kind": name.split()[0], "x": x, "width": max(width, 0.4)})
-        rows.append({"label": entry["instance"], "words": _away_in_words(entry), "top": top, "bars": bars})
+        label = entry["instance"] + (", on the way back" if entry.get("going_back") else "")
+        rows.append({"label": label, "words": _away_in_words(entry), "top": top, "bars": bars})
     step = _step_of(length)
     ticks = [
         {"x": _percent(step * number, length), "words": f"{step * number:g} s"}

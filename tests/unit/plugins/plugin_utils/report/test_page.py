@@ -9,6 +9,7 @@ import html.parser
 import xml.etree.ElementTree
 
 import pytest
+from ansible_collections.erni_ki.litellm.plugins.plugin_utils.report.markdown import markdown_of
 from ansible_collections.erni_ki.litellm.plugins.plugin_utils.report.page import (
     groups_of,
     moment,
@@ -125,8 +126,6 @@ def test_what_a_document_leaves_out_is_no_heading() -> None:
         ("verify", True, False, "OK"),
         ("verify", False, False, "FAILED"),
         ("verify", False, True, "FAILED"),
-        ("change", True, True, "CHECK"),
-        ("change", False, True, "FAILED"),
         ("diagnose", False, False, "FOUND"),
         ("status", False, False, "WRONG"),
         ("status", True, True, "OK"),
@@ -137,6 +136,15 @@ def test_the_verdict_is_the_word_that_the_run_prints(kind: str, ok: bool, check:
     document.update(kind=kind, check=check, verdict={"ok": ok, "words": "w", "problems": []})
     assert verdict_word(document) == word
     assert ("a check, which changes nothing" in Reader(page_of(document)).text) is check
+
+
+@pytest.mark.parametrize("word", ["OK", "CHECK", "UNCHANGED", "FAILED", "REFUSED"])
+def test_a_change_brings_its_own_word(word: str) -> None:
+    document = report_documents.smallest()
+    ok = word not in ("FAILED", "REFUSED")
+    document.update(kind="change", verdict={"ok": ok, "word": word, "words": "", "problems": ["it is down"]})
+    assert f"{word} it is down" in " ".join(Reader(page_of(document)).text.split())
+    assert f"**{word}** it is down" in markdown_of(document)
 
 
 def test_rows_belong_to_the_one_above_that_is_not_indented() -> None:

@@ -84,6 +84,16 @@ def test_nothing_measured_is_no_plot() -> None:
     assert census_plot({"place": "redis:6379/1", "kinds": {}}) is None
 
 
+def test_the_restart_that_took_a_change_back_is_a_row_of_its_own() -> None:
+    entry = {"instance": "one", "stopped": 100.0, "started": None, "ready": None, "proved": None}
+    plot = timeline_plot([entry, dict(entry, stopped=130.0, ready=136.0, proved=137.0, going_back=True)])
+    assert plot is not None
+    assert [(row["label"], row["words"]) for row in plot["rows"]] == [
+        ("one", "did not come back"),
+        ("one, on the way back", "away 6.0 s"),
+    ]
+
+
 def test_a_timeline_begins_with_the_first_stop() -> None:
     plot = timeline_plot(
         [
