@@ -76,6 +76,20 @@ def with_budgets(entries: Iterable[dict[str, Any]], budgets: dict[str, float]) -
     ]
 
 
+def of_the_other_mode(
+    kept: Iterable[dict[str, Any]], measured: Iterable[dict[str, Any]], budgets: dict[str, float]
+) -> list[dict[str, Any]]:
+    """Hits that were measured before, of a mode that was not measured now, as :func:`with_budgets` gives them.
+
+    :param kept: entries of the verification before; they have no ``seconds``.
+    :param measured: entries of now; where there are none, there is nothing to compare with.
+    """
+    modes = {entry["mode"] for entry in measured}
+    others = [entry for entry in kept if modes and entry["mode"] in HIT and entry["mode"] not in modes]
+    hits = [entry for entry in others if entry["what"] in (HIT[entry["mode"]], CLIENT_HIT[entry["mode"]])]
+    return with_budgets(hits, budgets)
+
+
 def milliseconds(seconds: float) -> str:
     """Seconds as milliseconds, without the unit, with the digits that matter: ``0.31``, ``4.1``, ``250``."""
     value = seconds * 1000

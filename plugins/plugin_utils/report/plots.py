@@ -13,6 +13,7 @@ Pure: entries of the document of a report in, plain values for the template out.
 from __future__ import annotations
 
 import math
+import time
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -64,6 +65,7 @@ def latency_plot(entries: Sequence[dict[str, Any]]) -> dict[str, Any] | None:
                     for place, value in enumerate(dots[::step])
                 ],
                 "median": _log_percent(entry["p50"]["value"], low, high),
+                "span": _span_of(entry, low, high),
                 "budget": _log_percent(entry["budget"], low, high) if entry.get("budget") else None,
                 "over": bool(entry.get("budget")) and entry["p50"]["value"] > entry["budget"],
             }
@@ -73,9 +75,12 @@ def latency_plot(entries: Sequence[dict[str, Any]]) -> dict[str, Any] | None:
 
 
 def label_of(entry: dict[str, Any], beside: Sequence[dict[str, Any]]) -> str:
-    """What was measured, and of which instance where there are several."""
+    """What was measured, of which instance where there are several, and when where it was before."""
     several = len({other.get("instance") for other in beside}) > 1
-    return f"{entry['what']}, {entry['instance']}" if several and entry.get("instance") else str(entry["what"])
+    told = [str(entry["what"]), *([entry["instance"]] if several and entry.get("instance") else [])]
+    if _is_of_before(entry):
+        told.append(time.strftime("measured %Y-%m-%d %H:%M UTC", time.gmtime(entry["at"])))
+    return ", ".join(told)
 
 
 def timeline_plot(entries: Sequence[dict[str, Any]]) -> dict[str, Any] | None:
@@ -127,8 +132,23 @@ def census_plot(census: dict[str, Any] | None) -> dict[str, Any] | None:
 def _values_of(entry: dict[str, Any]) -> Iterable[float]:
     yield from entry.get("seconds") or []
     yield entry["p50"]["value"]
+    if entry.get("p99"):
+        yield entry["p99"]["value"]
     if entry.get("budget"):
         yield entry["budget"]
+
+
+def _is_of_before(entry: dict[str, Any]) -> bool:
+    """Whether a verification before measured it, of which only percentiles were kept."""
+    return "seconds" not in entry and entry.get("at") is not None
+
+
+def _span_of(entry: dict[str, Any], low: float, high: float) -> dict[str, float] | None:
+    """From the p50 to the p99 of what has no single times; None where they are shown."""
+    if entry.get("seconds") or not entry.get("p99"):
+        return None
+    begin, end = (_log_percent(entry[name]["value"], low, high) for name in ("p50", "p99"))
+    return {"x": begin, "width": round(end - begin, 2)}
 
 
 def _in_words(entry: dict[str, Any]) -> str:

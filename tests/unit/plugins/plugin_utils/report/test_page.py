@@ -106,6 +106,17 @@ def test_each_plot_says_what_it_shows() -> None:
     assert "erni-ki-litellm-1 away 7.5 s; erni-ki-litellm-2 away 8.0 s, not proved" in "".join(plots[1].itertext())
 
 
+def test_both_modes_stand_against_their_budgets() -> None:
+    document = report_documents.verification()
+    assert "p50 to p99" not in Reader(page_of(document)).text
+    del document["latency"][-1]["seconds"]
+    page = page_of(document)
+    assert page.count('class="span"') == 1 and "p50 to p99 of a measuring before" in Reader(page).text
+    row = next(line for line in markdown_of(document).splitlines() if line.startswith("| local hit, measured "))
+    assert row.endswith("| 2.0 ms |")
+    assert f"local hit, {row.partition(', ')[2].partition(' |')[0]}" in Reader(page).text
+
+
 def test_the_order_of_a_page_is_that_of_reading() -> None:
     page = Reader(page_of(report_documents.verification()))
     tags = [tag for tag, _attributes in page.elements]

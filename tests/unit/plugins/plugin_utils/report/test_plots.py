@@ -75,6 +75,17 @@ def test_many_answers_are_some_dots() -> None:
     assert 150 <= len(plot["rows"][0]["dots"]) <= 200
 
 
+def test_what_was_measured_before_is_a_span_with_its_day() -> None:
+    former = {**entry("local hit", [0.001], budget=0.01), "p99": {"value": 0.1, "low": 0, "high": 0}, "at": 0.0}
+    del former["seconds"]
+    plot = latency_plot([entry("redis hit", [0.004]), former])
+    assert plot is not None
+    now, before = plot["rows"]
+    assert (now["label"], now["span"]) == ("redis hit", None)
+    assert (before["label"], before["dots"]) == ("local hit, measured 1970-01-01 00:00 UTC", [])
+    assert before["span"] == {"x": 4.0, "width": 92.0} and before["median"] == 4.0
+
+
 def test_nothing_measured_is_no_plot() -> None:
     assert latency_plot([]) is None
     assert latency_plot([{"instance": "one", "what": "redis hit", "p50": None}]) is None
