@@ -112,7 +112,7 @@ def test_a_healthy_deployment_gives_no_finding_and_each_fault_its_own(bed: Bed, 
         assert diagnosed(ansible) == ["call_type_missing"]
     with undone(bed, content):
         edited(bed, lambda settings: settings["cache_params"].update(db=5))
-        assert diagnosed(ansible, "not_cached")[:1] == ["not_as_the_variables"]
+        assert diagnosed(ansible, "not_cached", litellm_cache_redis_db=1)[:1] == ["not_as_the_variables"]
     bed.config.write_bytes(content + b"# by hand\n")
     assert diagnosed(ansible) == ["stale_instance"]
 

@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from .._telling import counted
+from .._telling import counted, milliseconds
 from .latency import CLIENT_HIT, HIT, PERCENTILES, parts
 from .row import FACT, NOTE, OK, Row
 
@@ -88,12 +88,6 @@ def of_the_other_mode(
     others = [entry for entry in kept if modes and entry["mode"] in HIT and entry["mode"] not in modes]
     hits = [entry for entry in others if entry["what"] in (HIT[entry["mode"]], CLIENT_HIT[entry["mode"]])]
     return with_budgets(hits, budgets)
-
-
-def milliseconds(seconds: float) -> str:
-    """Seconds as milliseconds, without the unit, with the digits that matter: ``0.31``, ``4.1``, ``250``."""
-    value = seconds * 1000
-    return f"{value:.2f}" if value < 0.995 else f"{value:.1f}" if value < 99.95 else f"{value:.0f}"
 
 
 def _hit(entry: dict[str, Any]) -> str:

@@ -16,8 +16,8 @@ from typing import Any
 
 import jinja2
 
-from ...module_utils._telling import counted
-from .plots import AXIS_PIXELS, census_plot, label_of, latency_plot, milliseconds, timeline_plot
+from ...module_utils._telling import counted, milliseconds
+from .plots import AXIS_PIXELS, census_plot, label_of, latency_plot, timeline_plot
 
 #: What a report is about, as its heading says it.
 TITLES = {

@@ -17,6 +17,8 @@ import time
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from ...module_utils._telling import milliseconds
+
 #: Pixels of one row of a plot, and of the axis below the rows.
 ROW_PIXELS = 58
 AXIS_PIXELS = 26
@@ -28,14 +30,6 @@ _DOTS = 200
 _LANES = (0, 6, -6, 3, -3)
 #: The steps of a timeline: name, where it begins, where it ends.
 STEPS = (("stopping and starting", "stopped", "ready"), ("being proved", "ready", "proved"))
-
-
-def milliseconds(seconds: float) -> str:
-    """A short time as people read it: ``0.42 ms``, ``4.1 ms``, ``37 ms``, ``1.2 s``."""
-    value = seconds * 1000
-    if value >= 1000:
-        return f"{value / 1000:.1f} s"
-    return f"{value:.2f} ms" if value < 1 else f"{value:.1f} ms" if value < 10 else f"{value:.0f} ms"
 
 
 def latency_plot(entries: Sequence[dict[str, Any]]) -> dict[str, Any] | None:
@@ -70,7 +64,7 @@ def latency_plot(entries: Sequence[dict[str, Any]]) -> dict[str, Any] | None:
                 "over": bool(entry.get("budget")) and entry["p50"]["value"] > entry["budget"],
             }
         )
-    ticks = [{"x": _log_percent(value, low, high), "words": milliseconds(value)} for value in _ticks(low, high)]
+    ticks = [{"x": _log_percent(value, low, high), "words": f"{value * 1000:g} ms"} for value in _ticks(low, high)]
     return {"rows": shown, "ticks": ticks, "height": len(rows) * ROW_PIXELS}
 
 
@@ -152,8 +146,8 @@ def _span_of(entry: dict[str, Any], low: float, high: float) -> dict[str, float]
 
 
 def _in_words(entry: dict[str, Any]) -> str:
-    told = f"p50 {milliseconds(entry['p50']['value'])}"
-    return told + (f", budget {milliseconds(entry['budget'])}" if entry.get("budget") else "")
+    told = f"p50 {milliseconds(entry['p50']['value'])} ms"
+    return told + (f", budget {entry['budget'] * 1000:g} ms" if entry.get("budget") else "")
 
 
 def _away_in_words(entry: dict[str, Any]) -> str:
