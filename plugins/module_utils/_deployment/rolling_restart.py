@@ -120,12 +120,16 @@ class RollingRestart:
         :raises DeploymentError: there is none of a name.
         """
         known = {instance.name: instance for instance in self._deployment.instances}
-        unknown = sorted(set(names or ()) - set(known))
+        unknown = self.missing(names)
         if unknown:
             raise DeploymentError(
                 f"the service has no container {', '.join(unknown)}, only {', '.join(known)}: check the option instances"
             )
         return [instance for instance in known.values() if names is None or instance.name in names]
+
+    def missing(self, names: list[str] | None) -> list[str]:
+        """Those of the names that no instance has."""
+        return sorted(set(names or ()) - {instance.name for instance in self._deployment.instances})
 
     def run(self, instances: list[Instance]) -> list[dict[str, Any]]:
         """Restart them in order.
