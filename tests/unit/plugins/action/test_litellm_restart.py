@@ -135,6 +135,7 @@ def test_one_that_is_removed_between_two_of_them_is_told_as_gone(restarts: Resta
     assert "litellm-2  removed by somebody" in restarts.output
 
 
+@pytest.mark.rest
 def test_a_wrong_name_is_refused_before_anything(restarts: Restarts) -> None:
     restarts.has(2)
     result = restarts.run(options={"instances": ["litellm-1", "litellm-7"]})
@@ -148,12 +149,14 @@ def test_a_check_restarts_nothing_and_names_all(restarts: Restarts) -> None:
     assert [entry["name"] for entry in result["instances"]] == ["litellm-1", "litellm-2", "litellm-3"]
 
 
+@pytest.mark.rest
 def test_what_is_not_to_be_logged_is_not_told(restarts: Restarts) -> None:
     restarts.has(2)
     restarts.run(no_log=True)
     assert (restarts.restarted, restarts.told) == ([1, 2], []), restarts.output
 
 
+@pytest.mark.rest
 def test_whoever_says_how_many_gets_so_many_and_the_names_of_the_others(restarts: Restarts) -> None:
     restarts.has(3)
     result = restarts.run(options={"at_most": 2})
