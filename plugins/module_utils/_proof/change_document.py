@@ -26,6 +26,8 @@ _CONTRADICTED = "not_local"
 #: Findings that something else tells already, and what was foretold when it has been seen.
 _TOLD_OTHERWISE = ("one_client", _CONTRADICTED)
 _FORETOLD = "hit_not_to_be_shown"
+#: Kinds of evidence that show nothing of the cache, or that it is another one.
+_NOT_SHOWN, _SHOWN_OTHERWISE = ("unproved", "added"), "contradicted"
 _OF_INSTANCE = ("name", "litellm_version", "redis_py_version", "image")
 
 
@@ -106,8 +108,15 @@ def instances_of(found: dict[str, Any]) -> list[dict[str, Any]]:
 
 
 def timeline_of(restarted: list[dict[str, Any]], proof: dict[str, Any]) -> list[dict[str, Any]]:
-    """When each instance was stopped, was ready, and was proved: seconds since the epoch, None for not seen."""
-    proved = {seen["instance"]: seen.get("at") for seen in proof.get("evidence") or []}
+    """When each instance was stopped, was ready, and was proved: seconds since the epoch, None for not seen.
+
+    Evidence that does not say when it was seen was seen by the end of the whole proof.
+    """
+    proved = {
+        seen["instance"]: seen.get("at", proof.get("at"))
+        for seen in proof.get("evidence") or []
+        if seen["kind"] not in (*_NOT_SHOWN, _SHOWN_OTHERWISE)
+    }
     return [
         {
             "instance": one["name"],
@@ -138,7 +147,7 @@ def of_proof(seen: dict[str, Any], what: str = "  proof") -> tuple[str, str, str
 
     :param seen: its entry of ``evidence``.
     """
-    verdict = WRONG if seen["kind"] == "contradicted" else NOTE if seen["kind"] in ("unproved", "added") else OK
+    verdict = WRONG if seen["kind"] == _SHOWN_OTHERWISE else NOTE if seen["kind"] in _NOT_SHOWN else OK
     return verdict, what, in_words(seen)
 
 

@@ -94,6 +94,20 @@ def test_a_switch() -> None:
     assert document["back"] == "ansible-playbook erni_ki.litellm.rollback_local"
 
 
+@pytest.mark.parametrize(
+    ("seen", "proved"),
+    [
+        ({"kind": "hit", "seconds": 0.002}, 1026.4),
+        ({"kind": "hit", "seconds": 0.002, "at": 1010.0}, 1010.0),
+        ({"kind": "unproved", "reason": "the upstream failed"}, None),
+        ({"kind": "contradicted", "cache_type": "redis"}, None),
+    ],
+)
+def test_when_an_instance_was_proved(seen: dict[str, Any], proved: float | None) -> None:
+    document = change_document(PLAN, RESTARTED, {**PROOF, "evidence": [{"instance": ONE, **seen}]})
+    assert [entry["proved"] for entry in document["timeline"]] == [proved]
+
+
 def test_a_change_within_a_mode_goes_back_by_its_snapshot() -> None:
     document = change_document({**PLAN, "mode_before": "redis"}, RESTARTED, PROOF)
     assert document["verdict"]["words"] == "redis, in 26 s"
