@@ -16,18 +16,18 @@ description:
   - Makes what the role P(erni_ki.litellm.litellm_cache#role) hands to M(erni_ki.litellm.report) for the files of a report.
 options:
   _input:
-    description: Result of M(erni_ki.litellm.litellm_cache_mode), with what was looked at.
+    description: Result of M(erni_ki.litellm.litellm_cache_mode), with what was looked at, or of one that failed.
     type: dict
     required: true
   restarted:
     description: The instances that M(erni_ki.litellm.litellm_restart) has restarted.
     type: list
     elements: dict
-    required: true
+    default: []
   proof:
     description: Result of M(erni_ki.litellm.litellm_cache_roundtrip). Without C(at) where nothing was proved.
     type: dict
-    required: true
+    default: {}
   problems:
     description: Why the run ends failed although its change stays.
     type: list
@@ -37,6 +37,12 @@ options:
     description: Whether it is a check run.
     type: bool
     default: false
+  asked:
+    description:
+      - What the run was asked for, C(mode), C(project_dir) and C(project_name). Only told of one that failed, which does not know
+        more.
+    type: dict
+    default: {}
 """
 
 EXAMPLES = r"""
@@ -53,7 +59,14 @@ _value:
   type: dict
 """
 
-from ..module_utils._proof.change_document import change_document
+from ..module_utils._proof.change_document import change_document, refused_document
+
+
+def document(plan, restarted=(), proof=None, problems=(), check=False, asked=None):
+    """The document of the results."""
+    if "work" not in plan:
+        return refused_document(plan, asked or {}, check)
+    return change_document(plan, list(restarted), proof or {}, problems, check)
 
 
 class FilterModule:
@@ -61,4 +74,4 @@ class FilterModule:
 
     def filters(self):
         """By its name."""
-        return {"change_document": change_document}
+        return {"change_document": document}

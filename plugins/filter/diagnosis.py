@@ -41,6 +41,13 @@ options:
     description: Place of Redis by the variables of the host, C(redis_host), C(redis_port) and C(redis_db).
     type: dict
     default: {}
+  named:
+    description:
+      - Which of the members of O(wanted) somebody set, such as C(redis_db). One that is not among them is only compared with the
+        file where it has another value than the role has by default.
+    type: list
+    elements: str
+    default: []
 """
 
 EXAMPLES = r"""
@@ -59,11 +66,18 @@ _value:
 
 from ..module_utils._diagnosis.diagnosis import diagnosis_of
 from ..module_utils._diagnosis.facts import Facts
+from ..module_utils._module import CACHE
 
 
-def diagnosis(found, redis, gathered, complaint=None, wanted=None):
+def diagnosis(found, redis, gathered, complaint=None, wanted=None, named=()):
     """The diagnosis of the three results."""
-    return diagnosis_of(Facts(found, redis, gathered, complaint or None, wanted or {}))
+    # The file may have been made without the defaults of the role, so they are no wish of anybody.
+    wishes = {
+        name: value
+        for name, value in (wanted or {}).items()
+        if name in named or str(value) != str(CACHE[name]["default"])
+    }
+    return diagnosis_of(Facts(found, redis, gathered, complaint or None, wishes))
 
 
 class FilterModule:

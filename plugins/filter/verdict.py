@@ -44,7 +44,7 @@ options:
   former:
     description:
       - The verification before, as RV(erni_ki.litellm.litellm_cache_verification#module:former) tells it. What was measured of
-        the mode that was not measured now is told beside it.
+        the mode that was not measured now is told beside it, and stands in the document without C(seconds).
     type: dict
     default: {}
     version_added: 0.3.0
@@ -69,7 +69,7 @@ _value:
   type: dict
 """
 
-from ..module_utils._proof.latency import summary
+from ..module_utils._proof.latency import summary, whole
 from ..module_utils._proof.latency_rows import BUDGETS
 from ..module_utils._proof.verdict import verdict_of
 from ..module_utils._proof.verdict_rows import Looks
@@ -77,10 +77,11 @@ from ..module_utils._proof.verdict_rows import Looks
 
 def verdict(found, proof, redis, access=False, details=False, latency=None, former=None, budgets=None):
     """The verdict of the results."""
-    kept = [entry for entries in ((former or {}).get("latency") or {}).values() for entry in entries]
+    kept = whole(entry for entries in ((former or {}).get("latency") or {}).values() for entry in entries)
     given = {mode: float(seconds) for mode, seconds in (budgets or {}).items() if seconds not in (None, "")}
     return verdict_of(
-        Looks(found, proof, redis, bool(access), bool(details), latency or {}, summary(kept), {**BUDGETS, **given})
+        Looks(found, proof, redis, bool(access), bool(details), latency or {}, summary(kept), {**BUDGETS, **given}),
+        kept,
     )
 
 

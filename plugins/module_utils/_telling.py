@@ -65,6 +65,12 @@ def _duration(seconds: float) -> str:
     return f"{int(value) if value == int(value) or value >= 10 else value} s"
 
 
+def milliseconds(seconds: float) -> str:
+    """Seconds as milliseconds, without the unit, with the digits that matter: ``0.31``, ``4.1``, ``250``."""
+    value = seconds * 1000
+    return f"{value:.2f}" if value < 0.995 else f"{value:.1f}" if value < 99.95 else f"{value:.0f}"
+
+
 def ago(seconds: float) -> str:
     """How long ago something was: ``12 s ago``, ``5 min ago``, ``30 h ago``, ``3 days ago``; a clock that went back tells 0."""
     for size, unit, longest in ((1, "s", 60), (60, "min", 60), (3600, "h", 48)):

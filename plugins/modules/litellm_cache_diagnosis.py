@@ -39,15 +39,8 @@ options:
     type: str
 extends_documentation_fragment:
   - erni_ki.litellm._attributes
+  - erni_ki.litellm._attributes.info_module
   - erni_ki.litellm._deployment
-attributes:
-  check_mode:
-    support: full
-  diff_mode:
-    support: none
-    details: It changes nothing.
-  idempotent:
-    support: full
 seealso:
   - module: erni_ki.litellm.litellm_cache_info
   - module: erni_ki.litellm.redis_cache_info

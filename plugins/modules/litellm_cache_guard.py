@@ -132,7 +132,9 @@ ended:
         or V(edited by somebody); V(kept) and V(snapshot damaged) where it stays in the mode of the change.
       type: str
     restarted:
-      description: The instances that were restarted, each with its C(problem).
+      description:
+        - The instances that were restarted, each with its C(problem), C(stopped_at) in seconds since the epoch, and
+          C(ready_seconds) where it answered.
       type: list
       elements: dict
     failure:

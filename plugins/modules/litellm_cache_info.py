@@ -74,15 +74,8 @@ options:
     version_added: 0.3.0
 extends_documentation_fragment:
   - erni_ki.litellm._attributes
+  - erni_ki.litellm._attributes.info_module
   - erni_ki.litellm._deployment
-attributes:
-  check_mode:
-    support: full
-  diff_mode:
-    support: none
-    details: It changes nothing.
-  idempotent:
-    support: full
 seealso:
   - module: erni_ki.litellm.litellm_cache_mode
 """

@@ -63,17 +63,14 @@ options:
     type: path
 extends_documentation_fragment:
   - erni_ki.litellm._attributes
+  - erni_ki.litellm._attributes.info_module
   - erni_ki.litellm._deployment
   - erni_ki.litellm._requests
 attributes:
   check_mode:
-    support: full
     details: Says what it would send to which instance. Sends no request that is measured, and writes nothing.
   diff_mode:
-    support: none
     details: What it stores it removes.
-  idempotent:
-    support: full
 notes:
   - A key with a limit of requests for each minute is one that this counts for. The master key has none.
 seealso:

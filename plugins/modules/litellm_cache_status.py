@@ -36,14 +36,12 @@ options:
     type: path
 extends_documentation_fragment:
   - erni_ki.litellm._attributes
+  - erni_ki.litellm._attributes.info_module
   - erni_ki.litellm._deployment
 attributes:
-  check_mode:
-    support: full
   diff_mode:
     support: full
-  idempotent:
-    support: full
+    details: Shows what changes in the document.
 notes:
   - A file that LiteLLM itself has to read, as M(erni_ki.litellm.litellm_cache_info) tells, takes an import of LiteLLM in each
     instance.

@@ -54,16 +54,13 @@ options:
     type: str
 extends_documentation_fragment:
   - erni_ki.litellm._attributes
+  - erni_ki.litellm._attributes.info_module
   - erni_ki.litellm._deployment
 attributes:
   check_mode:
-    support: full
     details: Writes nothing then.
   diff_mode:
-    support: none
     details: It changes nothing on the deployment.
-  idempotent:
-    support: full
 seealso:
   - module: erni_ki.litellm.litellm_cache_status
   - module: erni_ki.litellm.litellm_cache_roundtrip

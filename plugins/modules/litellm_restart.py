@@ -22,6 +22,8 @@ description:
   - An instance that does not come back, or is not proved, is a failure that carries the output of its health check and
     what its log tells about the cache. The instances after it are not touched.
   - Starts instances that are stopped, and restarts those that Docker keeps restarting.
+  - Of several instances each is told on the controller as soon as it is back. For that each of them is a call of its own, unless
+    the task is asynchronous or sets O(at_most).
 options:
   instances:
     description:
@@ -49,6 +51,18 @@ options:
         a configuration that it cannot load, and on a database that is not up yet.
     type: int
     default: 0
+  at_most:
+    description:
+      - How many of the instances this call restarts; RV(left) names the others. If not set, all of them.
+    type: int
+    version_added: 0.3.0
+  continues:
+    description:
+      - Whether the call goes on with what another one has left, so that an instance of O(instances) that is not there any more
+        is told as gone, and is no wrong name.
+    type: bool
+    default: false
+    version_added: 0.3.0
   planted:
     description:
       - What M(erni_ki.litellm.litellm_cache_probe) returned as RV(erni_ki.litellm.litellm_cache_probe#module:planted).
@@ -90,10 +104,12 @@ EXAMPLES = r"""
 
 RETURN = r"""
 instances:
-  description: The instances that were restarted, in order.
+  description:
+    - The instances that were restarted, in order. The last one of a restart that failed has no C(ready_seconds) where it did not
+      answer.
   type: list
   elements: dict
-  returned: success
+  returned: success, and failure of a restart
   contains:
     name:
       description: Name of the container.
@@ -114,6 +130,11 @@ evidence:
   description: What was seen of the cache in each instance, as M(erni_ki.litellm.litellm_cache_roundtrip) returns it.
   type: list
   elements: dict
+  returned: success, and failure of a restart
+left:
+  description: Names of the instances that O(at_most) has left.
+  type: list
+  elements: str
   returned: success
 instance:
   description: The instance that did not come back.
@@ -168,13 +189,18 @@ def restart(params, check_mode):
         prove=proof_of(deployment, params, text) if params["planted"] else None,
         secrets=secrets_of(text),
     )
-    chosen = rolling.choose(params["instances"])
+    gone = rolling.missing(params["instances"]) if params["continues"] else []
+    chosen = rolling.choose([name for name in params["instances"] if name not in gone] if gone else params["instances"])
+    now = chosen[: params["at_most"]]
+    left = [instance.name for instance in chosen[len(now) :]]
     if check_mode:
-        return {"changed": bool(chosen), "instances": [{"name": instance.name} for instance in chosen], "evidence": []}
+        told = [{"name": instance.name} for instance in now]
+        return {"changed": bool(now), "instances": told, "evidence": [], "left": left}
     with renewed_meanwhile(ChangeState.of(deployment), params["run"]):
-        done = rolling.run(chosen)
+        done = rolling.run(now)
     evidence = [entry.pop("evidence") for entry in done if "evidence" in entry]
-    return {"changed": bool(chosen), "instances": done, "evidence": evidence}
+    done += [{"name": name, "gone": True} for name in gone]
+    return {"changed": bool(now), "instances": done, "evidence": evidence, "left": left}
 
 
 def proof_of(deployment, params, text):
@@ -196,6 +222,8 @@ def main():
             stable_for={"type": "int", "default": 15},
             stop_timeout={"type": "int"},
             exits_allowed={"type": "int", "default": 0},
+            at_most={"type": "int"},
+            continues={"type": "bool", "default": False},
             planted={"type": "dict"},
             run={"type": "str"},
         ),

@@ -29,16 +29,9 @@ options:
     default: 10000
 extends_documentation_fragment:
   - erni_ki.litellm._attributes
+  - erni_ki.litellm._attributes.info_module
   - erni_ki.litellm._redis
   - erni_ki.litellm._deployment
-attributes:
-  check_mode:
-    support: full
-  diff_mode:
-    support: none
-    details: It changes nothing.
-  idempotent:
-    support: full
 notes:
   - A census reads the first bytes of keys that are named like a cached answer. Redis before 7.2 counts that as a use of
     the key, which an eviction policy of the kind LRU or LFU takes into account. From 7.2 on it does not.

@@ -84,6 +84,15 @@ def the_main_paths(bed: Bed, ansible: AnsibleRunner, executable: Path) -> None:
     tried = {one["kind"]: one["given"] for one in verify.of("Prove the mode by requests")["experiments"]}
     assert tried == {"streaming": True, "embedding": True, "text completion": True}, verify.output
 
+    status = ansible.playbook("erni_ki.litellm.status", *words, **how)
+    assert status.code == 0 and not status.changed and "OK" in status.output, status.output
+    # Newer proxies ask for the usage of a stream, which makes another key of it.
+    streamed = {"model": "test-chat", "messages": [{"role": "user", "content": "a stream"}], "stream": True}
+    assert bed.status_of(streamed) == 200
+    of_it = {**how["variables"], "litellm_cache_diagnose_request": streamed}
+    diagnose = ansible.playbook("erni_ki.litellm.diagnose", *words, executable=executable, variables=of_it)
+    assert diagnose.code == 0 and "Its answer lies in Redis (possible, request_is_stored)" in diagnose.output
+
     bed.redis().set("0" * 64, '{"timestamp": 1763990000.5, "response": "an answer"}', ex=900)
     flush = ansible.playbook("erni_ki.litellm.flush_cache", *words, **how)
     assert flush.code == 0 and not bed.redis().exists("0" * 64), flush.output

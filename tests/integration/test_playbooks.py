@@ -277,6 +277,32 @@ def test_a_snapshot_comes_back_by_its_number_and_the_history_tells_it(
 
 
 @pytest.mark.rest
+def test_a_switch_that_goes_back_or_is_refused_leaves_its_page(
+    bed: Bed, ansible: AnsibleRunner, tmp_path: Path
+) -> None:
+    # That variable is in the environment, and holds no password of Redis.
+    wrong = {**QUICK, "litellm_cache_redis_password_env": "LITELLM_MASTER_KEY"}
+    folder = tmp_path / "reports"
+    before = bed.fingerprint()
+    refused = ansible.playbook(SWITCH, variables={**wrong, "litellm_cache_report_dir": str(folder)})
+    assert refused.code == 2 and bed.fingerprint() == before, refused.output
+    (document,) = [json.loads(path.read_text(encoding="utf-8")) for path in folder.glob("*.json")]
+    assert (document["verdict"]["word"], document["verdict"]["problems"]) == ("REFUSED", [refused.failures[0].message])
+
+    folder = tmp_path / "back"
+    unproved = {**wrong, "litellm_cache_proof": "none", "litellm_cache_report_dir": str(folder)}
+    back = ansible.playbook(SWITCH, variables=unproved)
+    assert back.code == 2 and bed.config.read_bytes() == bed.pristine, back.output
+    (document,) = [json.loads(path.read_text(encoding="utf-8")) for path in folder.glob("*.json")]
+    assert document["verdict"]["word"] == "FAILED" and document["mode"] == {"file": "local", "before": "local"}
+    assert document["verdict"]["words"] == f"{bed.name} is back in the mode local."
+    there, again = document["timeline"]
+    assert there["ready"] and "going_back" not in there and again["going_back"], document["timeline"]
+    assert there["ready"] <= again["stopped"] <= again["ready"] <= again["proved"], document["timeline"]
+    assert ("ok", "  proof of the old mode") in [(row["verdict"], row["what"]) for row in document["rows"]]
+
+
+@pytest.mark.rest
 def test_an_edit_whose_restart_was_forgotten_is_made_live(bed: Bed, ansible: AnsibleRunner) -> None:
     bed.config.write_bytes(bed.pristine + b"# by hand\n")
     before = bed.started()

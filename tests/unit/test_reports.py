@@ -26,7 +26,9 @@ FOUND = {
     "config_path": "/opt/erni-ki/config.yaml",
     "state_dir": "/var/lib/state",
     "stale": [],
-    "instances": [{"name": NAME, "litellm_version": "1.80.0"}],
+    "instances": [
+        {"name": NAME, "litellm_version": "1.80.0", "redis_py_version": "5.2.1", "image": "i", "cache_type": "local"}
+    ],
 }
 PLAN = {
     "deployment": FOUND,
@@ -345,3 +347,35 @@ def test_a_check_of_a_flush_says_what_would_be_done(tmp_path: Path) -> None:
         f"{NAME}  would be restarted",
         "next: ansible-playbook erni_ki.litellm.flush_cache",
     ]
+
+
+# -------------------------------------------------------------------------------------------- no hosts
+def status(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
+    """A run of the playbook, with both of its outputs in the one."""
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("ANSIBLE_")}
+    environment |= {"ANSIBLE_NOCOLOR": "1", "ANSIBLE_HOME": str(folder), "ANSIBLE_COLLECTIONS_PATH": str(COLLECTIONS)}
+    command = [sys.executable, "-m", "ansible", "playbook", *words, "erni_ki.litellm.status"]
+    streams: Any = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "text": True}
+    return subprocess.run(command, cwd=folder, env={**environment, "LC_ALL": "C.UTF-8"}, check=False, **streams)
+
+
+@pytest.mark.parametrize(
+    ("words", "pattern"),
+    [
+        (("-i", "other,"), "litellm"),
+        (("-i", "other,", "-e", "litellm_cache_hosts=nobody"), "nobody"),
+        (("-i", "one,two,", "-l", "one", "-e", "litellm_cache_hosts=two"), "two"),
+    ],
+)
+def test_without_a_host_to_work_on_a_playbook_says_so_once(
+    tmp_path: Path, words: tuple[str, ...], pattern: str
+) -> None:
+    done = status(tmp_path, *words)
+    assert done.returncode == 2, done.stdout
+    assert done.stdout.count(f"The inventory has no host that matches {pattern}: put the host ") == 1, done.stdout
+    assert "Tell the status" not in done.stdout
+
+
+def test_with_a_host_to_work_on_a_playbook_goes_on(tmp_path: Path) -> None:
+    done = status(tmp_path, "-i", "one,", "-e", "litellm_cache_hosts=one")
+    assert "litellm_cache_project_dir must be set" in done.stdout, done.stdout

@@ -125,3 +125,32 @@ def test_nothing_of_one_use_leaks_into_the_next(projects: Projects) -> None:
     assert not [line for line in third if any(word in line for word in leaked)], output
     assert "two failed" in output and "one failed" not in output and "three failed" not in output
     assert (projects.folder / "three" / "config.yaml").read_text(encoding="utf-8") == LOCAL
+
+
+def documents(folder: Path) -> dict[str, dict[str, Any]]:
+    """The reports of a folder, by what they are about."""
+    read = [json.loads(path.read_text(encoding="utf-8")) for path in folder.glob("*.json")]
+    return {document["project"] or document["rows"][-1]["seen"]: document for document in read}
+
+
+def test_each_run_leaves_its_page_also_one_that_went_back_or_was_refused(projects: Projects) -> None:
+    for name in ("one", "two", "three"):
+        projects.add(name, REDIS)
+    projects.does_not_restart("two")
+    (projects.folder / "three" / "config.yaml").write_text("litellm_settings: [\n", encoding="utf-8")
+    folder = projects.folder / "reports"
+    told = {"litellm_cache_report_dir": str(folder)}
+    output = projects.play(*(projects.use(name, **told) for name in ("one", "two", "three")))
+    made = documents(folder)
+    assert {name: document["verdict"]["word"] for name, document in made.items()} == {
+        "one": "OK",
+        "two": "FAILED",
+        str(projects.folder / "three"): "REFUSED",
+    }, output
+    assert output.count(f"report: {folder}/") == 3 == len(list(folder.glob("*.html"))), output
+    two, three = made["two"], made[str(projects.folder / "three")]
+    assert two["verdict"]["words"] in output and two["mode"] == {"file": "local", "before": "redis"}, two
+    assert "no space left on device" in two["verdict"]["problems"][0]
+    assert [entry["instance"] for entry in two["timeline"]][:1] == ["two-litellm-1"]
+    (refusal,) = three["verdict"]["problems"]
+    assert output.count(refusal) == 1 and "config.yaml" in refusal, output

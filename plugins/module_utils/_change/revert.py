@@ -288,7 +288,8 @@ class Revert:
 def brought_back(deployment: Deployment, waits: Waits, instance: Instance) -> dict[str, Any] | None:
     """Restart one instance.
 
-    :returns: its name, and why it did not come back, None where it did; None altogether where it is gone.
+    :returns: its name, why it did not come back, None where it did, when it was stopped, seconds since the epoch, and the seconds
+        until it answered, if it did; None altogether where it is gone.
     :raises RestartRefusedError: Docker did not restart it.
     """
     problem = None
@@ -299,8 +300,9 @@ def brought_back(deployment: Deployment, waits: Waits, instance: Instance) -> di
     except RestartRefusedError:
         raise
     except LitellmCacheError as error:
-        problem = str(error)
-    return {"name": instance.name, "problem": problem}
+        problem, ended = str(error), error.context.get("instances", [{}])[-1]
+    times: dict[str, Any] = {name: ended[name] for name in ("stopped_at", "ready_seconds") if name in ended}
+    return {"name": instance.name, "problem": problem, **times}
 
 
 def told(change: PendingChange, file: str, restarted: list[dict[str, Any]]) -> dict[str, str]:

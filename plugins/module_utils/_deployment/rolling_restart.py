@@ -111,6 +111,8 @@ class RollingRestart:
         self._before_each = before_each
         self._prove = prove
         self._secrets = secrets
+        #: When the instance that is being restarted last answered, seconds since the epoch; None for not yet.
+        self._answered: float | None = None
 
     def choose(self, names: list[str] | None) -> list[Instance]:
         """The instances of those names, all of them for None.
@@ -118,33 +120,37 @@ class RollingRestart:
         :raises DeploymentError: there is none of a name.
         """
         known = {instance.name: instance for instance in self._deployment.instances}
-        unknown = sorted(set(names or ()) - set(known))
+        unknown = self.missing(names)
         if unknown:
             raise DeploymentError(
                 f"the service has no container {', '.join(unknown)}, only {', '.join(known)}: check the option instances"
             )
         return [instance for instance in known.values() if names is None or instance.name in names]
 
+    def missing(self, names: list[str] | None) -> list[str]:
+        """Those of the names that no instance has."""
+        return sorted(set(names or ()) - {instance.name for instance in self._deployment.instances})
+
     def run(self, instances: list[Instance]) -> list[dict[str, Any]]:
         """Restart them in order.
 
         :returns: for each its name, when it was stopped (seconds since the epoch), the seconds until it answered, the seconds it
             was watched, and the evidence; of one that was removed meanwhile ``gone`` alone.
-        :raises RestartError: one did not come back, or was not proved; those after it are untouched.
+        :raises RestartError: one did not come back, or was not proved; those after it are untouched. Its context tells the same
+            of those before it, and of this one.
         """
         done: list[dict[str, Any]] = []
         for instance in instances:
             if self._before_each is not None:
                 self._before_each()
-            ordered = time.time()
+            ordered, self._answered = time.time(), None
             try:
                 done.append(self._restart(instance))
             except LitellmCacheError as error:
                 if self._is_gone(instance):  # removed or made anew by somebody, who had its reasons
                     done.append({"name": instance.name, "gone": True})
                     continue
-                restarted = [entry["name"] for entry in done] + [instance.name]
-                raise self._failure(instance, ordered, error, restarted) from None
+                raise self._failure(instance, ordered, error, done) from None
         return done
 
     def _is_gone(self, instance: Instance) -> bool:
@@ -188,9 +194,11 @@ class RollingRestart:
 
         :param remaining: seconds until it must answer.
         """
+        self._answered = None
         client = self._deployment.client(asked)
         offset = time.monotonic() - began
         seen = client.wait(remaining, 0)
+        self._answered = time.time()
         ready = {"ready_seconds": seen["ready_seconds"] + offset, "stable_seconds": 0.0}
         if self._prove is not None:
             ready["evidence"] = self._prove(asked)
@@ -218,10 +226,24 @@ class RollingRestart:
                 return
             time.sleep(POLL_SECONDS)
 
+    def _so_far(self, instance: Instance, ordered: float, done: list[dict[str, Any]]) -> dict[str, Any]:
+        """What is told of a restart that failed at an instance, as of one that went well."""
+        failed: dict[str, Any] = {"name": instance.name, "stopped_at": ordered}
+        if self._answered is not None:
+            failed["ready_seconds"] = round(self._answered - ordered, 2)
+        whole = [{name: value for name, value in entry.items() if name != "evidence"} for entry in done]
+        return {
+            "instance": instance.name,
+            "restarted": [entry["name"] for entry in (*done, failed)],
+            "instances": [*whole, failed],
+            "evidence": [entry["evidence"] for entry in done if "evidence" in entry],
+        }
+
     def _failure(
-        self, instance: Instance, ordered: float, error: LitellmCacheError, restarted: list[str]
+        self, instance: Instance, ordered: float, error: LitellmCacheError, done: list[dict[str, Any]]
     ) -> RestartError:
         """The error with what the container itself tells."""
+        so_far = self._so_far(instance, ordered, done)
         came_back = not isinstance(error, (RestartError, InstanceError, DockerError))
         of_redis = error.context.get("cause") == REDIS_CAUSE
         reasons = (*(OF_REDIS if of_redis else ()), *(() if came_back else (START_FAILED,)))
@@ -231,16 +253,15 @@ class RollingRestart:
             now = self._deployment.refreshed(instance)
             log = cache_findings(self._deployment.engine.log(instance.id, ordered, LOG_LINES))
         except DockerError:
-            return kind(reason, instance=instance.name, restarted=restarted)
+            return kind(reason, **so_far)
         why = most_telling(log, reasons)
         told = f"; its log says: {why}" if why else ""
         return kind(
             f"{reason}{told}",
-            instance=instance.name,
+            **so_far,
             exit_code=None if now.running else now.exit_code,
             health=health_lines(self._deployment, now, self._secrets),
             log=log,
-            restarted=restarted,
         )
 
 

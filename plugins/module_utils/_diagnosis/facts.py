@@ -110,7 +110,7 @@ class Facts:
     :param redis: result of redis_cache_info, also of one that failed.
     :param gathered: result of litellm_cache_diagnosis.
     :param complaint: one of COMPLAINTS, None for none.
-    :param wanted: place of Redis by the variables of the host: ``redis_host``, ``redis_port``, ``redis_db``; {} for not known.
+    :param wanted: place of Redis as somebody set it for the host: ``redis_host``, ``redis_port``, ``redis_db``; {} for not known.
     """
 
     found: dict[str, Any]

@@ -4,7 +4,7 @@
 
 """What the report files of a change are made of, docs/report.md.
 
-Pure: results of the modules in, plain data out.
+Pure: results of the modules in, plain data out. Of a change that went back: failed_change.py.
 """
 
 from __future__ import annotations
@@ -17,9 +17,18 @@ from .evidence import in_words
 from .row import FACT, NOTE, OK, WRONG
 from .verdict_rows import PLAYBOOK_OF
 
-#: Findings that something else tells already, and what was foretold when it has been seen; as in main_report.j2.
-_TOLD_OTHERWISE = ("one_client", "not_local")
+#: What a run ended with, in one word, as it prints it and as the page says it.
+CHANGED, UNCHANGED, CHECKED, FAILED, REFUSED = "OK", "UNCHANGED", "CHECK", "FAILED", "REFUSED"
+#: What is worth knowing is told under this name; the report on the screen takes it from there.
+WORTH_KNOWING = "worth knowing"
+#: Finding of an instance that still has another cache than the file says.
+_CONTRADICTED = "not_local"
+#: Findings that something else tells already, and what was foretold when it has been seen.
+_TOLD_OTHERWISE = ("one_client", _CONTRADICTED)
 _FORETOLD = "hit_not_to_be_shown"
+#: Kinds of evidence that show nothing of the cache, or that it is another one.
+_NOT_SHOWN, _SHOWN_OTHERWISE = ("unproved", "added"), "contradicted"
+_OF_INSTANCE = ("name", "litellm_version", "redis_py_version", "image")
 
 
 def change_document(
@@ -37,9 +46,8 @@ def change_document(
     :param problems: why the run ends failed whose change stays.
     :param check: whether it was a check run.
     """
-    problems = list(problems)
     found, ends = plan["deployment"], (plan["mode_before"], plan["mode_after"])
-    way = " -> ".join(dict.fromkeys(ends))
+    word = _word(plan, proof, check)
     back = PLAYBOOK_OF.get(ends[0], "") if plan.get("snapshot") is not None else ""
     same = f" -e litellm_cache_snapshot={plan['snapshot']}" if back and ends[0] == ends[1] else ""
     return {
@@ -49,31 +57,110 @@ def change_document(
         "check": check,
         "project": found["project"],
         "mode": {"file": ends[1], "before": ends[0], "effective": [one["cache_type"] for one in found["instances"]]},
-        "verdict": {"ok": not problems, "words": f"{way}, {_how(plan, proof, check)}", "problems": problems},
-        "rows": [dict(zip(("verdict", "what", "seen"), row)) for row in _rows(found, restarted, proof, plan)],
-        "instances": [
-            {name: one[name] for name in ("name", "litellm_version", "redis_py_version", "image")}
-            for one in found["instances"]
-        ],
+        "verdict": {
+            "ok": word != FAILED,
+            "word": word,
+            "words": f"{_way(plan)}, {_how(plan, proof, check)}",
+            "problems": list(problems) if word == FAILED else [],
+        },
+        "rows": told(_rows(found, restarted, proof, plan)),
+        "instances": instances_of(found),
         "timeline": [] if check else timeline_of(restarted, proof),
         **({"back": back + same} if back else {}),
     }
 
 
+def refused_document(plan: dict[str, Any], asked: dict[str, Any], check: bool = False) -> dict[str, Any]:
+    """The document of a run that was refused before it touched anything.
+
+    :param plan: result of litellm_cache_mode, which failed.
+    :param asked: ``mode``, ``project_dir`` and ``project_name`` of the run; the last is empty where nobody named it.
+    :param check: whether it was a check run.
+    """
+    rows = [(FACT, "asked for", f"the mode {asked['mode']}"), (FACT, "project directory", asked["project_dir"])]
+    return {
+        "schema": 1,
+        "kind": "change",
+        "check": check,
+        "project": asked.get("project_name") or None,
+        "mode": {"file": None},
+        "verdict": {
+            "ok": False,
+            "word": REFUSED,
+            "words": "",
+            "problems": [str(plan.get("msg") or "no reason is known")],
+        },
+        "rows": told(rows),
+    }
+
+
+def told(rows: Iterable[tuple[str, str, str]]) -> list[dict[str, str]]:
+    """Rows as a document has them."""
+    return [dict(zip(("verdict", "what", "seen"), row)) for row in rows]
+
+
+def instances_of(found: dict[str, Any]) -> list[dict[str, Any]]:
+    """The instances as a document has them.
+
+    :param found: what litellm_cache_mode tells of the deployment.
+    """
+    return [{name: one[name] for name in _OF_INSTANCE} for one in found["instances"]]
+
+
 def timeline_of(restarted: list[dict[str, Any]], proof: dict[str, Any]) -> list[dict[str, Any]]:
-    """When each instance was stopped, was ready, and was proved: seconds since the epoch, None for not seen."""
-    proved = {seen["instance"]: seen.get("at") for seen in proof.get("evidence") or []}
+    """When each instance was stopped, was ready, and was proved: seconds since the epoch, None for not seen.
+
+    Evidence that does not say when it was seen was seen by the end of the whole proof.
+    """
+    proved = {
+        seen["instance"]: seen.get("at", proof.get("at"))
+        for seen in proof.get("evidence") or []
+        if seen["kind"] not in (*_NOT_SHOWN, _SHOWN_OTHERWISE)
+    }
     return [
         {
             "instance": one["name"],
             "stopped": one["stopped_at"],
             "started": None,
-            "ready": one["stopped_at"] + one["ready_seconds"],
+            "ready": one["stopped_at"] + one["ready_seconds"] if "ready_seconds" in one else None,
             "proved": proved.get(one["name"]),
         }
         for one in restarted
         if "stopped_at" in one
     ]
+
+
+def worth_knowing(findings: Iterable[dict[str, Any]], proved: bool) -> Iterator[tuple[str, str, str]]:
+    """The rows of what no other row tells.
+
+    :param findings: those of the plan and of the proof.
+    :param proved: whether the mode was proved, so that nothing need be foretold.
+    """
+    elsewhere = (*_TOLD_OTHERWISE, *([_FORETOLD] if proved else []))
+    for one in findings:
+        if one["code"] not in elsewhere:
+            yield NOTE, WORTH_KNOWING, one["message"]
+
+
+def of_proof(seen: dict[str, Any], what: str = "  proof") -> tuple[str, str, str]:
+    """The row of what was seen of an instance.
+
+    :param seen: its entry of ``evidence``.
+    """
+    verdict = WRONG if seen["kind"] == _SHOWN_OTHERWISE else NOTE if seen["kind"] in _NOT_SHOWN else OK
+    return verdict, what, in_words(seen)
+
+
+def _word(plan: dict[str, Any], proof: dict[str, Any], check: bool) -> str:
+    if not plan["work"]:
+        return UNCHANGED
+    if check:
+        return CHECKED
+    return FAILED if any(one["code"] == _CONTRADICTED for one in proof.get("findings") or []) else CHANGED
+
+
+def _way(plan: dict[str, Any]) -> str:
+    return " -> ".join(dict.fromkeys((plan["mode_before"], plan["mode_after"])))
 
 
 def _how(plan: dict[str, Any], proof: dict[str, Any], check: bool) -> str:
@@ -87,7 +174,7 @@ def _how(plan: dict[str, Any], proof: dict[str, Any], check: bool) -> str:
 def _rows(
     found: dict[str, Any], restarted: list[dict[str, Any]], proof: dict[str, Any], plan: dict[str, Any]
 ) -> Iterator[tuple[str, str, str]]:
-    yield FACT, "mode in the file", " -> ".join(dict.fromkeys((plan["mode_before"], plan["mode_after"])))
+    yield FACT, "mode in the file", _way(plan)
     done = {one["name"]: one for one in restarted}
     seen = {entry["instance"]: entry for entry in proof.get("evidence") or []}
     versions = {one["name"]: one["litellm_version"] for one in found["instances"]}
@@ -98,10 +185,5 @@ def _rows(
         elif done.get(name, {}).get("ready_seconds") is not None:
             yield OK, "  restart", f"away {counted(done[name]['ready_seconds'], 'second')}"
         if name in seen:
-            kind = seen[name]["kind"]
-            verdict = WRONG if kind == "contradicted" else NOTE if kind in ("unproved", "added") else OK
-            yield verdict, "  proof", in_words(seen[name])
-    told = (*_TOLD_OTHERWISE, *([_FORETOLD] if "at" in proof else []))
-    for one in [*plan["findings"], *(proof.get("findings") or [])]:
-        if one["code"] not in told:
-            yield NOTE, "worth knowing", one["message"]
+            yield of_proof(seen[name])
+    yield from worth_knowing([*plan["findings"], *(proof.get("findings") or [])], "at" in proof)

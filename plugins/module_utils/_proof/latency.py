@@ -94,6 +94,17 @@ def summary(entries: Iterable[dict[str, Any]]) -> dict[str, dict[str, Any]]:
     return kept
 
 
+def whole(entries: Iterable[Any]) -> list[dict[str, Any]]:
+    """The kept entries that have all that is told of them; a state directory may hold others."""
+    ends = {"value", "low", "high"}
+    return [
+        entry
+        for entry in entries
+        if {"instance", "what", "mode", "at"} <= set(entry)
+        and all(ends <= set(entry.get(name) or ()) for name in PERCENTILES)
+    ]
+
+
 def parts(entries: Iterable[dict[str, Any]], instance: str) -> dict[str, float]:
     """Where the time of a Redis hit of one instance is, by its middle value.
 

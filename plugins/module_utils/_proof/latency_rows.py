@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from .._telling import counted
+from .._telling import counted, milliseconds
 from .latency import CLIENT_HIT, HIT, PERCENTILES, parts
 from .row import FACT, NOTE, OK, Row
 
@@ -76,10 +76,18 @@ def with_budgets(entries: Iterable[dict[str, Any]], budgets: dict[str, float]) -
     ]
 
 
-def milliseconds(seconds: float) -> str:
-    """Seconds as milliseconds, without the unit, with the digits that matter: ``0.31``, ``4.1``, ``250``."""
-    value = seconds * 1000
-    return f"{value:.2f}" if value < 0.995 else f"{value:.1f}" if value < 99.95 else f"{value:.0f}"
+def of_the_other_mode(
+    kept: Iterable[dict[str, Any]], measured: Iterable[dict[str, Any]], budgets: dict[str, float]
+) -> list[dict[str, Any]]:
+    """Hits that were measured before, of a mode that was not measured now, as :func:`with_budgets` gives them.
+
+    :param kept: entries of the verification before; they have no ``seconds``.
+    :param measured: entries of now; where there are none, there is nothing to compare with.
+    """
+    modes = {entry["mode"] for entry in measured}
+    others = [entry for entry in kept if modes and entry["mode"] in HIT and entry["mode"] not in modes]
+    hits = [entry for entry in others if entry["what"] in (HIT[entry["mode"]], CLIENT_HIT[entry["mode"]])]
+    return with_budgets(hits, budgets)
 
 
 def _hit(entry: dict[str, Any]) -> str:

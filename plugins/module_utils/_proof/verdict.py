@@ -9,10 +9,11 @@ Pure: results of the modules in, lines out.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from .._telling import aligned, folded
-from .latency_rows import with_budgets
+from .latency_rows import of_the_other_mode, with_budgets
 from .row import WRONG, Row
 from .verdict_rows import BY_REQUESTS, PLAYBOOK, Looks
 
@@ -20,9 +21,10 @@ _NEXT = "next: "
 _OF_INSTANCE = ("name", "litellm_version", "redis_py_version", "image", "stale")
 
 
-def verdict_of(looks: Looks) -> dict[str, Any]:
+def verdict_of(looks: Looks, kept: Iterable[dict[str, Any]] = ()) -> dict[str, Any]:
     """The verdict.
 
+    :param kept: what the verification before measured, entry for entry.
     :returns: ``lines`` to print, ``problems``: what is wrong, a few words each, and ``document``: what a report is made of.
     """
     rows = list(looks.rows())
@@ -37,10 +39,10 @@ def verdict_of(looks: Looks) -> dict[str, Any]:
     table = aligned([(row.verdict, row.what, row.seen) for row in rows])
     next_steps = [line for step in steps for line in folded(_NEXT + step, indent=" " * len(_NEXT))]
     lines = [first, "", *table, "", *next_steps]
-    return {"lines": lines, "problems": problems, "document": _document(looks, rows, problems)}
+    return {"lines": lines, "problems": problems, "document": _document(looks, rows, problems, kept)}
 
 
-def _document(looks: Looks, rows: list[Row], problems: list[str]) -> dict[str, Any]:
+def _document(looks: Looks, rows: list[Row], problems: list[str], kept: Iterable[dict[str, Any]]) -> dict[str, Any]:
     """The same as plain data, without a secret."""
     found, measured = looks.found, looks.latency.get("latency") or []
     times = [looks.proof.get("at"), *(entry["at"] for entry in measured)]
@@ -54,7 +56,10 @@ def _document(looks: Looks, rows: list[Row], problems: list[str]) -> dict[str, A
         "verdict": {"ok": not problems, "words": "" if problems else _how(looks), "problems": problems},
         "rows": [row.told() for row in rows],
         "instances": [{name: one[name] for name in _OF_INSTANCE} for one in found["instances"]],
-        "latency": with_budgets(measured, looks.budgets),
+        "latency": [
+            *with_budgets(measured, looks.budgets),
+            *of_the_other_mode(kept, measured, looks.budgets),
+        ],
     }
     census = looks.redis.get("census")
     if census:

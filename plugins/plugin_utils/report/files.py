@@ -6,9 +6,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import re
+import stat
 import time
 from pathlib import Path
 from typing import Any
@@ -17,10 +19,16 @@ import yaml
 
 from ...module_utils._errors import LitellmCacheError
 from .markdown import markdown_of
-from .page import page_of
+from .page import TITLES, page_of
 
 #: What a name of a file keeps.
 _UNFIT = re.compile(r"[^A-Za-z0-9_.-]+")
+#: What :func:`_written` writes before it has its name, of a name that :func:`stem_of` makes.
+_HALF_WRITTEN = re.compile(
+    rf"\.(?:[A-Za-z0-9_.-]+-)?(?:{'|'.join(TITLES)})(?:-check)?-\d{{8}}T\d{{6}}Z\.(?:html|md|json)\.\d+", re.ASCII
+)
+#: Seconds after which nobody writes such a file any more; a process elsewhere may share the folder, so no number of one tells.
+STALE_SECONDS = 3600
 #: Bytes of one file; a report that is longer says nothing that anybody reads.
 LARGEST = 2_000_000
 
@@ -30,7 +38,7 @@ class ReportFilesError(LitellmCacheError):
 
 
 def write_files(document: dict[str, Any], directory: str) -> list[str]:
-    """Write a report.
+    """Write a report, and remove what a killed run has left half written.
 
     :param document: what the report is made of, docs/report.md, with ``host``.
     :param directory: folder on the controller; made where there is none.
@@ -46,6 +54,7 @@ def write_files(document: dict[str, Any], directory: str) -> list[str]:
     }
     try:
         folder.mkdir(parents=True, exist_ok=True)
+        _sweep(folder)
         return [str(_written(folder / f"{stem}.{ending}", text)) for ending, text in texts.items()]
     except OSError as error:
         raise ReportFilesError(f"the report cannot be written to {directory}: {error.strerror or error}") from None
@@ -89,6 +98,18 @@ def stem_of(document: dict[str, Any]) -> str:
     ]
     fit = (_UNFIT.sub("_", str(part)).strip("._-")[:80] for part in parts)
     return "-".join(part for part in fit if part)
+
+
+def _sweep(folder: Path) -> None:
+    """Remove what killed runs have left half written; what cannot be removed stays."""
+    names: list[str] = []
+    with contextlib.suppress(OSError):  # it may be written and not be listed
+        names = os.listdir(folder)
+    for path in (folder / name for name in names if _HALF_WRITTEN.fullmatch(name)):
+        with contextlib.suppress(OSError):
+            left = path.lstat()
+            if stat.S_ISREG(left.st_mode) and left.st_mtime < time.time() - STALE_SECONDS:
+                path.unlink()
 
 
 def _written(path: Path, text: str) -> Path:

@@ -16,9 +16,9 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from ...module_utils._telling import counted
+from ...module_utils._telling import counted, milliseconds
 from .page import moment, title_of, verdict_word, verdict_words
-from .plots import label_of, milliseconds
+from .plots import label_of
 
 _SPECIAL = re.compile(r"([\\`*_\[\]<>|#~&!])")
 #: A link without brackets: trackers make one of any address, and of names with an at sign.
@@ -75,10 +75,12 @@ def _latency(entries: Sequence[dict[str, Any]]) -> str:
     for entry in entries:
         if entry.get("p50"):
             middle = entry["p50"]
-            interval = f"{milliseconds(middle['low'])} to {milliseconds(middle['high'])}"
-            further = [milliseconds(entry[name]["value"]) if entry.get(name) else "" for name in ("p95", "p99")]
-            budget = milliseconds(entry["budget"]) if entry.get("budget") else ""
-            rows.append((label_of(entry, entries), f"{milliseconds(middle['value'])} ({interval})", *further, budget))
+            interval = f"{milliseconds(middle['low'])} to {milliseconds(middle['high'])} ms"
+            further = [f"{milliseconds(entry[name]['value'])} ms" if entry.get(name) else "" for name in ("p95", "p99")]
+            budget = f"{entry['budget'] * 1000:g} ms" if entry.get("budget") else ""
+            rows.append(
+                (label_of(entry, entries), f"{milliseconds(middle['value'])} ms ({interval})", *further, budget)
+            )
     return _table(("answer", "p50 (95 % interval)", "p95", "p99", "budget"), rows)
 
 

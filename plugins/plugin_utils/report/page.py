@@ -16,8 +16,8 @@ from typing import Any
 
 import jinja2
 
-from ...module_utils._telling import counted
-from .plots import AXIS_PIXELS, census_plot, label_of, latency_plot, milliseconds, timeline_plot
+from ...module_utils._telling import counted, milliseconds
+from .plots import AXIS_PIXELS, census_plot, label_of, latency_plot, timeline_plot
 
 #: What a report is about, as its heading says it.
 TITLES = {
@@ -71,10 +71,10 @@ def title_of(document: dict[str, Any]) -> str:
 
 
 def verdict_word(document: dict[str, Any]) -> str:
-    """The verdict in one word, as the run prints it; a change that was none is OK."""
-    if not document["verdict"]["ok"]:
-        return _NOT_WELL.get(document["kind"], "FAILED")
-    return "CHECK" if document.get("check") and document["kind"] == "change" else "OK"
+    """The verdict in one word, as the run prints it."""
+    if "word" in document["verdict"]:
+        return str(document["verdict"]["word"])
+    return "OK" if document["verdict"]["ok"] else _NOT_WELL.get(document["kind"], "FAILED")
 
 
 def verdict_words(document: dict[str, Any]) -> str:

@@ -13,8 +13,11 @@ Pure: entries of the document of a report in, plain values for the template out.
 from __future__ import annotations
 
 import math
+import time
 from collections.abc import Iterable, Sequence
 from typing import Any
+
+from ...module_utils._telling import milliseconds
 
 #: Pixels of one row of a plot, and of the axis below the rows.
 ROW_PIXELS = 58
@@ -27,14 +30,6 @@ _DOTS = 200
 _LANES = (0, 6, -6, 3, -3)
 #: The steps of a timeline: name, where it begins, where it ends.
 STEPS = (("stopping and starting", "stopped", "ready"), ("being proved", "ready", "proved"))
-
-
-def milliseconds(seconds: float) -> str:
-    """A short time as people read it: ``0.42 ms``, ``4.1 ms``, ``37 ms``, ``1.2 s``."""
-    value = seconds * 1000
-    if value >= 1000:
-        return f"{value / 1000:.1f} s"
-    return f"{value:.2f} ms" if value < 1 else f"{value:.1f} ms" if value < 10 else f"{value:.0f} ms"
 
 
 def latency_plot(entries: Sequence[dict[str, Any]]) -> dict[str, Any] | None:
@@ -64,18 +59,22 @@ def latency_plot(entries: Sequence[dict[str, Any]]) -> dict[str, Any] | None:
                     for place, value in enumerate(dots[::step])
                 ],
                 "median": _log_percent(entry["p50"]["value"], low, high),
+                "span": _span_of(entry, low, high),
                 "budget": _log_percent(entry["budget"], low, high) if entry.get("budget") else None,
                 "over": bool(entry.get("budget")) and entry["p50"]["value"] > entry["budget"],
             }
         )
-    ticks = [{"x": _log_percent(value, low, high), "words": milliseconds(value)} for value in _ticks(low, high)]
+    ticks = [{"x": _log_percent(value, low, high), "words": f"{value * 1000:g} ms"} for value in _ticks(low, high)]
     return {"rows": shown, "ticks": ticks, "height": len(rows) * ROW_PIXELS}
 
 
 def label_of(entry: dict[str, Any], beside: Sequence[dict[str, Any]]) -> str:
-    """What was measured, and of which instance where there are several."""
+    """What was measured, of which instance where there are several, and when where it was before."""
     several = len({other.get("instance") for other in beside}) > 1
-    return f"{entry['what']}, {entry['instance']}" if several and entry.get("instance") else str(entry["what"])
+    told = [str(entry["what"]), *([entry["instance"]] if several and entry.get("instance") else [])]
+    if _is_of_before(entry):
+        told.append(time.strftime("measured %Y-%m-%d %H:%M UTC", time.gmtime(entry["at"])))
+    return ", ".join(told)
 
 
 def timeline_plot(entries: Sequence[dict[str, Any]]) -> dict[str, Any] | None:
@@ -97,7 +96,8 @@ def timeline_plot(entries: Sequence[dict[str, Any]]) -> dict[str, Any] | None:
             if entry.get(begin) and entry.get(end):
                 x, width = _percent(entry[begin] - first, length), _percent(entry[end] - entry[begin], length) - _SIDE
                 bars.append({"kind": name.split()[0], "x": x, "width": max(width, 0.4)})
-        rows.append({"label": entry["instance"], "words": _away_in_words(entry), "top": top, "bars": bars})
+        label = entry["instance"] + (", on the way back" if entry.get("going_back") else "")
+        rows.append({"label": label, "words": _away_in_words(entry), "top": top, "bars": bars})
     step = _step_of(length)
     ticks = [
         {"x": _percent(step * number, length), "words": f"{step * number:g} s"}
@@ -126,13 +126,28 @@ def census_plot(census: dict[str, Any] | None) -> dict[str, Any] | None:
 def _values_of(entry: dict[str, Any]) -> Iterable[float]:
     yield from entry.get("seconds") or []
     yield entry["p50"]["value"]
+    if entry.get("p99"):
+        yield entry["p99"]["value"]
     if entry.get("budget"):
         yield entry["budget"]
 
 
+def _is_of_before(entry: dict[str, Any]) -> bool:
+    """Whether a verification before measured it, of which only percentiles were kept."""
+    return "seconds" not in entry and entry.get("at") is not None
+
+
+def _span_of(entry: dict[str, Any], low: float, high: float) -> dict[str, float] | None:
+    """From the p50 to the p99 of what has no single times; None where they are shown."""
+    if entry.get("seconds") or not entry.get("p99"):
+        return None
+    begin, end = (_log_percent(entry[name]["value"], low, high) for name in ("p50", "p99"))
+    return {"x": begin, "width": round(end - begin, 2)}
+
+
 def _in_words(entry: dict[str, Any]) -> str:
-    told = f"p50 {milliseconds(entry['p50']['value'])}"
-    return told + (f", budget {milliseconds(entry['budget'])}" if entry.get("budget") else "")
+    told = f"p50 {milliseconds(entry['p50']['value'])} ms"
+    return told + (f", budget {entry['budget'] * 1000:g} ms" if entry.get("budget") else "")
 
 
 def _away_in_words(entry: dict[str, Any]) -> str:

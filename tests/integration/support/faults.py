@@ -80,7 +80,7 @@ def no_chat(stand: Stand) -> Iterator[dict[str, Any]]:
 def another_database(stand: Stand) -> Iterator[dict[str, Any]]:
     """Somebody wrote the number of another one."""
     stand.runs(in_redis(stand.bed.pristine, db=ELSEWHERE))
-    yield {}
+    yield {"litellm_cache_redis_db": 1}
 
 
 @contextmanager

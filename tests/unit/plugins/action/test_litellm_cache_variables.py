@@ -189,7 +189,7 @@ def test_the_way_to_the_local_mode_goes_on_whatever_only_the_mode_redis_needs(pl
     }
     done = play(WAYS["switch in roles"], hosts)
     # The first call of a module is reached, with what the local mode wants alone.
-    assert {task.partition(",")[0] for task, _message in done.by_host.values()} == {"Plan the change"}, done.output
+    assert {task.partition(",")[0] for task, _message in done.by_host.values()} == {"End refused"}, done.output
     assert all("/nowhere.sock" in message for _task, message in done.by_host.values()), done.output
 
 

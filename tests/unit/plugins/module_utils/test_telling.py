@@ -7,7 +7,14 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.erni_ki.litellm.plugins.module_utils._telling import SCREEN, ago, aligned, counted, folded
+from ansible_collections.erni_ki.litellm.plugins.module_utils._telling import (
+    SCREEN,
+    ago,
+    aligned,
+    counted,
+    folded,
+    milliseconds,
+)
 
 
 @pytest.mark.parametrize(
@@ -88,3 +95,11 @@ def test_a_long_word_stays_whole() -> None:
 )
 def test_how_long_ago(seconds: float, told: str) -> None:
     assert ago(seconds) == told
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"),
+    [(0.000_314, "0.31"), (0.000_996, "1.0"), (0.004_12, "4.1"), (0.0996, "99.6"), (0.099_96, "100"), (1.25, "1250")],
+)
+def test_milliseconds_have_the_digits_that_matter(seconds: float, words: str) -> None:
+    assert milliseconds(seconds) == words

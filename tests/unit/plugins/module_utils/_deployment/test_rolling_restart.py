@@ -158,13 +158,26 @@ def test_those_after_a_failure_are_untouched_and_the_log_is_told(
     def prove(instance: Instance) -> dict[str, Any]:
         if instance.name == "litellm-2":
             raise LitellmCacheError("the answers differ")
-        return {}
+        return {"by": instance.name}
 
     with pytest.raises(RestartError, match="^the answers differ$") as caught:
         RollingRestart(deployment, WAITS, prove=prove).run(list(deployment.instances))
     assert restarted(server) == [1, 2]
     assert caught.value.context["restarted"] == ["litellm-1", "litellm-2"]
     assert caught.value.context["instance"] == "litellm-2"
+    assert caught.value.context["evidence"] == [{"by": "litellm-1"}]
+    first, second = caught.value.context["instances"]
+    assert (first["name"], "evidence" in first, second["name"]) == ("litellm-1", False, "litellm-2")
+    # It answered, and only its proof failed.
+    assert second["stopped_at"] >= first["stopped_at"] and second["ready_seconds"] >= 0
+
+
+def test_one_that_does_not_answer_was_stopped_and_is_not_ready(deployment: Deployment, server: EngineServer) -> None:
+    server.program_says(REFUSED)
+    with pytest.raises(RestartError) as caught:
+        RollingRestart(deployment, WAITS).run(list(deployment.instances[:1]))
+    (entry,) = caught.value.context["instances"]
+    assert sorted(entry) == ["name", "stopped_at"]
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,10 @@ from typing import Any
 
 import jsonschema
 import pytest
-from ansible_collections.erni_ki.litellm.plugins.module_utils._proof.change_document import change_document
+from ansible_collections.erni_ki.litellm.plugins.module_utils._proof.change_document import (
+    change_document,
+    refused_document,
+)
 
 SCHEMA = json.loads((Path(__file__).resolve().parents[5] / "docs" / "report.schema.json").read_text(encoding="utf-8"))
 ONE, TWO = "erni-ki-litellm-1", "erni-ki-litellm-2"
@@ -53,19 +56,27 @@ PROOF = {
 @pytest.fixture(autouse=True)
 def _as_the_schema_says(monkeypatch: pytest.MonkeyPatch) -> None:
     """Each document of these tests is valid."""
-    made = change_document
 
-    def checked(*arguments: Any, **named: Any) -> dict[str, Any]:
-        document = made(*arguments, **named)
-        jsonschema.Draft202012Validator(SCHEMA).validate(document)
-        return document
+    def checked(made: Any) -> Any:
+        def document_of(*arguments: Any, **named: Any) -> dict[str, Any]:
+            document: dict[str, Any] = made(*arguments, **named)
+            jsonschema.Draft202012Validator(SCHEMA).validate({"at": 1.0, **document})  # as the action does
+            return document
 
-    monkeypatch.setitem(globals(), "change_document", checked)
+        return document_of
+
+    for made in (change_document, refused_document):
+        monkeypatch.setitem(globals(), made.__name__, checked(made))
 
 
 def test_a_switch() -> None:
     document = change_document(PLAN, RESTARTED, PROOF)
-    assert document["verdict"] == {"ok": True, "words": "local -> redis, in 26 s", "problems": []}
+    assert document["verdict"] == {
+        "ok": True,
+        "word": "OK",
+        "words": "local -> redis, in 26 s",
+        "problems": [],
+    }
     assert [(row["verdict"], row["what"], row["seen"]) for row in document["rows"]] == [
         ("", "mode in the file", "local -> redis"),
         ("", ONE, "LiteLLM 1.80.0"),
@@ -83,6 +94,20 @@ def test_a_switch() -> None:
     assert document["back"] == "ansible-playbook erni_ki.litellm.rollback_local"
 
 
+@pytest.mark.parametrize(
+    ("seen", "proved"),
+    [
+        ({"kind": "hit", "seconds": 0.002}, 1026.4),
+        ({"kind": "hit", "seconds": 0.002, "at": 1010.0}, 1010.0),
+        ({"kind": "unproved", "reason": "the upstream failed"}, None),
+        ({"kind": "contradicted", "cache_type": "redis"}, None),
+    ],
+)
+def test_when_an_instance_was_proved(seen: dict[str, Any], proved: float | None) -> None:
+    document = change_document(PLAN, RESTARTED, {**PROOF, "evidence": [{"instance": ONE, **seen}]})
+    assert [entry["proved"] for entry in document["timeline"]] == [proved]
+
+
 def test_a_change_within_a_mode_goes_back_by_its_snapshot() -> None:
     document = change_document({**PLAN, "mode_before": "redis"}, RESTARTED, PROOF)
     assert document["verdict"]["words"] == "redis, in 26 s"
@@ -94,10 +119,30 @@ def test_a_check_and_a_run_without_work_touched_nothing() -> None:
     nothing: dict[str, Any] = {"evidence": [], "findings": []}
     check = change_document(plan, [{"name": ONE}], nothing, check=True)
     assert check["verdict"]["words"] == "local -> redis, as a run would do it; nothing was touched"
+    assert (check["verdict"]["word"], idle_word(plan)) == ("CHECK", "UNCHANGED")
     assert (check["check"], check["timeline"], "back" in check) == (True, [], False)
     idle = change_document({**plan, "work": False, "mode_before": "redis"}, [], nothing)
     assert idle["verdict"]["words"] == "redis, as before: nothing was changed, nothing was restarted"
     assert idle["timeline"] == []
+
+
+def idle_word(plan: dict[str, Any]) -> str:
+    """The word of a check of what is as wanted already."""
+    return str(change_document({**plan, "work": False}, [], {}, check=True)["verdict"]["word"])
+
+
+def test_a_run_that_ends_failed_because_it_was_told_to_has_nothing_wrong() -> None:
+    verdict = change_document(PLAN, RESTARTED, PROOF, ["litellm_cache_end_failed is set"])["verdict"]
+    assert (verdict["ok"], verdict["word"], verdict["problems"]) == (True, "OK", [])
+
+
+def test_a_refusal() -> None:
+    asked = {"mode": "redis", "project_dir": "/opt/erni-ki", "project_name": ""}
+    document = refused_document({"failed": True, "msg": "no such file"}, asked, check=True)
+    assert document["verdict"] == {"ok": False, "word": "REFUSED", "words": "", "problems": ["no such file"]}
+    assert (document["project"], document["check"], document["mode"]) == (None, True, {"file": None})
+    assert [row["seen"] for row in document["rows"]] == ["the mode redis", "/opt/erni-ki"]
+    assert refused_document({}, {**asked, "project_name": "erni-ki"})["project"] == "erni-ki"
 
 
 def test_an_instance_that_says_otherwise() -> None:
@@ -106,6 +151,11 @@ def test_an_instance_that_says_otherwise() -> None:
     document = change_document(
         {**PLAN, "mode_before": "redis", "mode_after": "local"}, RESTARTED, proof, ["it says redis"]
     )
-    assert document["verdict"] == {"ok": False, "words": "redis -> local, in 26 s", "problems": ["it says redis"]}
+    assert document["verdict"] == {
+        "ok": False,
+        "word": "FAILED",
+        "words": "redis -> local, in 26 s",
+        "problems": ["it says redis"],
+    }
     assert ("WRONG", "  proof") in [(row["verdict"], row["what"]) for row in document["rows"]]
     assert "not to be told" not in json.dumps(document)

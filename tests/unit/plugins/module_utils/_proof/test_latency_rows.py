@@ -13,7 +13,6 @@ from ansible_collections.erni_ki.litellm.plugins.module_utils._proof.latency imp
 from ansible_collections.erni_ki.litellm.plugins.module_utils._proof.latency_rows import (
     BUDGETS,
     beside_instances,
-    milliseconds,
     of_instance,
     with_budgets,
 )
@@ -104,11 +103,3 @@ def test_a_document_has_the_budget_of_the_hit_of_each_mode_alone() -> None:
         ("redis hit", 0.02),
         ("memory hit", None),
     ]
-
-
-@pytest.mark.parametrize(
-    ("seconds", "words"),
-    [(0.000_314, "0.31"), (0.000_996, "1.0"), (0.004_12, "4.1"), (0.0996, "99.6"), (0.099_96, "100"), (1.25, "1250")],
-)
-def test_milliseconds_have_the_digits_that_matter(seconds: float, words: str) -> None:
-    assert milliseconds(seconds) == words

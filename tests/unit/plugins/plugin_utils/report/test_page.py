@@ -9,6 +9,7 @@ import html.parser
 import xml.etree.ElementTree
 
 import pytest
+from ansible_collections.erni_ki.litellm.plugins.plugin_utils.report.markdown import markdown_of
 from ansible_collections.erni_ki.litellm.plugins.plugin_utils.report.page import (
     groups_of,
     moment,
@@ -105,6 +106,17 @@ def test_each_plot_says_what_it_shows() -> None:
     assert "erni-ki-litellm-1 away 7.5 s; erni-ki-litellm-2 away 8.0 s, not proved" in "".join(plots[1].itertext())
 
 
+def test_both_modes_stand_against_their_budgets() -> None:
+    document = report_documents.verification()
+    assert "p50 to p99" not in Reader(page_of(document)).text
+    del document["latency"][-1]["seconds"]
+    page = page_of(document)
+    assert page.count('class="span"') == 1 and "p50 to p99 of a measuring before" in Reader(page).text
+    row = next(line for line in markdown_of(document).splitlines() if line.startswith("| local hit, measured "))
+    assert row.endswith("| 2 ms |")
+    assert f"local hit, {row.partition(', ')[2].partition(' |')[0]}" in Reader(page).text
+
+
 def test_the_order_of_a_page_is_that_of_reading() -> None:
     page = Reader(page_of(report_documents.verification()))
     tags = [tag for tag, _attributes in page.elements]
@@ -125,8 +137,6 @@ def test_what_a_document_leaves_out_is_no_heading() -> None:
         ("verify", True, False, "OK"),
         ("verify", False, False, "FAILED"),
         ("verify", False, True, "FAILED"),
-        ("change", True, True, "CHECK"),
-        ("change", False, True, "FAILED"),
         ("diagnose", False, False, "FOUND"),
         ("status", False, False, "WRONG"),
         ("status", True, True, "OK"),
@@ -137,6 +147,15 @@ def test_the_verdict_is_the_word_that_the_run_prints(kind: str, ok: bool, check:
     document.update(kind=kind, check=check, verdict={"ok": ok, "words": "w", "problems": []})
     assert verdict_word(document) == word
     assert ("a check, which changes nothing" in Reader(page_of(document)).text) is check
+
+
+@pytest.mark.parametrize("word", ["OK", "CHECK", "UNCHANGED", "FAILED", "REFUSED"])
+def test_a_change_brings_its_own_word(word: str) -> None:
+    document = report_documents.smallest()
+    ok = word not in ("FAILED", "REFUSED")
+    document.update(kind="change", verdict={"ok": ok, "word": word, "words": "", "problems": ["it is down"]})
+    assert f"{word} it is down" in " ".join(Reader(page_of(document)).text.split())
+    assert f"**{word}** it is down" in markdown_of(document)
 
 
 def test_rows_belong_to_the_one_above_that_is_not_indented() -> None:

@@ -9,25 +9,9 @@ import pytest
 from ansible_collections.erni_ki.litellm.plugins.plugin_utils.report.plots import (
     census_plot,
     latency_plot,
-    milliseconds,
     timeline_plot,
 )
 from ansible_collections.erni_ki.litellm.tests.unit.support import report_documents
-
-
-@pytest.mark.parametrize(
-    ("seconds", "words"),
-    [
-        (0.00042, "0.42 ms"),
-        (0.001, "1.0 ms"),
-        (0.0041, "4.1 ms"),
-        (0.037, "37 ms"),
-        (0.9994, "999 ms"),
-        (1.24, "1.2 s"),
-    ],
-)
-def test_milliseconds(seconds: float, words: str) -> None:
-    assert milliseconds(seconds) == words
 
 
 def entry(what: str, seconds: list[float], budget: float | None = None) -> dict:
@@ -49,7 +33,7 @@ def test_the_axis_is_logarithmic_and_holds_everything() -> None:
     assert plot is not None
     slow, fast = plot["rows"]
     assert (fast["median"], fast["budget"], slow["median"]) == (4.0, 50.0, 96.0)
-    assert [tick["words"] for tick in plot["ticks"]] == ["1.0 ms", "5.0 ms", "20 ms", "100 ms"]
+    assert [tick["words"] for tick in plot["ticks"]] == ["1 ms", "5 ms", "20 ms", "100 ms"]
     assert fast["y"] > slow["y"]
 
 
@@ -75,6 +59,17 @@ def test_many_answers_are_some_dots() -> None:
     assert 150 <= len(plot["rows"][0]["dots"]) <= 200
 
 
+def test_what_was_measured_before_is_a_span_with_its_day() -> None:
+    former = {**entry("local hit", [0.001], budget=0.01), "p99": {"value": 0.1, "low": 0, "high": 0}, "at": 0.0}
+    del former["seconds"]
+    plot = latency_plot([entry("redis hit", [0.004]), former])
+    assert plot is not None
+    now, before = plot["rows"]
+    assert (now["label"], now["span"]) == ("redis hit", None)
+    assert (before["label"], before["dots"]) == ("local hit, measured 1970-01-01 00:00 UTC", [])
+    assert before["span"] == {"x": 4.0, "width": 92.0} and before["median"] == 4.0
+
+
 def test_nothing_measured_is_no_plot() -> None:
     assert latency_plot([]) is None
     assert latency_plot([{"instance": "one", "what": "redis hit", "p50": None}]) is None
@@ -82,6 +77,16 @@ def test_nothing_measured_is_no_plot() -> None:
     assert timeline_plot([{"instance": "one", "stopped": None, "ready": None, "proved": None}]) is None
     assert census_plot(None) is None
     assert census_plot({"place": "redis:6379/1", "kinds": {}}) is None
+
+
+def test_the_restart_that_took_a_change_back_is_a_row_of_its_own() -> None:
+    entry = {"instance": "one", "stopped": 100.0, "started": None, "ready": None, "proved": None}
+    plot = timeline_plot([entry, dict(entry, stopped=130.0, ready=136.0, proved=137.0, going_back=True)])
+    assert plot is not None
+    assert [(row["label"], row["words"]) for row in plot["rows"]] == [
+        ("one", "did not come back"),
+        ("one, on the way back", "away 6.0 s"),
+    ]
 
 
 def test_a_timeline_begins_with_the_first_stop() -> None:
