@@ -38,8 +38,9 @@ def stand(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
     if request.param == "one":
         bed: Bed = request.getfixturevalue("shared_bed")
         bed.reset()
-        yield (stand := Stand(bed))
-        stand.mended()
+        one = Stand(bed)
+        yield one
+        one.mended()
     else:
         name, shape = f"erni-ki-{request.param}-{os.getpid()}", "scaled" if request.param == "three" else request.param
         bed = Bed.up(tmp_path_factory.mktemp("stack") / "project", name, shape=shape)
