@@ -168,6 +168,7 @@ from ..module_utils._change.state import ChangeState
 from ..module_utils._deployment.config_file import ConfigFile
 from ..module_utils._deployment.deployment import Deployment
 from ..module_utils._deployment.rolling_restart import RollingRestart, Waits
+from ..module_utils._errors import OptionError
 from ..module_utils._module import DEPLOYMENT, REQUESTS, REQUESTS_EXCLUDE, run_module
 from ..module_utils._proof.access import Access
 from ..module_utils._proof.planted import Planted
@@ -180,6 +181,8 @@ WAITS = ("ready_timeout", "stable_for", "stop_timeout", "exits_allowed")
 
 def restart(params, check_mode):
     """The module's result."""
+    if params["at_most"] is not None and params["at_most"] < 1:
+        raise OptionError("at_most", "at_most must be 1 or more, or not set for all instances")
     deployment = Deployment.open(params)
     text = ConfigFile.read(deployment.config_path).text
     rolling = RollingRestart(

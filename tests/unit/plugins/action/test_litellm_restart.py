@@ -136,10 +136,17 @@ def test_one_that_is_removed_between_two_of_them_is_told_as_gone(restarts: Resta
 
 
 @pytest.mark.rest
-def test_a_wrong_name_is_refused_before_anything(restarts: Restarts) -> None:
+@pytest.mark.parametrize(
+    ("options", "why"),
+    [
+        ({"instances": ["litellm-1", "litellm-7"]}, "no container litellm-7"),
+        ({"at_most": 0}, "at_most must be 1 or more, or not set for all instances"),
+    ],
+)
+def test_what_cannot_be_meant_is_refused_before_anything(restarts: Restarts, options: dict[str, Any], why: str) -> None:
     restarts.has(2)
-    result = restarts.run(options={"instances": ["litellm-1", "litellm-7"]})
-    assert result["failed"] and "no container litellm-7" in result["msg"] and restarts.restarted == []
+    result = restarts.run(options=options)
+    assert result["failed"] and why in result["msg"] and restarts.restarted == []
 
 
 def test_a_check_restarts_nothing_and_names_all(restarts: Restarts) -> None:
