@@ -55,7 +55,7 @@ def refuse_what_is_too_big(root: Any, lines: LineTable) -> None:
             _refuse(node, lines, f"the value there is nested in more than {MOST_LEVELS} levels")
         measures[id(node)] = levels, 1 + sum(measures[id(child)][1] for child in inner)
     if measures[id(root)][1] > max(len(measures), MOST_NODES):
-        _refuse(root, lines, f"with its aliases followed, config.yaml would have more than {MOST_NODES} values")
+        _refuse(root, lines, f"with its aliases followed, it would have more than {MOST_NODES} values")
 
 
 def refuse_what_has_no_end(root: Any, lines: LineTable) -> None:
