@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
@@ -17,6 +18,9 @@ from .pieces import DEFAULT, SHELL, VARIABLE, ComposeError, FileText, Piece
 from .reach import reached_by
 from .reference import require_reference
 from .services import Project, Reader, Told, load_project
+
+#: Each reads all files again.
+MOST_ATTEMPTS = 20
 
 # Words that YAML takes for something else than text when no quotes are around them. Go's reader knows more numbers than PyYAML.
 _NO_TEXT = re.compile(r"[-+.0-9][0-9a-fA-FoOxXbBeE_.:+-]*|~|null|true|false|yes|no|on|off|y|n", re.IGNORECASE)
@@ -57,7 +61,7 @@ def change_image(told: Told, read: Reader, service: str, wanted: str, also: Coll
         file = image.value.file
         return ImageChange(file.path, file.content, file.content, image, wanted, image.in_words, ())
     refusals: list[ComposeError] = []
-    for replacements in alternatives(image.pieces, wanted):
+    for replacements in itertools.islice(alternatives(image.pieces, wanted), MOST_ATTEMPTS):
         attempt = _Attempt(told, read, project, service, image, replacements)
         try:
             return attempt.result(wanted, also)

@@ -9,8 +9,8 @@ Nothing is ever made of the nodes, so a tag such as Compose's own ``!reset`` is 
 
 from __future__ import annotations
 
+import contextlib
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,8 +20,12 @@ from .._yaml.nodes import may_be_too_big, refuse_what_has_no_end, refuse_what_is
 from .._yaml.reasons import reason_of
 from .pieces import ComposeError, FileText, Written
 
+#: Nodes of a file with its aliases followed; compose-go has the same limit from 2.11 on.
+MOST_NODES = 100000
 RESET, OVERRIDE = "!reset", "!override"
 _MERGE, _NULL, TEXT = (f"tag:yaml.org,2002:{name}" for name in ("merge", "null", "str"))
+# PyYAML's own errors, and what it lets through where characters or numbers are none that exist.
+_PARSE_ERRORS = (yaml.YAMLError, RecursionError, ArithmeticError, ValueError) if yaml else ()
 _PROPERTIES = re.compile(r"(?:[&!][^\s,\[\]{}]*\s+)*")
 
 
@@ -129,7 +133,7 @@ def documents_of(file: FileText) -> list[Value]:
         try:
             refuse_what_has_no_end(document.node, file.lines)
             if may_be_too_big(file.text):
-                refuse_what_is_too_big(document.node, file.lines)
+                refuse_what_is_too_big(document.node, file.lines, MOST_NODES)
         except UnsupportedConfigError as error:
             raise ComposeError(str(error).partition(": ")[2] or str(error), file.path, error.line) from None
         if not document.is_mapping:
@@ -140,25 +144,25 @@ def documents_of(file: FileText) -> list[Value]:
 def _nodes_of(file: FileText) -> list[Any]:
     """The nodes of all documents. Compose's own reader is libyaml's kin, and lets pass tabs where the pure loader does not."""
     try:
-        return list(_composed(file.text, yaml.SafeLoader))
-    except (yaml.YAMLError, RecursionError) as error:
+        return _composed(file.text, yaml.SafeLoader)
+    except _PARSE_ERRORS as error:
         if yaml.__with_libyaml__ and "\t" in file.text:
-            try:
-                return list(_composed(file.text, yaml.CSafeLoader))
-            except (yaml.YAMLError, RecursionError):
-                pass  # what the pure loader says has the better words
-        reason = "nested too deep" if isinstance(error, RecursionError) else reason_of(error)
+            with contextlib.suppress(_PARSE_ERRORS):  # what the pure loader says has the better words
+                return _composed(file.text, yaml.CSafeLoader)
         mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
         index = getattr(error, "position", None) if mark is None else mark.index
         line = None if index is None else file.line_number(index)
+        reason = "nested too deep" if isinstance(error, RecursionError) else reason_of(error)
         message = f"it does not parse: {reason}; mend it, `docker compose config` shows when it is right"
         raise ComposeError(message, file.path, line) from None  # the error quotes the text
 
 
-def _composed(text: str, kind: Any) -> Iterator[Any]:
+def _composed(text: str, kind: Any) -> list[Any]:
     loader = kind(text)
+    found = []
     try:
         while loader.check_node():
-            yield loader.get_node()
+            found.append(loader.get_node())
     finally:
         loader.dispose()
+    return found

@@ -14,6 +14,8 @@ from .reference import parts_of
 from .services import Layer, Project
 from .template import pieces_of
 
+MOST_PIECES = 100
+
 
 @dataclass(frozen=True)
 class Image:
@@ -72,6 +74,8 @@ def image_of(project: Project, service: str) -> Image:
     layer, value = found
     pieces = tuple(pieces_of(value.written(), layer.environment.lookup))
     reference = text_of(pieces)
+    if len(pieces) > MOST_PIECES:
+        raise value.refuse(f"the image is put together from more than {MOST_PIECES} parts; write it out")
     if parts_of(reference) is None:
         unset = [piece.variable for piece in pieces if piece.kind == UNSET]
         way_out = f"{unset[0]} has a value in no file and in no environment, give it one" if unset else "write one"

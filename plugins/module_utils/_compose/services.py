@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import os.path
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Callable, Optional
 
@@ -34,7 +34,7 @@ class Told:
     ``directory`` is the project directory, absolute. ``files`` are its Compose files as the label
     ``com.docker.compose.project.config_files`` has them, ``environment_files`` those of ``--env-file``, which the label
     ``com.docker.compose.project.environment_file`` has; without any, Compose takes ``.env`` of the directory. ``variables``
-    are those of the environment that Compose runs in.
+    are those of the environment that Compose runs in, with ``COMPOSE_PROJECT_NAME``, which Compose itself adds.
     """
 
     directory: str
@@ -88,16 +88,15 @@ def load_project(told: Told, read: Reader) -> Project:
 
     :raises ComposeError: it would not, or it is not all on this host, or is without measure.
     """
-    default = os.path.join(told.directory, ".env")
-    named = [(path, _required(read, os.path.join(told.directory, path))) for path in told.environment_files]
-    files = [file for _path, file in named] or [file for file in [read(default)] if file is not None]
-    environment = Environment.of_shell(told.variables).with_files(files)
+    named = [_required(read, os.path.join(told.directory, path)) for path in told.environment_files]
+    environment = Environment.of_shell(told.variables).with_files(named or _default(read, told.directory))
     if not told.files:
         raise ComposeError(
             "no Compose file is named; the label com.docker.compose.project.config_files of a container has them"
         )
+    files = [_required(read, os.path.join(told.directory, path)) for path in told.files]
     loading = _Loading(read)
-    services = loading.files(list(told.files), told.directory, environment, ())
+    services = loading.files(files, told.directory, environment, ())
     return Project(services, loading.sections)
 
 
@@ -111,7 +110,16 @@ def _required(read: Reader, path: str, named_by: Value | None = None) -> FileTex
         return found
     if named_by is None:
         raise ComposeError("there is no such file, and Compose was told of it; name the files that are there", path)
-    raise named_by.refuse(f"there is no file {path}, which is named there; mend the path")
+    written = named_by.node.value  # with variables as they are written: a value may be a secret
+    raise named_by.refuse(
+        f"there is no file {written if '$' in written else path}, which is named there; mend the path"
+    )
+
+
+def _default(read: Reader, directory: str) -> list[FileText]:
+    """The environment file of a directory for which none is named; none where it has none."""
+    found = read(os.path.join(directory, ".env"))
+    return [] if found is None else [found]
 
 
 class _Loading:
@@ -123,20 +131,14 @@ class _Loading:
         self.sections: Layers = {}
 
     def files(
-        self,
-        paths: list[str],
-        directory: str,
-        environment: Environment,
-        around: tuple[str, ...],
-        named_by: Value | None = None,
+        self, files: Iterable[FileText], directory: str, environment: Environment, around: tuple[str, ...]
     ) -> Layers:
         """The services of files laid over each other.
 
         :param around: the files that include these.
         """
         services: Layers = {}
-        for path in paths:
-            file = _required(self._read, os.path.join(directory, path), named_by)
+        for file in files:
             for document in self._documents_of(file):
                 layer = Layer(document, environment, directory)
                 for name, layers in self._document(layer, (*around, file.path)).items():
@@ -174,21 +176,21 @@ class _Loading:
 
     def _include(self, entry: Value, layer: Layer, around: tuple[str, ...]) -> Layers:
         named = entry if entry.is_scalar else entry.get("path")
-        paths = [layer.path(value) for value in named.items()] if named else []
-        if named is None or not paths:
+        paths = [(layer.path(value), value) for value in named.items()] if named else []
+        if not paths:
             raise entry.refuse("no path stands there; say which file is to be included")
-        main = _required(self._read, paths[0], named)
-        if main.path in around:
+        files = [_required(self._read, path, value) for path, value in paths]
+        if files[0].path in around:
             raise entry.refuse("the file that is included there includes this one; take one of the two away")
         directory = None if entry.is_scalar else entry.get("project_directory")
-        started = layer.path(directory) if directory else os.path.dirname(paths[0])
+        started = layer.path(directory) if directory else os.path.dirname(paths[0][0])
         environment_files = None if entry.is_scalar else entry.get("env_file")
         if environment_files:
-            wanted = [(value, layer.path(value)) for value in environment_files.items()]
-            files = [_required(self._read, path, value) for value, path in wanted if path != "/dev/null"]
+            wanted = [(layer.path(value), value) for value in environment_files.items()]
+            found = [_required(self._read, path, value) for path, value in wanted if path != "/dev/null"]
         else:
-            files = [file for file in [self._read(os.path.join(started, ".env"))] if file is not None]
-        return self.files(paths, started, layer.environment.with_files(files), around, named)
+            found = _default(self._read, started)
+        return self.files(files, started, layer.environment.with_files(found), around)
 
     def _base(
         self, name: str, own: dict[str, Layer], layer: Layer, behind: tuple[tuple[str, str], ...], included: Layers
@@ -215,7 +217,7 @@ class _Loading:
         if base not in own:
             if base in included:
                 return included[base]
-            raise named.refuse(f"there is no service {base} that it could extend; mend the name")
+            raise named.refuse(f"there is no service {named.node.value} that it could extend; mend the name")
         if (layer.value.file.path, base) in behind:
             raise extends.refuse(f"the service {base} extends this one; take one of the two away")
         if own[base].value.node.tag in (RESET, OVERRIDE):

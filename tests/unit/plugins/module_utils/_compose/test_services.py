@@ -71,6 +71,22 @@ WRONG: dict[str, tuple[dict[str, str], str, int, str]] = {
         3,
         "there is no file .*/no.env",
     ),
+    "no second file": (
+        {
+            "compose.yml": "include:\n- path:\n  - a.yml\n  - ${S}.yml\n",
+            "a.yml": "services: {}\n",
+            ".env": "S=s3cr3t\n",
+        },
+        "compose.yml",
+        4,
+        r"there is no file \$\{S\}.yml, which is named there",
+    ),
+    "extends a secret": (
+        {"compose.yml": "services:\n  a: {extends: '${S}'}\n", ".env": "S=s3cr3t\n"},
+        "compose.yml",
+        2,
+        r"there is no service \$\{S\} that it could extend",
+    ),
     "extends itself": (
         {"compose.yml": "services:\n  litellm:\n    extends: litellm\n"},
         "compose.yml",
@@ -139,6 +155,7 @@ def test_what_compose_could_not_load(name: str, tmp_path: Path) -> None:
         load(Shape(files), tmp_path)
     where = f"{tmp_path}/{path}" + (f", line {line}" if line else "")
     assert str(caught.value).startswith(f"{where}: ")
+    assert "s3cr3t" not in str(caught.value)
 
 
 def chain(count: int, link: Any) -> Shape:
