@@ -144,7 +144,7 @@ def documents_of(file: FileText) -> list[Value]:
 def _nodes_of(file: FileText) -> list[Any]:
     """The nodes of all documents. Compose's own reader is libyaml's kin, and lets pass tabs where the pure loader does not."""
     try:
-        return _composed(file.text, yaml.SafeLoader)
+        return _composed(file.text, _pure_loader())
     except _PARSE_ERRORS as error:
         if yaml.__with_libyaml__ and "\t" in file.text:
             with contextlib.suppress(_PARSE_ERRORS):  # what the pure loader says has the better words
@@ -155,6 +155,18 @@ def _nodes_of(file: FileText) -> list[Any]:
         reason = "nested too deep" if isinstance(error, RecursionError) else reason_of(error)
         message = f"it does not parse: {reason}; mend it, `docker compose config` shows when it is right"
         raise ComposeError(message, file.path, line) from None  # the error quotes the text
+
+
+def _pure_loader() -> Any:
+    """PyYAML's pure loader, where an anchor may be set anew, as YAML 1.2 and Compose have it."""
+
+    class Loader(yaml.SafeLoader):  # made here, because PyYAML may be missing
+        def compose_node(self, parent: Any, index: Any) -> Any:
+            if not self.check_event(yaml.AliasEvent):
+                self.anchors.pop(self.peek_event().anchor, None)
+            return super().compose_node(parent, index)
+
+    return Loader
 
 
 def _composed(text: str, kind: Any) -> list[Any]:

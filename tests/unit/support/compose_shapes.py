@@ -442,4 +442,93 @@ BY_HAND: dict[str, tuple[Shape, dict[str, str]]] = {
         {"litellm": "a:1", "b": "b:1"},
     ),
     "escapes": (Shape({"compose.yml": 'services:\n  litellm: {image: "lite\\x6clm:1"}\n'}), {"litellm": "litellm:1"}),
+    "an override of what is included": (
+        Shape(
+            {
+                "a.yml": "include: [proxy/compose.yml]\nservices:\n  redis: {image: redis}\n",
+                "proxy/compose.yml": "services:\n  litellm: {image: 'a:${TAG}'}\n",
+                "proxy/.env": "TAG=1\n",
+                "b.yml": "services:\n  litellm: {image: 'b:${TAG:-none}'}\n",
+            },
+            named=("a.yml", "b.yml"),
+        ),
+        {"redis": "redis", "litellm": "b:none"},
+    ),
+    "an override of an environment alone": (
+        Shape(
+            {
+                "a.yml": "include:\n  - path: ./proxy/compose.yml\n    project_directory: ./proxy\n",
+                "proxy/compose.yml": "services:\n  litellm:\n    image: a:1\n",
+                "b.yml": "services:\n  litellm: {image: , environment: {A: b}}\n",
+            },
+            named=("a.yml", "b.yml"),
+        ),
+        {"litellm": "a:1"},
+    ),
+    "three levels of includes": (
+        Shape(
+            {
+                "compose.yml": "include: [one/compose.yml]\n",
+                ".env": "MAIN=m\n",
+                "one/compose.yml": "include: [two/compose.yml]\nservices:\n  one: {image: 'one:${MAIN}-${ONE}-${TWO:-no}'}\n",
+                "one/.env": "MAIN=x\nONE=1\n",
+                "one/two/compose.yml": "services:\n  two: {image: 'two:${MAIN}-${ONE}-${TWO:-no}'}\n",
+                "one/two/.env": "ONE=x\nTWO=$ONE\n",
+            }
+        ),
+        {"one": "one:m-1-no", "two": "two:m-1-1"},
+    ),
+    "one anchor that is set twice": (
+        Shape({"compose.yml": "x-a: &i a:1\nx-b: &i b:1\nservices:\n  litellm: {image: *i}\nx-c: &i c:1\n"}),
+        {"litellm": "b:1"},
+    ),
+    "an anchor in another service": (
+        Shape(
+            {"compose.yml": "services:\n  litellm: &l\n    image: a:1\n  second:\n    <<: *l\n    restart: always\n"}
+        ),
+        {"litellm": "a:1", "second": "a:1"},
+    ),
+    "keys in quotes, and with a question mark": (
+        Shape({"compose.yml": '"services":\n  \'litellm\':\n    ? "image"\n    : a:1\n'}),
+        {"litellm": "a:1"},
+    ),
+    "a block and line ends of Windows": (
+        Shape(
+            {
+                "compose.yml": "services:\r\n  litellm:\r\n    image: >-\r\n      a:${TAG}\r\n    restart: always\r\n",
+                ".env": "TAG=1\r\n",
+            }
+        ),
+        {"litellm": "a:1"},
+    ),
+    "paths of variables": (
+        Shape(
+            {
+                "compose.yml": (
+                    "include:\n  - ${WHERE}/compose.yml\nservices:\n"
+                    "  litellm:\n    extends: {file: '${WHERE}/base.yml', service: '${BASE:-base}'}\n"
+                ),
+                "there/compose.yml": "services:\n  other: {image: other}\n",
+                "there/base.yml": "services:\n  base: {image: 'a:${TAG}'}\n",
+                "there/.env": "TAG=2\n",
+                ".env": "WHERE=there\nTAG=1\n",
+            }
+        ),
+        {"litellm": "a:1", "other": "other"},
+    ),
+    "extends within an included file": (
+        Shape(
+            {
+                "compose.yml": "include: [proxy/compose.yml]\nservices:\n  base: {image: not:this}\n",
+                "proxy/compose.yml": "services:\n  litellm: {extends: {file: base.yml, service: base}}\n",
+                "proxy/base.yml": "services:\n  base: {image: 'a:${TAG}'}\n",
+                "proxy/.env": "TAG=1\n",
+            }
+        ),
+        {"litellm": "a:1", "base": "not:this"},
+    ),
+    "a merge key behind the image": (
+        Shape({"compose.yml": "x-a: &a {image: a:1}\nservices:\n  litellm:\n    image: b:1\n    <<: *a\n"}),
+        {"litellm": "b:1"},
+    ),
 }

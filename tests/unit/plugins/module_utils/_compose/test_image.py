@@ -109,6 +109,11 @@ def test_a_reset_image(tmp_path: Path) -> None:
         image(Shape(files, ("a.yml", "b.yml")), tmp_path)
 
 
+def test_a_reset_of_what_is_extended(tmp_path: Path) -> None:
+    text = "services:\n  base: {image: a:1, build: .}\n  litellm:\n    extends: base\n    build: !reset null\n"
+    assert image(Shape({"compose.yml": text}), tmp_path).reference == "a:1"
+
+
 def test_no_such_service(tmp_path: Path) -> None:
     with pytest.raises(ComposeError, match="the project has no service litellm; its services are: proxy, redis"):
         image(Shape({"compose.yml": "services: {redis: {image: a}, proxy: {image: b}}\n"}), tmp_path)
