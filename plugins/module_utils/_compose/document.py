@@ -38,8 +38,8 @@ class Value:
 
     @property
     def is_null(self) -> bool:
-        """Whether it is nothing, ``null`` or ``~``."""
-        return self.node.tag == _NULL
+        """Whether it is nothing, ``null`` or ``~``, or taken away by ``!reset``."""
+        return self.node.tag in (_NULL, RESET)
 
     @property
     def is_mapping(self) -> bool:

@@ -24,6 +24,8 @@ from .template import pieces_of
 Reader = Callable[[str], Optional[FileText]]
 
 MOST_LEVELS = 20
+#: Of a project: two in each of twenty files are a million.
+MOST_INCLUDES = 200
 _REMOTE = re.compile(r"[a-z][a-z0-9+.-]*://|git@|github\.com/", re.IGNORECASE)
 
 
@@ -128,6 +130,7 @@ class _Loading:
     def __init__(self, read: Reader) -> None:
         self._read = read
         self._documents: dict[str, list[Value]] = {}
+        self._includes = 0
         self.sections: Layers = {}
 
     def files(
@@ -168,8 +171,12 @@ class _Loading:
         """The services of the files that a document includes; where two have one, the first one's says more."""
         services: Layers = {}
         for entry in entries.items():
-            if len(around) > MOST_LEVELS:
-                raise entry.refuse(f"files include each other there in more than {MOST_LEVELS} levels; include fewer")
+            self._includes += 1
+            if len(around) > MOST_LEVELS or self._includes > MOST_INCLUDES:
+                raise entry.refuse(
+                    f"files include each other there in more than {MOST_LEVELS} levels, or more than {MOST_INCLUDES} times; "
+                    "include fewer"
+                )
             for name, layers in self._include(entry, layer, around).items():
                 services[name] = [*layers, *services.get(name, [])]
         return services

@@ -166,11 +166,21 @@ def chain(count: int, link: Any) -> Shape:
 
 def test_levels_are_bounded(tmp_path: Path) -> None:
     includes = chain(50, lambda number: f"include: [f{number + 1}.yml]\n")
-    with pytest.raises(ComposeError, match="more than 20 levels; include fewer"):
+    with pytest.raises(ComposeError, match="more than 20 levels, or more than 200 times; include fewer"):
         load(includes, tmp_path)
     extended = chain(50, lambda number: f"services:\n  s:\n    extends: {{file: f{number + 1}.yml, service: s}}\n")
     with pytest.raises(ComposeError, match="more than 20 levels; extend fewer"):
         load(extended, tmp_path)
+
+
+def test_includes_that_double_are_bounded(tmp_path: Path) -> None:
+    with pytest.raises(ComposeError, match="more than 200 times; include fewer"):
+        load(chain(19, lambda number: f"include: [f{number + 1}.yml, ./f{number + 1}.yml]\n"), tmp_path)
+
+
+def test_a_reset_of_extends(tmp_path: Path) -> None:
+    shape = Shape({"compose.yml": "services:\n  s: {image: a, extends: !reset null}\n"})
+    assert len(load(shape, tmp_path).services["s"]) == 1
 
 
 def test_many_includes_of_one_file_are_read_once(tmp_path: Path) -> None:
