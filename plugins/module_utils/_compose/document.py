@@ -127,18 +127,26 @@ def documents_of(file: FileText) -> list[Value]:
 
     :raises ComposeError: it does not parse, or is none.
     """
-    require_yaml()
-    found = [Value(file, node) for node in _nodes_of(file) if node is not None]
-    for document in found:
-        try:
-            refuse_what_has_no_end(document.node, file.lines)
-            if may_be_too_big(file.text):
-                refuse_what_is_too_big(document.node, file.lines, MOST_NODES)
-        except UnsupportedConfigError as error:
-            raise ComposeError(str(error).partition(": ")[2] or str(error), file.path, error.line) from None
-        if not document.is_mapping:
-            raise document.refuse("a Compose file has keys such as services there; write them")
-    return found
+    if file.documents is None:
+        require_yaml()
+        found = [Value(file, node) for node in _nodes_of(file)]
+        for document in found:
+            _require_mapping(document)
+        file.documents = found
+    return file.documents
+
+
+def _require_mapping(document: Value) -> None:
+    """Check that a document is a mapping, of a size that can be looked at."""
+    file = document.file
+    try:
+        refuse_what_has_no_end(document.node, file.lines)
+        if may_be_too_big(file.text):
+            refuse_what_is_too_big(document.node, file.lines, MOST_NODES)
+    except UnsupportedConfigError as error:
+        raise ComposeError(str(error).partition(": ")[2] or str(error), file.path, error.line) from None
+    if not document.is_mapping:
+        raise document.refuse("a Compose file has keys such as services there; write them")
 
 
 def _nodes_of(file: FileText) -> list[Any]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from typing import Any
 
 from .._errors import LitellmCacheError
 from .._yaml.document import split_byte_order_mark
@@ -37,12 +38,14 @@ class FileText:
 
     :param path: its real path.
     :param content: its characters, the byte order mark included. ``text`` is without it, and all indexes count there.
+    :ivar documents: what the text is as YAML, None as long as nobody has asked.
     """
 
     def __init__(self, path: str, content: str) -> None:
         self.path = path
         self.byte_order_mark, self.text = split_byte_order_mark(content)
         self.lines = LineTable(self.text)
+        self.documents: list[Any] | None = None
 
     @property
     def content(self) -> str:

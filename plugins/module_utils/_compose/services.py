@@ -129,7 +129,6 @@ class _Loading:
 
     def __init__(self, read: Reader) -> None:
         self._read = read
-        self._documents: dict[str, list[Value]] = {}
         self._includes = 0
         self.sections: Layers = {}
 
@@ -142,17 +141,12 @@ class _Loading:
         """
         services: Layers = {}
         for file in files:
-            for document in self._documents_of(file):
+            for document in documents_of(file):
                 layer = Layer(document, environment, directory)
                 for name, layers in self._document(layer, (*around, file.path)).items():
                     services[name] = [*services.get(name, []), *layers]
         visible = {name: _visible(layers) for name, layers in services.items()}
         return {name: layers for name, layers in visible.items() if layers}
-
-    def _documents_of(self, file: FileText) -> list[Value]:
-        if file.path not in self._documents:
-            self._documents[file.path] = documents_of(file)
-        return self._documents[file.path]
 
     def _document(self, layer: Layer, around: tuple[str, ...]) -> Layers:
         """The services of one document, with those that it includes."""
@@ -237,7 +231,7 @@ class _Loading:
     def _services_of_another(self, named: Value, layer: Layer) -> tuple[dict[str, Layer], Layer, Layers]:
         """The services of a file that is named by ``extends``, and a layer with the directory that its paths start at."""
         path = layer.path(named)
-        documents = self._documents_of(_required(self._read, path, named))
+        documents = documents_of(_required(self._read, path, named))
         if len(documents) != 1:
             raise named.refuse("the file that is named there must hold one YAML document; split it")
         other = Layer(documents[0], layer.environment, os.path.dirname(path))

@@ -91,6 +91,11 @@ def test_several_documents() -> None:
     assert documents_of(FileText("/p/compose.yml", "# nothing\n")) == []
 
 
+def test_a_file_is_parsed_once() -> None:
+    file = FileText("/p/compose.yml", "a: 1\n")
+    assert documents_of(file) is documents_of(file)
+
+
 @pytest.mark.parametrize(
     "text, line, why",
     [
