@@ -23,10 +23,10 @@ from .pieces import ComposeError, FileText, Written
 #: Nodes of a file with its aliases followed; compose-go has the same limit from 2.11 on.
 MOST_NODES = 100000
 RESET, OVERRIDE = "!reset", "!override"
-_MERGE, _NULL, TEXT = (f"tag:yaml.org,2002:{name}" for name in ("merge", "null", "str"))
+_MERGE, _NULL = "tag:yaml.org,2002:merge", "tag:yaml.org,2002:null"
 # PyYAML's own errors, and what it lets through where characters or numbers are none that exist.
 _PARSE_ERRORS = (yaml.YAMLError, RecursionError, ArithmeticError, ValueError) if yaml else ()
-_PROPERTIES = re.compile(r"(?:[&!][^\s,\[\]{}]*\s+)*")
+_PROPERTIES = re.compile(r"(?:[&!][^\s,\[\]{}]*\s+(?:#[^\n]*\n\s*)*)*")
 
 
 @dataclass(frozen=True)

@@ -108,9 +108,15 @@ class Written:
         line = self.file.line_number(self.start + first if self.exact else self.start)
         if self.exact:
             return Piece(text, kind, self.file.path, line, self.start + first, self.start + last, variable)
-        if (first, last) == (0, len(self.text)) and "$" not in self.text:
+        if (first, last) == (0, len(self.text)) and "$" not in self.text and self._in_quotes:
             return Piece(text, kind, self.file.path, line, self.start, self.end, variable)
         return Piece(text, kind, self.file.path, line, None, None, variable)
+
+    @property
+    def _in_quotes(self) -> bool:
+        """Whether it is all that stands between two quotes; else something foreign, such as a comment, may stand in its place."""
+        quotes = self.file.text[max(self.start - 1, 0) : self.start], self.file.text[self.end : self.end + 1]
+        return quotes in (("'", "'"), ('"', '"'))
 
     def refuse(self, first: int, message: str) -> ComposeError:
         """The error for what stands at its character ``first``."""

@@ -30,6 +30,7 @@ def value_of(text: str, *keys: str) -> Value:
         ("a: &x litellm:v1\r\n", "litellm:v1"),
         ("a: !!str 'litellm:v1'\n", "litellm:v1"),
         ("a: &x !!str litellm:v1\n", "litellm:v1"),
+        ("a: &x # note\n  !!str # note\n\n  litellm:v1\n", "litellm:v1"),
         ("{a: litellm:v1}\n", "litellm:v1"),
         ('{"a": "litellm:v1"}\n', "litellm:v1"),
         ("a:\n  litellm:v1\n", "litellm:v1"),

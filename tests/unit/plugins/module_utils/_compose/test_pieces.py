@@ -57,5 +57,10 @@ def test_a_value_that_reads_otherwise_is_replaced_whole_or_not_at_all() -> None:
     assert with_variable.piece(0, 3, "a$B", COMPOSE, "").start is None
 
 
+def test_a_value_without_quotes_that_reads_otherwise_is_not_replaced() -> None:
+    file = FileText("/p/a.yml", "image: one # note\n  two\n")
+    assert Written(file, "one two", 7, 23, False).piece(0, 7, "one two", COMPOSE, "").start is None
+
+
 def test_the_text_of_pieces() -> None:
     assert text_of([Piece("a", COMPOSE), Piece("", COMPOSE), Piece("b", COMPOSE)]) == "ab"
