@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from .._yaml.patch import TextPatch, apply_splices, inverse_splices
 from .alternatives import Replacement, alternatives
 from .image import Image, image_of, place_in_words
 from .pieces import DEFAULT, SHELL, VARIABLE, ComposeError, FileText, Piece
-from .reach import reached_by
+from .reach import Reach, reached_by
 from .reference import require_reference
 from .services import Project, Reader, Told, load_project
 
@@ -35,7 +35,7 @@ class ImageChange:
         of them. Where both are the same, nothing is to be done.
     :ivar image: the image before. ``wanted`` is the reference after.
     :ivar place: what is changed, in words.
-    :ivar reaches: the services, and other top-level keys, that the change concerns; the wanted one among them.
+    :ivar reach: whom the change concerns, the wanted service among them; None where nothing is to be done.
     """
 
     path: str
@@ -44,14 +44,14 @@ class ImageChange:
     image: Image
     wanted: str
     place: str
-    reaches: tuple[str, ...]
+    reach: Reach | None
 
 
 def change_image(told: Told, read: Reader, service: str, wanted: str, also: Collection[str] = ()) -> ImageChange:
     """The change that gives a service the image ``wanted``. Nothing is written.
 
     :param read: reads a file, the same content each time.
-    :param also: other services that the change may reach.
+    :param also: other services, and other top-level keys, that the change may reach.
     :raises ComposeError: there is none in one file, or it would reach somebody else; with the way out.
     """
     require_reference(wanted)
@@ -59,7 +59,7 @@ def change_image(told: Told, read: Reader, service: str, wanted: str, also: Coll
     image = image_of(project, service)
     if image.reference == wanted:
         file = image.value.file
-        return ImageChange(file.path, file.content, file.content, image, wanted, image.in_words, ())
+        return ImageChange(file.path, file.content, file.content, image, wanted, image.in_words, None)
     refusals: list[ComposeError] = []
     for replacements in itertools.islice(alternatives(image.pieces, wanted), MOST_ATTEMPTS):
         attempt = _Attempt(told, read, project, service, image, replacements)
@@ -98,10 +98,10 @@ class _Attempt:
         after = FileText(file.path, file.byte_order_mark + edited)
         changed = load_project(self.told, lambda path: self._read_again(path, after))
         self._verify(changed, wanted)
-        reaches = reached_by(self.project, changed, {file.path})
-        self._refuse_others(name for name in reaches if name != self.service and name not in also)
+        reach = reached_by(self.project, changed, {file.path})
+        self._refuse_others(reach.beyond({self.service, *also}))
         place = " and ".join(place_in_words(replacement.piece) for replacement in self.replacements)
-        return ImageChange(file.path, file.content, after.content, self.image, wanted, place, tuple(reaches))
+        return ImageChange(file.path, file.content, after.content, self.image, wanted, place, reach)
 
     def _require_writable(self, piece: Piece, text: str) -> None:
         if piece.kind == SHELL:
@@ -156,12 +156,11 @@ class _Attempt:
         if image.reference != wanted:
             raise self._refuse("an edit there would not bring the wanted image; change it by hand")
 
-    def _refuse_others(self, names: Iterable[str]) -> None:
-        others = ", ".join(names)
+    def _refuse_others(self, others: Collection[str]) -> None:
         if others:
             raise self._refuse(
-                f"a change there reaches more than {self.service}: {others}; give {self.service} an image of its own, or a "
-                "variable of its own"
+                f"a change there reaches more than {self.service}: {', '.join(others)}; give {self.service} an image of "
+                "its own, or a variable of its own"
             )
 
     def _refuse(self, message: str) -> ComposeError:

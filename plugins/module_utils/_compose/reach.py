@@ -9,22 +9,44 @@ from __future__ import annotations
 import hashlib
 import os.path
 from collections.abc import Collection
+from dataclasses import dataclass
 
 from .document import Value
 from .pieces import text_of
 from .services import Layer, Layers, Project
 
 
-def reached_by(before: Project, after: Project, changed: Collection[str]) -> list[str]:
-    """The services that are not what they were, and the other top-level keys of which that is true, sorted.
+@dataclass(frozen=True)
+class Reach:
+    """Whom a change reaches, sorted.
+
+    :ivar services: those that are not what they were.
+    :ivar environments: those of the other services that get all of a file that changed into their environment (``env_file``).
+    :ivar sections: the top-level keys beside the services that are not what they were.
+    """
+
+    services: tuple[str, ...]
+    environments: tuple[str, ...]
+    sections: tuple[str, ...]
+
+    def beyond(self, names: Collection[str]) -> tuple[str, ...]:
+        """What it reaches beside these services and keys, in words."""
+        environments = {name: f"{name} (by its env_file)" for name in self.environments}
+        found = (*self.services, *self.environments, *self.sections)
+        return tuple(environments.get(name, name) for name in found if name not in names)
+
+
+def reached_by(before: Project, after: Project, changed: Collection[str]) -> Reach:
+    """Whom a change of files reaches.
 
     A value that a higher layer hides counts as well: better one name too many than one too few.
 
-    :param changed: real paths of the files that changed; a service that gets all of one into its environment is reached.
+    :param changed: real paths of the files that changed.
     """
-    reached = _changed(before.services, after.services)
-    reached |= {name for name, layers in after.services.items() if any(_hands_on(layer, changed) for layer in layers)}
-    return sorted(reached) + sorted(_changed(before.sections, after.sections))
+    services = _changed(before.services, after.services)
+    handed_on = {name for name, layers in after.services.items() if any(_hands_on(layer, changed) for layer in layers)}
+    sections = _changed(before.sections, after.sections)
+    return Reach(tuple(sorted(services)), tuple(sorted(handed_on - services)), tuple(sorted(sections)))
 
 
 def _changed(before: Layers, after: Layers) -> set[str]:

@@ -12,6 +12,7 @@ import pytest
 from ansible_collections.erni_ki.litellm.plugins.module_utils._compose.change import ImageChange, change_image
 from ansible_collections.erni_ki.litellm.plugins.module_utils._compose.files import Files, encoded
 from ansible_collections.erni_ki.litellm.plugins.module_utils._compose.pieces import ComposeError
+from ansible_collections.erni_ki.litellm.plugins.module_utils._compose.reach import Reach
 from ansible_collections.erni_ki.litellm.tests.unit.support.compose_shapes import DIGEST, OLD, Shape
 
 NEW = "ghcr.io/berriai/litellm:v1.81.0"
@@ -74,7 +75,7 @@ SERVICE = "services:\n  litellm:\n    image: {}\n    restart: always\n"
 def test_in_a_compose_file(before: str, wanted: str, after: str, tmp_path: Path) -> None:
     found = change(of_text(before), tmp_path, wanted)
     assert (found.path, found.before, found.after) == (str(tmp_path / "compose.yml"), before, after)
-    assert found.reaches == ("litellm",)
+    assert found.reach == Reach(("litellm",), (), ())
     assert encoded(found.before) == (tmp_path / "compose.yml").read_bytes()
 
 
@@ -132,7 +133,7 @@ def test_a_link_leads_to_the_file(tmp_path: Path) -> None:
 def test_nothing_to_do(tmp_path: Path) -> None:
     found = change(of_text(SERVICE.format(NEW)), tmp_path)
     assert found.before == found.after == SERVICE.format(NEW)
-    assert found.reaches == ()
+    assert found.reach is None
 
 
 def test_back_again(tmp_path: Path) -> None:
@@ -155,7 +156,22 @@ def test_others_are_named(tmp_path: Path) -> None:
 def test_others_that_may_be_reached(tmp_path: Path) -> None:
     found = change(of_text(SHARED), tmp_path, also=["second"])
     assert found.after == SHARED.replace(OLD, NEW)
-    assert found.reaches == ("litellm", "second")
+    assert found.reach == Reach(("litellm", "second"), (), ())
+
+
+def test_an_environment_file_that_others_have_too(tmp_path: Path) -> None:
+    """As in many deployments: the tag stands among the passwords, and each service gets them all."""
+    text = (
+        SERVICE.format(f"{NAME}:${{TAG}}") + "    env_file: .env\n  db:\n    image: postgres:16\n    env_file: .env\n"
+    )
+    shape = of_text(text, "POSTGRES_PASSWORD=s3cr3t\nTAG=v1.80.0\n")
+    with pytest.raises(
+        ComposeError, match=r"/.env, line 2: a change there reaches more than litellm: db \(by its env_file\); "
+    ):
+        change(shape, tmp_path)
+    found = change(shape, tmp_path, also=["db"])
+    assert found.after == "POSTGRES_PASSWORD=s3cr3t\nTAG=v1.81.0\n"
+    assert found.reach == Reach(("litellm",), ("db",), ())
 
 
 @pytest.mark.parametrize(
@@ -195,7 +211,7 @@ def test_others_that_may_be_reached(tmp_path: Path) -> None:
             of_text(SERVICE.format("a:$X") + "  b: {image: c, env_file: .env}\n  d: {image: 'e:$X'}\n", "X=1\n"),
             "a:2",
             ".env, line 1",
-            "reaches more than litellm: b, d; ",
+            r"reaches more than litellm: d, b \(by its env_file\); ",
         ),
     ],
 )
