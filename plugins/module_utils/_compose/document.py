@@ -25,7 +25,9 @@ MOST_NODES = 100000
 RESET, OVERRIDE = "!reset", "!override"
 _MERGE, _NULL = "tag:yaml.org,2002:merge", "tag:yaml.org,2002:null"
 # PyYAML's own errors, and what it lets through where characters or numbers are none that exist.
-_PARSE_ERRORS = (yaml.YAMLError, RecursionError, ArithmeticError, ValueError) if yaml else ()
+_PARSE_ERRORS: tuple[type[Exception], ...] = (
+    (yaml.YAMLError, RecursionError, ArithmeticError, ValueError) if yaml else ()
+)
 _PROPERTIES = re.compile(r"(?:[&!][^\s,\[\]{}]*\s+(?:#[^\n]*\n\s*)*)*")
 
 
@@ -155,7 +157,7 @@ def _nodes_of(file: FileText) -> list[Any]:
         return _composed(file.text, _pure_loader())
     except _PARSE_ERRORS as error:
         if yaml.__with_libyaml__ and "\t" in file.text:
-            with contextlib.suppress(_PARSE_ERRORS):  # what the pure loader says has the better words
+            with contextlib.suppress(*_PARSE_ERRORS):  # what the pure loader says has the better words
                 return _composed(file.text, yaml.CSafeLoader)
         mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
         index = getattr(error, "position", None) if mark is None else mark.index
