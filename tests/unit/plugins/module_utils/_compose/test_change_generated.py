@@ -86,14 +86,10 @@ def test_generated() -> None:
     of_each()
     total = sum(counts.values())
     assert sum(count for what, count in counts.items() if what[0] == "changed") > total / 2, counts
-    assert {what[1] for what in counts} >= {
-        "compose.yml",
-        "compose.override.yml",
-        ".env",
-        "own.env",
-        "base.yml",
-        "reaches",
-    }
+    names = {what[1] for what in counts}
+    assert {"compose.yml", ".env"} < names and len(names) > 4, (
+        counts
+    )  # what is drawn depends on the version of hypothesis
 
 
 @pytest.mark.rest

@@ -71,7 +71,7 @@ def test_a_file_that_may_not_be_read(tmp_path: Path) -> None:
     path = tmp_path / ".env"
     path.write_text("A=1\n")
     path.chmod(0)
-    for directory in (tmp_path, *tmp_path.parents[:3]):
+    for directory in (tmp_path, *list(tmp_path.parents)[:3]):
         if directory.stat().st_uid == os.getuid():
             directory.chmod(0o755)
 
