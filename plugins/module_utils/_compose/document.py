@@ -28,7 +28,7 @@ _MERGE, _NULL = "tag:yaml.org,2002:merge", "tag:yaml.org,2002:null"
 _PARSE_ERRORS: tuple[type[Exception], ...] = (
     (yaml.YAMLError, RecursionError, ArithmeticError, ValueError) if yaml else ()
 )
-_PROPERTIES = re.compile(r"(?:[&!][^\s,\[\]{}]*\s+(?:#[^\n]*\n\s*)*)*")
+_ANCHOR_AND_TAG = re.compile(r"(?:[&!][^\s,\[\]{}]*\s+(?:#[^\n]*\n\s*)*)*")
 
 
 @dataclass(frozen=True)
@@ -111,7 +111,7 @@ class Value:
         return Written(self.file, self.node.value, start, end, text == self.node.value)
 
     def _behind_properties(self, start: int, end: int) -> int:
-        match = _PROPERTIES.match(self.file.text, start, end)
+        match = _ANCHOR_AND_TAG.match(self.file.text, start, end)
         return match.end() if match else start
 
     def _written_as_block(self, start: int, end: int) -> Written:

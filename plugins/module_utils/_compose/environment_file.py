@@ -13,12 +13,11 @@ from .template import Lookup, pieces_of
 
 # What Go calls a space; `_BLANKS` are those that end no line.
 _BLANKS = "\t\v\f\r \x85\xa0"
-_SPACES = "\n" + _BLANKS + "\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000"
+_SPACES = "\n" + _BLANKS + "\u1680" + "".join(map(chr, range(0x2000, 0x200B))) + "\u2028\u2029\u202f\u205f\u3000"
 _STATEMENT = re.compile(rf"(?:[{_SPACES}]+|#[^\n]*)*")
 _EXPORT = re.compile(r"export[\t\n\f\r ]+")
 _AFTER_EXPORT = re.compile(rf"[{_BLANKS}]*")
 _NAME = re.compile(rf"[\w.\-\[\]{_BLANKS}]*")
-_TRAILING = re.compile(rf"[{_SPACES}]+\Z")
 _QUOTED = re.compile(r"""'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*\"""", re.DOTALL)
 _ESCAPE = re.compile(r'\\([abcfnrtv$"\\]|0[0-7]{0,3})')
 _ESCAPED = {"a": "\a", "b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t", "v": "\v"}
@@ -70,7 +69,7 @@ def _name_at(file: FileText, start: int) -> tuple[str, str, int]:
     sign = text[end : end + 1]
     if not sign:  # the last line, with a name alone and no line end: to Compose a value without a name
         return "", "", start
-    name = _TRAILING.sub("", text[start:end])
+    name = text[start:end].rstrip(_SPACES)
     if sign not in "=:\n" or " " in name:
         wrong = end if sign not in "=:\n" else start
         raise file.refuse(wrong, "this is no NAME=value, so Compose cannot read it; mend or remove it")
@@ -90,7 +89,7 @@ def _value_at(file: FileText, start: int, name: str) -> tuple[Written, int]:
         return Written(file, value, start + 1, match.end() - 1, value == inner, VARIABLE, name), match.end()
     end = text.find("\n", start)
     end = len(text) if end < 0 else end
-    value = _TRAILING.sub("", text[start:end].partition(" #")[0])
+    value = text[start:end].partition(" #")[0].rstrip(_SPACES)
     return Written(file, value, start, start + len(value), True, VARIABLE, name), end
 
 

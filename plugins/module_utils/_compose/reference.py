@@ -11,16 +11,10 @@ import re
 from .pieces import ComposeError
 
 # The grammar of github.com/distribution/reference, by which Docker reads references.
-_WORD = r"[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*"
-_LABEL = r"[a-zA-Z0-9](?:[a-zA-Z0-9-]*[a-zA-Z0-9])?"
-_HOST = rf"(?:{_LABEL}(?:\.{_LABEL})*|\[[0-9a-fA-F:]+\])(?::[0-9]+)?"
-_TAG = r"[a-zA-Z0-9_][a-zA-Z0-9_.-]{0,127}"
-_ALGORITHM = r"[a-zA-Z][a-zA-Z0-9]*(?:[-_+.][a-zA-Z][a-zA-Z0-9]*)*"
-_REFERENCE = re.compile(
-    # The first part is a registry when it can be a host and no organisation.
-    rf"(?P<registry>(?=[^/]*[.:A-Z]|localhost/){_HOST}/)?(?P<name>{_WORD}(?:/{_WORD})*)"
-    rf"(?P<rest>(?::{_TAG})?(?:@{_ALGORITHM}:[0-9a-fA-F]{{32,}})?)\Z"
-)
+_HOST_OF_IMAGE = re.compile(r"(?:[a-zA-Z0-9.-]+|\[[0-9a-fA-F:]+\])(?::[0-9]+)?\Z")
+_PART_OF_NAME = re.compile(r"[a-z0-9]+(?:(?:\.|__?|-+)[a-z0-9]+)*\Z")
+_TAG_OF_IMAGE = re.compile(r"[a-zA-Z0-9_][a-zA-Z0-9_.-]{0,127}\Z")
+_DIGEST_OF_IMAGE = re.compile(r"[a-zA-Z][a-zA-Z0-9]*(?:[-_+.][a-zA-Z][a-zA-Z0-9]*)*:[0-9a-fA-F]{32,}\Z")
 #: Characters of the longest reference that is looked at.
 _LONGEST = 1000
 
@@ -30,8 +24,25 @@ def parts_of(reference: str) -> tuple[str, str, str] | None:
 
     :returns: None where it is no reference.
     """
-    match = _REFERENCE.match(reference) if len(reference) <= _LONGEST else None
-    return (match["registry"] or "", match["name"], match["rest"]) if match else None
+    if len(reference) > _LONGEST:
+        return None
+    tagged, at_sign, digest = reference.partition("@")
+    first, slash, rest = tagged.partition("/")
+    # The first part is a registry when it can be a host and no organisation.
+    has_registry = bool(slash) and (first == "localhost" or first != first.lower() or "." in first or ":" in first)
+    name, colon, tag = (rest if has_registry else tagged).partition(":")
+    is_valid = (
+        (not has_registry or _is_host(first))
+        and all(_PART_OF_NAME.match(part) for part in name.split("/"))
+        and (not colon or _TAG_OF_IMAGE.match(tag))
+        and (not at_sign or _DIGEST_OF_IMAGE.match(digest))
+    )
+    return (first + "/" if has_registry else "", name, colon + tag + at_sign + digest) if is_valid else None
+
+
+def _is_host(text: str) -> bool:
+    labels = text.partition(":")[0].split(".")
+    return bool(_HOST_OF_IMAGE.match(text)) and all(label and "-" not in (label[0], label[-1]) for label in labels)
 
 
 def require_reference(reference: str) -> None:

@@ -21,7 +21,7 @@ MOST_LEVELS = 30
 #: Characters and pieces of one value. Compose knows no such limit, and a few lines could keep it busy for ever.
 MOST_CHARACTERS = 1 << 21
 
-_VARIABLE = re.compile(r"\$(?:(?P<dollar>\$)|(?P<named>[_a-zA-Z][_a-zA-Z0-9]*)|\{)")
+_DOLLAR = re.compile(r"\$(?:(?P<dollar>\$)|(?P<named>[_a-zA-Z][_a-zA-Z0-9]*)|\{)")
 _IN_BRACES = re.compile(r"(?P<name>[_a-zA-Z][_a-zA-Z0-9]*)(?:(?P<operator>:?[-+?])(?P<word>.*))?\Z", re.DOTALL)
 
 
@@ -48,7 +48,7 @@ class _Reading:
         found: list[Piece] = []
         position = start
         while True:
-            match = _VARIABLE.search(self._written.text, position, end)
+            match = _DOLLAR.search(self._written.text, position, end)
             if match is None:
                 break
             if match.start() > position:

@@ -87,6 +87,12 @@ def test_what_compose_cannot_read(text: str, line: int) -> None:
     assert "s3cr3t" not in str(caught.value)
 
 
+def test_a_long_run_of_blanks_is_no_trap() -> None:
+    text = "A=" + "\t" * 200000 + "1\n"
+    assert text_of(values_of(text)["A"]) == "1"
+    assert text_of(values_of("A=1" + "\t" * 200000 + "2\n")["A"]).endswith("\t2")
+
+
 def test_bytes_that_are_no_text_stay() -> None:
     text = b"# caf\xe9\nA=v1\n".decode("utf-8", "surrogateescape")
     assert text_of(values_of(text)["A"]) == "v1"

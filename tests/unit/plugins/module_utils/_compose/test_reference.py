@@ -53,7 +53,22 @@ def test_parts(text: str, parts: tuple[str, str, str]) -> None:
             "a:$TAG",
             "-a",
         ),
-        *("http://a/b", "a:" + "b" * 129, "a" * 2000, "a#b", 'a"', "a'b", "a//b", "a._b"),
+        *(
+            "http://a/b",
+            "a:" + "b" * 129,
+            "a" * 2000,
+            "a#b",
+            'a"',
+            "a'b",
+            "a//b",
+            "a._b",
+            "a-.b/c",
+            ".b/c",
+            "a..b/c",
+            "a:b/c",
+            "b.c:/d",
+            "a___b",
+        ),
     ],
 )
 def test_no_reference(text: str) -> None:
