@@ -42,10 +42,11 @@ def children_of(node: Any) -> list[Any]:
     return node.value if node.id == "sequence" else []
 
 
-def refuse_what_is_too_big(root: Any, lines: LineTable) -> None:
+def refuse_what_is_too_big(root: Any, lines: LineTable, most_nodes: int = MOST_NODES) -> None:
     """Refuse nodes that are nested too deep, or grow without measure when aliases are followed.
 
     :param root: the node of the whole text behind ``lines``.
+    :param most_nodes: how many nodes there may be when each alias is replaced by what it stands for.
     :raises UnsupportedConfigError: they do; with the line.
     """
     measures: dict[int, tuple[int, int]] = {}  # of each node: levels in it, nodes in it
@@ -54,8 +55,8 @@ def refuse_what_is_too_big(root: Any, lines: LineTable) -> None:
         if levels > MOST_LEVELS:
             _refuse(node, lines, f"the value there is nested in more than {MOST_LEVELS} levels")
         measures[id(node)] = levels, 1 + sum(measures[id(child)][1] for child in inner)
-    if measures[id(root)][1] > max(len(measures), MOST_NODES):
-        _refuse(root, lines, f"with its aliases followed, config.yaml would have more than {MOST_NODES} values")
+    if measures[id(root)][1] > max(len(measures), most_nodes):
+        _refuse(root, lines, f"with its aliases followed, it would have more than {most_nodes} values")
 
 
 def refuse_what_has_no_end(root: Any, lines: LineTable) -> None:
