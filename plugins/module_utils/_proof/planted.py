@@ -60,12 +60,9 @@ class Planted:
     @classmethod
     def from_dict(cls, told: dict[str, Any]) -> Planted:
         """From the answer of a probe, or from what a module returned; further entries are ignored."""
-        return cls(
-            tuple(told.get("plants") or ()),
-            tuple(told.get("written_keys") or ()),
-            *(told.get(name) for name in ("model", "kind", "ping_key", "why_not")),
-            foreign_keys=tuple(told.get("foreign_keys") or ()),
-        )
+        names = ("model", "kind", "ping_key", "why_not")
+        keys = {name: tuple(told.get(name) or ()) for name in ("plants", "written_keys", "foreign_keys")}
+        return cls(**keys, **{name: told.get(name) for name in names})
 
     def to_dict(self) -> dict[str, Any]:
         """As modules return it, with the keys of all of them."""

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
@@ -13,14 +14,16 @@ from ansible_collections.erni_ki.litellm.plugins.module_utils._proof.access impo
 from ansible_collections.erni_ki.litellm.plugins.module_utils._proof.experiments import experiments_of
 from ansible_collections.erni_ki.litellm.plugins.module_utils._proof.requests import Requests
 
-BOTH = [
+BOTH = (
     {"name": "talk", "mode": "chat", "served_by": "openai/talk"},
     {"name": "embed", "mode": "embedding", "served_by": "openai/embed"},
-]
+)
 ALL = ["acompletion", "atext_completion", "aembedding"]
 
 
-def tried(mode: str, call_types: Any, models: list[dict[str, Any]] = BOTH, **requests: Any) -> list[tuple[str, bool]]:
+def tried(
+    mode: str, call_types: Any, models: Sequence[dict[str, Any]] = BOTH, **requests: Any
+) -> list[tuple[str, bool]]:
     asked = Requests(**{"model": "talk", "timeout": 1, **requests})
     cache = {"mode": mode, "supported_call_types": call_types}
     return [(one.kind, one.cached) for one in experiments_of(cache, Access({"models": models}), asked)]
