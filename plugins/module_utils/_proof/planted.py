@@ -60,9 +60,15 @@ class Planted:
     @classmethod
     def from_dict(cls, told: dict[str, Any]) -> Planted:
         """From the answer of a probe, or from what a module returned; further entries are ignored."""
-        names = ("model", "kind", "ping_key", "why_not")
-        keys = {name: tuple(told.get(name) or ()) for name in ("plants", "written_keys", "foreign_keys")}
-        return cls(**keys, **{name: told.get(name) for name in names})
+        return cls(
+            plants=tuple(told.get("plants") or ()),
+            written_keys=tuple(told.get("written_keys") or ()),
+            foreign_keys=tuple(told.get("foreign_keys") or ()),
+            model=told.get("model"),
+            kind=told.get("kind"),
+            ping_key=told.get("ping_key"),
+            why_not=told.get("why_not"),
+        )
 
     def to_dict(self) -> dict[str, Any]:
         """As modules return it, with the keys of all of them."""
