@@ -38,7 +38,7 @@ _ACCESS = f"{_PREFIX}redis_access"
 #: Options that the role hands on from no variable, or that it makes itself.
 _OF_MODULES_ALONE = frozenset(
     """
-    access base_sha256 confirm enough evidence exits_allowed flushed harvested hosts_at_once instances keep
+    access at_most base_sha256 confirm continues enough evidence exits_allowed flushed harvested hosts_at_once instances keep
     latency leave_out look names_in_errors observe pause phase plant plant_ttl planted problems run sample seconds state
     timeout user variables versions warmed why words
     """.split()
