@@ -149,6 +149,7 @@ def draw(directory: Path, **how: Any) -> Counter:
     return counts
 
 
+@pytest.mark.rest
 def test_generated(tmp_path: Path) -> None:
     counts = draw(tmp_path, max_examples=FEW, derandomize=True)
     assert counts[""] < FEW / 2, counts
