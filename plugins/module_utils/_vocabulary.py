@@ -38,19 +38,9 @@ _ACCESS = f"{_PREFIX}redis_access"
 #: Options that the role hands on from no variable, or that it makes itself.
 _OF_MODULES_ALONE = frozenset(
     """
-<<<<<<< HEAD
     access at_most base_sha256 confirm continues enough evidence exits_allowed flushed harvested hosts_at_once
     instances keep latency leave_out look names_in_errors observe pause phase plant plant_ttl planted probed
     problems run sample seconds state timeout trials user variables versions warmed why words
-||||||| ac520dc
-    access base_sha256 confirm enough evidence exits_allowed flushed harvested hosts_at_once instances keep
-    latency leave_out look names_in_errors observe pause phase plant plant_ttl planted problems run sample seconds state
-    timeout user variables versions warmed why words
-=======
-    access at_most base_sha256 confirm continues enough evidence exits_allowed flushed harvested hosts_at_once instances keep
-    latency leave_out look names_in_errors observe pause phase plant plant_ttl planted problems run sample seconds state
-    timeout user variables versions warmed why words
->>>>>>> small
     """.split()
 )
 #: A word that can be nothing but a name: it has an underscore, and is no part of a path or of another name.
