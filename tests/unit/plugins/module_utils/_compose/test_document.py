@@ -14,7 +14,7 @@ from ansible_collections.erni_ki.litellm.plugins.module_utils._compose.pieces im
 
 def value_of(text: str, *keys: str) -> Value:
     """The value under keys of a text of one document."""
-    (value,) = documents_of(FileText("/p/compose.yml", text))
+    (value,) = list(documents_of(FileText("/p/compose.yml", text)))
     for key in keys:
         value = value.pairs()[key]
     return value
