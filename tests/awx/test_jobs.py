@@ -65,11 +65,12 @@ def test_the_switch_makes_redis_answer(switched: Job, checked: Job, stack: Stack
     assert "runner_on_failed" not in switched.kinds
     assert switched.after["sha256"] != switched.before["sha256"]
     assert "runner_on_skipped" not in switched.kinds
-    (report,) = [
+    reports = [
         event["event_data"]["res"]["lines"]
         for event in switched.events
         if event["event"] == "runner_on_ok" and event["event_data"]["task_action"] == "erni_ki.litellm.report"
     ]
+    (report,) = filter(None, reports)  # the check of the inventory has nothing to tell
     assert report[0].startswith("OK  ") and "answered from Redis in" in report[1]
     assert "\n".join(report) in switched.output.replace("\r\n", "\n")
     assert YAML(typ="safe").load(stack.config)["litellm_settings"]["cache_params"]["password"] == stack.password
