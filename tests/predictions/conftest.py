@@ -48,7 +48,8 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if "combination" in metafunc.fixturenames:
         chosen = combinations(metafunc.config.getoption("--matrix"))
         params = [
-            pytest.param(one, id=", ".join(one), marks=() if one[1] in DAILY else pytest.mark.rest) for one in chosen
+            pytest.param(one, id=", ".join(one), marks=() if one[2] in DAILY.get(one[1], ()) else pytest.mark.rest)
+            for one in chosen
         ]
         metafunc.parametrize("combination", params, scope="session")
 
