@@ -127,6 +127,15 @@ def test_nothing_of_one_use_leaks_into_the_next(projects: Projects) -> None:
     assert (projects.folder / "three" / "config.yaml").read_text(encoding="utf-8") == LOCAL
 
 
+def test_a_module_that_breaks_down_ends_a_verification_where_it_did(projects: Projects) -> None:
+    projects.add("one", LOCAL)
+    use = projects.use("one", ansible_python_interpreter="/bin/false")
+    use["block"][0]["ansible.builtin.include_role"]["tasks_from"] = "verify"
+    output = projects.play(use)
+    assert output.count("fatal: ") == 1 and "TASK [erni_ki.litellm.litellm_cache : Time hits" not in output, output
+    assert "one failed" in output
+
+
 def documents(folder: Path) -> dict[str, dict[str, Any]]:
     """The reports of a folder, by what they are about."""
     read = [json.loads(path.read_text(encoding="utf-8")) for path in folder.glob("*.json")]

@@ -24,6 +24,8 @@ TRIALS = (RESTART, HANG)
 READY_SECONDS = 300
 #: Redis hangs for so much longer than one command may wait, seconds; for more than the second one it is not tried.
 HANGS_LONGER, HANGS_AT_MOST = 3, 90
+#: Seconds that both may take together.
+LAST_AT_MOST = READY_SECONDS + HANGS_AT_MOST
 
 
 @dataclass(frozen=True)

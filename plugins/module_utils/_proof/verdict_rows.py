@@ -27,6 +27,8 @@ _VERDICTS = {"unproved": NOTE, "added": NOTE, "contradicted": WRONG}
 _TOLD_BY_EVIDENCE = ("not_local",)
 #: Where a connection without an address comes from.
 _UNIX_SOCKET = "a unix socket"
+#: What a look is called that was not allowed, as where it was: the names of the modules are others.
+_LOOKS = {"clients": "connections", "count": "entries"}
 _WAITS = ("socket_timeout", "socket_connect_timeout", "health_check_interval", "retry_on_timeout")
 PLAYBOOK = "ansible-playbook erni_ki.litellm."
 PLAYBOOK_OF = {mode: PLAYBOOK + name for mode, name in PLAYBOOKS.items()}
@@ -139,7 +141,7 @@ class Looks:
         if census and not census["kinds"]:
             yield Row(FACT, "  entries", "none")
         for look, reason in redis["not_observable"].items():
-            yield Row(NOTE, f"  {look}", f"not observable, {reason}")
+            yield Row(NOTE, f"  {_LOOKS.get(look, look)}", f"not observable, {reason}")
 
 
 @dataclass(frozen=True)
@@ -255,7 +257,7 @@ class _InstanceRows:
             told = f"{counted(entries['keys'], 'key')} in database {seen['place']['db']}, "
             yield Row(FACT, "  entries", f"{told}{counted(entries['responses'], 'cached answer')}{among}")
         for look, reason in seen["not_observable"].items():
-            yield Row(NOTE, f"  {look}", f"not observable, {reason}")
+            yield Row(NOTE, f"  {_LOOKS.get(look, look)}", f"not observable, {reason}")
 
 
 def rows_of_modes(mode: str, instances: list[dict[str, Any]]) -> Iterator[Row]:

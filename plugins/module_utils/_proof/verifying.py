@@ -21,7 +21,7 @@ from .planted import Planted, foreign_id, keys_of
 from .planting import Probe
 from .requests import answering
 from .roundtrip import Roundtrip
-from .trials import Trials
+from .trials import LAST_AT_MOST, Trials
 
 #: What of a probe tells what the LiteLLM of an instance makes of the file.
 _PROBED = ("instance", "wanted", "cache", "redis_variables", "observations")
@@ -96,7 +96,9 @@ class Verifying:
         if not limits.samples:
             return []
         timed = Timed(self.proof.run, limits.samples, bool(self.params["proxy_url"]))
-        return [timed.order(self.proof.requests, limits, len(answering(self.proof.deployment)))]
+        order = timed.order(self.proof.requests, limits, len(answering(self.proof.deployment)))
+        # What is tried comes before the timing.
+        return [dict(order, ttl=order["ttl"] + (LAST_AT_MOST if self.params["trials"] else 0))]
 
     def _trials(self, effective: dict[str, Any]) -> list[dict[str, Any]]:
         """What is tried only where it is allowed.

@@ -165,7 +165,12 @@ def test_only_findings_that_matter_are_wrong() -> None:
             "note",
             "1 connection from 172.18.0.3 to database 0",
         ),
-        ({"connections": None, "not_observable": {"clients": "NOPERM"}}, "clients", "note", "not observable, NOPERM"),
+        (
+            {"connections": None, "not_observable": {"clients": "NOPERM"}},
+            "connections",
+            "note",
+            "not observable, NOPERM",
+        ),
     ],
 )
 def test_connections_of_an_instance(redis: dict[str, Any], what: str, verdict: str, seen: str) -> None:
