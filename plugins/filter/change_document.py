@@ -39,7 +39,7 @@ options:
     default: false
   asked:
     description:
-      - What the run was asked for, C(mode), C(project_dir) and C(project_name). Only told of one that failed, which does not know
+      - What the run was asked for, C(mode) or C(image), C(project_dir) and C(project_name). Only told of one that failed, which does not know
         more.
     type: dict
     default: {}

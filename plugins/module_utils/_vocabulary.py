@@ -27,6 +27,7 @@ _OTHERWISE = {
         "keep": f"{_PREFIX}history_snapshots_keep",
     },
     "litellm_cache_status": {"document": f"{_PREFIX}history_document"},
+    "litellm_image": {name: f"litellm_upgrade_{name}" for name in ("image", "pull", "pull_timeout")},
     "redis_cache_flush": {
         name: f"{_PREFIX}flush_{name}"
         for name in ("scope", "namespace", "contents", "older_than", "pattern", "confirm", "max_seconds")
@@ -40,12 +41,12 @@ _OF_MODULES_ALONE = frozenset(
     """
     access at_most base_sha256 confirm continues enough evidence exits_allowed flushed harvested hosts_at_once
     instances keep latency leave_out look names_in_errors observe pause phase plant plant_ttl planted probed
-    problems run sample seconds state timeout trials user variables versions warmed why words
+    problems recreate run sample seconds state timeout trials user variables versions warmed why words
     """.split()
 )
 #: A word that can be nothing but a name: it has an underscore, and is no part of a path or of another name.
 _NAMED_OPTION = re.compile(r"(?<![\w./-])[a-z]+(?:_[a-z0-9]+)+(?![\w/-])")
-_NAMED_VARIABLE = re.compile(r"\blitellm_cache_[a-z0-9_]+")
+_NAMED_VARIABLE = re.compile(r"\blitellm_(?:cache|upgrade)_[a-z0-9_]+")
 
 
 def variable_of(module: str, option: str) -> str | None:

@@ -63,6 +63,14 @@ options:
     type: bool
     default: false
     version_added: 0.3.0
+  recreate:
+    description:
+      - Make the containers anew from the Compose files as they are now, under their old names, in the place of a restart. The last
+        one comes first. Needs the pending change of O(run) that M(erni_ki.litellm.litellm_image) made.
+      - Compose itself would replace all containers of a service at once. So it makes the first one, and the others become like it.
+    type: bool
+    default: false
+    version_added: 0.3.0
   planted:
     description:
       - What M(erni_ki.litellm.litellm_cache_probe) returned as RV(erni_ki.litellm.litellm_cache_probe#module:planted).
@@ -165,8 +173,10 @@ from ansible.module_utils.basic import AnsibleModule
 
 from ..module_utils._change.renewal import renewed_meanwhile
 from ..module_utils._change.state import ChangeState
+from ..module_utils._deployment.compose_command import ComposeCommand
 from ..module_utils._deployment.config_file import ConfigFile
 from ..module_utils._deployment.deployment import Deployment
+from ..module_utils._deployment.recreation import Recreation
 from ..module_utils._deployment.rolling_restart import RollingRestart, Waits
 from ..module_utils._errors import OptionError
 from ..module_utils._module import DEPLOYMENT, REQUESTS, REQUESTS_EXCLUDE, run_module
@@ -191,9 +201,12 @@ def restart(params, check_mode):
         before_each=lambda: ChangeState.of(deployment).sign_of_life(params["run"]),
         prove=proof_of(deployment, params, text) if params["planted"] else None,
         secrets=secrets_of(text),
+        again=recreation_of(deployment, params["run"]).replace if params["recreate"] and not check_mode else None,
     )
     gone = rolling.missing(params["instances"]) if params["continues"] else []
     chosen = rolling.choose([name for name in params["instances"] if name not in gone] if gone else params["instances"])
+    if params["recreate"]:
+        chosen.reverse()
     now = chosen[: params["at_most"]]
     left = [instance.name for instance in chosen[len(now) :]]
     if check_mode:
@@ -204,6 +217,17 @@ def restart(params, check_mode):
     evidence = [entry.pop("evidence") for entry in done if "evidence" in entry]
     done += [{"name": name, "gone": True} for name in gone]
     return {"changed": bool(now), "instances": done, "evidence": evidence, "left": left}
+
+
+def recreation_of(deployment, run):
+    """What makes the containers of a pending change of the image anew."""
+    change = ChangeState.of(deployment).pending()
+    image = change.of_image if change is not None and change.run == run else None
+    if image is None:
+        raise OptionError(
+            "recreate", f"run {run} has no pending change of the image: make one with litellm_image first"
+        )
+    return Recreation(deployment.engine, ComposeCommand.from_dict(image.command), image.service)
 
 
 def proof_of(deployment, params, text):
@@ -227,11 +251,13 @@ def main():
             exits_allowed={"type": "int", "default": 0},
             at_most={"type": "int"},
             continues={"type": "bool", "default": False},
+            recreate={"type": "bool", "default": False},
             planted={"type": "dict"},
             run={"type": "str"},
         ),
         mutually_exclusive=REQUESTS_EXCLUDE,
         required_by={"planted": ("run",)},
+        required_if=[("recreate", True, ("run",))],
         supports_check_mode=True,
     )
     run_module(module, lambda: restart(module.params, module.check_mode))

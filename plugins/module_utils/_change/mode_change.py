@@ -113,7 +113,7 @@ class ModeChange:
     def journal(self) -> Journal | None:
         """The journal that describes the file as it is: of an unfinished change when that is in the file."""
         stored = self.state.journal()
-        unfinished = self.left_behind or self.state.confirming() or self._own()
+        unfinished = self.left_behind or self.state.confirming() or self.own()
         if unfinished is not None and self.file.sha256 != unfinished.base_sha256:
             stored = unfinished.journal
         return self._journal_of(stored)
@@ -188,11 +188,11 @@ class ModeChange:
                 f"{self.file.path} was changed by somebody since it was planned on; nothing was written. Run again"
             )
         if not plan.changed and self.left_behind is None and self.state.confirming() is None and not self._remains():
-            return self._own()  # not even a state directory is made
+            return self.own()  # not even a state directory is made
         with self.state.locked():
             self.file.clear_away_remains()
-            self._end_what_was_left_behind()
-            own = self._own()
+            self.end_what_was_left_behind()
+            own = self.own()
             if not plan.changed:
                 return own
             kept_before = self.state.snapshots.numbers()
@@ -272,7 +272,7 @@ class ModeChange:
             journal=plan.journal.to_dict() if plan.journal is not None else None,
         )
 
-    def _end_what_was_left_behind(self) -> None:
+    def end_what_was_left_behind(self) -> None:
         """Close the changes of others that nobody will end any more.
 
         :raises PendingChangeError: somebody is at work.
@@ -305,6 +305,7 @@ class ModeChange:
             self.state.keep_journal(change.journal)
             self.state.close_change(change.record("confirmed", evidence={}))
 
-    def _own(self) -> PendingChange | None:
+    def own(self) -> PendingChange | None:
+        """The pending change of this run, None where it has none."""
         pending = self.state.pending()
         return pending if pending is not None and pending.run == self.author.run else None

@@ -14,6 +14,8 @@ from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
 
+from .image_record import ImageRecord
+
 BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
 #: Seconds after which a run must have given its first sign of life: its next task begins at once.
 FIRST_SIGN_SECONDS = 30.0
@@ -117,6 +119,7 @@ class PendingChange:
     keys in Redis. ``guard`` is how the guard is kept alive: systemd, session or none. ``versions`` are those of LiteLLM.
     ``answered`` tells whether an instance answered before the change; True where that was not looked at. ``outlives`` is
     what the guard was seen to outlive.
+    ``image`` is an :class:`~.image_record.ImageRecord` where the image changes too, or alone.
     ``way_back`` is what was done of it already; see :class:`~.revert.Revert`.
     """
 
@@ -140,6 +143,7 @@ class PendingChange:
     versions: list[str]
     answered: bool = True
     outlives: list[str] = field(default_factory=list)
+    image: dict[str, Any] | None = None
     way_back: dict[str, Any] = field(default_factory=dict)
 
     @classmethod
@@ -149,29 +153,43 @@ class PendingChange:
         :raises TypeError: it is no such record.
         """
         _require_record(cls, stored)
+        if stored.get("image") is not None:
+            ImageRecord.from_dict(stored["image"])
         return cls(**stored)
 
+    @property
+    def of_image(self) -> ImageRecord | None:
+        """What is to be known of the image, None where it does not change."""
+        return ImageRecord.from_dict(self.image) if self.image is not None else None
+
+    @property
+    def of_the_file(self) -> bool:
+        """Whether the config file changes."""
+        return self.base_sha256 != self.candidate_sha256
+
     def to_dict(self) -> dict[str, Any]:
-        """All of it, for the state directory."""
-        return asdict(self)
+        """All of it, for the state directory; without an image as it was before there were any."""
+        return {name: value for name, value in asdict(self).items() if (name, value) != ("image", None)}
 
     def summary(self) -> dict[str, Any]:
         """What may be shown of it."""
         shown = ("run", "user", "since", "mode_before", "mode_after", "snapshot", "reason", "config_path", "guard")
-        return {name: getattr(self, name) for name in shown}
+        image = self.of_image
+        return {**{name: getattr(self, name) for name in shown}, **({"image": image.way} if image else {})}
 
     def in_words(self) -> str:
         """What, by whom, since when."""
-        return (
-            f"a change from {self.mode_before} to {self.mode_after} by {self.user} since {clock(self.since)}, "
-            f"run {self.run}"
-        )
+        image = self.of_image
+        ways = [f"from {self.mode_before} to {self.mode_after}"] if self.of_the_file or image is None else []
+        ways += [f"of the image from {image.before} to {image.after}"] if image else []
+        return f"a change {' and '.join(ways)} by {self.user} since {clock(self.since)}, run {self.run}"
 
     def record(self, result: str, **facts: Any) -> dict[str, Any]:
         """The line that the history gets when the change ends.
 
         :param facts: what else is told; no secret.
         """
+        image = self.of_image
         return {
             "at": clock(time.time()),
             "run": self.run,
@@ -180,8 +198,9 @@ class PendingChange:
             "to": self.mode_after,
             "reason": self.reason,
             "versions": self.versions,
-            "snapshot": self.snapshot,
+            "snapshot": self.snapshot if self.of_the_file or image is None else None,
             "result": result,
+            **({"image": image.way} if image else {}),
             **facts,
         }
 

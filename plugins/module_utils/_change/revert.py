@@ -30,20 +30,25 @@ from .._deployment.rolling_restart import (
 from .._errors import LitellmCacheError
 from .._settings.keys import MODE_LOCAL
 from .._settings.secret_values import secrets_of_text
+from .image_revert import LEFT_ALONE as IMAGE_LEFT_ALONE
+from .image_revert import ImageRevert
+from .outcome import (
+    AS_BEFORE,
+    DAMAGED,
+    EDITED,
+    INCOMPLETE,
+    KEPT,
+    LEFT_ALONE,
+    NEEDS_OPERATOR,
+    RESTORED,
+    REVERTED,
+    UNDONE,
+    told,
+)
 from .pending import PendingChange
 from .state import ChangeState
 from .state_directory import StateError
 
-#: How a change may end that was taken back.
-REVERTED, INCOMPLETE, NEEDS_OPERATOR = "reverted", "revert_incomplete", "needs_operator"
-#: What became of the file.
-RESTORED, UNDONE, AS_BEFORE, EDITED = "restored", "undone", "as before", "edited by somebody"
-#: It keeps the local mode, because the state of before was down itself.
-KEPT = "kept"
-#: It stays the candidate, because the snapshot is no longer what was stored.
-DAMAGED = "snapshot damaged"
-#: What is left to the operator.
-LEFT_ALONE = (EDITED, KEPT, DAMAGED)
 #: How often LiteLLM may exit by itself on the way back: its database may come up later than it does.
 EXITS_ALLOWED = 3
 #: Seconds after which no further instance is asked why the change failed.
@@ -81,6 +86,8 @@ class Revert:
         #: ``file`` and the hash of a text that was ``undone``; ``began``, when the restarts did; ``restarted``, ``failure``;
         #: and ``done`` when only the outcome is to be recorded.
         self._so_far: dict[str, Any] = dict(change.way_back)
+        image = change.of_image
+        self._image = ImageRevert(state, image, engine, frozenset(change.started)) if image is not None else None
 
     def is_of(self, change: PendingChange) -> bool:
         """Whether it takes back that very change: a run may make several, and runs may be called alike."""
@@ -104,15 +111,17 @@ class Revert:
         change = self._change
         if not self._so_far.get("done"):
             text = self._restore()
+            if self._image is not None:
+                self._note(compose_file=self._image.restore())
             if self._so_far["file"] in (KEPT, DAMAGED):
                 self._state.keep_journal(change.journal)
-            if self._so_far["file"] not in LEFT_ALONE:
+            if not self._left_alone:
                 self._bring_back(text)
             self._note(done=True)
         file, restarted = self._so_far["file"], self._so_far.get("restarted", [])
         broken = [entry for entry in restarted if entry["problem"]]
-        result = NEEDS_OPERATOR if file in LEFT_ALONE else INCOMPLETE if broken else REVERTED
-        words = told(change, file, restarted)
+        result = NEEDS_OPERATOR if self._left_alone else INCOMPLETE if broken else REVERTED
+        words = told(change, file, restarted, self._so_far.get("compose_file"))
         record = change.record(
             result,
             by=self._by,
@@ -125,6 +134,11 @@ class Revert:
         )
         self._state.close_change(record)
         return record
+
+    @property
+    def _left_alone(self) -> bool:
+        """Whether one of the files is left to the operator, and the instances with it."""
+        return self._so_far["file"] in LEFT_ALONE or self._so_far.get("compose_file") in IMAGE_LEFT_ALONE
 
     def _note(self, **done: Any) -> None:
         """Remember what was done, here and in the record; a full disk does not keep from the next step."""
@@ -140,6 +154,11 @@ class Revert:
         :returns: the text that was there, None where it is none.
         :raises ConfigFileError: it is away, or cannot be replaced.
         """
+        if self._image is not None and not self._change.of_the_file:
+            self._note(file=AS_BEFORE)
+            with contextlib.suppress(ConfigFileError):
+                return ConfigFile.read(self._change.config_path).text
+            return None
         try:
             file = self._present()
         except ConfigFileAwayError:
@@ -222,11 +241,15 @@ class Revert:
         """
         self._so_far.setdefault("began", time.time())
         try:
+            if self._image is not None:
+                self._image.make_missing()
             deployment = self._deployment()
         except DeploymentError as error:
             self._note(restarted=[{"name": self._change.deployment["service"], "problem": str(error)}])
             return
         ran = self._ran_it(deployment)
+        if self._image is not None:  # the log goes with the container
+            self._diagnose(deployment, ran, text)
         waits = Waits(**dict(self._change.waits, exits_allowed=EXITS_ALLOWED))
         refused: RestartRefusedError | None = None
         for instance in ran:
@@ -234,7 +257,7 @@ class Revert:
             if instance.name in [entry["name"] for entry in done]:
                 continue
             try:
-                entry = brought_back(deployment, waits, instance)
+                entry = brought_back(deployment, waits, instance, self._image)
             except RestartRefusedError as error:
                 refused = error
                 continue
@@ -242,7 +265,8 @@ class Revert:
                 self._note(restarted=[*done, entry])
         if refused is not None:
             raise refused
-        self._diagnose(deployment, ran, text)
+        if self._image is None:
+            self._diagnose(deployment, ran, text)
         if self._change.planted and text is not None:  # what cannot be removed goes by its TTL
             with contextlib.suppress(LitellmCacheError):
                 self._deployment().clear_away(text, self._change.planted)
@@ -251,9 +275,10 @@ class Revert:
         return Deployment.open(self._change.deployment, self._engine)
 
     def _ran_it(self, deployment: Deployment) -> list[Instance]:
-        """The instances that are not the processes of before the change, or do not run."""
+        """The instances that are not the processes of before the change, or do not run; the last first where they are made anew."""
         before = self._change.started
-        return [one for one in deployment.instances if not one.running or before.get(one.id) != one.started]
+        ran = [one for one in deployment.instances if not one.running or before.get(one.id) != one.started]
+        return ran if self._image is None else ran[::-1]
 
     def _diagnose(self, deployment: Deployment, ran: list[Instance], text: str | None) -> None:
         """Note what the instances told before they were restarted, as far as they do. A log outlives a restart.
@@ -285,16 +310,20 @@ class Revert:
         self._note(failure=seen)
 
 
-def brought_back(deployment: Deployment, waits: Waits, instance: Instance) -> dict[str, Any] | None:
+def brought_back(
+    deployment: Deployment, waits: Waits, instance: Instance, image: ImageRevert | None = None
+) -> dict[str, Any] | None:
     """Restart one instance.
 
+    :param image: makes the containers of the instances anew that run another image.
     :returns: its name, why it did not come back, None where it did, when it was stopped, seconds since the epoch, and the seconds
         until it answered, if it did; None altogether where it is gone.
     :raises RestartRefusedError: Docker did not restart it.
     """
     problem = None
     try:
-        (ended,) = RollingRestart(deployment, waits).run([instance])
+        again = image.again if image is not None else None
+        (ended,) = RollingRestart(deployment, waits, again=again).run([instance])
         if ended.get("gone"):
             return None
     except RestartRefusedError:
@@ -303,28 +332,3 @@ def brought_back(deployment: Deployment, waits: Waits, instance: Instance) -> di
         problem, ended = str(error), error.context.get("instances", [{}])[-1]
     times: dict[str, Any] = {name: ended[name] for name in ("stopped_at", "ready_seconds") if name in ended}
     return {"name": instance.name, "problem": problem, **times}
-
-
-def told(change: PendingChange, file: str, restarted: list[dict[str, Any]]) -> dict[str, str]:
-    """The outcome in words: ``file_told`` and ``instances_told``."""
-    kept = {
-        RESTORED: f"the bytes of before are back in {change.config_path} (snapshot {change.snapshot})",
-        UNDONE: f"the change was undone in {change.config_path}, and what somebody edited since stays",
-        KEPT: (
-            f"{change.config_path} stays in the mode local, which needs no server, because no instance answered before the "
-            f"change either; the bytes of before are snapshot {change.snapshot} in the state directory"
-        ),
-        AS_BEFORE: f"{change.config_path} holds the bytes of before",
-        DAMAGED: (
-            f"{change.config_path} stays as the change left it, because snapshot {change.snapshot} in the state directory "
-            "is damaged or missing: what lies there are not the bytes of before"
-        ),
-        EDITED: (
-            f"{change.config_path} was edited by somebody since, so it stays as it is; the bytes of before are snapshot "
-            f"{change.snapshot} in the state directory"
-        ),
-    }[file]
-    names = [entry["name"] for entry in restarted if not entry["problem"]]
-    words = [f"restarted and running: {', '.join(names)}"] if names else []
-    words += [entry["problem"] for entry in restarted if entry["problem"]]
-    return {"file_told": kept, "instances_told": "; ".join(words) or "no instance was restarted"}

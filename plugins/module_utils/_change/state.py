@@ -19,11 +19,13 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from .._errors import LitellmCacheError
 from .damage import damage_of, emptied_of, mapping_of, removal_of
+from .image_file import ImageFile
 from .pending import FLUSHED, Lease, PendingChange
 from .snapshots import Snapshots
 from .state_directory import (
     CONFIRMING,
     EMPTIED,
+    IMAGE_FILE,
     JOURNAL,
     LEASE,
     PENDING,
@@ -171,6 +173,11 @@ class ChangeState:
         """The bytes of one snapshot; see Snapshots.content."""
         return self.snapshots.content(number)
 
+    @property
+    def image_file(self) -> ImageFile:
+        """The bytes of a Compose file before the pending change."""
+        return ImageFile(self._files)
+
     # -- what a change does to it; each only inside locked() ----------------------------------------------
 
     def open_change(self, change: PendingChange, lease: Lease) -> None:
@@ -192,6 +199,7 @@ class ChangeState:
     def abandon_change(self) -> None:
         """Take back the record of a change that was never written."""
         self._files.remove(PENDING)
+        self._files.remove(IMAGE_FILE)
         self.give_room()
 
     def give_room(self) -> None:
@@ -342,5 +350,5 @@ class ChangeState:
         last = self.history()[-1:]
         if not last or last[0].get("run") != record["run"] or last[0]["result"] != record["result"]:
             self._files.append_history(record)  # else it was cut off behind this very step
-        for name in (REVERTING, CONFIRMING, PENDING):
+        for name in (IMAGE_FILE, REVERTING, CONFIRMING, PENDING):
             self._files.remove(name)

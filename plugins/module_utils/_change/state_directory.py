@@ -51,9 +51,11 @@ SNAPSHOTS = "snapshots"
 PENDING, REVERTING, CONFIRMING = "pending.json", "reverting.json", "confirming.json"
 REMOVAL, EMPTIED, VERIFICATION, ROOM = "removal.json", "emptied.json", "verification.json", "room"
 LEASE, JOURNAL, HISTORY = "lease.json", "journal.json", "history.jsonl"
+#: The bytes of the Compose file that a pending change of the image touches.
+IMAGE_FILE = "compose-file"
 OWN_NAMES = frozenset(
     ("format.json", "lock", SNAPSHOTS, JOURNAL, HISTORY, LEASE, PENDING, REVERTING, CONFIRMING)
-    + ("guard.pyz", "guard.log", "guard.lock", REMOVAL, EMPTIED, VERIFICATION, ROOM, PLACE)
+    + ("guard.pyz", "guard.log", "guard.lock", REMOVAL, EMPTIED, VERIFICATION, ROOM, PLACE, IMAGE_FILE)
 )
 
 

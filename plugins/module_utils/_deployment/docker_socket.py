@@ -16,7 +16,7 @@ import re
 import socket
 import time
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 from .connection import Connection
 from .docker_address import DockerAddress
@@ -197,6 +197,52 @@ class DockerSocket:
         """See Engine.restart."""
         path = f"/containers/{container_id}/restart?t={int(stop_timeout)}"
         self._call("POST", path, f"restart container {container_id[:12]}", timeout=stop_timeout + API_TIMEOUT)
+
+    def stop(self, container_id: str, stop_timeout: int) -> None:
+        """See Engine.stop."""
+        path = f"/containers/{container_id}/stop?t={int(stop_timeout)}"
+        self._call("POST", path, f"stop container {container_id[:12]}", timeout=stop_timeout + API_TIMEOUT)
+
+    def start(self, container_id: str) -> None:
+        """See Engine.start."""
+        self._call("POST", f"/containers/{container_id}/start", f"start container {container_id[:12]}")
+
+    def remove(self, container_id: str) -> None:
+        """See Engine.remove."""
+        with contextlib.suppress(ContainerGoneError):
+            self._call("DELETE", f"/containers/{container_id}?v=true", f"remove container {container_id[:12]}")
+
+    def create(self, name: str, specification: dict[str, Any]) -> str:
+        """See Engine.create."""
+        action = f"make a container {name}"
+        path = f"/containers/create?{urlencode({'name': name})}"
+        try:
+            return str(_parsed(action, self._call("POST", path, action, specification))["Id"])
+        except (KeyError, TypeError):
+            raise DockerError(f"Docker cannot {action}: its answer is not understood") from None
+
+    def connect(self, network: str, container_id: str, endpoint: dict[str, Any]) -> None:
+        """See Engine.connect."""
+        order = {"Container": container_id, "EndpointConfig": endpoint}
+        action = f"connect container {container_id[:12]} with the network {network}"
+        self._call("POST", f"/networks/{quote(network, safe='')}/connect", action, order)
+
+    def image_id(self, reference: str) -> str | None:
+        """See Engine.image_id."""
+        action = f"look at the image {reference}"
+        try:
+            return str(_parsed(action, self._call("GET", f"/images/{quote(reference)}/json", action))["Id"])
+        except (KeyError, TypeError):
+            raise DockerError(f"Docker cannot {action}: its answer is not understood") from None
+        except DockerError as error:
+            if error.context.get("status") == 404:
+                return None
+            raise
+
+    def tag(self, image_id: str, repository: str, tag: str) -> None:
+        """See Engine.tag."""
+        path = f"/images/{quote(image_id)}/tag?{urlencode({'repo': repository, 'tag': tag})}"
+        self._call("POST", path, f"name an image {repository}:{tag}")
 
     def log(self, container_id: str, since: float, lines: int, until: float | None = None, timed: bool = False) -> str:
         """See Engine.log. Lines may be of any length: fewer of them are read where they are too much together."""

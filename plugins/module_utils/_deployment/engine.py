@@ -96,6 +96,37 @@ class Engine(Protocol):
             Compose file's ``stop_grace_period``.
         """
 
+    def stop(self, container_id: str, stop_timeout: int) -> None:
+        """Stop a container; nothing where it does not run.
+
+        :param stop_timeout: as for :meth:`restart`.
+        """
+
+    def start(self, container_id: str) -> None:
+        """Start a container."""
+
+    def remove(self, container_id: str) -> None:
+        """Remove a container that does not run, with the volumes that have no name; nothing where it is gone."""
+
+    def create(self, name: str, specification: dict[str, Any]) -> str:
+        """Make a container, and do not start it.
+
+        :param specification: as the engine takes it (Docker Engine API, "Create a container").
+        :returns: its identifier.
+        """
+
+    def connect(self, network: str, container_id: str, endpoint: dict[str, Any]) -> None:
+        """Connect a container with one more network.
+
+        :param endpoint: as the engine takes it (Docker Engine API, "EndpointSettings").
+        """
+
+    def image_id(self, reference: str) -> str | None:
+        """Identifier of the image that a reference names on this host; None where it names none."""
+
+    def tag(self, image_id: str, repository: str, tag: str) -> None:
+        """Have a reference name an image of this host."""
+
     def log(self, container_id: str, since: float, lines: int, until: float | None = None, timed: bool = False) -> str:
         """The last lines of a container's log.
 

@@ -23,6 +23,7 @@ PROJECT_LABEL = "com.docker.compose.project"
 DIRECTORY_LABEL = "com.docker.compose.project.working_dir"
 SERVICE_LABEL = "com.docker.compose.service"
 ONE_OFF_LABEL = "com.docker.compose.oneoff"
+HASH_LABEL = "com.docker.compose.config-hash"
 NUMBER_LABEL = "com.docker.compose.container-number"
 #: Seconds to stop where neither the options nor the container say: longer than a long completion takes.
 DEFAULT_STOP_TIMEOUT = 60
@@ -34,7 +35,11 @@ class DeploymentError(LitellmCacheError):
 
 @dataclass(frozen=True)
 class Instance:
-    """One LiteLLM container of the deployment, in any state."""
+    """One LiteLLM container of the deployment, in any state.
+
+    ``image`` is the reference that it was made with, ``image_id`` the image itself. ``number`` is Compose's among those of the
+    service, ``configuration_hash`` Compose's of what the service was when it made the container.
+    """
 
     id: str
     name: str
@@ -49,6 +54,9 @@ class Instance:
     health: tuple[str, ...]
     networks: tuple[tuple[str, str], ...] = ()
     pid: int = 0
+    image_id: str = ""
+    number: int = 0
+    configuration_hash: str = ""
 
     @property
     def running(self) -> bool:
@@ -79,6 +87,9 @@ class Instance:
             health=tuple(str(entry.get("Output", "")).strip() for entry in health[-3:]),
             networks=networks_of(record),
             pid=state.get("Pid") or 0,
+            image_id=str(record.get("Image") or ""),
+            number=_number(record)[0],
+            configuration_hash=str(record["Config"]["Labels"].get(HASH_LABEL, "")),
         )
 
     def container_path(self, host_path: str) -> str | None:
@@ -186,7 +197,7 @@ def belongs(labels: dict[str, str] | None, project_dir: str, project_name: str |
 
 
 def _number(record: dict[str, Any]) -> tuple[int, str]:
-    number = record["Config"]["Labels"].get(NUMBER_LABEL, "")
+    number = str(record["Config"]["Labels"].get(NUMBER_LABEL, ""))
     return (int(number) if number.isdigit() else 0, record["Name"])
 
 

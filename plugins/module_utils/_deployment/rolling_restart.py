@@ -18,6 +18,7 @@ from .engine import ContainerGoneError, DockerError, is_refusal
 from .instance_client import InstanceError
 from .instances import DeploymentError, Instance
 from .log_findings import OF_REDIS, REDIS_CAUSE, START_FAILED, cache_findings, most_telling
+from .recreation import RecreationError
 
 POLL_SECONDS = 0.1
 #: Seconds within which Docker notices that a container's process is gone: what runs beside it ends a moment earlier.
@@ -93,6 +94,8 @@ class Waits:
 class RollingRestart:
     """A restart of instances of one deployment.
 
+    :param again: makes an instance run anew, of the seconds that it may take to stop, and returns it as it then is; None to restart
+        its container.
     :param before_each: called before an instance is stopped; what it raises ends the restart.
     :param prove: called with each instance as soon as it answers; returns evidence, or raises.
     :param secrets: what no text of a container may show, beside what its own environment holds.
@@ -105,8 +108,10 @@ class RollingRestart:
         before_each: Callable[[], None] | None = None,
         prove: Callable[[Instance], dict[str, Any]] | None = None,
         secrets: frozenset[str] = frozenset(),
+        again: Callable[[Instance, int], Instance] | None = None,
     ) -> None:
         self._deployment = deployment
+        self._again = again or self._restarted
         self._waits = waits
         self._before_each = before_each
         self._prove = prove
@@ -144,13 +149,15 @@ class RollingRestart:
             if self._before_each is not None:
                 self._before_each()
             ordered, self._answered = time.time(), None
+            self._now = instance
             try:
                 done.append(self._restart(instance))
             except LitellmCacheError as error:
-                if self._is_gone(instance):  # removed or made anew by somebody, who had its reasons
+                # Removed or made anew by somebody, who had its reasons.
+                if not isinstance(error, RecreationError) and self._is_gone(self._now):
                     done.append({"name": instance.name, "gone": True})
                     continue
-                raise self._failure(instance, ordered, error, done) from None
+                raise self._failure(self._now, ordered, error, done) from None
         return done
 
     def _is_gone(self, instance: Instance) -> bool:
@@ -164,11 +171,16 @@ class RollingRestart:
 
     def _restart(self, instance: Instance) -> dict[str, Any]:
         began, at = time.monotonic(), time.time()
-        self._deployment.engine.restart(instance.id, self._waits.stop_of(instance))
+        self._now = self._again(instance, self._waits.stop_of(instance))
         stopped = time.monotonic()
-        waited = self._wait(instance, stopped)
+        waited = self._wait(self._now, stopped)
         ready_seconds = round(stopped - began + waited["ready_seconds"], 2)
         return dict(waited, name=instance.name, stopped_at=at, ready_seconds=ready_seconds)
+
+    def _restarted(self, instance: Instance, stop_timeout: int) -> Instance:
+        """The instance, its container restarted."""
+        self._deployment.engine.restart(instance.id, stop_timeout)
+        return instance
 
     def _wait(self, instance: Instance, began: float) -> dict[str, Any]:
         """Ask inside the instance until it is ready, proved and stable, over its exits by itself."""
@@ -248,7 +260,7 @@ class RollingRestart:
         of_redis = error.context.get("cause") == REDIS_CAUSE
         reasons = (*(OF_REDIS if of_redis else ()), *(() if came_back else (START_FAILED,)))
         reason = str(error) if came_back else f"{instance.name} did not come back: {error}"
-        kind = RestartRefusedError if is_refusal(error) else RestartError
+        kind = RestartRefusedError if is_refusal(error) or isinstance(error, RecreationError) else RestartError
         try:
             now = self._deployment.refreshed(instance)
             log = cache_findings(self._deployment.engine.log(instance.id, ordered, LOG_LINES))

@@ -74,10 +74,11 @@ def refused_document(plan: dict[str, Any], asked: dict[str, Any], check: bool = 
     """The document of a run that was refused before it touched anything.
 
     :param plan: result of litellm_cache_mode, which failed.
-    :param asked: ``mode``, ``project_dir`` and ``project_name`` of the run; the last is empty where nobody named it.
+    :param asked: ``mode`` or ``image``, ``project_dir`` and ``project_name`` of the run; the last is empty where nobody named it.
     :param check: whether it was a check run.
     """
-    rows = [(FACT, "asked for", f"the mode {asked['mode']}"), (FACT, "project directory", asked["project_dir"])]
+    wanted = f"the image {asked['image']}" if asked.get("image") else f"the mode {asked['mode']}"
+    rows = [(FACT, "asked for", wanted), (FACT, "project directory", asked["project_dir"])]
     return {
         "schema": 1,
         "kind": "change",

@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from .._change.revert import AS_BEFORE, DAMAGED, KEPT, RESTORED, UNDONE
+from .._change.outcome import AS_BEFORE, DAMAGED, KEPT, RESTORED, UNDONE
 from .._telling import counted
 from .change_document import FAILED, instances_of, of_proof, timeline_of, told, worth_knowing
 from .row import FACT, OK, WRONG

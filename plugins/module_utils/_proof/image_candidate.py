@@ -1,0 +1,226 @@
+# Copyright: (c) 2026, ERNI-KI contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Another image of a deployment, from the options to the replaced Compose file: looked, planned, brought to the host, committed."""
+
+from __future__ import annotations
+
+import getpass
+import time
+from dataclasses import replace
+from typing import Any
+
+from .._change.guard import GuardError
+from .._change.image_change import ImageChange, ImagePlan
+from .._change.mode_change import Author
+from .._change.precautions import WAITS, Precautions
+from .._deployment.compose_command import run_docker
+from .._deployment.config_file import ConfigFile
+from .._deployment.deployment import Deployment
+from .._deployment.rolling_restart import Waits
+from .._errors import LitellmCacheError, OptionError
+from .._finding import finding
+from .._module import run_of
+from .observation import Observation, require_replaceable, require_write_access
+
+ALWAYS, MISSING, NEVER = "always", "missing", "never"
+#: A label by which Watchtower is told to replace a container, https://containrrr.dev/watchtower.
+_WATCHTOWER = "com.centurylinklabs.watchtower.enable"
+
+
+class ImageError(LitellmCacheError):
+    """The wanted image is not on the managed host, and was not brought there."""
+
+
+class ImageCandidate:
+    """The image that a deployment is to run. Its steps in their order: look, plan, pull, commit; then the report.
+
+    :param params: options of litellm_image.
+    :raises LitellmCacheError: the deployment is not fit for a change.
+    """
+
+    def __init__(self, params: dict[str, Any]) -> None:
+        self._params = params
+        self._run = run_of(params)
+        self._began = time.time()
+        self._deployment = Deployment.open(params)
+        author = Author(self._run, params["user"] or getpass.getuser(), params["reason"])
+        self._silence = 0
+        self._change = ImageChange(self._deployment, params, author)
+        self._observed: dict[str, Any] = {}
+        self._plan: ImagePlan | None = None
+        self._pulled: dict[str, Any] = {}
+        self._findings: list[dict[str, Any]] = []
+        self._committed: dict[str, Any] = {"changed": False}
+
+    # -- look ---------------------------------------------------------------------------------------------
+
+    def look(self) -> None:
+        """See what the deployment runs, and that all can be written that a change will have to write.
+
+        :raises LitellmCacheError: the deployment is not fit for a change.
+        """
+        config = ConfigFile.read(self._deployment.config_path)
+        require_write_access(config.path, self._deployment.state_dir)
+        waits = Waits(**{name: self._params[name] for name in WAITS})
+        self._silence = waits.silence(
+            self._params["confirm_timeout"], self._params["hosts_at_once"], self._deployment.instances
+        )
+        self._observed = Observation(self._deployment, config).report()
+        versions = {one["litellm_version"] for one in self._observed["instances"] if one["litellm_version"]}
+        self._change.told_versions(tuple(sorted(versions)))
+
+    # -- plan ---------------------------------------------------------------------------------------------
+
+    def plan(self) -> None:
+        """Make the text of the Compose file.
+
+        :raises LitellmCacheError: it cannot be edited exactly, or would reach others.
+        """
+        self._plan = self._change.plan(self._params["image"])
+        if self._plan.edits:
+            require_replaceable(self._plan.edit.path)
+        self._findings = [*self._plan.findings, *self._watchers()]
+
+    @property
+    def plan_made(self) -> ImagePlan:
+        """The plan."""
+        if self._plan is None:
+            raise RuntimeError("plan comes first")
+        return self._plan
+
+    @property
+    def work(self) -> bool:
+        """Whether there is anything to do, an edit, another container, or the end of a change that was left behind."""
+        return self.plan_made.edits or bool(self.plan_made.outdated) or self._change.left_behind is not None
+
+    def _watchers(self) -> list[dict[str, Any]]:
+        """What else on this host may give the instances another image."""
+        labelled = [
+            one.name
+            for one in self._deployment.instances
+            if str(self._deployment.engine.inspect(one.id)["Config"]["Labels"].get(_WATCHTOWER, "")).lower() == "true"
+        ]
+        if not labelled:
+            return []
+        message = (
+            f"{', '.join(labelled)} may be replaced by Watchtower too, as its label {_WATCHTOWER} says: it takes what the "
+            f"reference names by then. Name a version, not a tag that moves"
+        )
+        return [finding("watchtower", message)]
+
+    # -- pull ---------------------------------------------------------------------------------------------
+
+    def pull(self, check_mode: bool) -> None:
+        """Bring the wanted image to the host.
+
+        :param check_mode: only see whether it is there.
+        :raises ImageError: it is not there and is not to be pulled.
+        :raises ComposeCommandError: it could not be pulled; nothing was changed.
+        """
+        image, engine = self._params["image"], self._deployment.engine
+        here = engine.image_id(image)
+        wanted = self._params["pull"] == ALWAYS or (self._params["pull"] == MISSING and here is None)
+        if here is None and not wanted:
+            raise ImageError(
+                f"the image {image} is not on the managed host: bring it there (docker pull, docker load), or set "
+                "litellm_upgrade_pull to missing. Nothing was changed"
+            )
+        if check_mode and here is None:
+            self._findings.append(
+                finding("not_pulled", f"{image} is not on the managed host; a run would pull it first")
+            )
+        if not wanted or check_mode:
+            return
+        began = time.monotonic()
+        command = self._change.command
+        try:
+            run_docker(
+                command.program,
+                command.docker_host,
+                ["pull", "--quiet", image],
+                self._params["pull_timeout"],
+                "pull " + image,
+            )
+        except LitellmCacheError as error:
+            raise ImageError(f"{error}. Nothing was changed") from None
+        self._pulled = {"seconds": round(time.monotonic() - began, 1), "new": engine.image_id(image) != here}
+        self._plan = self._change.plan(image)  # which instances run it is known only now
+
+    # -- commit -------------------------------------------------------------------------------------------
+
+    def commit(self, check_mode: bool) -> None:
+        """Put the text in the file's place, where there is anything to do.
+
+        :param check_mode: only check that it could be done.
+        :raises LitellmCacheError: it could not be done; nothing was changed.
+        """
+        if not self.work:
+            return
+        self._committed["changed"] = True
+        try:
+            precautions = Precautions.of(
+                dict(self._params, confirm="later", confirm_timeout=self._silence), self._deployment, []
+            )
+        except GuardError as error:
+            if not check_mode:
+                raise
+            self._findings.append(finding("no_guard", f"the run itself would be refused: {error}"))
+            return
+        answered = any(instance["answers"] for instance in self._observed["instances"])
+        if check_mode:
+            return
+        pending = self._change.commit(self.plan_made, replace(precautions, answered=answered))
+        self._committed.update(guard=pending.guard, guard_outlives=pending.outlives)
+
+    # -- report -------------------------------------------------------------------------------------------
+
+    def report(self) -> dict[str, Any]:
+        """All that is known of the change, as the module returns it."""
+        plan, mode = self.plan_made, self._observed["cache"]["mode"]
+        edit = plan.edit
+        report = {
+            "run": self._run,
+            "began": self._began,
+            "mode_before": mode,
+            "mode_after": mode,
+            "cache": self._observed["cache"],
+            "changes": [f"image {edit.image.reference} -> {edit.wanted}"] if plan.edits else [],
+            "findings": [*self._observed["findings"], *self._findings],
+            "deployment": self._observed,
+            "work": self.work,
+            "image": {
+                "before": edit.image.reference,
+                "after": edit.wanted,
+                "place": edit.place,
+                "path": edit.path,
+                "reaches": list(edit.reach.services) if edit.reach is not None else [],
+                "outdated": list(plan.outdated),
+            },
+            "diff": _diff(plan),
+        }
+        if self._pulled:
+            report["pulled"] = self._pulled
+        if self._change.left_behind is not None:
+            report["taken_over"] = f"taken over: {self._change.left_behind.in_words()}, which nobody confirmed"
+        return dict(report, **self._committed)
+
+
+def _diff(plan: ImagePlan) -> dict[str, str]:
+    """The one value that changes: what else stands in its line may be a secret."""
+    edit = plan.edit
+    ends = (edit.image.reference, edit.wanted) if plan.edits else ("", "")
+    before, after = (f"image: {one}\n" if one else "" for one in ends)
+    return {"before_header": edit.place, "after_header": edit.place, "before": before, "after": after}
+
+
+def require_image(params: dict[str, Any]) -> None:
+    """Check that an image is named.
+
+    :raises OptionError: none is.
+    """
+    if not params["image"].strip():
+        raise OptionError(
+            "image", "litellm_upgrade_image is empty: name the image, like ghcr.io/berriai/litellm:v1.81.0"
+        )

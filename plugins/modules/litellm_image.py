@@ -1,0 +1,270 @@
+#!/usr/bin/python
+
+# Copyright: (c) 2026, ERNI-KI contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Gives the LiteLLM service of a Compose project another image."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: litellm_image
+short_description: Name another image for LiteLLM in a Compose project without touching an unrelated byte
+version_added: 0.3.0
+author:
+  - ERNI-KI contributors (@erni-ki)
+description:
+  - Changes the reference of the image of the LiteLLM service where it stands. That may be the Compose file, an override, one of
+    several files, a file of C(include) or C(extends), the default of a variable, or a variable in C(.env).
+  - Pulls the image first, where it is not on the managed host.
+  - Leaves the change pending. M(erni_ki.litellm.litellm_restart) with O(erni_ki.litellm.litellm_restart#module:recreate) makes it
+    live, and M(erni_ki.litellm.litellm_cache_guard) makes it final or takes it back, the containers included.
+  - Which files make up the project is what Compose noted on the containers. A change that would reach another service too is
+    refused, and so is one of a service that is built.
+options:
+  image:
+    description:
+      - Reference of the image, with a tag or a digest.
+    type: str
+    required: true
+  pull:
+    description:
+      - Whether the image is pulled. V(missing) pulls it where the managed host has none of that reference, V(always) also where
+        it has one, because the reference may name another one by now. V(never) refuses where it is not there.
+      - It is pulled by the Docker client of the managed host, with the logins of the user of the module.
+    type: str
+    choices:
+      - missing
+      - always
+      - never
+    default: missing
+  pull_timeout:
+    description:
+      - Seconds that a pull may take.
+    type: int
+    default: 1800
+  guard:
+    description:
+      - V(auto) leaves a guard on the managed host, which takes the change back by itself when O(run) gives no sign of life for
+        O(confirm_timeout). V(none) leaves none.
+    type: str
+    choices:
+      - auto
+      - none
+    default: auto
+  confirm_timeout:
+    description:
+      - Seconds that the run may be silent. If not set, 60; with several O(hosts_at_once) 60 more than the longest restart of an
+        instance may take.
+    type: int
+  hosts_at_once:
+    description:
+      - On how many hosts Ansible works at the same time.
+    type: int
+    default: 1
+  take_over:
+    description:
+      - Take over a change that another run left pending. Only when that run is known to be dead.
+    type: bool
+    default: false
+  run:
+    description:
+      - Name of the run, any text. If not set, one is made up and returned.
+    type: str
+  user:
+    description:
+      - Who changes, for the history. If not set, the user of the module.
+    type: str
+  reason:
+    description:
+      - Why, for the history.
+    type: str
+    default: ""
+  ready_timeout:
+    description:
+      - What M(erni_ki.litellm.litellm_restart) is given; the guard waits as long for an instance. Seconds.
+    type: int
+    default: 120
+  stable_for:
+    description:
+      - What M(erni_ki.litellm.litellm_restart) is given; the guard watches an instance as long. Seconds.
+    type: int
+    default: 15
+  stop_timeout:
+    description:
+      - What M(erni_ki.litellm.litellm_restart) is given. Seconds.
+    type: int
+  snapshots_keep:
+    description:
+      - How many snapshots of C(config.yaml) are kept; one is taken, though that file stays as it is.
+    type: int
+    default: 5
+extends_documentation_fragment:
+  - erni_ki.litellm._attributes
+  - erni_ki.litellm._deployment
+attributes:
+  check_mode:
+    support: full
+    details: Nothing is pulled.
+  diff_mode:
+    support: full
+    details: Shows the reference before and after, and where it stands. The rest of that line may be a secret.
+  idempotent:
+    support: full
+notes:
+  - Needs the Docker client with Compose v2 on the managed host.
+seealso:
+  - module: erni_ki.litellm.litellm_restart
+  - module: erni_ki.litellm.litellm_cache_guard
+"""
+
+EXAMPLES = r"""
+- name: Name another image, and leave the change pending
+  erni_ki.litellm.litellm_image:
+    project_dir: /opt/erni-ki
+    image: ghcr.io/berriai/litellm:v1.81.0
+  register: image
+
+- name: Make the containers anew, the last one first
+  erni_ki.litellm.litellm_restart:
+    project_dir: /opt/erni-ki
+    recreate: true
+    instances: "{{ image.image.outdated }}"
+    run: "{{ image.run }}"
+  when: image is changed
+
+- name: Make it final
+  erni_ki.litellm.litellm_cache_guard:
+    project_dir: /opt/erni-ki
+    state: confirmed
+    run: "{{ image.run }}"
+"""
+
+RETURN = r"""
+image:
+  description: The image.
+  type: dict
+  returned: success
+  contains:
+    before:
+      description: The reference before.
+      type: str
+    after:
+      description: The reference after.
+      type: str
+    place:
+      description: Where it stands, in words.
+      type: str
+    path:
+      description: The file that is changed.
+      type: str
+    reaches:
+      description: Services that the change reaches.
+      type: list
+      elements: str
+    outdated:
+      description: Instances that do not run the wanted image. In a check run, as far as that can be known without a pull.
+      type: list
+      elements: str
+pulled:
+  description: That the image was pulled, with C(seconds) and whether it is a C(new) one.
+  type: dict
+  returned: when it was
+work:
+  description: Whether there is anything to do, an edit, another container, or the end of a change that was left behind.
+  type: bool
+  returned: success
+mode_before:
+  description: Cache mode of the config file, which stays as it is.
+  type: str
+  returned: success
+mode_after:
+  description: The same.
+  type: str
+  returned: success
+cache:
+  description: What the config file says of the cache.
+  type: dict
+  returned: success
+changes:
+  description: What changes, in words.
+  type: list
+  elements: str
+  returned: success
+findings:
+  description: What the operator should know, each with C(code), C(message) and C(line).
+  type: list
+  elements: dict
+  returned: success
+deployment:
+  description: The deployment as M(erni_ki.litellm.litellm_cache_info) returns it, seen before the change.
+  type: dict
+  returned: success
+run:
+  description: Name of the run.
+  type: str
+  returned: success
+began:
+  description: When the module began, seconds since the epoch on the managed host.
+  type: float
+  returned: success
+guard:
+  description: How the guard is kept alive that watches the change, V(systemd), V(session) or V(none).
+  type: str
+  returned: when a change is left pending
+guard_outlives:
+  description: What the guard outlives, of V(controller), V(logout), V(container) and V(reboot).
+  type: list
+  elements: str
+  returned: when a change is left pending
+taken_over:
+  description: In words, the change of another run that lapsed without being confirmed.
+  type: str
+  returned: when there was one
+"""
+
+from ansible.module_utils.basic import AnsibleModule
+
+from ..module_utils._module import DEPLOYMENT, run_module
+from ..module_utils._proof.image_candidate import ALWAYS, MISSING, NEVER, ImageCandidate, require_image
+
+
+def bring_about(params, check_mode):
+    """The module's result."""
+    require_image(params)
+    candidate = ImageCandidate(params)
+    candidate.look()
+    candidate.plan()
+    candidate.pull(check_mode)
+    candidate.commit(check_mode)
+    return candidate.report()
+
+
+def main():
+    """Entry point."""
+    module = AnsibleModule(
+        argument_spec=dict(
+            DEPLOYMENT,
+            image={"type": "str", "required": True},
+            pull={"type": "str", "choices": [MISSING, ALWAYS, NEVER], "default": MISSING},
+            pull_timeout={"type": "int", "default": 1800},
+            guard={"type": "str", "choices": ["auto", "none"], "default": "auto"},
+            confirm_timeout={"type": "int"},
+            hosts_at_once={"type": "int", "default": 1},
+            take_over={"type": "bool", "default": False},
+            run={"type": "str"},
+            user={"type": "str"},
+            reason={"type": "str", "default": ""},
+            ready_timeout={"type": "int", "default": 120},
+            stable_for={"type": "int", "default": 15},
+            stop_timeout={"type": "int"},
+            snapshots_keep={"type": "int", "default": 5},
+        ),
+        supports_check_mode=True,
+    )
+    run_module(module, lambda: bring_about(module.params, module.check_mode))
+
+
+if __name__ == "__main__":
+    main()
