@@ -39,8 +39,8 @@ options:
     default: false
   asked:
     description:
-      - What the run was asked for, C(mode) or C(image), C(project_dir) and C(project_name). Only told of one that failed, which does not know
-        more.
+      - What the run was asked for, C(mode) or C(image), C(project_dir) and C(project_name). Only told of one that failed, which
+        does not know more.
     type: dict
     default: {}
 """

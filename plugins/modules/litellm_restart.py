@@ -65,9 +65,10 @@ options:
     version_added: 0.3.0
   recreate:
     description:
-      - Make the containers anew from the Compose files as they are now, under their old names, in the place of a restart. The last
-        one comes first. Needs the pending change of O(run) that M(erni_ki.litellm.litellm_image) made.
-      - Compose itself would replace all containers of a service at once. So it makes the first one, and the others become like it.
+      - Make the containers anew from the Compose files as they are now, under their old names, in the place of a restart. The
+        last one comes first. Needs the pending change of O(run) that M(erni_ki.litellm.litellm_image) made.
+      - Compose itself would replace all containers of a service at once. So it makes the first one, and the others are made
+        like that one.
     type: bool
     default: false
     version_added: 0.3.0

@@ -25,6 +25,7 @@ PLAYBOOKS = {
     "verify": "verify",
     "status": "status",
     "flush": "flush",
+    "upgrade": "upgrade",
     "history": "history",
     "diagnose": "diagnose",
 }
@@ -35,7 +36,7 @@ OF_THE_PLAYBOOKS = {
     "litellm_cache_serial": (
         "int, percentage or list of them",
         "`1`",
-        "How many hosts at a time. `switch_redis`, `rollback_local`, `flush_cache`; "
+        "How many hosts at a time. `switch_redis`, `rollback_local`, `flush_cache`, `upgrade_litellm`; "
         "[several hosts](how-it-works.md#several-hosts).",
     ),
 }
@@ -95,6 +96,7 @@ GROUPS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
         "What a run brings about, with which requests, and what it leaves in the history and in reports.",
         ("mode", "snapshot", "reason", "end_failed", "report_", "output", "master_key", "master_key_", "test_"),
     ),
+    ("Upgrade", "Which image `upgrade_litellm` brings, and how it comes to the host.", ("upgrade_",)),
     ("Flush", "What `flush_cache` removes. With none of them it removes every cached answer.", ("flush_",)),
     ("Verify", "What `verify` looks at.", ("verify_", "proxy_")),
     ("Diagnose", "What `diagnose` is asked, and how much of the logs it reads.", ("diagnose_",)),
@@ -111,12 +113,17 @@ def options() -> dict[str, dict[str, Any]]:
     return found
 
 
+def rest_of(name: str) -> str:
+    """How the name of an option goes on after what all of them begin with."""
+    return name[len("litellm_cache_") :] if name.startswith("litellm_cache_") else name[len("litellm_") :]
+
+
 def place_of(name: str) -> tuple[str, int]:
     """Heading of the group that an option belongs to, and its place there.
 
     :raises KeyError: no group has such a name.
     """
-    rest = name[len("litellm_cache_") :]
+    rest = rest_of(name)
     for heading, _question, words in GROUPS:
         for place, word in enumerate(words):
             if rest == word or (word.endswith("_") and rest.startswith(word)):
@@ -157,14 +164,16 @@ def page() -> str:
         "<!-- Made by `make docs` from the argument specs. -->",
         "",
         "An empty value means unset, everywhere, so an answer of a survey that is left empty counts as none. A number, a truth",
-        'or a list may be text that is one: `"30"`, `"yes"`, `"chat,text"`. A name that starts with `litellm_cache_` and stands',
-        "nowhere here is refused, with the name that was meant (`rollback_local` only tells it); your own need another prefix.",
+        'or a list may be text that is one: `"30"`, `"yes"`, `"chat,text"`. A name that starts with `litellm_cache_` or',
+        "`litellm_upgrade_` and stands nowhere here is refused, with the name that was meant (`rollback_local` only tells it);",
+        "your own need another prefix.",
         "",
         "The column `for` says which playbooks know a variable: `switch` is `switch_redis` and `rollback_local`.",
         "By role they stand in [litellm_cache](../roles/litellm_cache/README.md),",
         "[litellm_cache_verify](../roles/litellm_cache_verify/README.md),",
         "[litellm_cache_status](../roles/litellm_cache_status/README.md),",
         "[litellm_cache_flush](../roles/litellm_cache_flush/README.md),",
+        "[litellm_upgrade](../roles/litellm_upgrade/README.md),",
         "[litellm_cache_diagnose](../roles/litellm_cache_diagnose/README.md) and",
         "[litellm_cache_history](../roles/litellm_cache_history/README.md).",
         "",

@@ -108,7 +108,7 @@ def test_the_page_of_the_variables_is_what_the_spec_says() -> None:
 
 def test_each_option_has_one_group() -> None:
     for name in variables.options():
-        rest = name[len("litellm_cache_") :]
+        rest = variables.rest_of(name)
         groups = [
             heading
             for heading, _question, words in variables.GROUPS
@@ -156,7 +156,7 @@ def test_the_values_of_the_vault_are_no_real_ones() -> None:
 def test_the_inventory_has_what_is_required() -> None:
     given = example("inventory.yml")["litellm"]
     required = [name for name, option in variables.options().items() if option.get("required")]
-    of_playbook = {"litellm_cache_mode"}
+    of_playbook = {"litellm_cache_mode", "litellm_upgrade_image"}
     assert given["hosts"] and set(required) - of_playbook <= set(given["vars"])
 
 

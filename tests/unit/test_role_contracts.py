@@ -22,6 +22,9 @@ FOLDERS = sorted(path for path in (ROOT / "roles").glob("*") if path.is_dir())
 ROLES = [path for path in FOLDERS if any("options" in spec for spec in role_documents.specs_of(path).values())]
 OTHER_NAMES = [path for path in FOLDERS if path not in ROLES]
 
+# Entry points whose role has not the name of this one before its own, and so has variables of its own prefix.
+NAMES = {"upgrade": "litellm_upgrade"}
+
 # `litellm_cache_` is the prefix of one role with all its entry points; two underscores mark what is private.
 PUBLIC = re.compile(r"litellm_(cache|upgrade)_[a-z0-9_]+")
 # A variable name in a task or template: not the end of a module's or role's full name, not a file, not private.
@@ -48,8 +51,15 @@ def options_of(role: Path) -> dict[str, dict[str, Any]]:
 
 
 def defaults_of(role: Path) -> dict[str, Any]:
-    """The role's public variables with their values, templates as they are written."""
-    return load(role / "defaults" / "main.yml")
+    """The role's public variables with their values, templates as they are written.
+
+    Those that begin like another name of an entry point have their defaults there.
+    """
+    others = [load(path / "defaults" / "main.yml") for path in OTHER_NAMES]
+    return {
+        **load(role / "defaults" / "main.yml"),
+        **{name: value for other in others for name, value in other.items()},
+    }
 
 
 @pytest.fixture(params=ROLES, ids=lambda role: role.name)
@@ -165,6 +175,7 @@ def test_no_two_roles_declare_one_option() -> None:
 def test_a_template_is_rendered_once_and_its_text_stands_nowhere_else(role: Path) -> None:
     tasks = "".join(path.read_text(encoding="utf-8") for path in sorted((role / "tasks").glob("*.yml")))
     used = re.findall(r"lookup\('ansible\.builtin\.template', '([\w.]+)'\)", tasks)
+    used += re.findall(r"__litellm_cache_failure_report(?:: | \| default\(')([\w.]+)", tasks)
     assert sorted(used) == sorted(path.name for path in (role / "templates").glob("*"))
 
 
@@ -172,12 +183,14 @@ def test_a_template_is_rendered_once_and_its_text_stands_nowhere_else(role: Path
 def test_another_name_is_nothing_else(role: Path) -> None:
     """It imports the entry point in its name, which checks its variables itself."""
     target, entry_point = role_documents.imported(role)
-    assert f"{target.name}_{entry_point}" == role.name
+    assert role.name == NAMES.get(entry_point, f"{target.name}_{entry_point}")
+    assert all(name.startswith(f"{role.name}_") for name in load(role / "defaults" / "main.yml"))
     assert role_documents.specs_of(role).keys() == {"main"}
     of_entry_point, of_role = role_documents.specs_of(target)[entry_point], role_documents.specs_of(role)["main"]
     assert of_role["short_description"] == of_entry_point["short_description"]
     assert sorted(str(path.relative_to(role)) for path in role.rglob("*") if path.is_file()) == [
         "README.md",
+        *(["defaults/main.yml"] if entry_point in NAMES else []),
         "meta/argument_specs.yml",
         "meta/main.yml",
         "tasks/main.yml",
@@ -188,7 +201,8 @@ def test_another_name_is_nothing_else(role: Path) -> None:
 def test_every_entry_point_has_another_name(role: Path) -> None:
     """An operator finds each entry point as a role, in ``roles:`` of a play too."""
     names = {path.name for path in OTHER_NAMES}
-    assert {f"{role.name}_{name}" for name in entry_points(role) if name != role_documents.MAIN} == names
+    wanted = {NAMES.get(name, f"{role.name}_{name}") for name in entry_points(role) if name != role_documents.MAIN}
+    assert wanted == names
 
 
 @pytest.mark.parametrize("role", FOLDERS, ids=lambda role: role.name)

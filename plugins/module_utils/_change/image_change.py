@@ -26,6 +26,7 @@ from .._errors import LitellmCacheError
 from .._finding import finding
 from .._settings.description import describe_cache
 from .guard import NO_GUARD, Guard
+from .image_file import ImageFile
 from .image_record import ImageRecord
 from .mode_change import Author, ChangedMeanwhileError, ModeChange
 from .pending import Lease, PendingChange
@@ -130,7 +131,7 @@ class ImageChange:
             file = ConfigFile.read(plan.edit.path)
             self._require_unchanged(file, plan)
             kept_before = change.state.snapshots.numbers()
-            change.state.image_file.keep(file.content)
+            ImageFile(change.state.directory).keep(file.content)
             pending = self._pending(plan, file, precautions)
             try:
                 change.state.open_change(pending, Lease.begin(change.author.run, precautions.lease))

@@ -9,14 +9,19 @@ Standard library only: the guard uses it too.
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from .state_directory import IMAGE_FILE, StateDirectory
 
 
 class ImageFile:
-    """Those of one deployment."""
+    """Those of one deployment; the state removes them with the record of the change.
 
-    def __init__(self, files: StateDirectory) -> None:
-        self._files = files
+    :param directory: the state directory.
+    """
+
+    def __init__(self, directory: Path) -> None:
+        self._files = StateDirectory(str(directory))
 
     def keep(self, content: bytes) -> None:
         """Keep them.

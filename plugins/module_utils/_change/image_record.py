@@ -17,9 +17,9 @@ from typing import Any
 class ImageRecord:
     """The other image of a pending change.
 
-    ``before`` and ``after`` are the references in the Compose files, ``image_id`` is the image that all containers had, empty where
-    they had several. ``path`` is the file that names it, with the hashes of its bytes, and ``modified`` its modification time
-    before, in nanoseconds. ``numbers`` are Compose's of the containers before, by their names. ``command`` is
+    ``before`` and ``after`` are the references in the Compose files, ``image_id`` is the image that all containers had, empty
+    where they had several. ``path`` is the file that names it, with the hashes of its bytes, and ``modified`` its modification
+    time before, in nanoseconds. ``numbers`` are Compose's of the containers before, by their names. ``command`` is
     :class:`~.._deployment.compose_command.ComposeCommand` as a mapping.
     """
 

@@ -14,6 +14,7 @@ from .._deployment.config_file import ConfigFile, ConfigFileError, sha256_of
 from .._deployment.engine import Engine
 from .._deployment.instances import Instance
 from .._deployment.recreation import Recreation, missing_of
+from .image_file import ImageFile
 from .image_record import ImageRecord, repository_and_tag
 from .state import ChangeState
 
@@ -55,7 +56,7 @@ class ImageRevert:
             return AS_BEFORE
         if file.sha256 != self._record.candidate_sha256:
             return EDITED
-        content = self._state.image_file.content()
+        content = ImageFile(self._state.directory).content()
         if content is None or sha256_of(content) != self._record.base_sha256:
             return DAMAGED
         try:
@@ -65,14 +66,21 @@ class ImageRevert:
             file.replace(content, self._record.modified)
         return RESTORED
 
-    def make_missing(self) -> None:
+    @property
+    def none_is_there(self) -> bool:
+        """Whether no instance has a container."""
+        return not self._recreation.instances()
+
+    def make_missing(self) -> frozenset[str]:
         """Make the containers that were removed, and never made anew.
 
+        :returns: identifiers of all containers that were made so, or beside another one.
         :raises LitellmCacheError: Docker or Compose did not.
         """
-        present = self._recreation.instances()
-        for name, number in missing_of(self._record.numbers, present).items():
+        for name, number in missing_of(self._record.numbers, self._recreation.instances()).items():
             self._made.add(self._recreation.make(name, number).id)
+        self._made.update(one.id for one in self._recreation.made_beside)
+        return frozenset(self._made)
 
     def again(self, instance: Instance, stop_timeout: int) -> Instance:
         """Make an instance run the image of before; a container of before the change has it still, and is only restarted.

@@ -241,7 +241,7 @@ class Revert:
         """
         self._so_far.setdefault("began", time.time())
         try:
-            if self._image is not None:
+            if self._image is not None and self._image.none_is_there:
                 self._image.make_missing()
             deployment = self._deployment()
         except DeploymentError as error:
@@ -250,9 +250,25 @@ class Revert:
         ran = self._ran_it(deployment)
         if self._image is not None:  # the log goes with the container
             self._diagnose(deployment, ran, text)
+        self._bring_back_each(deployment, ran)
+        if self._image is not None:
+            made = self._image.make_missing()
+            deployment = self._deployment()
+            self._bring_back_each(deployment, [one for one in deployment.instances if one.id in made])
+        if self._image is None:
+            self._diagnose(deployment, ran, text)
+        if self._change.planted and text is not None:  # what cannot be removed goes by its TTL
+            with contextlib.suppress(LitellmCacheError):
+                self._deployment().clear_away(text, self._change.planted)
+
+    def _bring_back_each(self, deployment: Deployment, instances: list[Instance]) -> None:
+        """Restart instances, and note how each came back.
+
+        :raises RestartRefusedError: Docker did not restart one of them; the others were.
+        """
         waits = Waits(**dict(self._change.waits, exits_allowed=EXITS_ALLOWED))
         refused: RestartRefusedError | None = None
-        for instance in ran:
+        for instance in instances:
             done = self._so_far.get("restarted", [])
             if instance.name in [entry["name"] for entry in done]:
                 continue
@@ -265,17 +281,15 @@ class Revert:
                 self._note(restarted=[*done, entry])
         if refused is not None:
             raise refused
-        if self._image is None:
-            self._diagnose(deployment, ran, text)
-        if self._change.planted and text is not None:  # what cannot be removed goes by its TTL
-            with contextlib.suppress(LitellmCacheError):
-                self._deployment().clear_away(text, self._change.planted)
 
     def _deployment(self) -> Deployment:
         return Deployment.open(self._change.deployment, self._engine)
 
     def _ran_it(self, deployment: Deployment) -> list[Instance]:
-        """The instances that are not the processes of before the change, or do not run; the last first where they are made anew."""
+        """The instances that are not the processes of before the change, or do not run.
+
+        :returns: the last first where they are made anew, as :class:`~.._deployment.recreation.Recreation` wants it.
+        """
         before = self._change.started
         ran = [one for one in deployment.instances if not one.running or before.get(one.id) != one.started]
         return ran if self._image is None else ran[::-1]

@@ -19,7 +19,6 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from .._errors import LitellmCacheError
 from .damage import damage_of, emptied_of, mapping_of, removal_of
-from .image_file import ImageFile
 from .pending import FLUSHED, Lease, PendingChange
 from .snapshots import Snapshots
 from .state_directory import (
@@ -173,11 +172,6 @@ class ChangeState:
         """The bytes of one snapshot; see Snapshots.content."""
         return self.snapshots.content(number)
 
-    @property
-    def image_file(self) -> ImageFile:
-        """The bytes of a Compose file before the pending change."""
-        return ImageFile(self._files)
-
     # -- what a change does to it; each only inside locked() ----------------------------------------------
 
     def open_change(self, change: PendingChange, lease: Lease) -> None:
@@ -198,9 +192,8 @@ class ChangeState:
 
     def abandon_change(self) -> None:
         """Take back the record of a change that was never written."""
-        self._files.remove(PENDING)
-        self._files.remove(IMAGE_FILE)
-        self.give_room()
+        for name in (PENDING, IMAGE_FILE, ROOM):
+            self._files.remove(name)
 
     def give_room(self) -> None:
         """Give back what was kept free on the disk for the end of a change."""

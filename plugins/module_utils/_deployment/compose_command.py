@@ -69,8 +69,8 @@ class ComposeCommand:
     def make_missing(self, service: str, count: int) -> None:
         """Make containers of a service until it has so many, and start none. Those that are there stay.
 
-        Nothing is built or pulled. Not by ``up --no-deps``: that leaves out what the service depends on, so the next ``up`` of the
-        operator finds another configuration and makes the container anew once more (Compose 2.26).
+        Nothing is built or pulled. Not by ``up --no-deps``: that leaves out what the service depends on, so the next ``up`` of
+        the operator finds another configuration, and makes the container anew once more (Compose 2.26).
 
         :raises ComposeCommandError: Compose did not.
         """

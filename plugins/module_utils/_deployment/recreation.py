@@ -34,6 +34,8 @@ class Recreation:
         self._command = command
         self._service = service
         self._hash = ""
+        #: Instances that had no container, and that Compose made before the one that was meant: it takes the next free number.
+        self.made_beside: list[Instance] = []
 
     def instances(self) -> tuple[Instance, ...]:
         """Those that have a container, in any state."""
@@ -58,20 +60,28 @@ class Recreation:
         :raises RecreationError: it was not made, or not started.
         """
         try:
-            records = self._records()
-            model = next((record for record in records if self._is_up_to_date(record)), None)
-            if model is None:
-                self._command.make_missing(self._service, len(records) + 1)
-            else:
-                self._make_twin(model, name, number)
-            known = {record["Id"] for record in records}
-            made = next((record for record in self._records() if record["Id"] not in known), None)
-            if made is None:
-                raise RecreationError("Compose made none")
-            self._engine.start(made["Id"])
-            return Instance.from_inspection(self._engine.inspect(made["Id"]))
+            made = self._made(name, number)
+            if made.name != name:
+                self.made_beside.append(made)
+                made = self._made(name, number)
+            return made
         except LitellmCacheError as error:
             raise RecreationError(f"no container took the place of {name}: {error}") from None
+
+    def _made(self, name: str, number: int) -> Instance:
+        """An instance that was made and started: the one that is meant, where there is one that it can be like."""
+        records = self._records()
+        model = next((record for record in records if self._is_up_to_date(record)), None)
+        if model is None:
+            self._command.make_missing(self._service, len(records) + 1)
+        else:
+            self._make_twin(model, name, number)
+        known = {record["Id"] for record in records}
+        made = next((record for record in self._records() if record["Id"] not in known), None)
+        if made is None:
+            raise RecreationError("Compose made none")
+        self._engine.start(made["Id"])
+        return Instance.from_inspection(self._engine.inspect(made["Id"]))
 
     def _is_up_to_date(self, record: dict[str, Any]) -> bool:
         """Whether Compose would leave a container as it is."""
@@ -101,13 +111,13 @@ class Recreation:
 
 
 def missing_of(names: dict[str, int], instances: tuple[Instance, ...]) -> dict[str, int]:
-    """The instances that have no container, their numbers by their names, the highest first.
+    """The instances that have no container, their numbers by their names, the lowest first, as Compose numbers them.
 
     :param names: those that there should be.
     """
     present = {instance.name for instance in instances}
     lacking = {name: number for name, number in names.items() if name not in present}
-    return dict(sorted(lacking.items(), key=lambda one: -one[1]))
+    return dict(sorted(lacking.items(), key=lambda one: one[1]))
 
 
 def require_recreatable(instances: tuple[Instance, ...]) -> None:

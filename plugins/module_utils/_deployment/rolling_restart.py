@@ -94,8 +94,8 @@ class Waits:
 class RollingRestart:
     """A restart of instances of one deployment.
 
-    :param again: makes an instance run anew, of the seconds that it may take to stop, and returns it as it then is; None to restart
-        its container.
+    :param again: makes an instance run anew within the seconds that it may take to stop, and returns it as it then is; None to
+        restart its container.
     :param before_each: called before an instance is stopped; what it raises ends the restart.
     :param prove: called with each instance as soon as it answers; returns evidence, or raises.
     :param secrets: what no text of a container may show, beside what its own environment holds.

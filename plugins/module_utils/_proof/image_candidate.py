@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Another image of a deployment, from the options to the replaced Compose file: looked, planned, brought to the host, committed."""
+"""Another image of a deployment, from the options to the replaced Compose file: looked, planned, pulled, committed."""
 
 from __future__ import annotations
 

@@ -12,8 +12,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from difflib import get_close_matches
 
-#: What the names of all variables start with.
-PREFIX = "litellm_cache_"
+#: What the names of all variables start with: those of the cache, and of the upgrade alone.
+PREFIXES = ("litellm_cache_", "litellm_upgrade_")
 #: What the playbooks use by themselves, because no role can choose its own hosts. All others stand in the argument specs.
 OF_THE_PLAYBOOKS = ("litellm_cache_hosts", "litellm_cache_serial")
 #: How alike two names have to be without what they all start with, from 0 to 1.
@@ -27,14 +27,18 @@ def unknown_names(names: Iterable[str], known: Iterable[str]) -> list[str]:
     :param known: of all variables that the argument specs describe.
     """
     ours = {*known, *OF_THE_PLAYBOOKS}
-    strange = sorted(name for name in names if name.startswith(PREFIX) and name not in ours)
+    strange = sorted(name for name in names if name.startswith(PREFIXES) and name not in ours)
     told = [f"{name} is no variable of erni_ki.litellm{meant(name, ours)}" for name in strange]
-    return [*told, f"The name of a variable of your own must not start with {PREFIX}"] if told else []
+    return [*told, f"The name of a variable of your own must not start with {' or '.join(PREFIXES)}"] if told else []
 
 
 def meant(name: str, known: Iterable[str]) -> str:
     """The end of a sentence with the known name that is most like an unknown one; '' where none is like it."""
-    endings = {other[len(PREFIX) :] if other.startswith(PREFIX) else other: other for other in known}
-    ending = name[len(PREFIX) :] if name.startswith(PREFIX) else name
-    alike = get_close_matches(ending, sorted(endings), n=1, cutoff=_ALIKE)
+    endings = {_ending(other): other for other in known}
+    alike = get_close_matches(_ending(name), sorted(endings), n=1, cutoff=_ALIKE)
     return f", did you mean {endings[alike[0]]}?" if alike else ""
+
+
+def _ending(name: str) -> str:
+    """A name without what all of its kind start with."""
+    return name[len(next((prefix for prefix in PREFIXES if name.startswith(prefix)), "")) :]

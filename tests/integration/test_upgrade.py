@@ -1,0 +1,225 @@
+# Copyright: (c) 2026, ERNI-KI contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Another image for a service of two instances: the reference where it stands, the containers, and each way back.
+
+Docker itself and Compose are the oracle: which containers there are, and whether Compose would leave them as they are.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+from pathlib import Path
+from typing import Any, Iterator
+
+import pytest
+from ansible_collections.erni_ki.litellm.tests.integration.support.ansible_run import AnsibleRunner, Run
+from ansible_collections.erni_ki.litellm.tests.integration.support.bed import Bed, until
+from ansible_collections.erni_ki.litellm.tests.integration.support.canary import Canary
+
+UPGRADE = "playbooks/upgrade_litellm.yml"
+REPOSITORY = "erni-ki-test/litellm"
+OLDEST, NEWEST = f"{REPOSITORY}:1.77.7", f"{REPOSITORY}:1.110.2"
+#: An image in which nothing of LiteLLM is.
+NO_LITELLM = "erni-ki-test/redis:7.0"
+#: Nothing waits longer than it must.
+QUICK = {"litellm_cache_stable_for": 0}
+#: A value beside the reference that is nobody's business.
+SECRET = "Pw@in/an#env%file"
+
+
+@pytest.fixture(scope="module")
+def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bed]:
+    """One stack of two instances, with a secret in the file that names the image."""
+    name = f"erni-ki-upgrade-{os.getpid()}"
+    bed = Bed.up(tmp_path_factory.mktemp("stack") / "project", name, version="1.77.7", shape="scaled")
+    with environment_of(bed).open("a", encoding="utf-8") as file:
+        file.write(f"# the key of somebody\nSOMEBODYS_KEY='{SECRET}'\n")
+    yield bed
+    Canary({**bed.secrets, "somebody's key": SECRET}).search_all(bed.state_files() + bed.logs())
+    bed.down()
+
+
+@pytest.fixture
+def runner(stack: Bed, tmp_path: Path) -> AnsibleRunner:
+    """Runs playbooks on it, and sees that no secret is told."""
+    runner = stack.ansible(tmp_path)
+    runner.canary = Canary({**stack.secrets, "somebody's key": SECRET})
+    return runner
+
+
+def environment_of(bed: Bed) -> Path:
+    """The file that names the image."""
+    return bed.directory / ".env"
+
+
+def images(bed: Bed) -> dict[str, str]:
+    """The image of each instance by its name, as Docker has it; all of them run."""
+    assert {one.status for one in bed.instances()} == {"running"}
+    return {one.name: one.attrs["Config"]["Image"] for one in bed.instances()}
+
+
+def started(bed: Bed) -> dict[str, str]:
+    """When each instance was started."""
+    return {one.name: one.attrs["State"]["StartedAt"] for one in bed.instances()}
+
+
+def compose_would_do(bed: Bed) -> set[str]:
+    """What Compose would do with each container, in its own words."""
+    command = ["docker", "compose", "--project-directory", str(bed.directory), "up", "--detach", "--dry-run"]
+    done = subprocess.run(command, cwd=bed.directory, capture_output=True, text=True, check=True)
+    return set(re.findall(r"Container \S+\s+(\w+)", done.stderr + done.stdout))
+
+
+def upgrade(runner: AnsibleRunner, image: str, *words: str, **variables: Any) -> Run:
+    """Run the playbook."""
+    return runner.playbook(UPGRADE, *words, variables={**QUICK, "litellm_upgrade_image": image, **variables})
+
+
+def history(bed: Bed) -> list[dict[str, Any]]:
+    """The lines of the history."""
+    return [json.loads(line) for line in (bed.state / "history.jsonl").read_text(encoding="utf-8").splitlines()]
+
+
+def pending(bed: Bed) -> list[str]:
+    """What is left of a change that is not final."""
+    names = ("pending.json", "reverting.json", "confirming.json", "compose-file")
+    return [name for name in names if (bed.state / name).exists()]
+
+
+def test_from_the_oldest_to_the_newest_and_back(stack: Bed, runner: AnsibleRunner, tmp_path: Path) -> None:
+    file, before = environment_of(stack), environment_of(stack).read_bytes()
+    names, untouched = list(images(stack)), stack.fingerprint()
+    check = upgrade(runner, NEWEST, "--check")
+    assert check.code == 0 and check.changed, check.output[-4000:]
+    assert (stack.fingerprint(), file.read_bytes()) == (untouched, before)
+    assert f"CHECK  {stack.name}  {OLDEST} -> {NEWEST}" in check.output
+    assert f"would be made anew: {', '.join(names)}; nothing was touched" in check.output
+
+    reports = tmp_path / "reports"
+    run = upgrade(runner, NEWEST, litellm_cache_reason="a try", litellm_cache_report_dir=str(reports))
+    assert run.code == 0 and not run.skipped, run.output[-4000:]
+    assert images(stack) == {name: NEWEST for name in names}
+    assert file.read_bytes() == before.replace(OLDEST.encode(), NEWEST.encode())
+    assert compose_would_do(stack) == {"Running"}
+    assert [one["name"] for one in run.of("Make the containers anew, one after another")["instances"]] == names[::-1]
+    for name in names:
+        assert re.search(
+            rf"^{name}  LiteLLM 1\.77\.7 -> 1\.110\.2  away \S+ s  answered from its memory in ", run.output, re.M
+        )
+    (line,) = history(stack)
+    assert (line["image"], line["result"], line["reason"]) == ({"from": OLDEST, "to": NEWEST}, "confirmed", "a try")
+    assert line["evidence"]["versions"] == ["1.110.2"] and not pending(stack)
+    for path in reports.iterdir():
+        runner.canary.search(path.read_text(encoding="utf-8"), path.name)
+
+    running = stack.fingerprint()
+    again = upgrade(runner, NEWEST)
+    assert again.code == 0 and not again.changed, again.output[-4000:]
+    assert f"UNCHANGED  {stack.name}  {NEWEST}" in again.output and stack.fingerprint() == running
+
+    back = upgrade(runner, OLDEST)
+    assert back.code == 0, back.output[-4000:]
+    assert images(stack) == {name: OLDEST for name in names} and file.read_bytes() == before
+
+
+def test_an_image_that_does_not_start_is_taken_back(stack: Bed, runner: AnsibleRunner) -> None:
+    file = environment_of(stack)
+    before, modified, was, first = file.read_bytes(), file.stat().st_mtime_ns, images(stack), started(stack)
+    run = upgrade(runner, NO_LITELLM)
+    names = list(was)
+    assert run.code == 2, run.output[-4000:]
+    assert (
+        f"FAILED: {stack.name} is back on the image {OLDEST}. Make the containers anew, one after another failed: "
+        in (run.failures[-1].message)
+    )
+    assert f"{names[-1]} did not come back" in run.failures[-1].message
+    assert "every instance was proved on the old image" in run.failures[-1].message
+    assert (file.read_bytes(), file.stat().st_mtime_ns) == (before, modified)
+    assert images(stack) == was and not pending(stack) and compose_would_do(stack) == {"Running"}
+    assert started(stack)[names[0]] == first[names[0]] and started(stack)[names[-1]] != first[names[-1]]
+    assert history(stack)[-1]["result"] == "reverted"
+
+
+def test_the_guard_takes_back_what_a_silent_run_left(stack: Bed, runner: AnsibleRunner) -> None:
+    """All instances run the new image already, so there is none left that the others could be made like."""
+    before, was = environment_of(stack).read_bytes(), images(stack)
+    options = {"project_dir": str(stack.directory), "state_dir": str(stack.state)}
+    left = runner.tasks(
+        {
+            "name": {"litellm_image": {"image": NEWEST, "run": "silent", "confirm_timeout": 5, "stable_for": 0}},
+            "live": {"litellm_restart": {"recreate": True, "run": "silent", "stable_for": 0}},
+        },
+        defaults=options,
+    )
+    assert not left.failures, left.output[-4000:]
+    until(lambda: not pending(stack), "the guard took the change back")
+    assert environment_of(stack).read_bytes() == before and images(stack) == was
+    last = history(stack)[-1]
+    assert (last["result"], last["by"], last["image"]) == ("reverted", "guard", {"from": OLDEST, "to": NEWEST})
+    assert {one["name"] for one in last["restarted"]} == set(was) and compose_would_do(stack) == {"Running"}
+
+
+def test_a_container_that_is_gone_comes_back(stack: Bed, runner: AnsibleRunner) -> None:
+    """A module that is killed between the removal and the new container leaves none."""
+    was = images(stack)
+    options = {"project_dir": str(stack.directory), "state_dir": str(stack.state)}
+    named = runner.tasks(
+        {"name": {"litellm_image": {"image": NEWEST, "run": "cut", "confirm_timeout": 600}}}, defaults=options
+    )
+    assert not named.failures, named.output[-4000:]
+    for one in stack.instances():
+        one.remove(force=True)
+    back = runner.tasks({"back": {"litellm_cache_guard": {"state": "reverted", "run": "cut"}}}, defaults=options)
+    assert not back.failures, back.output[-4000:]
+    assert back.of("back")["ended"]["result"] == "reverted" and images(stack) == was
+    assert compose_would_do(stack) == {"Running"}
+
+
+def test_what_somebody_wrote_meanwhile_stays(stack: Bed, runner: AnsibleRunner) -> None:
+    file, was = environment_of(stack), started(stack)
+    before = file.read_bytes()
+    options = {"project_dir": str(stack.directory), "state_dir": str(stack.state)}
+    named = runner.tasks(
+        {"name": {"litellm_image": {"image": NEWEST, "run": "mine", "confirm_timeout": 600}}}, defaults=options
+    )
+    assert not named.failures, named.output[-4000:]
+    edited = file.read_bytes() + b"ANOTHER=line\n"
+    file.write_bytes(edited)
+    back = runner.tasks({"back": {"litellm_cache_guard": {"state": "reverted", "run": "mine"}}}, defaults=options)
+    ended = back.of("back")["ended"]
+    assert (ended["result"], file.read_bytes(), started(stack)) == ("needs_operator", edited, was)
+    assert f"{file} was edited by somebody since, so it stays as it is; before it named {OLDEST}" in ended["told"]
+    file.write_bytes(before)
+
+
+@pytest.mark.parametrize(
+    ("image", "variables", "sentence"),
+    [
+        ("", {}, "litellm_upgrade_image must be set: reference of the image"),
+        ("Not A Reference", {}, "'Not A Reference' is no reference of an image: write it like "),
+        (
+            f"{REPOSITORY}:0.0.1",
+            {"litellm_upgrade_pull": "never"},
+            f"the image {REPOSITORY}:0.0.1 is not on the managed host: bring it there",
+        ),
+        (
+            "127.0.0.1:1/litellm:1",
+            {"litellm_upgrade_pull_timeout": 30},
+            "Docker did not pull 127.0.0.1:1/litellm:1: ",
+        ),
+    ],
+    ids=["none", "no reference", "not here", "no registry"],
+)
+def test_a_refusal_is_one_sentence_and_touches_nothing(
+    stack: Bed, runner: AnsibleRunner, image: str, variables: dict[str, Any], sentence: str
+) -> None:
+    file = environment_of(stack).read_bytes()
+    run = upgrade(runner, image, **variables)
+    assert run.code == 2 and len(run.failures) == 1, run.output[-4000:]
+    assert sentence in " ".join(run.failures[0].message.split())
+    assert environment_of(stack).read_bytes() == file and not pending(stack)
