@@ -169,7 +169,8 @@ def test_a_container_that_is_gone_comes_back(stack: Bed, runner: AnsibleRunner) 
     was = images(stack)
     options = {"project_dir": str(stack.directory), "state_dir": str(stack.state)}
     named = runner.tasks(
-        {"name": {"litellm_image": {"image": NEWEST, "run": "cut", "confirm_timeout": 600}}}, defaults=options
+        {"name": {"litellm_image": {"image": NEWEST, "run": "cut", "confirm_timeout": 600, "stable_for": 0}}},
+        defaults=options,
     )
     assert not named.failures, named.output[-4000:]
     for one in stack.instances():

@@ -180,9 +180,14 @@ class PendingChange:
     def in_words(self) -> str:
         """What, by whom, since when."""
         image = self.of_image
-        ways = [f"from {self.mode_before} to {self.mode_after}"] if self.of_the_file or image is None else []
-        ways += [f"of the image from {image.before} to {image.after}"] if image else []
-        return f"a change {' and '.join(ways)} by {self.user} since {clock(self.since)}, run {self.run}"
+        if image is not None and not self.of_the_file:
+            what = f"a change of the image from {image.before} to {image.after}"
+            return f"{what} by {self.user} since {clock(self.since)}, run {self.run}"
+        of_image = f" and of the image from {image.before} to {image.after}" if image is not None else ""
+        return (
+            f"a change from {self.mode_before} to {self.mode_after} by {self.user} since {clock(self.since)}, "
+            f"run {self.run}{of_image}"
+        )
 
     def record(self, result: str, **facts: Any) -> dict[str, Any]:
         """The line that the history gets when the change ends.

@@ -231,7 +231,7 @@ class DockerSocket:
         """See Engine.image_id."""
         action = f"look at the image {reference}"
         try:
-            return str(_parsed(action, self._call("GET", f"/images/{quote(reference)}/json", action))["Id"])
+            return str(_parsed(action, self._call("GET", f"/images/{quote(reference, safe='/:@')}/json", action))["Id"])
         except (KeyError, TypeError):
             raise DockerError(f"Docker cannot {action}: its answer is not understood") from None
         except DockerError as error:
@@ -241,7 +241,7 @@ class DockerSocket:
 
     def tag(self, image_id: str, repository: str, tag: str) -> None:
         """See Engine.tag."""
-        path = f"/images/{quote(image_id)}/tag?{urlencode({'repo': repository, 'tag': tag})}"
+        path = f"/images/{quote(image_id, safe=':')}/tag?{urlencode({'repo': repository, 'tag': tag})}"
         self._call("POST", path, f"name an image {repository}:{tag}")
 
     def log(self, container_id: str, since: float, lines: int, until: float | None = None, timed: bool = False) -> str:

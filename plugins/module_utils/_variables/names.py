@@ -29,7 +29,8 @@ def unknown_names(names: Iterable[str], known: Iterable[str]) -> list[str]:
     ours = {*known, *OF_THE_PLAYBOOKS}
     strange = sorted(name for name in names if name.startswith(PREFIXES) and name not in ours)
     told = [f"{name} is no variable of erni_ki.litellm{meant(name, ours)}" for name in strange]
-    return [*told, f"The name of a variable of your own must not start with {' or '.join(PREFIXES)}"] if told else []
+    begun = [prefix for prefix in PREFIXES if any(name.startswith(prefix) for name in strange)]
+    return [*told, f"The name of a variable of your own must not start with {' or '.join(begun)}"] if told else []
 
 
 def meant(name: str, known: Iterable[str]) -> str:

@@ -14,17 +14,17 @@ from typing import Any, Callable, Iterator, Optional
 
 import pytest
 from ansible_collections.erni_ki.litellm.plugins.module_utils._change import revert
-from ansible_collections.erni_ki.litellm.plugins.module_utils._change.pending import Lease, PendingChange
-from ansible_collections.erni_ki.litellm.plugins.module_utils._change.revert import (
+from ansible_collections.erni_ki.litellm.plugins.module_utils._change.outcome import (
     AS_BEFORE,
     DAMAGED,
     EDITED,
     KEPT,
     RESTORED,
     UNDONE,
-    Revert,
     told,
 )
+from ansible_collections.erni_ki.litellm.plugins.module_utils._change.pending import Lease, PendingChange
+from ansible_collections.erni_ki.litellm.plugins.module_utils._change.revert import Revert
 from ansible_collections.erni_ki.litellm.plugins.module_utils._change.state import ChangeState
 from ansible_collections.erni_ki.litellm.plugins.module_utils._change.state_directory import REVERTING
 from ansible_collections.erni_ki.litellm.plugins.module_utils._deployment.config_file import (
