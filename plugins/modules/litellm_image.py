@@ -26,8 +26,8 @@ options:
   image:
     description:
       - Reference of the image, with a tag or a digest.
+      - If not set, nothing is done, and RV(advice) tells which version would be the better one.
     type: str
-    required: true
   pull:
     description:
       - Whether the image is pulled. V(missing) pulls it where the managed host has none of that reference, V(always) also where
@@ -142,10 +142,35 @@ EXAMPLES = r"""
 """
 
 RETURN = r"""
+advice:
+  description: What runs, and which version would be the better one, by the table of known issues.
+  type: dict
+  returned: when no image is named
+  contains:
+    running:
+      description: Versions of LiteLLM that run.
+      type: list
+      elements: str
+    images:
+      description: Their images.
+      type: list
+      elements: str
+    issues:
+      description: Known issues of them that matter for the configuration and that other versions do not have. Each with C(title)
+        and C(way_out).
+      type: list
+      elements: dict
+    versions:
+      description: The tested versions that have the fewest of such issues, newest first.
+      type: list
+      elements: str
+    left:
+      description: How many these still have.
+      type: int
 image:
   description: The image.
   type: dict
-  returned: success
+  returned: when an image is named
   contains:
     before:
       description: The reference before.
@@ -174,41 +199,41 @@ pulled:
 work:
   description: Whether there is anything to do, an edit, another container, or the end of a change that was left behind.
   type: bool
-  returned: success
+  returned: when an image is named
 mode_before:
   description: Cache mode of the config file, which stays as it is.
   type: str
-  returned: success
+  returned: when an image is named
 mode_after:
   description: The same.
   type: str
-  returned: success
+  returned: when an image is named
 cache:
   description: What the config file says of the cache.
   type: dict
-  returned: success
+  returned: when an image is named
 changes:
   description: What changes, in words.
   type: list
   elements: str
-  returned: success
+  returned: when an image is named
 findings:
   description: What the operator should know, each with C(code), C(message) and C(line).
   type: list
   elements: dict
-  returned: success
+  returned: when an image is named
 deployment:
   description: The deployment as M(erni_ki.litellm.litellm_cache_info) returns it, seen before the change.
   type: dict
-  returned: success
+  returned: when an image is named
 run:
   description: Name of the run.
   type: str
-  returned: success
+  returned: when an image is named
 began:
   description: When the module began, seconds since the epoch on the managed host.
   type: float
-  returned: success
+  returned: when an image is named
 guard:
   description: How the guard is kept alive that watches the change, V(systemd), V(session) or V(none).
   type: str
@@ -227,14 +252,15 @@ taken_over:
 from ansible.module_utils.basic import AnsibleModule
 
 from ..module_utils._module import DEPLOYMENT, run_module
-from ..module_utils._proof.image_candidate import ALWAYS, MISSING, NEVER, ImageCandidate, require_image
+from ..module_utils._proof.image_candidate import ALWAYS, MISSING, NEVER, ImageCandidate
 
 
 def bring_about(params, check_mode):
     """The module's result."""
-    require_image(params)
     candidate = ImageCandidate(params)
     candidate.look()
+    if not params["image"]:
+        return candidate.advise()
     candidate.plan()
     candidate.pull(check_mode)
     candidate.commit(check_mode)
@@ -246,7 +272,7 @@ def main():
     module = AnsibleModule(
         argument_spec=dict(
             DEPLOYMENT,
-            image={"type": "str", "required": True},
+            image={"type": "str"},
             pull={"type": "str", "choices": [MISSING, ALWAYS, NEVER], "default": MISSING},
             pull_timeout={"type": "int", "default": 1800},
             guard={"type": "str", "choices": ["auto", "none"], "default": "auto"},

@@ -198,10 +198,18 @@ def test_what_somebody_wrote_meanwhile_stays(stack: Bed, runner: AnsibleRunner) 
     file.write_bytes(before)
 
 
+def test_who_names_no_image_is_told_which(stack: Bed, runner: AnsibleRunner) -> None:
+    untouched = stack.fingerprint()
+    run = upgrade(runner, "")
+    assert run.code == 0 and not run.changed, run.output[-4000:]
+    assert f"UNCHANGED  {stack.name}  LiteLLM 1.77.7, image {OLDEST}" in run.output
+    assert "tested versions with none of such issues: 1.110.2, " in run.output
+    assert stack.fingerprint() == untouched
+
+
 @pytest.mark.parametrize(
     ("image", "variables", "sentence"),
     [
-        ("", {}, "litellm_upgrade_image must be set: reference of the image"),
         ("Not A Reference", {}, "'Not A Reference' is no reference of an image: write it like "),
         (
             f"{REPOSITORY}:0.0.1",
@@ -214,7 +222,7 @@ def test_what_somebody_wrote_meanwhile_stays(stack: Bed, runner: AnsibleRunner) 
             "Docker did not pull 127.0.0.1:1/litellm:1: ",
         ),
     ],
-    ids=["none", "no reference", "not here", "no registry"],
+    ids=["no reference", "not here", "no registry"],
 )
 def test_a_refusal_is_one_sentence_and_touches_nothing(
     stack: Bed, runner: AnsibleRunner, image: str, variables: dict[str, Any], sentence: str

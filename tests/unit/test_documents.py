@@ -156,7 +156,7 @@ def test_the_values_of_the_vault_are_no_real_ones() -> None:
 def test_the_inventory_has_what_is_required() -> None:
     given = example("inventory.yml")["litellm"]
     required = [name for name, option in variables.options().items() if option.get("required")]
-    of_playbook = {"litellm_cache_mode", "litellm_upgrade_image"}
+    of_playbook = {"litellm_cache_mode"}
     assert given["hosts"] and set(required) - of_playbook <= set(given["vars"])
 
 

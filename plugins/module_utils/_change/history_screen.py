@@ -57,7 +57,12 @@ class HistoryScreen:
         if not pending:
             yield "pending change", "none"
             return
-        ends = f"from {pending['mode_before']} to {pending['mode_after']}"
+        image = pending.get("image")
+        ends = (
+            f"image {image['from']} → {image['to']}"
+            if image
+            else f"from {pending['mode_before']} to {pending['mode_after']}"
+        )
         yield "pending change", f"{ends} by {pending['user']} since {clock(pending['since'])}, run {pending['run']}"
 
     def _guard(self) -> Iterator[tuple[str, str]]:

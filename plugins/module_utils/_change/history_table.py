@@ -32,6 +32,7 @@ _WORDS = {
         "off": "Disabled",
         "same": "other settings",
         FLUSHED: "cache emptied",
+        "image": "other image",
         "no version": "unknown",
         "reverted": ", taken back",
         "revert_incomplete": ", taken back, an instance did not come back",
@@ -40,6 +41,7 @@ _WORDS = {
         "to on": "switch to Redis by {user}",
         "to off": "way back to the local cache by {user}",
         "to same": "other settings by {user}",
+        "to image": "image by {user}: {before} → {after}",
         "flush": "cache emptied by {user}: {keys} removed, {instances} restarted",
     },
     "ru": {
@@ -47,6 +49,7 @@ _WORDS = {
         "off": "Отключен",
         "same": "другие настройки",
         FLUSHED: "кеш очищен",
+        "image": "другой образ",
         "no version": "неизвестна",
         "reverted": ", отменено",
         "revert_incomplete": ", отменено, не все экземпляры запустились",
@@ -55,6 +58,7 @@ _WORDS = {
         "to on": "переключение на Redis ({user})",
         "to off": "возврат к локальному кешу ({user})",
         "to same": "другие настройки ({user})",
+        "to image": "образ ({user}): {before} → {after}",
         "flush": "очистка кеша ({user}): удалено ключей: {removed}, перезапущено экземпляров: {restarted}",
     },
 }
@@ -77,12 +81,13 @@ def row_of(record: dict[str, Any], language: str = "en") -> dict[str, str]:
     """
     words = _WORDS[language]
     before, after = (words["on" if record[end] == "redis" else "off"] for end in ("from", "to"))
-    same = words[FLUSHED if record["result"] == FLUSHED else "same"]
+    same = words[FLUSHED if record["result"] == FLUSHED else "image" if _image_of(record) else "same"]
     status = f"{before} → {after}" if before != after else f"{after}, {same}"
     ending = words[record["result"]] if record["result"] not in ("confirmed", FLUSHED) else ""
     return {
         DATE: record["at"].rstrip("Z").replace("T", " "),
-        VERSION: ", ".join(record["versions"]) or words["no version"],
+        VERSION: " → ".join(dict.fromkeys(filter(None, (", ".join(record["versions"]), _version_after(record)))))
+        or words["no version"],
         STATUS: status + ending,
         REASON: _reason(record, language),
     }
@@ -109,8 +114,24 @@ def _done(record: dict[str, Any], words: dict[str, str]) -> str:
         keys, instances = counted(removed, "key"), counted(restarted, "instance")
         numbers = {"removed": removed, "restarted": restarted, "keys": keys, "instances": instances}
         return words["flush"].format(user=record["user"], **numbers)
+    image = _image_of(record)
+    if image is not None and record["from"] == record["to"]:
+        return words["to image"].format(user=record["user"], before=image["from"], after=image["to"])
     way = "same" if record["from"] == record["to"] else "on" if record["to"] == "redis" else "off"
     return words[f"to {way}"].format(user=record["user"])
+
+
+def _image_of(record: dict[str, Any]) -> dict[str, Any] | None:
+    """From which image to which, where the change was about that."""
+    image = record.get("image")
+    return image if isinstance(image, dict) and {"from", "to"} <= set(image) else None
+
+
+def _version_after(record: dict[str, Any]) -> str:
+    """The versions of LiteLLM after a change of the image; empty for the same."""
+    evidence = record.get("evidence")
+    after = evidence.get("versions") if isinstance(evidence, dict) else None
+    return ", ".join(map(str, after)) if isinstance(after, list) and _image_of(record) else ""
 
 
 def table_of(records: list[dict[str, Any]], language: str = "en") -> str:

@@ -19,10 +19,11 @@ from .._deployment.compose_command import run_docker
 from .._deployment.config_file import ConfigFile
 from .._deployment.deployment import Deployment
 from .._deployment.rolling_restart import Waits
-from .._errors import LitellmCacheError, OptionError
+from .._errors import LitellmCacheError
 from .._finding import finding
 from .._module import run_of
 from .observation import Observation, require_replaceable, require_write_access
+from .version_gate import advice, circumstances_of, comparison
 
 ALWAYS, MISSING, NEVER = "always", "missing", "never"
 #: A label by which Watchtower is told to replace a container, https://containrrr.dev/watchtower.
@@ -81,7 +82,10 @@ class ImageCandidate:
         self._plan = self._change.plan(self._params["image"])
         if self._plan.edits:
             require_replaceable(self._plan.edit.path)
-        self._findings = [*self._plan.findings, *self._watchers()]
+        versions = [one["litellm_version"] for one in self._observed["instances"] if one["litellm_version"]]
+        now = versions[0] if versions else None
+        compared = comparison(now, self._params["image"], circumstances_of(self._observed)) if self.work else ()
+        self._findings = [*self._plan.findings, *compared, *self._watchers()]
 
     @property
     def plan_made(self) -> ImagePlan:
@@ -109,6 +113,14 @@ class ImageCandidate:
             f"reference names by then. Name a version, not a tag that moves"
         )
         return [finding("watchtower", message)]
+
+    def advise(self) -> dict[str, Any]:
+        """What the module returns where no image is named: what runs, and which version would be the better one."""
+        found = self._observed
+        versions = sorted({one["litellm_version"] for one in found["instances"] if one["litellm_version"]})
+        images = sorted({one["image"] for one in found["instances"]})
+        told = advice(versions, circumstances_of(found))
+        return {"changed": False, "advice": {**told, "running": versions, "images": images}, "deployment": found}
 
     # -- pull ---------------------------------------------------------------------------------------------
 
@@ -213,14 +225,3 @@ def _diff(plan: ImagePlan) -> dict[str, str]:
     ends = (edit.image.reference, edit.wanted) if plan.edits else ("", "")
     before, after = (f"image: {one}\n" if one else "" for one in ends)
     return {"before_header": edit.place, "after_header": edit.place, "before": before, "after": after}
-
-
-def require_image(params: dict[str, Any]) -> None:
-    """Check that an image is named.
-
-    :raises OptionError: none is.
-    """
-    if not params["image"].strip():
-        raise OptionError(
-            "image", "litellm_upgrade_image is empty: name the image, like ghcr.io/berriai/litellm:v1.81.0"
-        )

@@ -171,6 +171,9 @@ class StatusRows:
         if self.found["pending"] is not None:
             return ""
         record, mode = self.last_change, self.mode
+        image = record.get("image") if record is not None and record["result"] == "confirmed" else None
+        if isinstance(image, dict) and record is not None and record["from"] == record["to"]:
+            return f"{PLAYBOOK}upgrade_litellm -e litellm_upgrade_image={image.get('from')}"
         if record is not None and record["result"] == "confirmed" and record["from"] in PLAYBOOK_OF:
             if record["from"] != record["to"]:
                 return PLAYBOOK_OF[record["from"]] if mode in (record["to"], None) else ""

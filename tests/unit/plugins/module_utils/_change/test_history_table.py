@@ -18,7 +18,7 @@ from ansible_collections.erni_ki.litellm.plugins.module_utils._change.history_ta
     with_records,
 )
 from ansible_collections.erni_ki.litellm.plugins.module_utils._change.pending import flush_record
-from ansible_collections.erni_ki.litellm.tests.unit.support.changes import CHANGE
+from ansible_collections.erni_ki.litellm.tests.unit.support.changes import CHANGE, IMAGE
 
 RUNBOOK = """\
 # Кэш
@@ -60,6 +60,19 @@ def test_the_status_says_how_it_ended(result: str, status: str) -> None:
 def test_a_change_within_one_mode() -> None:
     within = replace(CHANGE, mode_before="redis").record("confirmed")
     assert row_of(within)["status"] == "Enabled, other settings"
+
+
+def test_another_image_is_told_by_its_references_and_versions() -> None:
+    there = replace(CHANGE, mode_before="redis", candidate_sha256=CHANGE.base_sha256, image=IMAGE.to_dict())
+    row = row_of(there.record("confirmed", evidence={"versions": ["1.81.0"]}))
+    assert (row["status"], row["version"]) == ("Enabled, other image", "1.80.0 → 1.81.0")
+    assert row["reason"] == "image by alice: litellm:1 → litellm:2"
+    back = row_of(there.record("reverted", evidence="?"), "ru")
+    assert (back["status"], back["version"]) == ("Включен, другой образ, отменено", "1.80.0")
+    assert back["reason"] == "образ (alice): litellm:1 → litellm:2"
+    both = replace(CHANGE, image=IMAGE.to_dict()).record("confirmed")
+    assert (row_of(both)["status"], row_of(both)["reason"]) == ("Disabled → Enabled", "switch to Redis by alice")
+    assert row_of(dict(both, image="what nobody wrote"))["status"] == "Disabled → Enabled"
 
 
 def test_a_flush_is_no_change_of_a_mode() -> None:

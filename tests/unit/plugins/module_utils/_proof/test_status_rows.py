@@ -151,6 +151,14 @@ def test_never_verified() -> None:
     ("facts", "back"),
     [
         ({}, "rollback_local"),
+        (
+            {
+                "history": [
+                    {**told.RECORD, "from": "redis", "to": "redis", "image": {"from": "litellm:1", "to": "litellm:2"}}
+                ]
+            },
+            "upgrade_litellm -e litellm_upgrade_image=litellm:1",
+        ),
         ({"history": []}, "rollback_local"),  # the way out of Redis needs no history
         ({"history": [{**told.RECORD, "from": "redis", "to": "redis"}]}, "switch_redis -e litellm_cache_snapshot=1"),
         ({"history": [{**told.RECORD, "from": "redis", "to": "redis", "snapshot": 7}]}, "rollback_local"),

@@ -20,12 +20,7 @@ from ansible_collections.erni_ki.litellm.plugins.module_utils._variables.check i
 ROLE = Path(__file__).resolve().parents[5] / "roles" / "litellm_cache"
 SPECS = yaml.safe_load((ROLE / "meta" / "argument_specs.yml").read_text(encoding="utf-8"))["argument_specs"]
 DEFAULTS = yaml.safe_load((ROLE / "defaults" / "main.yml").read_text(encoding="utf-8"))
-ENOUGH = {
-    **DEFAULTS,
-    "litellm_cache_project_dir": "/srv/erni-ki",
-    "litellm_cache_mode": "redis",
-    "litellm_upgrade_image": "litellm:1",
-}
+ENOUGH = {**DEFAULTS, "litellm_cache_project_dir": "/srv/erni-ki", "litellm_cache_mode": "redis"}
 
 
 def answer(entry_point: str = "switch", *, unreadable: dict[str, str] | None = None, **values: Any) -> str | list[str]:
