@@ -79,6 +79,16 @@ REQUESTS = {
     "request_timeout": {"type": "int", "default": 60},
 }
 
+#: How a restart goes; :class:`~._deployment.rolling_restart.Waits` is made of them.
+WAITS: dict[str, dict[str, Any]] = {
+    "ready_timeout": {"type": "int", "default": 120},
+    "stable_for": {"type": "int", "default": 15},
+    "stop_timeout": {"type": "int"},
+    "before_each": {"type": "str", "default": ""},
+    "after_each": {"type": "str", "default": ""},
+    "each_timeout": {"type": "int", "default": 60},
+}
+
 #: At most one of them says with which key the requests are sent.
 REQUESTS_EXCLUDE = [("master_key", "master_key_env", "master_key_file")]
 

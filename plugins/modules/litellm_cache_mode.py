@@ -101,20 +101,6 @@ options:
       - Why, for the history.
     type: str
     default: ""
-  ready_timeout:
-    description:
-      - What M(erni_ki.litellm.litellm_restart) is given; the guard waits as long for an instance. Seconds.
-    type: int
-    default: 120
-  stable_for:
-    description:
-      - What M(erni_ki.litellm.litellm_restart) is given; the guard watches an instance as long. Seconds.
-    type: int
-    default: 15
-  stop_timeout:
-    description:
-      - What M(erni_ki.litellm.litellm_restart) is given. Seconds.
-    type: int
   base_sha256:
     description:
       - Hash of the file that was planned on earlier. The module fails when the file is another one by now.
@@ -127,6 +113,7 @@ options:
 extends_documentation_fragment:
   - erni_ki.litellm._attributes
   - erni_ki.litellm._deployment
+  - erni_ki.litellm._waits
   - erni_ki.litellm._cache
   - erni_ki.litellm._requests
 attributes:
@@ -280,7 +267,7 @@ import time
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ..module_utils._module import CACHE, DEPLOYMENT, REQUESTS, REQUESTS_EXCLUDE, run_module
+from ..module_utils._module import CACHE, DEPLOYMENT, REQUESTS, REQUESTS_EXCLUDE, WAITS, run_module
 from ..module_utils._proof.candidate import Candidate
 
 
@@ -314,9 +301,7 @@ def main():
             run={"type": "str"},
             user={"type": "str"},
             reason={"type": "str", "default": ""},
-            ready_timeout={"type": "int", "default": 120},
-            stable_for={"type": "int", "default": 15},
-            stop_timeout={"type": "int"},
+            **WAITS,
             base_sha256={"type": "str"},
             snapshots_keep={"type": "int", "default": 5},
         ),

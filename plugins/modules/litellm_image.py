@@ -81,20 +81,6 @@ options:
       - Why, for the history.
     type: str
     default: ""
-  ready_timeout:
-    description:
-      - What M(erni_ki.litellm.litellm_restart) is given; the guard waits as long for an instance. Seconds.
-    type: int
-    default: 120
-  stable_for:
-    description:
-      - What M(erni_ki.litellm.litellm_restart) is given; the guard watches an instance as long. Seconds.
-    type: int
-    default: 15
-  stop_timeout:
-    description:
-      - What M(erni_ki.litellm.litellm_restart) is given. Seconds.
-    type: int
   snapshots_keep:
     description:
       - How many snapshots of C(config.yaml) are kept; one is taken, though that file stays as it is.
@@ -103,6 +89,7 @@ options:
 extends_documentation_fragment:
   - erni_ki.litellm._attributes
   - erni_ki.litellm._deployment
+  - erni_ki.litellm._waits
 attributes:
   check_mode:
     support: full
@@ -251,7 +238,7 @@ taken_over:
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ..module_utils._module import DEPLOYMENT, run_module
+from ..module_utils._module import DEPLOYMENT, WAITS, run_module
 from ..module_utils._proof.image_candidate import ALWAYS, MISSING, NEVER, ImageCandidate
 
 
@@ -282,9 +269,7 @@ def main():
             run={"type": "str"},
             user={"type": "str"},
             reason={"type": "str", "default": ""},
-            ready_timeout={"type": "int", "default": 120},
-            stable_for={"type": "int", "default": 15},
-            stop_timeout={"type": "int"},
+            **WAITS,
             snapshots_keep={"type": "int", "default": 5},
         ),
         supports_check_mode=True,

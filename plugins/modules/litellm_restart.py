@@ -30,21 +30,6 @@ options:
       - Names of the containers to restart. If not set, all instances of the service.
     type: list
     elements: str
-  ready_timeout:
-    description:
-      - Seconds that an instance may take to answer.
-    type: int
-    default: 120
-  stable_for:
-    description:
-      - Seconds that an instance must go on answering before it counts.
-    type: int
-    default: 15
-  stop_timeout:
-    description:
-      - Seconds between the polite signal and the kill. It should exceed the longest request.
-      - If not set, it is C(stop_grace_period) of the Compose file, else 60.
-    type: int
   exits_allowed:
     description:
       - How often LiteLLM may exit by itself after the restart before the instance counts as failed. LiteLLM exits on
@@ -85,6 +70,7 @@ options:
 extends_documentation_fragment:
   - erni_ki.litellm._attributes
   - erni_ki.litellm._deployment
+  - erni_ki.litellm._waits
   - erni_ki.litellm._requests
 attributes:
   check_mode:
@@ -180,14 +166,12 @@ from ..module_utils._deployment.deployment import Deployment
 from ..module_utils._deployment.recreation import Recreation
 from ..module_utils._deployment.rolling_restart import RollingRestart, Waits
 from ..module_utils._errors import OptionError
-from ..module_utils._module import DEPLOYMENT, REQUESTS, REQUESTS_EXCLUDE, run_module
+from ..module_utils._module import DEPLOYMENT, REQUESTS, REQUESTS_EXCLUDE, WAITS, run_module
 from ..module_utils._proof.access import Access
 from ..module_utils._proof.planted import Planted
 from ..module_utils._proof.requests import Requests
 from ..module_utils._proof.roundtrip import Roundtrip
 from ..module_utils._settings.description import describe_cache, secrets_of
-
-WAITS = ("ready_timeout", "stable_for", "stop_timeout", "exits_allowed")
 
 
 def restart(params, check_mode):
@@ -198,7 +182,7 @@ def restart(params, check_mode):
     text = ConfigFile.read(deployment.config_path).text
     rolling = RollingRestart(
         deployment,
-        Waits(**{name: params[name] for name in WAITS}),
+        Waits(**{name: params[name] for name in (*WAITS, "exits_allowed")}),
         before_each=lambda: ChangeState.of(deployment).sign_of_life(params["run"]),
         prove=proof_of(deployment, params, text) if params["planted"] else None,
         secrets=secrets_of(text),
@@ -246,9 +230,7 @@ def main():
             DEPLOYMENT,
             **REQUESTS,
             instances={"type": "list", "elements": "str"},
-            ready_timeout={"type": "int", "default": 120},
-            stable_for={"type": "int", "default": 15},
-            stop_timeout={"type": "int"},
+            **WAITS,
             exits_allowed={"type": "int", "default": 0},
             at_most={"type": "int"},
             continues={"type": "bool", "default": False},

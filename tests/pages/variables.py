@@ -82,6 +82,7 @@ GROUPS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
             "ready_timeout",
             "stable_for",
             "stop_timeout",
+            "each_timeout",
             "request_timeout",
             "confirm_timeout",
         ),
@@ -89,7 +90,7 @@ GROUPS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     (
         "Safety",
         "What is proved before, who goes back, and what is kept.",
-        ("proof", "known_issues", "guard", "take_over", "snapshots_keep", "state_dir"),
+        ("before_each", "after_each", "proof", "known_issues", "guard", "take_over", "snapshots_keep", "state_dir"),
     ),
     (
         "Flow",

@@ -184,6 +184,10 @@ IMAGES = {
         debian=Debian("bookworm", ("ca-certificates", "python3", "python3-psycopg2", "postgresql")),
         needed_by_stacks=False,
     ),
+    # What stands before several instances.
+    "balancers:bookworm": Image(
+        debian=Debian("bookworm", ("ca-certificates", "python3", "nginx-light", "haproxy")), needed_by_stacks=False
+    ),
     # It is taken out of there: a clock that is off.
     "faketime:bookworm": Image(debian=Debian("bookworm", ("libfaketime",)), needed_by_stacks=False),
     "upstream:1": Image(

@@ -11,9 +11,9 @@ from typing import Any
 
 import pytest
 import yaml
+from ansible_collections.erni_ki.litellm.plugins.module_utils._module import WAITS
 from ansible_collections.erni_ki.litellm.plugins.module_utils._telling import PLAYBOOKS
 from ansible_collections.erni_ki.litellm.plugins.module_utils._variables.values import wrong_values
-from ansible_collections.erni_ki.litellm.plugins.modules.litellm_restart import DOCUMENTATION as RESTART
 from ansible_collections.erni_ki.litellm.tests.pages import role_documents
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -212,7 +212,7 @@ def test_the_readme_is_what_the_spec_says(role: Path) -> None:
 
 
 def test_the_waits_that_a_task_names_are_those_of_the_module() -> None:
-    defaults = {name: option.get("default") for name, option in yaml.safe_load(RESTART)["options"].items()}
+    defaults = {name: option.get("default") for name, option in WAITS.items()}
     words = load(ROOT / "roles" / "litellm_cache" / "vars" / "main.yml")["__litellm_cache_waits_in_words"]
     named = re.findall(r"litellm_cache_(\w+)[^}]*?\b(\d+)\b", words)
     assert named == [(name, str(defaults[name])) for name in ("ready_timeout", "stable_for")]

@@ -12,12 +12,12 @@ from typing import Any
 from .._deployment.deployment import Deployment
 from .._deployment.docker_socket import docker_host_of
 from .._errors import LitellmCacheError
+from .._module import WAITS
 from .guard import NO_GUARD, SYSTEMD, kind_of_guard, require_unix_socket
 from .surroundings import Surroundings
 
-#: Options that say which deployment is meant, and those of a restart, as the pending record keeps them.
+#: Options that say which deployment is meant, as the pending record keeps them beside those of a restart.
 DEPLOYMENT_OPTIONS = ("project_dir", "project_name", "service", "config_path", "state_dir")
-WAITS = ("ready_timeout", "stable_for", "stop_timeout")
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -13,6 +14,7 @@ from typing import Any, Callable
 
 from .._errors import LitellmCacheError, OptionError
 from .._settings.secret_values import hidden, secrets_of_environment
+from .around_each import AroundEachError, run_around
 from .deployment import Deployment
 from .engine import ContainerGoneError, DockerError, is_refusal
 from .instance_client import InstanceError
@@ -42,13 +44,17 @@ class Waits:
     """How long is waited for an instance.
 
     ``ready_timeout``, ``stable_for`` and ``stop_timeout`` are seconds: until it must answer, how long it must go on
-    answering, and between the polite signal and the kill, None for the container's own. ``exits_allowed`` is how often
-    LiteLLM may exit by itself.
+    answering, and between the polite signal and the kill, None for the container's own. ``before_each`` and ``after_each`` are
+    commands of the operator that may take ``each_timeout`` seconds each. ``exits_allowed`` is how often LiteLLM may exit by
+    itself.
     """
 
     ready_timeout: int
     stable_for: int
     stop_timeout: int | None = None
+    before_each: str = ""
+    after_each: str = ""
+    each_timeout: int = 60
     exits_allowed: int = 0
 
     def stop_of(self, instance: Instance) -> int:
@@ -57,7 +63,8 @@ class Waits:
 
     def longest_of(self, instance: Instance) -> int:
         """Seconds that the restart of an instance may take."""
-        return self.stop_of(instance) + self.ready_timeout + self.stable_for
+        around = sum(self.each_timeout for command in (self.before_each, self.after_each) if command)
+        return self.stop_of(instance) + self.ready_timeout + self.stable_for + around
 
     def silence(self, asked: int | None, hosts_at_once: int, instances: Iterable[Instance]) -> int:
         """Seconds that a run may be silent.
@@ -148,6 +155,7 @@ class RollingRestart:
         for instance in instances:
             if self._before_each is not None:
                 self._before_each()
+            self._take_out(instance, done)
             ordered, self._answered = time.time(), None
             self._now = instance
             try:
@@ -175,7 +183,22 @@ class RollingRestart:
         stopped = time.monotonic()
         waited = self._wait(self._now, stopped)
         ready_seconds = round(stopped - began + waited["ready_seconds"], 2)
+        run_around(self._waits.after_each, self._now, "litellm_cache_after_each", self._waits.each_timeout)
         return dict(waited, name=instance.name, stopped_at=at, ready_seconds=ready_seconds)
+
+    def _take_out(self, instance: Instance, done: list[dict[str, Any]]) -> None:
+        """Run the command before an instance is stopped.
+
+        :param done: what is told of those before it.
+        :raises RestartError: it failed; the instance was left alone, and the command after it was run.
+        """
+        timeout = self._waits.each_timeout
+        try:
+            run_around(self._waits.before_each, instance, "litellm_cache_before_each", timeout)
+        except AroundEachError as error:
+            with contextlib.suppress(AroundEachError):
+                run_around(self._waits.after_each, instance, "litellm_cache_after_each", timeout)
+            raise RestartError(f"{error}; it was not stopped", **self._told(instance, done)) from None
 
     def _restarted(self, instance: Instance, stop_timeout: int) -> Instance:
         """The instance, its container restarted."""
@@ -243,12 +266,19 @@ class RollingRestart:
         failed: dict[str, Any] = {"name": instance.name, "stopped_at": ordered}
         if self._answered is not None:
             failed["ready_seconds"] = round(self._answered - ordered, 2)
-        whole = [{name: value for name, value in entry.items() if name != "evidence"} for entry in done]
+        return self._told(instance, [*done, failed])
+
+    @staticmethod
+    def _told(instance: Instance, entries: list[dict[str, Any]]) -> dict[str, Any]:
+        """What is told of a restart that ended at an instance.
+
+        :param entries: of those that were restarted.
+        """
         return {
             "instance": instance.name,
-            "restarted": [entry["name"] for entry in (*done, failed)],
-            "instances": [*whole, failed],
-            "evidence": [entry["evidence"] for entry in done if "evidence" in entry],
+            "restarted": [entry["name"] for entry in entries],
+            "instances": [{name: entry[name] for name in entry if name != "evidence"} for entry in entries],
+            "evidence": [entry["evidence"] for entry in entries if "evidence" in entry],
         }
 
     def _failure(

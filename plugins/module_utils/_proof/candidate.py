@@ -17,14 +17,14 @@ from typing import Any, TypeVar, cast
 
 from .._change.guard import GuardError
 from .._change.mode_change import Author, ModeChange
-from .._change.precautions import WAITS, Precautions
+from .._change.precautions import Precautions
 from .._change.state import ChangeState
 from .._deployment.deployment import Deployment, config_path_of, state_dir_of
 from .._deployment.rolling_restart import SILENCE_SECONDS, Waits
 from .._edit.plan import Plan
 from .._errors import LitellmCacheError
 from .._finding import finding
-from .._module import run_of
+from .._module import WAITS, run_of
 from .._settings.keys import MODE_LOCAL, MODE_REDIS, PLACE_KEYS
 from .._settings.masked_diff import masked_diff
 from .._settings.own_words import require_no_own_word_in, words_of

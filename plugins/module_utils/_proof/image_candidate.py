@@ -14,14 +14,14 @@ from typing import Any
 from .._change.guard import GuardError
 from .._change.image_change import ImageChange, ImagePlan
 from .._change.mode_change import Author
-from .._change.precautions import WAITS, Precautions
+from .._change.precautions import Precautions
 from .._deployment.compose_command import run_docker
 from .._deployment.config_file import ConfigFile
 from .._deployment.deployment import Deployment
 from .._deployment.rolling_restart import Waits
 from .._errors import LitellmCacheError
 from .._finding import finding
-from .._module import run_of
+from .._module import WAITS, run_of
 from .observation import Observation, require_replaceable, require_write_access
 from .version_gate import advice, circumstances_of, comparison
 

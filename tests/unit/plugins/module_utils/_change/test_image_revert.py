@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The way back to the image of before: the file and the name. Containers: tests/integration/test_upgrade.py."""
+"""The way back to the image of before: the file and the name. Containers: tests/integration/test_real_upgrade.py."""
 
 from __future__ import annotations
 

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Which instances have no container, and which cannot be made anew. The rest is tested by tests/integration/test_upgrade.py."""
+"""Which instances have no container, and which cannot be made anew. The rest: tests/integration/test_real_upgrade.py."""
 
 from __future__ import annotations
 

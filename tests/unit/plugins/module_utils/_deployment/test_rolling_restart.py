@@ -240,3 +240,34 @@ def test_health_lines_are_the_last_ones_without_secrets(
     server.has(record)
     lines = health_lines(deployment, Instance.from_inspection(record), frozenset(["mine"]))
     assert lines == ["last " + "x" * 295, "******** and ********"]
+
+
+def test_the_commands_of_the_operator_stand_around_each(
+    deployment: Deployment, server: EngineServer, tmp_path: Path
+) -> None:
+    script = tmp_path / "note"
+    script.write_text(f'#!/bin/sh\necho "$1 $LITELLM_INSTANCE" >>{tmp_path}/noted\nexit "$2"\n', encoding="utf-8")
+    script.chmod(0o755)
+    waits = Waits(60, 0, before_each=f"{script} out 0", after_each=f"{script} in 0")
+    RollingRestart(deployment, waits).run(list(deployment.instances[:2]))
+    noted = tmp_path / "noted"
+    assert noted.read_text(encoding="utf-8").split("\n")[:-1] == [
+        f"{way} litellm-{number}" for number in (1, 2) for way in ("out", "in")
+    ]
+    assert restarted(server) == [1, 2]
+    noted.unlink()
+    with pytest.raises(RestartError) as caught:
+        RollingRestart(deployment, Waits(60, 0, before_each=f"{script} out 4", after_each=f"{script} in 0")).run(
+            list(deployment.instances[2:])
+        )
+    assert (
+        str(caught.value) == "the command of litellm_cache_before_each ended with 4 for litellm-3; it was not stopped"
+    )
+    assert (caught.value.context["restarted"], caught.value.context["instance"]) == ([], "litellm-3")
+    assert restarted(server) == [1, 2] and noted.read_text(encoding="utf-8") == "out litellm-3\nin litellm-3\n"
+
+
+def test_the_commands_count_for_how_long_an_instance_may_take(deployment: Deployment) -> None:
+    (instance,) = deployment.instances[:1]
+    assert Waits(60, 4, 10, before_each="x", after_each="y", each_timeout=7).longest_of(instance) == 60 + 4 + 10 + 14
+    assert Waits(60, 4, 10, before_each="x", each_timeout=7).longest_of(instance) == 60 + 4 + 10 + 7

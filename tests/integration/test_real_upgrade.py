@@ -164,6 +164,7 @@ def test_the_guard_takes_back_what_a_silent_run_left(stack: Bed, runner: Ansible
     assert {one["name"] for one in last["restarted"]} == set(was) and compose_would_do(stack) == {"Running"}
 
 
+@pytest.mark.rest
 def test_a_container_that_is_gone_comes_back(stack: Bed, runner: AnsibleRunner) -> None:
     """A module that is killed between the removal and the new container leaves none."""
     was = images(stack)
