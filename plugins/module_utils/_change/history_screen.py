@@ -15,7 +15,7 @@ from typing import Any
 
 from .._telling import PLAYBOOKS, aligned, counted, folded
 from .history_table import DATE, HEADINGS, STATUS, row_of
-from .pending import clock
+from .pending import clock, way_in_words
 
 #: Characters of a status in a line: both modes, and what goes on below them.
 _STATUS_WIDTH = 19
@@ -57,13 +57,10 @@ class HistoryScreen:
         if not pending:
             yield "pending change", "none"
             return
-        image = pending.get("image")
-        ends = (
-            f"image {image['from']} → {image['to']}"
-            if image
-            else f"from {pending['mode_before']} to {pending['mode_after']}"
+        yield (
+            "pending change",
+            f"{way_in_words(pending)} by {pending['user']} since {clock(pending['since'])}, run {pending['run']}",
         )
-        yield "pending change", f"{ends} by {pending['user']} since {clock(pending['since'])}, run {pending['run']}"
 
     def _guard(self) -> Iterator[tuple[str, str]]:
         yield "guard", guard_in_words(self.guard["guard"]) if self.guard["pending"] else "none is needed"

@@ -210,6 +210,17 @@ class PendingChange:
         }
 
 
+def way_in_words(summary: dict[str, Any]) -> str:
+    """What changes by a pending change.
+
+    :param summary: of :meth:`PendingChange.summary`.
+    """
+    image, ends = summary.get("image"), (summary["mode_before"], summary["mode_after"])
+    of_image = f"image {image['from']} to {image['to']}" if image else ""
+    of_the_mode = f"from {ends[0]} to {ends[1]}" if not image or ends[0] != ends[1] else ""
+    return " and ".join(filter(None, (of_the_mode, of_image)))
+
+
 def flush_record(run: str, user: str, mode: str, versions: list[str], flushed: dict[str, Any]) -> dict[str, Any]:
     """The line that the history gets of a flush, which changes no file.
 

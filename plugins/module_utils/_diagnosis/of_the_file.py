@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import json
 
+from .._change.pending import way_in_words
 from .._inside.reader import IN_BUCKET, NOWHERE, OTHER
 from .._settings.keys import DEFAULT_CALL_TYPES, FORM_HOST, MODE_NONE, PLACE_KEYS
 from .._settings.public_values import environment_name
@@ -95,5 +96,5 @@ def pending_change(facts: Facts) -> Evidence | None:
     pending = facts.found["pending"]
     if not pending:
         return None
-    told = f"from {pending['mode_before']} to {pending['mode_after']} by {pending['user']} since {pending['since']}"
+    told = f"{way_in_words(pending)} by {pending['user']} since {pending['since']}"
     return Evidence((told,), f"{PLAYBOOK}history tells how it stands; its guard takes it back when its run is dead")

@@ -17,7 +17,7 @@ from typing import Any
 
 from .._change.history_screen import guard_in_words
 from .._change.history_table import REASON, STATUS, row_of
-from .._change.pending import FLUSHED, clock
+from .._change.pending import FLUSHED, clock, way_in_words
 from .._telling import ago
 from .verdict_rows import FACT, NOTE, OK, PLAYBOOK, PLAYBOOK_OF, WRONG, Row, rows_of_modes, rows_of_staleness
 
@@ -120,8 +120,7 @@ class StatusRows:
         if pending is None:
             yield Row(FACT, PENDING, "none")
             return
-        ends = f"from {pending['mode_before']} to {pending['mode_after']}"
-        seen = f"{ends} by {pending['user']}, {self._when(pending['since'])}, run {pending['run']}"
+        seen = f"{way_in_words(pending)} by {pending['user']}, {self._when(pending['since'])}, run {pending['run']}"
         yield Row(NOTE, PENDING, seen, mend=f"{PLAYBOOK}history tells how the pending change stands")
         if guard is None:
             return
@@ -129,6 +128,8 @@ class StatusRows:
             yield Row(NOTE, f"  {GUARD}", guard_in_words(guard))
         else:
             back = PLAYBOOK_OF.get(pending["mode_before"], PLAYBOOK_OF["local"])
+            if pending.get("image"):
+                back = _upgrade_to(pending["image"])
             mend = f"{back} -e litellm_cache_take_over=true, when that run is known to be dead"
             yield Row(WRONG, f"  {GUARD}", guard_in_words(guard), "nobody watches the pending change", mend)
 
@@ -173,7 +174,7 @@ class StatusRows:
         record, mode = self.last_change, self.mode
         image = record.get("image") if record is not None and record["result"] == "confirmed" else None
         if isinstance(image, dict) and record is not None and record["from"] == record["to"]:
-            return f"{PLAYBOOK}upgrade_litellm -e litellm_upgrade_image={image.get('from')}"
+            return _upgrade_to(image)
         if record is not None and record["result"] == "confirmed" and record["from"] in PLAYBOOK_OF:
             if record["from"] != record["to"]:
                 return PLAYBOOK_OF[record["from"]] if mode in (record["to"], None) else ""
@@ -181,6 +182,11 @@ class StatusRows:
             if record.get("snapshot") in numbers:
                 return f"{PLAYBOOK_OF[record['from']]} -e litellm_cache_snapshot={record['snapshot']}"
         return PLAYBOOK_OF["local"] if mode == "redis" else ""
+
+
+def _upgrade_to(image: dict[str, Any]) -> str:
+    """The command that leads back to the image of before."""
+    return f"{PLAYBOOK}upgrade_litellm -e litellm_upgrade_image={image.get('from')}"
 
 
 def _moment(text: str) -> float | None:

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from .._change.pending import clock
+from .._change.pending import clock, way_in_words
 from .._telling import PLAYBOOKS, counted
 from .evidence import in_words
 from .experiment_rows import rows_of_experiments
@@ -96,8 +96,7 @@ class Looks:
             yield Row(NOTE, "the file", finding["message"])
         pending = self.found["pending"]
         if pending:
-            ends = f"from {pending['mode_before']} to {pending['mode_after']}"
-            seen = f"{ends} by {pending['user']} since {clock(pending['since'])}"
+            seen = f"{way_in_words(pending)} by {pending['user']} since {clock(pending['since'])}"
             yield Row(NOTE, "pending change", seen, mend=f"{PLAYBOOK}history tells how the pending change stands")
 
     def _of_the_proof(self) -> Iterator[Row]:

@@ -17,7 +17,7 @@ from ansible_collections.erni_ki.litellm.plugins.module_utils._deployment.config
     ConfigFileAwayError,
     sha256_of,
 )
-from ansible_collections.erni_ki.litellm.tests.unit.support.changes import CHANGE
+from ansible_collections.erni_ki.litellm.tests.unit.support.changes import CHANGE, IMAGE
 
 BEFORE = "litellm_settings:\n  cache: true\n  cache_params:\n    type: local\n"
 CANDIDATE = BEFORE.replace("local", "redis")
@@ -37,6 +37,21 @@ def change(tmp_path: Path) -> PendingChange:
 
 def test_the_bytes_of_the_change_are_made_final(change: PendingChange) -> None:
     assert edited_since(change) is None
+
+
+def test_the_compose_file_must_name_the_image(change: PendingChange, tmp_path: Path) -> None:
+    file = tmp_path / ".env"
+    hashes = {"base_sha256": sha256_of(b"IMAGE=litellm:1"), "candidate_sha256": sha256_of(b"IMAGE=litellm:2")}
+    change = replace(change, image=replace(IMAGE, path=str(file), **hashes).to_dict())
+    file.write_bytes(b"IMAGE=litellm:2")
+    assert edited_since(change) is None
+    file.write_bytes(b"IMAGE=litellm:2\nMORE=1")
+    assert edited_since(change) == (
+        f"{file} was edited by somebody since the change; what they wrote stays, and was not proved"
+    )
+    file.write_bytes(b"IMAGE=litellm:1")
+    with pytest.raises(NotInFileError, match="names litellm:1 again, put back by somebody"):
+        edited_since(change)
 
 
 def test_an_edit_that_leaves_the_mode_is_told(change: PendingChange) -> None:

@@ -14,7 +14,7 @@ from ansible_collections.erni_ki.litellm.plugins.module_utils._change.image_reco
     ImageRecord,
     repository_and_tag,
 )
-from ansible_collections.erni_ki.litellm.plugins.module_utils._change.pending import PendingChange
+from ansible_collections.erni_ki.litellm.plugins.module_utils._change.pending import PendingChange, way_in_words
 from ansible_collections.erni_ki.litellm.tests.unit.support.changes import CHANGE, IMAGE
 
 
@@ -61,3 +61,7 @@ def test_what_changes_is_told() -> None:
     assert (
         "image" not in CHANGE.record("confirmed") and alone.summary()["image"] == ImageRecord.from_dict(alone.image).way
     )
+    assert way_in_words(alone.summary()) == "image litellm:1 to litellm:2"
+    assert way_in_words(CHANGE.summary()) == "from local to redis"
+    both_ways = way_in_words(replace(CHANGE, image=IMAGE.to_dict()).summary())
+    assert both_ways == "from local to redis and image litellm:1 to litellm:2"
