@@ -153,7 +153,7 @@ from ..module_utils._change.guard import Guard
 from ..module_utils._change.revert import Revert
 from ..module_utils._change.state import ChangeState
 from ..module_utils._change.state_directory import REVERTING
-from ..module_utils._deployment.deployment import config_path_of, engine_of, state_dir_of
+from ..module_utils._deployment.project import config_path_of, engine_of, state_dir_of
 from ..module_utils._edit.journal import Journal
 from ..module_utils._edit.plan import plan_revert
 from ..module_utils._errors import ConfigError, JournalError

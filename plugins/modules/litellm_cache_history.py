@@ -89,7 +89,7 @@ from ansible.module_utils.basic import AnsibleModule
 from ..module_utils._change.history_table import table_of, with_records
 from ..module_utils._change.state import ChangeState
 from ..module_utils._deployment.config_file import read_document, write_document
-from ..module_utils._deployment.deployment import config_path_of, state_dir_of
+from ..module_utils._deployment.project import config_path_of, state_dir_of
 from ..module_utils._module import DEPLOYMENT, run_module
 
 

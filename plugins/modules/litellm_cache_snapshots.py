@@ -97,7 +97,7 @@ from ansible.module_utils.basic import AnsibleModule
 from ..module_utils._change.pending import clock
 from ..module_utils._change.state import ChangeState, PendingChangeError
 from ..module_utils._deployment.config_file import ConfigFile, sha256_of
-from ..module_utils._deployment.deployment import config_path_of, state_dir_of
+from ..module_utils._deployment.project import config_path_of, state_dir_of
 from ..module_utils._errors import ConfigError, OptionError
 from ..module_utils._module import DEPLOYMENT, run_module
 from ..module_utils._settings.description import describe_cache

@@ -100,7 +100,7 @@ from ansible.module_utils.basic import AnsibleModule
 
 from ..module_utils._change.state import ChangeState
 from ..module_utils._change.verification import Verification
-from ..module_utils._deployment.deployment import config_path_of, state_dir_of
+from ..module_utils._deployment.project import config_path_of, state_dir_of
 from ..module_utils._errors import LitellmCacheError
 from ..module_utils._module import DEPLOYMENT, run_module
 

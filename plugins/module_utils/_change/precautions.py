@@ -9,8 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from .._deployment.deployment import Deployment
 from .._deployment.docker_socket import docker_host_of
+from .._deployment.project import Project
 from .._errors import LitellmCacheError
 from .._module import WAITS
 from .guard import NO_GUARD, SYSTEMD, kind_of_guard, require_unix_socket
@@ -39,7 +39,7 @@ class Precautions:
     outlives: list[str] = field(default_factory=list)
 
     @classmethod
-    def of(cls, params: dict[str, Any], deployment: Deployment | None, planted: list[str]) -> Precautions:
+    def of(cls, params: dict[str, Any], deployment: Project | None, planted: list[str]) -> Precautions:
         """Those of a change as the options want it. All that the way back needs is in them, whoever is to go it.
 
         :param params: options of litellm_cache_mode.
@@ -57,7 +57,7 @@ class Precautions:
             require_unix_socket(docker_host)  # before anybody looks for a deployment there
         if later:
             try:
-                deployment = deployment or Deployment.open(params)
+                deployment = deployment or Project.open(params)
                 started = {instance.id: instance.started for instance in deployment.instances}
             except LitellmCacheError:
                 if guarded:

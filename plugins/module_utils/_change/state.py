@@ -39,7 +39,7 @@ from .state_directory import (
 from .verification import Verification
 
 if TYPE_CHECKING:  # a guard is waited for until it is up, and this takes as long as all of the rest
-    from .._deployment.deployment import Deployment
+    from .._deployment.project import Project
 
 #: Bytes of the disk that are kept free for the end of a change.
 ROOM_BYTES = 32 * 1024
@@ -61,7 +61,7 @@ class ChangeState:
         self._files = StateDirectory(directory, config_path)
 
     @classmethod
-    def of(cls, deployment: Deployment) -> ChangeState:
+    def of(cls, deployment: Project) -> ChangeState:
         """That of one deployment."""
         return cls(deployment.state_dir, deployment.config_path)
 

@@ -19,7 +19,8 @@ from .._change.guard import GuardError
 from .._change.mode_change import Author, ModeChange
 from .._change.precautions import Precautions
 from .._change.state import ChangeState
-from .._deployment.deployment import Deployment, config_path_of, state_dir_of
+from .._deployment.deployment import Deployment
+from .._deployment.project import config_path_of, state_dir_of
 from .._deployment.rolling_restart import SILENCE_SECONDS, Waits
 from .._edit.plan import Plan
 from .._errors import LitellmCacheError

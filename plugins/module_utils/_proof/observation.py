@@ -27,7 +27,6 @@ from .._deployment.instances import (
     DeploymentError,
     Instance,
     require_mounted,
-    stale_reasons,
 )
 from .._deployment.log_findings import cache_findings
 from .._deployment.seals import seal_of_directory, seal_of_file
@@ -44,6 +43,7 @@ from .findings import (
 )
 from .process_memory import is_untouched
 from .reading import SAME, as_reading, completed, findings_of_reading, section_sentence
+from .stale import stale_reasons
 
 #: What else can be looked at in an instance.
 OBSERVABLE = ("log", "connections", "entries", "settings", "memory")

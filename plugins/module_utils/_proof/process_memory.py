@@ -22,9 +22,9 @@ from collections.abc import Iterable
 from typing import Any
 
 from .._change.state import ChangeState, StateError
-from .._deployment.deployment import Deployment
 from .._deployment.engine import DockerError
 from .._deployment.instances import Instance
+from .._deployment.project import Project
 
 #: A request to the proxy, as text and within JSON, with its method and path.
 _REQUEST = re.compile(r"\b([A-Z]{3,7}) (/[^\s\"]*) HTTP/|\bWebSocket (/[^\s\"]*)")
@@ -66,7 +66,7 @@ def _hash(line: str) -> str:
     return hashlib.sha256(line.encode()).hexdigest()
 
 
-def trace_of(deployment: Deployment, instance: Instance) -> dict[str, Any] | None:
+def trace_of(deployment: Project, instance: Instance) -> dict[str, Any] | None:
     """The trace of an instance since its start; None where its log tells nothing, or cannot be read."""
     try:
         trace = trace_in(deployment.engine.log(instance.id, instance.started, LOG_LINES))
@@ -75,7 +75,7 @@ def trace_of(deployment: Deployment, instance: Instance) -> dict[str, Any] | Non
     return dict(trace, started=instance.started) if trace is not None else None
 
 
-def remember_emptied(deployment: Deployment, instances: Iterable[Instance], own: int) -> None:
+def remember_emptied(deployment: Project, instances: Iterable[Instance], own: int) -> None:
     """Mark instances that were asked nothing since their start but what we asked without leaving an answer.
 
     What cannot be remembered costs a restart by the next run, and must not make this one fail.
@@ -96,7 +96,7 @@ def remember_emptied(deployment: Deployment, instances: Iterable[Instance], own:
         state.note_emptied(emptied)
 
 
-def is_untouched(deployment: Deployment, instance: Instance) -> bool:
+def is_untouched(deployment: Project, instance: Instance) -> bool:
     """Whether an instance is shown to hold no answer in its memory."""
     known = ChangeState.of(deployment).emptied().get(instance.id)
     return known is not None and known == trace_of(deployment, instance)

@@ -21,15 +21,17 @@ from .._change.pending import PendingChange
 from .._change.state import ChangeState
 from .._change.state_directory import StateError
 from .._deployment.config_file import ConfigFile
-from .._deployment.deployment import Deployment, config_path_of, place_without_docker
+from .._deployment.deployment import Deployment
 from .._deployment.image_reference import parse_image_reference
-from .._deployment.instances import Instance, require_mounted, stale_reasons
+from .._deployment.instances import Instance, require_mounted
+from .._deployment.project import config_path_of, place_without_docker
 from .._deployment.silence import why_silent
 from .._errors import LitellmCacheError
 from .._settings.description import describe_cache
 from .findings import heeded
 from .observation import look_at
 from .reading import completed, findings_of_reading
+from .stale import stale_reasons
 from .status_rows import FILE, INSTANCES, MOUNT, STATE
 
 #: Records of the history that are told, the newest.

@@ -11,7 +11,7 @@ import re
 import subprocess
 from pathlib import Path
 
-from ansible_collections.erni_ki.litellm.plugins.module_utils._deployment.deployment import DEFAULT_STATE_DIRECTORY
+from ansible_collections.erni_ki.litellm.plugins.module_utils._deployment.project import DEFAULT_STATE_DIRECTORY
 from ansible_collections.erni_ki.litellm.tests.integration.support.ansible_run import ROOT, RUN_TIMEOUT, TOOLS
 from ansible_collections.erni_ki.litellm.tests.integration.support.bed import Bed
 from ansible_collections.erni_ki.litellm.tests.integration.support.canary import Canary

@@ -28,7 +28,7 @@ from ansible_collections.erni_ki.litellm.plugins.module_utils._change.state_dire
     StateError,
 )
 from ansible_collections.erni_ki.litellm.plugins.module_utils._deployment.config_file import ConfigFileError
-from ansible_collections.erni_ki.litellm.plugins.module_utils._deployment.deployment import state_dir_of
+from ansible_collections.erni_ki.litellm.plugins.module_utils._deployment.project import state_dir_of
 from ansible_collections.erni_ki.litellm.plugins.module_utils._errors import OptionError
 from ansible_collections.erni_ki.litellm.plugins.module_utils._settings.wishes import CacheWishes
 from ansible_collections.erni_ki.litellm.tests.unit.support.empty_engine import EmptyEngine

@@ -16,7 +16,6 @@ from ansible_collections.erni_ki.litellm.plugins.module_utils._deployment.instan
     moment,
     require_mounted,
     select_instances,
-    stale_reasons,
 )
 
 
@@ -132,49 +131,3 @@ def test_a_file_that_is_not_mounted_is_told_with_what_is(tmp_path: Path) -> None
         require_mounted([instance], str(tmp_path / "config.yaml"))
     with pytest.raises(DeploymentError, match="it has no bind mount of a YAML file"):
         require_mounted([Instance.from_inspection(record(str(tmp_path)))], str(tmp_path / "config.yaml"))
-
-
-READING: dict[str, Any] = {"source": "mounted", "included": []}
-LOOK = {"config_sha256": "a", "answers": True, "cache_type": "local", "reading": READING}
-NEWER = {
-    **READING,
-    "included": [{"path": "/app/old.yaml", "modified": 5.0}, {"path": "/app/new.yaml", "modified": 4e9}],
-}
-
-
-@pytest.mark.parametrize(
-    ("status", "look", "sha256", "modified", "reasons"),
-    [
-        ("running", LOOK, "a", 5.0, []),
-        ("running", {**LOOK, "cache_type": None}, "a", 5.0, []),
-        ("running", {**LOOK, "config_sha256": None}, "b", 5.0, []),
-        ("exited", None, "a", 5.0, ["it is exited"]),
-        ("running", None, "a", 5.0, ["it does not answer"]),
-        ("running", LOOK, "b", 5.0, ["the file it sees differs from the host's"]),
-        (
-            "running",
-            {**LOOK, "reading": {**READING, "source": "copy"}},
-            "b",
-            5.0,
-            ["the file it sees differs from the host's"],
-        ),
-        # What is made at the start, or read elsewhere, is another file by its nature.
-        ("running", {**LOOK, "reading": {**READING, "source": "made"}}, "b", 5.0, []),
-        ("running", {**LOOK, "reading": {**READING, "source": "bucket"}}, "b", 5.0, []),
-        (
-            "running",
-            {**LOOK, "reading": NEWER},
-            "a",
-            5.0,
-            ["/app/new.yaml, which is included, is newer than its start"],
-        ),
-        ("running", LOOK, "a", 4e9, ["the file is newer than its start"]),
-        ("running", {**LOOK, "answers": False}, "a", 5.0, ["LiteLLM does not answer"]),
-        ("running", {**LOOK, "cache_type": "redis"}, "a", 5.0, ["its cache is of type redis, the file says local"]),
-    ],
-)
-def test_stale_instances(
-    tmp_path: Path, status: str, look: dict[str, Any] | None, sha256: str, modified: float, reasons: list[str]
-) -> None:
-    instance = Instance.from_inspection(record(str(tmp_path), status=status))
-    assert stale_reasons(instance, look, "local", sha256, modified) == reasons
