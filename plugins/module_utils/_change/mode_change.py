@@ -21,6 +21,7 @@ from .._edit.plan import Plan, plan_cache_mode, plan_revert, plan_text
 from .._errors import ConfigError, JournalError, LitellmCacheError, OptionError
 from .._finding import finding
 from .._settings.wishes import CacheWishes
+from .arming import arm
 from .damage import WITHOUT_JOURNAL
 from .guard import NO_GUARD, Guard
 from .pending import FLUSHED, Lease, PendingChange
@@ -200,7 +201,7 @@ class ModeChange:
             try:
                 self.state.open_change(change, Lease.begin(self.author.run, precautions.lease))
                 if change.guard != NO_GUARD:
-                    self._guard.arm(change.guard)
+                    arm(self.state, change.guard)
                 if ConfigFile.read(self.file.path).sha256 != self.file.sha256:
                     raise ChangedMeanwhileError(
                         f"{self.file.path} was changed by somebody at this moment; nothing was written. Run again"

@@ -13,7 +13,8 @@ from .._deployment.docker_socket import docker_host_of
 from .._deployment.project import Project
 from .._errors import LitellmCacheError
 from .._module import WAITS
-from .guard import NO_GUARD, SYSTEMD, kind_of_guard, require_unix_socket
+from .arming import kind_of_guard, require_unix_socket
+from .guard import NO_GUARD, SYSTEMD
 from .surroundings import Surroundings
 
 #: Options that say which deployment is meant, as the pending record keeps them beside those of a restart.

@@ -15,7 +15,7 @@ from dataclasses import replace
 from functools import wraps
 from typing import Any, TypeVar, cast
 
-from .._change.guard import GuardError
+from .._change.arming import GuardError
 from .._change.mode_change import Author, ModeChange
 from .._change.precautions import Precautions
 from .._change.state import ChangeState
