@@ -15,7 +15,7 @@ import sys
 from typing import Any
 
 import pytest
-from ansible_collections.erni_ki.litellm.plugins.module_utils._deployment.instance_client import OPERATIONS
+from ansible_collections.erni_ki.litellm.plugins.module_utils._deployment.programs import sources_of
 from ansible_collections.erni_ki.litellm.tests.integration.support.ansible_run import ROOT
 from ansible_collections.erni_ki.litellm.tests.unit.support.config_texts import corpus_files, read
 
@@ -102,8 +102,7 @@ def test_both_readers_tell_the_same_of_each_plain_file(version: str) -> None:
 
 def read_inside(image: str, texts: dict[str, str]) -> dict[str, Any]:
     """What the two readers tell of each text, in one container."""
-    modules = OPERATIONS["read"]
-    sources = [(module.__name__, module.__loader__.get_source(module.__name__)) for module in modules]
+    sources = sources_of("read")
     command = [
         "docker",
         "run",

@@ -11,56 +11,12 @@ from collections.abc import Iterable
 from typing import Any
 
 from .._errors import LitellmCacheError
-from .._inside import (
-    configuration,
-    conversation,
-    effective,
-    kinds,
-    latency,
-    leaving_redis,
-    operations,
-    planting,
-    probe,
-    process,
-    program,
-    reader,
-    redis_environment,
-    redis_health,
-    redis_look,
-    redis_outage,
-    redis_servers,
-    redis_url,
-    request_key,
-    sockets,
-)
+from .._inside.process import starts_litellm
 from .engine import ContainerGoneError, DockerError, Engine, ProgramError
 from .instances import Instance
+from .programs import BOOTSTRAP, sent
 from .silence import why_silent_with
 
-#: Reads the program's modules and the order from stdin: nothing is written to the container, nothing is in argv.
-BOOTSTRAP = """import json, sys, types
-modules = [(types.ModuleType(name), text) for name, text in json.loads(sys.stdin.buffer.readline())]
-for module, text in modules:
-    sys.modules[module.__name__] = module
-    exec(compile(text, module.__name__.rpartition('.')[2], 'exec'), module.__dict__)
-modules[0][0].main()
-"""
-_BASE = (program, sockets, process, reader, configuration)
-_REDIS = (*_BASE, redis_url, redis_servers, redis_environment, redis_look)
-_ASK = (*_REDIS, effective, kinds, conversation, operations)
-#: Operation to the modules that it needs, the first of which runs them. Its function is in the last of them.
-OPERATIONS: dict[str, tuple[Any, ...]] = {
-    **dict.fromkeys(("look", "wait", "ask", "ping_cache"), _ASK),
-    "measure": (*_ASK, latency),
-    "ask_while_redis_hangs": (*_ASK, redis_outage),
-    "read": (*_REDIS, effective),
-    "user_of_proxy": (program, sockets, process),
-    **dict.fromkeys(("redis", "connection"), _REDIS),
-    "health": (*_REDIS, redis_health),
-    "explain": (*_REDIS, kinds, conversation, planting, probe, request_key),
-    "probe": (*_REDIS, kinds, conversation, planting, probe),
-    **dict.fromkeys(("leaving_redis", "still_connected"), (*_REDIS, leaving_redis)),
-}
 #: Tried in this order where the proxy's own interpreter is not known; the second is that of LiteLLM's images.
 INTERPRETERS = ("python3", "/app/.venv/bin/python", "python")
 NOT_FOUND_EXIT_CODES = (126, 127)
@@ -113,7 +69,7 @@ class InstanceClient:
         """Find interpreter and ``uid:gid`` of the proxy's own process, as the host's ps shows it."""
         for row in self._engine.processes(self.instance.id):
             argv = row["args"].split()
-            if process.starts_litellm(argv):
+            if starts_litellm(argv):
                 self._interpreter = argv[0] if "python" in argv[0] else None
                 # Where the container's users are others on the host, none of them is root there.
                 foreign = row["uid"] != "0" and self._engine.maps_users()
@@ -256,14 +212,12 @@ class InstanceClient:
     def _ask(self, operation: str, deadline: float, **request: Any) -> dict[str, Any]:
         """Run one operation of the program inside the instance.
 
-        :param operation: a name in ``OPERATIONS``.
+        :param operation: a name in ``programs.OPERATIONS``.
         :param deadline: seconds after which the program gives up by itself.
         :raises InstanceError: refused, died, or without an interpreter.
         """
-        modules = OPERATIONS[operation]
         request.setdefault("mounted", self._mounted)
-        order = dict(request, module=modules[-1].__name__, operation=operation, deadline=deadline)
-        stdin = program_of(modules) + json.dumps(order).encode() + b"\n"
+        stdin = sent(operation, dict(request, deadline=deadline))
         for interpreter in [self._interpreter] if self._interpreter else INTERPRETERS:
             argv = [interpreter, "-c", BOOTSTRAP]
             try:
@@ -312,14 +266,6 @@ class InstanceClient:
 
     def _error(self, code: str, message: str, **facts: Any) -> InstanceError:
         return InstanceError(f"{self.instance.name}: {message}", instance=self.instance.name, code=code, **facts)
-
-
-def program_of(modules: tuple[Any, ...]) -> bytes:
-    """The line that :data:`BOOTSTRAP` reads first: names and sources, also when a module runs from Ansible's zip."""
-    return (
-        json.dumps([(module.__name__, module.__loader__.get_source(module.__name__)) for module in modules]).encode()
-        + b"\n"
-    )
 
 
 def _why_gone(operation: str, exit_code: int) -> str:

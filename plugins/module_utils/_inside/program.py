@@ -4,7 +4,7 @@
 
 """Runs one operation inside an instance and answers in one line of JSON.
 
-Its text goes to the container over stdin (see _deployment/instance_client.py), before those of the modules that the
+Its text goes to the container over stdin (see _deployment/programs.py), before those of the modules that the
 operation needs. They use nothing but the standard library, and write nothing to the container. Whatever LiteLLM prints on
 import goes to stderr.
 

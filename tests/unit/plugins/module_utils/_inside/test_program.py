@@ -12,11 +12,7 @@ import sys
 from typing import Any
 
 import pytest
-from ansible_collections.erni_ki.litellm.plugins.module_utils._deployment.instance_client import (
-    BOOTSTRAP,
-    OPERATIONS,
-    program_of,
-)
+from ansible_collections.erni_ki.litellm.plugins.module_utils._deployment.programs import BOOTSTRAP, sent
 from ansible_collections.erni_ki.litellm.plugins.module_utils._inside import program as inside
 
 
@@ -89,17 +85,16 @@ def test_a_long_text_is_not_cut_within_a_secret(monkeypatch: pytest.MonkeyPatch)
     assert len(inside.describe(ValueError("plain " * 500))) < 320
 
 
-def run_program(order: dict[str, Any], modules: tuple[Any, ...] = OPERATIONS["wait"]) -> dict[str, Any]:
+def run_program(operation: str, order: dict[str, Any]) -> dict[str, Any]:
     """What the program answers when it is sent as it is sent to a container."""
-    stdin = program_of(modules) + json.dumps(dict(order, module=modules[-1].__name__)).encode() + b"\n"
     # Nothing of the collection can be imported there.
     command = [sys.executable, "-I", "-c", BOOTSTRAP]
-    done = subprocess.run(command, input=stdin, stdout=subprocess.PIPE, check=True, cwd="/")
+    done = subprocess.run(command, input=sent(operation, order), stdout=subprocess.PIPE, check=True, cwd="/")
     return json.loads(done.stdout)
 
 
 def test_a_fault_tells_its_place_and_not_its_text() -> None:
-    answer = run_program({"operation": "wait", "deadline": 30, "ready_timeout": "a secret"})
+    answer = run_program("wait", {"deadline": 30, "ready_timeout": "a secret"})
     assert (answer["ok"], answer["code"]) == (False, "fault")
     assert answer["message"].startswith("TypeError in wait, line ")
 
