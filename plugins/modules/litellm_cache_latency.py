@@ -160,8 +160,8 @@ from ..module_utils._deployment.config_file import ConfigFile
 from ..module_utils._deployment.deployment import Deployment
 from ..module_utils._deployment.published import Published
 from ..module_utils._module import DEPLOYMENT, REQUESTS, REQUESTS_EXCLUDE, run_module, run_of
-from ..module_utils._proof.effect import reading_of
 from ..module_utils._proof.latency import summary
+from ..module_utils._proof.live_reading import reading_of
 from ..module_utils._proof.measuring import Limits, Measuring
 from ..module_utils._proof.planted import Planted
 from ..module_utils._proof.reading import completed

@@ -256,8 +256,8 @@ from ..module_utils._deployment.config_file import ConfigFile
 from ..module_utils._deployment.deployment import Deployment
 from ..module_utils._module import DEPLOYMENT, REQUESTS, REQUESTS_EXCLUDE, run_module, run_of
 from ..module_utils._proof.access import Access
-from ..module_utils._proof.effect import reading_of
 from ..module_utils._proof.emptied import Emptied, note_flush
+from ..module_utils._proof.live_reading import reading_of
 from ..module_utils._proof.reading import completed
 from ..module_utils._proof.requests import Requests, RoundtripError, access_to
 from ..module_utils._proof.roundtrip import Roundtrip

@@ -14,8 +14,8 @@ from .._deployment.instance_client import InstanceError
 from .._edit.plan import Plan
 from .._inside.reader import MADE
 from .._settings.keys import LITELLM_SETTINGS, MODE_LOCAL
+from .live_reading import read_in
 from .reading import (
-    as_reading,
     completed,
     findings_of_reading,
     judged_by_text,
@@ -94,23 +94,6 @@ class CandidateEffect:
         moved = move_finding(self._live, place) if self._mode != MODE_LOCAL else None
         if moved is not None:
             self.findings.append(moved)
-
-
-def read_in(deployment: Deployment, candidate: str | None) -> dict[str, Any]:
-    """The reading of a configuration by the first instance that runs.
-
-    :param candidate: text of the configuration, None for the one that the proxy reads.
-    :raises InstanceError: it cannot be read.
-    """
-    return as_reading(deployment.client(deployment.running()[0]).read(candidate), None)
-
-
-def reading_of(deployment: Deployment) -> dict[str, Any] | None:
-    """The reading of the configuration in force, None where no instance can tell."""
-    try:
-        return read_in(deployment, None) if deployment.running() else None
-    except InstanceError:
-        return None
 
 
 def without_doubt(findings: list[dict[str, Any]], observed: dict[str, Any]) -> list[dict[str, Any]]:
