@@ -161,11 +161,11 @@ from ..module_utils._deployment.deployment import Deployment
 from ..module_utils._deployment.published import Published
 from ..module_utils._module import DEPLOYMENT, REQUESTS, REQUESTS_EXCLUDE, run_module, run_of
 from ..module_utils._proof.latency import summary
-from ..module_utils._proof.live_reading import reading_of
+from ..module_utils._proof.live_reading import LiveLook
 from ..module_utils._proof.measuring import Limits, Measuring
 from ..module_utils._proof.planted import Planted
 from ..module_utils._proof.reading import completed
-from ..module_utils._proof.requests import Requests, access_to
+from ..module_utils._proof.requests import Requests
 from ..module_utils._settings.description import describe_cache
 
 
@@ -177,11 +177,12 @@ def latency(params, check_mode):
         return dict(nothing, changed=False, run=run_of(params), mode=None)
     deployment = Deployment.open(params)
     text = ConfigFile.read(deployment.config_path).text
-    cache = completed(describe_cache(text), reading_of(deployment))
+    look = LiveLook(deployment, params)
+    cache = completed(describe_cache(text), look.reading)
     result = {"changed": False, "run": run_of(params), "mode": cache["mode"]}
     if cache["mode"] not in ("redis", "local"):
         return dict(result, **nothing)
-    access = access_to(deployment, params, cache)
+    access = look.access(cache)
     requests = Requests.from_options(params, cache, access)
     planted = Planted.from_dict(params["planted"]) if params["planted"] else None
     measuring = Measuring(deployment, requests, result["run"], text, limits, published, access.wants_no_key, planted)

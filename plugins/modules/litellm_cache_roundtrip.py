@@ -257,9 +257,9 @@ from ..module_utils._deployment.deployment import Deployment
 from ..module_utils._module import DEPLOYMENT, REQUESTS, REQUESTS_EXCLUDE, run_module, run_of
 from ..module_utils._proof.access import Access
 from ..module_utils._proof.emptied import Emptied, note_flush
-from ..module_utils._proof.live_reading import reading_of
+from ..module_utils._proof.live_reading import LiveLook, reading_of
 from ..module_utils._proof.reading import completed
-from ..module_utils._proof.requests import Requests, RoundtripError, access_to
+from ..module_utils._proof.requests import Requests, RoundtripError
 from ..module_utils._proof.roundtrip import Roundtrip
 from ..module_utils._proof.trials import TRIALS
 from ..module_utils._proof.verifying import Verifying
@@ -276,14 +276,15 @@ def roundtrip(params, check_mode):
 def result_of(deployment, params, check_mode):
     """The result, whatever the phase."""
     text = ConfigFile.read(deployment.config_path).text
-    cache = completed(describe_cache(text), reading_of(deployment))
+    # What was planted says how it is harvested; all others ask as the key may.
+    look = LiveLook(deployment, params) if params["phase"] not in ("harvest", "flushed") else None
+    cache = completed(describe_cache(text), look.reading if look else reading_of(deployment))
     result = {"changed": False, "run": run_of(params), "mode": cache["mode"]}
     if cache["mode"] not in ("redis", "local"):
         raise RoundtripError(f"the file's cache mode is {cache['mode']}: there is nothing to prove")
     if params["phase"] == "flushed":
         return result if check_mode else dict(result, noted=note_flush(deployment, params, result))
-    # What was planted says how it is harvested.
-    access = Access({}) if params["phase"] == "harvest" else access_to(deployment, params, cache)
+    access = look.access(cache) if look else Access({})
     requests = Requests.from_options(params, cache, access)
     if check_mode:
         asked = [

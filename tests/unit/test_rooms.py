@@ -6,16 +6,18 @@
 from __future__ import annotations
 
 import ast
-import importlib.util
 import re
-from collections.abc import Iterator
 from pathlib import Path
 
+from ansible_collections.erni_ki.litellm.tests.unit.support.imports import (
+    BESIDE,
+    MODULE_UTILS,
+    PACKAGE,
+    files,
+    imports_of,
+)
+
 ROOT = Path(__file__).resolve().parents[2]
-MODULE_UTILS = ROOT / "plugins" / "module_utils"
-PACKAGE = "ansible_collections.erni_ki.litellm.plugins.module_utils"
-#: What lies beside the rooms; every room may import it.
-BESIDE = {"_errors", "_finding", "_module", "_telling", "_vocabulary"}
 #: A row of the table in CONTRIBUTING.md: room, what it holds, the rooms that it may import.
 ROW = re.compile(r"^\| `(_\w+)` \| [^|]+ \|([^|]*)\|$", re.MULTILINE)
 #: A row of the table of files without unit tests: file, and what tests it.
@@ -43,31 +45,9 @@ def with_what_these_import(allowed: set[str], table: dict[str, set[str]]) -> set
     return reached
 
 
-def files() -> dict[str, Path]:
-    """Dotted name to path, without the empty files that make a room a package."""
-    paths = (path for path in sorted(MODULE_UTILS.rglob("*.py")) if path.name != "__init__.py")
-    return {".".join(path.relative_to(MODULE_UTILS).with_suffix("").parts): path for path in paths}
-
-
 def room_of(name: str) -> str:
     """The first part of a dotted name; '' for a file beside the rooms."""
     return name.split(".")[0] if "." in name else ""
-
-
-def imports_of(name: str, path: Path) -> Iterator[str]:
-    """Dotted names below module_utils that a file imports, anywhere in it."""
-    here = f"{PACKAGE}.{name}".rpartition(".")[0]
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-        if isinstance(node, ast.Import):
-            yield from (alias.name[len(PACKAGE) + 1 :] for alias in node.names if alias.name.startswith(PACKAGE))
-        elif isinstance(node, ast.ImportFrom):
-            origin = importlib.util.resolve_name("." * node.level + (node.module or ""), here)
-            if origin == PACKAGE or origin.startswith(f"{PACKAGE}."):
-                inner = origin[len(PACKAGE) + 1 :]
-                if "." in inner or inner in BESIDE:
-                    yield inner
-                else:
-                    yield from (f"{inner}.{alias.name}".lstrip(".") for alias in node.names)
 
 
 def test_every_file_lies_in_a_room() -> None:
@@ -84,7 +64,7 @@ def test_no_room_imports_upwards() -> None:
     for name, path in files().items():
         room = room_of(name)
         allowed = with_what_these_import(table[room], table) | {room} if room else set()
-        for imported in imports_of(name, path):
+        for imported in imports_of(f"{PACKAGE}.{name}", path):
             if room_of(imported) not in allowed and imported not in BESIDE:
                 upwards.append(f"{name} imports {imported}")
     assert upwards == []
@@ -98,7 +78,7 @@ def test_the_table_of_rooms_goes_in_one_direction() -> None:
 def test_the_test_sees_an_import() -> None:
     """The two tests above pass for whatever imports_of overlooks."""
     path = MODULE_UTILS / "_change" / "guard_program.py"
-    found = set(imports_of("_change.guard_program", path))
+    found = set(imports_of(f"{PACKAGE}._change.guard_program", path))
     assert {"_change.guard_log", "_change.state", "_deployment.docker_socket"} <= found  # inside a function, too
 
 

@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Any
 
 from .._deployment.deployment import Deployment
-from .._deployment.instance_client import InstanceError
 from .._deployment.instances import Instance
 from .._errors import LitellmCacheError, OptionError
 from .._inside.kinds import CALLS, CHAT, EMBEDDING
@@ -105,22 +104,6 @@ class Requests:
         :returns: the answer.
         """
         return self.send(deployment, instance, [prompt], **request)[0]
-
-
-def access_to(deployment: Deployment, params: dict[str, Any], cache: dict[str, Any]) -> Access:
-    """What the first instance lets the key of the options ask for.
-
-    :param params: options of a module with the bundle of requests.
-    :param cache: what describe_cache tells of the configuration.
-    :raises LitellmCacheError: nobody can be asked; in the local mode a look that fails is no hindrance.
-    """
-    try:
-        told = deployment.client(answering(deployment)[0]).look(**key_of(params))
-    except InstanceError:
-        if cache["mode"] != "local":
-            raise
-        told = {"access": None}  # a look that fails says nothing against the mode that needs no server
-    return Access(told["access"] or {})
 
 
 def key_of(params: dict[str, Any]) -> dict[str, Any]:

@@ -12,9 +12,12 @@ from typing import Any, Iterator
 import pytest
 from ansible_collections.erni_ki.litellm.plugins.module_utils._deployment.deployment import Deployment
 from ansible_collections.erni_ki.litellm.plugins.module_utils._deployment.instance_client import InstanceError
-from ansible_collections.erni_ki.litellm.plugins.module_utils._proof.live_reading import read_in, reading_of
+from ansible_collections.erni_ki.litellm.plugins.module_utils._proof.live_reading import LiveLook, read_in, reading_of
+from ansible_collections.erni_ki.litellm.plugins.module_utils._proof.requests import RoundtripError
 from ansible_collections.erni_ki.litellm.tests.unit.support.engine_server import EngineServer, container
 
+OPTIONS = {"master_key": None, "master_key_env": "KEY", "master_key_file": None}
+REDIS, LOCAL = {"mode": "redis"}, {"mode": "local"}
 TOLD = {"source": "mounted", "path": "/app/config.yaml"}
 
 
@@ -45,3 +48,38 @@ def test_nobody_can_tell(tmp_path: Path, server: EngineServer) -> None:
     with pytest.raises(InstanceError, match="no"):
         read_in(deployment, "a: 1")
     assert reading_of(opened(server, tmp_path, Status="exited")) is None
+
+
+def test_one_look_tells_both(tmp_path: Path, server: EngineServer) -> None:
+    told = {"reading": dict(TOLD, problem=None), "access": {"status": 200}}
+    server.program_says({"ok": True, "answer": told})
+    look = LiveLook(opened(server, tmp_path), OPTIONS)
+    assert look.reading == dict(TOLD, host_path=None, problem=None, current=True)
+    assert look.access(REDIS).told == {"status": 200}
+    assert [(order["operation"], order["key_variable"]) for order in server.orders] == [("look", "KEY")]
+
+
+def test_a_configuration_that_the_instance_cannot_read_is_known_by_its_text(
+    tmp_path: Path, server: EngineServer
+) -> None:
+    told = {"reading": dict(TOLD, problem="it is no YAML"), "access": None}
+    server.program_says({"ok": True, "answer": told})
+    look = LiveLook(opened(server, tmp_path), OPTIONS)
+    assert (look.reading, look.access(REDIS).told) == (None, {})
+
+
+def test_a_look_that_fails_is_a_hindrance_in_the_mode_that_needs_a_server(tmp_path: Path, server: EngineServer) -> None:
+    server.program_says({"ok": False, "code": "deadline", "message": "no", "facts": {}})
+    look = LiveLook(opened(server, tmp_path), OPTIONS)
+    assert (look.reading, look.access(LOCAL).told) == (None, {})
+    assert [order["operation"] for order in server.orders] == ["look", "read"]
+    with pytest.raises(InstanceError, match="the operation look was no"):
+        look.access(REDIS)
+
+
+def test_no_instance_runs_that_could_be_looked_at(tmp_path: Path, server: EngineServer) -> None:
+    look = LiveLook(opened(server, tmp_path, Status="exited"), OPTIONS)
+    assert look.reading is None
+    with pytest.raises(RoundtripError, match="no instance runs"):
+        look.access(LOCAL)
+    assert server.orders == []
