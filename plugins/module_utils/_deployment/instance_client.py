@@ -123,6 +123,20 @@ class InstanceClient:
         order = dict(request, prompts=prompts, timeout=timeout, repeat_at_most=repeat_at_most)
         return self._ask("ask", seconds, **order)["answers"]
 
+    def ask_each(self, conversations: list[dict[str, Any]], timeout: float) -> list[dict[str, Any]]:
+        """Hold several conversations with the proxy, each over a connection of its own.
+
+        :param conversations: for each the arguments of :meth:`ask`, but for the timeout.
+        :param timeout: seconds for each request.
+        :returns: for each its ``answers``, or the ``problem`` where one was not answered.
+        """
+        sent_at_most = sum(len(one["prompts"]) + one["repeat_at_most"] for one in conversations)
+        each = [dict(one, timeout=timeout) for one in conversations]
+        told = self._ask("ask_each", timeout * sent_at_most + LOOK_SECONDS, each=each)["each"]
+        return [
+            dict(one, problem=f"{self.instance.name}: {one['problem']}") if "problem" in one else one for one in told
+        ]
+
     def ping_cache(self, timeout: float, **key: Any) -> int | None:
         """Let the proxy's own client of the cache write one entry.
 

@@ -51,7 +51,7 @@ _REDIS = (*_BASE, "redis_url", "redis_servers", "redis_environment", "redis_look
 _ASK = (*_REDIS, "effective", "kinds", "conversation", "operations")
 #: Operation to the files of _inside that it needs, the first of which runs them. Its function is in the last of them.
 OPERATIONS: dict[str, tuple[str, ...]] = {
-    **dict.fromkeys(("look", "wait", "ask", "ping_cache"), _ASK),
+    **dict.fromkeys(("look", "wait", "ask", "ask_each", "ping_cache"), _ASK),
     "measure": (*_ASK, "latency"),
     "ask_while_redis_hangs": (*_ASK, "redis_outage"),
     "read": (*_REDIS, "effective"),

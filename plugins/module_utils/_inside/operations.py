@@ -158,6 +158,30 @@ def ask(request: dict) -> dict:
     """
     proxy = Proxy.find()
     proxy.enter()
+    return {"answers": _conversed(proxy, request)}
+
+
+def ask_each(request: dict) -> dict:
+    """Hold several conversations. One that is not answered to its end is no hindrance for the others.
+
+    :param request: ``each``: for each what :func:`ask` takes.
+    :returns: ``each``: for each what :func:`ask` returns, or ``problem`` in words.
+    """
+    proxy = Proxy.find()
+    proxy.enter()
+    told: list = []
+    for one in request["each"]:
+        try:
+            told.append({"answers": _conversed(proxy, one)})
+        except Refusal as refusal:
+            if refusal.code != "no_answer":
+                raise
+            told.append({"problem": str(refusal)})
+    return {"each": told}
+
+
+def _conversed(proxy: Proxy, request: dict) -> list:
+    """The answers to the requests of one conversation, over one connection."""
     key, _source = key_of(request, lambda: proxy_key(proxy))
     conversation = Conversation(proxy, key, request["timeout"])
     answers = [asked(conversation, request, prompt) for prompt in request["prompts"]]
@@ -166,7 +190,7 @@ def ask(request: dict) -> dict:
             break
         answers.append(asked(conversation, request, request["prompts"][-1]))
     conversation.close()
-    return {"answers": answers}
+    return answers
 
 
 def ping_cache(request: dict) -> dict:

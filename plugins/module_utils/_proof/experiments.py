@@ -93,27 +93,47 @@ class Experiments:
         :returns: for each experiment its fields, ``given``: whether the cache answered, None for not shown, ``seconds``, and
             ``reason``.
         """
-        return [self._shown(one, plants[0]["seen_as"]) for one, plants in zip(experiments, planted)]
+        return self._shown([(one, plants[0]["seen_as"]) for one, plants in zip(experiments, planted)])
 
     def repeated(self, experiments: Iterable[Experiment]) -> list[dict[str, Any]]:
         """Ask twice, in local mode.
 
         :returns: as :meth:`with_planted`.
         """
-        return [self._shown(one, None) for one in experiments]
+        return self._shown([(one, None) for one in experiments])
 
-    def _shown(self, one: Experiment, wanted: str | None) -> dict[str, Any]:
-        told = dict(asdict(one), given=None, seconds=None, reason=None)
-        requests, instance = replace(self.requests, model=one.model, kind=one.kind), answering(self.deployment)[0]
-        prompts, repeats_at_most = (
-            ([one.prompt(self.run)], 0) if wanted else ([one.prompt(self.run)] * 2, REPEAT_AT_MOST)
-        )
+    def _shown(self, wanted: list[tuple[Experiment, str | None]]) -> list[dict[str, Any]]:
+        """All of them in one go, because each start of a program in a container costs as much as they do.
+
+        :param wanted: each with the identifier of its planted answer, None for one that is to repeat itself.
+        """
+        if not wanted:
+            return []
+        conversations = [self._conversation(one, answer_id) for one, answer_id in wanted]
+        client = self.deployment.client(answering(self.deployment)[0])
         try:
-            answers = requests.send(self.deployment, instance, prompts, max_tokens=1, repeat_at_most=repeats_at_most)
+            told = client.ask_each(conversations, self.requests.timeout)
         except LitellmCacheError as error:
-            return dict(told, reason=str(error))
-        failure = failure_of(answers[-1])
-        if failure is not None:
-            return dict(told, reason=failure)
-        given = answers[-1]["id"] == wanted if wanted else repeats(answers)
-        return dict(told, given=given, seconds=answers[-1]["seconds"])
+            told = [{"problem": str(error)}] * len(wanted)
+        return [_result(one, answer_id, seen) for (one, answer_id), seen in zip(wanted, told)]
+
+    def _conversation(self, one: Experiment, answer_id: str | None) -> dict[str, Any]:
+        requests, prompt = replace(self.requests, model=one.model, kind=one.kind), one.prompt(self.run)
+        if answer_id is not None:
+            return requests.conversation([prompt], max_tokens=1, repeat_at_most=0)
+        return requests.conversation([prompt] * 2, max_tokens=1, repeat_at_most=REPEAT_AT_MOST)
+
+
+def _result(one: Experiment, answer_id: str | None, told: dict[str, Any]) -> dict[str, Any]:
+    """What one has shown.
+
+    :param told: its ``answers``, or the ``problem``.
+    """
+    result = dict(asdict(one), given=None, seconds=None, reason=told.get("problem"))
+    if result["reason"] is None:
+        result["reason"] = failure_of(told["answers"][-1])
+    if result["reason"] is not None:
+        return result
+    last = told["answers"][-1]
+    given = last["id"] == answer_id if answer_id is not None else repeats(told["answers"])
+    return dict(result, given=given, seconds=last["seconds"])

@@ -87,15 +87,18 @@ class Requests:
         :returns: the answers.
         :raises InstanceError: the instance cannot be asked, or does not answer.
         """
-        return deployment.client(instance).ask(
-            prompts,
-            self.timeout,
+        return deployment.client(instance).ask(timeout=self.timeout, **self.conversation(prompts, **request))
+
+    def conversation(self, prompts: list[str], **request: Any) -> dict[str, Any]:
+        """Requests over one connection, as :meth:`InstanceClient.ask` takes them, but for the timeout."""
+        return dict(
+            request,
+            prompts=prompts,
             model=self.model,
             kind=self.kind,
             user=self.user,
             use_cache=self.use_cache,
             **self.of_key,
-            **request,
         )
 
     def ask(self, deployment: Deployment, instance: Instance, prompt: str, **request: Any) -> dict[str, Any]:

@@ -2,17 +2,24 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Which further kinds of requests a verification tries. What the proxy answers, containers show."""
+"""Which further kinds of requests a verification tries, and what their answers show. What the proxy answers, containers show."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from pathlib import Path
+from typing import Any, Iterator
 
 import pytest
+from ansible_collections.erni_ki.litellm.plugins.module_utils._deployment.deployment import Deployment
 from ansible_collections.erni_ki.litellm.plugins.module_utils._proof.access import Access
-from ansible_collections.erni_ki.litellm.plugins.module_utils._proof.experiments import experiments_of
+from ansible_collections.erni_ki.litellm.plugins.module_utils._proof.experiments import (
+    Experiment,
+    Experiments,
+    experiments_of,
+)
 from ansible_collections.erni_ki.litellm.plugins.module_utils._proof.requests import Requests
+from ansible_collections.erni_ki.litellm.tests.unit.support.engine_server import EngineServer, container
 
 BOTH = (
     {"name": "talk", "mode": "chat", "served_by": "openai/talk"},
@@ -68,3 +75,68 @@ def test_each_request_is_of_its_run_and_kind() -> None:
     prompts = {order["plants"][0]["prompt"] for order in orders}
     assert len(prompts) == len({order["plants"][0]["answer_id"] for order in orders}) == len(orders) == 6
     assert {order["model"] for order in orders if order["kind"] == "embedding"} == {"embed"}
+
+
+STREAMING, EMBEDDING = Experiment("streaming", "talk", True), Experiment("embedding", "embed", True)
+
+
+@pytest.fixture
+def server(tmp_path: Path) -> Iterator[EngineServer]:
+    with EngineServer(tmp_path) as running:
+        running.has(container(1, tmp_path))
+        running.answers[f"GET /containers/{1:064d}/top"] = {"Processes": []}
+        yield running
+
+
+def experiments(server: EngineServer, folder: Path) -> Experiments:
+    options = {"project_dir": str(folder), "service": "litellm", "docker_host": server.host}
+    return Experiments(Deployment.open(options), Requests(model="talk", timeout=7), "night")
+
+
+def answer(answer_id: str, status: int = 200) -> dict[str, Any]:
+    return {"status": status, "id": answer_id, "seconds": 0.25, "cache_key": None}
+
+
+def test_planted_answers_are_asked_for_once_each_in_one_go(tmp_path: Path, server: EngineServer) -> None:
+    told = [{"answers": [answer("planted")]}, {"answers": [answer("another")]}]
+    server.program_says({"ok": True, "answer": {"each": told}})
+    shown = experiments(server, tmp_path).with_planted(
+        [STREAMING, EMBEDDING], [[{"seen_as": "planted"}], [{"seen_as": "mine"}]]
+    )
+    assert [(one["kind"], one["given"], one["seconds"], one["reason"]) for one in shown] == [
+        ("streaming", True, 0.25, None),
+        ("embedding", False, 0.25, None),
+    ]
+    (order,) = server.orders
+    assert [
+        (one["kind"], one["model"], one["prompts"], one["timeout"], one["max_tokens"]) for one in order["each"]
+    ] == [
+        ("streaming", "talk", [STREAMING.prompt("night")], 7, 1),
+        ("embedding", "embed", [EMBEDDING.prompt("night")], 7, 1),
+    ]
+
+
+def test_without_a_planted_answer_one_is_to_repeat_itself(tmp_path: Path, server: EngineServer) -> None:
+    told = [{"answers": [answer("a"), answer("a")]}, {"answers": [answer("a"), answer("b")]}]
+    server.program_says({"ok": True, "answer": {"each": told}})
+    shown = experiments(server, tmp_path).repeated([STREAMING, EMBEDDING])
+    assert [one["given"] for one in shown] == [True, False]
+    assert [len(one["prompts"]) for one in server.orders[0]["each"]] == [2, 2]
+
+
+def test_what_one_does_not_show_is_no_hindrance_for_another(tmp_path: Path, server: EngineServer) -> None:
+    told = [{"problem": "a request was not answered within 7 s"}, {"answers": [answer("", 401)]}]
+    server.program_says({"ok": True, "answer": {"each": told}})
+    shown = experiments(server, tmp_path).repeated([STREAMING, EMBEDDING])
+    assert [(one["given"], one["reason"]) for one in shown] == [
+        (None, "litellm-1: a request was not answered within 7 s"),
+        (None, "the proxy answers 401 to this key"),
+    ]
+
+
+def test_an_instance_that_is_gone_shows_nothing(tmp_path: Path, server: EngineServer) -> None:
+    server.program_says({"ok": False, "code": "no_proxy", "message": "no proxy", "facts": {}})
+    shown = experiments(server, tmp_path).repeated([STREAMING, EMBEDDING])
+    assert [(one["given"], one["reason"]) for one in shown] == [(None, "litellm-1: no proxy")] * 2
+    assert experiments(server, tmp_path).repeated([]) == []
+    assert len(server.orders) == 1
