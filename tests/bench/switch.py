@@ -22,7 +22,7 @@ import time
 from pathlib import Path
 
 from ansible_collections.erni_ki.litellm.plugins.module_utils._deployment.deployment import Deployment
-from ansible_collections.erni_ki.litellm.plugins.module_utils._edit.plan import plan_cache_mode
+from ansible_collections.erni_ki.litellm.plugins.module_utils._edit.plan_mode import plan_cache_mode
 from ansible_collections.erni_ki.litellm.plugins.module_utils._settings.wishes import CacheWishes
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -17,7 +17,8 @@ from typing import Any
 
 from .._deployment.config_file import ConfigFile, sha256_of
 from .._edit.journal import Journal
-from .._edit.plan import Plan, plan_cache_mode, plan_revert, plan_text
+from .._edit.plan import Plan, plan_revert
+from .._edit.plan_mode import plan_cache_mode, plan_text
 from .._errors import ConfigError, JournalError, LitellmCacheError, OptionError
 from .._finding import finding
 from .._settings.wishes import CacheWishes

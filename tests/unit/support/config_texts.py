@@ -13,7 +13,8 @@ from typing import Any, Optional
 
 import yaml
 from ansible_collections.erni_ki.litellm.plugins.module_utils._edit.journal import Journal
-from ansible_collections.erni_ki.litellm.plugins.module_utils._edit.plan import Plan, plan_cache_mode, plan_revert
+from ansible_collections.erni_ki.litellm.plugins.module_utils._edit.plan import Plan, plan_revert
+from ansible_collections.erni_ki.litellm.plugins.module_utils._edit.plan_mode import plan_cache_mode
 from ansible_collections.erni_ki.litellm.plugins.module_utils._settings.wishes import CacheWishes
 
 CHECKOUT = Path(__file__).resolve().parents[3]

@@ -20,7 +20,8 @@ from typing import Optional
 import pytest
 import yaml
 from ansible_collections.erni_ki.litellm.plugins.module_utils._edit.journal import Journal
-from ansible_collections.erni_ki.litellm.plugins.module_utils._edit.plan import Plan, plan_cache_mode, plan_revert
+from ansible_collections.erni_ki.litellm.plugins.module_utils._edit.plan import Plan, plan_revert
+from ansible_collections.erni_ki.litellm.plugins.module_utils._edit.plan_mode import plan_cache_mode
 from ansible_collections.erni_ki.litellm.plugins.module_utils._errors import ConfigError, LitellmCacheError
 from ansible_collections.erni_ki.litellm.plugins.module_utils._settings.description import describe_cache, secrets_of
 from ansible_collections.erni_ki.litellm.plugins.module_utils._settings.wishes import CacheWishes

@@ -18,7 +18,8 @@ from typing import Callable, Optional
 
 import pytest
 import yaml
-from ansible_collections.erni_ki.litellm.plugins.module_utils._edit.plan import Plan, plan_cache_mode, plan_revert
+from ansible_collections.erni_ki.litellm.plugins.module_utils._edit.plan import Plan, plan_revert
+from ansible_collections.erni_ki.litellm.plugins.module_utils._edit.plan_mode import plan_cache_mode
 from ansible_collections.erni_ki.litellm.plugins.module_utils._errors import ConfigError
 from ansible_collections.erni_ki.litellm.plugins.module_utils._settings.wishes import CacheWishes
 from ansible_collections.erni_ki.litellm.tests.unit.support.config_texts import (

@@ -12,7 +12,8 @@ from typing import Any, Callable
 
 import pytest
 from ansible_collections.erni_ki.litellm.plugins.module_utils._edit import second_reader
-from ansible_collections.erni_ki.litellm.plugins.module_utils._edit.plan import plan_cache_mode, plan_revert, plan_text
+from ansible_collections.erni_ki.litellm.plugins.module_utils._edit.plan import plan_revert
+from ansible_collections.erni_ki.litellm.plugins.module_utils._edit.plan_mode import plan_cache_mode, plan_text
 from ansible_collections.erni_ki.litellm.plugins.module_utils._errors import UnsafeEditError
 from ansible_collections.erni_ki.litellm.plugins.module_utils._yaml.document import YamlText
 from ansible_collections.erni_ki.litellm.tests.unit.support.config_texts import (

@@ -10,7 +10,8 @@ from typing import Callable
 
 import pytest
 from ansible_collections.erni_ki.litellm.plugins.module_utils._edit.journal import Journal
-from ansible_collections.erni_ki.litellm.plugins.module_utils._edit.plan import plan_cache_mode, plan_revert
+from ansible_collections.erni_ki.litellm.plugins.module_utils._edit.plan import plan_revert
+from ansible_collections.erni_ki.litellm.plugins.module_utils._edit.plan_mode import plan_cache_mode
 from ansible_collections.erni_ki.litellm.plugins.module_utils._errors import LitellmCacheError
 from ansible_collections.erni_ki.litellm.tests.unit.support.config_texts import (
     LIVE_REDIS,

@@ -12,7 +12,7 @@ import json
 import urllib.parse
 
 import pytest
-from ansible_collections.erni_ki.litellm.plugins.module_utils._edit.plan import plan_cache_mode
+from ansible_collections.erni_ki.litellm.plugins.module_utils._edit.plan_mode import plan_cache_mode
 from ansible_collections.erni_ki.litellm.plugins.module_utils._errors import LitellmCacheError
 from ansible_collections.erni_ki.litellm.plugins.module_utils._settings.masked_diff import (
     MASK,

@@ -139,7 +139,7 @@ def test_missing_pyyaml_is_one_clear_error() -> None:
     program = (
         "import sys; sys.modules['yaml'] = None\n"
         "from ansible_collections.erni_ki.litellm.plugins.module_utils import _errors\n"
-        "from ansible_collections.erni_ki.litellm.plugins.module_utils._edit.plan import plan_cache_mode\n"
+        "from ansible_collections.erni_ki.litellm.plugins.module_utils._edit.plan_mode import plan_cache_mode\n"
         "from ansible_collections.erni_ki.litellm.plugins.module_utils._settings.wishes import CacheWishes\n"
         "try: plan_cache_mode('a: 1', CacheWishes('local'), None)\n"
         "except _errors.YamlLibraryError as error: print(error, error.context['traceback'])\n"
