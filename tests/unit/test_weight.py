@@ -21,22 +21,23 @@ WEIGHTS = {
     "litellm_cache_variables": 0,
     "report": 0,
     # The state directory, the names of containers that say which one it is, and nothing else.
-    "litellm_cache_verification": 27,
-    "litellm_cache_history": 29,
-    "litellm_cache_snapshots": 40,  # reads YAML too, to say what another snapshot would change
+    "litellm_cache_verification": 28,
+    "litellm_cache_history": 30,
+    "litellm_cache_snapshots": 41,  # reads YAML too, to say what another snapshot would change
     # They ask the instances: the 20 files of _inside that may run there, all but a few as sources.
     "litellm_cache_diagnosis": 51,
     "redis_cache_info": 61,
     "litellm_cache_latency": 62,
-    "litellm_restart": 65,  # proves each instance as soon as it is back
-    "litellm_cache_info": 70,
-    "redis_cache_flush": 80,  # knows where the Redis of the proxy is, and remembers whom it must restart
-    "litellm_cache_roundtrip": 84,  # all experiments
-    "litellm_cache_status": 85,  # all that there is to tell, in one call
+    "litellm_restart": 69,  # proves each instance as soon as it is back
+    "litellm_cache_info": 71,
+    "redis_cache_flush": 81,  # knows where the Redis of the proxy is, and remembers whom it must restart
+    "litellm_cache_roundtrip": 88,  # all experiments
+    "litellm_cache_status": 86,  # all that there is to tell, in one call
     # The edit, and its way back.
-    "litellm_cache_guard": 74,  # undoes an edit in a file that somebody edited since
-    "litellm_cache_mode": 114,  # a whole change in one call, and the program of the guard
-    "litellm_cache_probe": 114,  # the same, up to the commit
+    "litellm_cache_guard": 81,  # undoes an edit in a file that somebody edited since
+    "litellm_cache_mode": 121,  # a whole change in one call, and the program of the guard
+    "litellm_cache_probe": 121,  # the same, up to the commit
+    "litellm_image": 126,  # a whole change of the image in one call, with Compose's files
 }
 
 

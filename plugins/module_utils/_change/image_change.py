@@ -25,7 +25,8 @@ from .._deployment.recreation import require_recreatable
 from .._errors import LitellmCacheError
 from .._finding import finding
 from .._settings.description import describe_cache
-from .guard import NO_GUARD, Guard
+from .arming import arm
+from .guard import NO_GUARD
 from .image_file import ImageFile
 from .image_record import ImageRecord
 from .mode_change import Author, ChangedMeanwhileError, ModeChange
@@ -67,7 +68,6 @@ class ImageChange:
         self._deployment = deployment
         self._service = params["service"]
         self._change = ModeChange(deployment.config_path, ChangeState.of(deployment), author, params["take_over"])
-        self._guard = Guard(self._change.state)
         labels = deployment.engine.inspect(deployment.instances[-1].id)["Config"]["Labels"]
         self._told = told_by(labels)
         self.command = ComposeCommand(
@@ -136,7 +136,7 @@ class ImageChange:
             try:
                 change.state.open_change(pending, Lease.begin(change.author.run, precautions.lease))
                 if pending.guard != NO_GUARD:
-                    self._guard.arm(pending.guard)
+                    arm(change.state, pending.guard)
                 self._require_unchanged(ConfigFile.read(plan.edit.path), plan)
                 if plan.edits:
                     file.replace(encoded(plan.edit.after))

@@ -11,7 +11,7 @@ import time
 from dataclasses import replace
 from typing import Any
 
-from .._change.guard import GuardError
+from .._change.arming import GuardError
 from .._change.image_change import ImageChange, ImagePlan
 from .._change.mode_change import Author
 from .._change.precautions import Precautions
