@@ -37,7 +37,7 @@ WEIGHTS = {
     "litellm_cache_guard": 81,  # undoes an edit in a file that somebody edited since
     "litellm_cache_mode": 121,  # a whole change in one call, and the program of the guard
     "litellm_cache_probe": 121,  # the same, up to the commit
-    "litellm_image": 126,  # a whole change of the image in one call, with Compose's files
+    "litellm_image": 127,  # a whole change of the image in one call, with Compose's files
 }
 
 
