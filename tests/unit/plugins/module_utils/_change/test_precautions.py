@@ -49,6 +49,9 @@ def options(folder: Path, server: EngineServer, **more: Any) -> dict[str, Any]:
         "ready_timeout": 60,
         "stable_for": 0,
         "stop_timeout": 5,
+        "before_each": "",
+        "after_each": "",
+        "each_timeout": 60,
         **more,
     }
 
