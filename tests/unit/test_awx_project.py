@@ -13,6 +13,7 @@ import re
 from pathlib import Path
 
 import pytest
+import yaml
 from ansible_collections.erni_ki.litellm.tests.unit.test_repository import FILES, ROOT
 
 #: Like a play, or like the import of one; however far it is indented.
@@ -43,6 +44,27 @@ def offered(project: Path, names: list[str]) -> list[str]:
 def test_awx_offers_the_playbooks_for_users_and_nothing_else() -> None:
     """Whoever comes here with another file puts `"hosts":` and `"ansible.builtin.import_playbook":` into quotes there."""
     assert offered(ROOT, FILES) == USERS
+
+
+def test_the_thin_project_of_the_examples_has_one_of_two_lines_for_each() -> None:
+    """Here it lies behind a dot, so that this repository does not offer it a second time; it is copied from the link."""
+    thin = ROOT / "examples" / "awx-project"
+    assert thin.is_symlink() and thin.resolve() == ROOT / "examples" / ".awx-project"
+    names = [str(path.relative_to(thin.resolve())) for path in thin.resolve().rglob("*.yml")]
+    expected = {name: Path(name).stem for name in (Path(user).name for user in USERS) if not name.startswith("awx_")}
+    assert offered(thin, names) == sorted(expected)
+    for name, playbook in expected.items():
+        (play,) = yaml.safe_load((thin / name).read_text(encoding="utf-8"))
+        assert play.pop("name")
+        assert play == {"ansible.builtin.import_playbook": f"erni_ki.litellm.{playbook}"}
+
+
+def test_the_thin_project_requires_what_the_example_requires() -> None:
+    required = [
+        yaml.safe_load((ROOT / "examples" / name).read_text(encoding="utf-8"))["collections"]
+        for name in ("requirements.yml", "awx-project/collections/requirements.yml")
+    ]
+    assert required[0] == required[1]
 
 
 @pytest.mark.parametrize(
