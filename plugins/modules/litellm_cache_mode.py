@@ -231,6 +231,10 @@ guard_outlives:
   type: list
   elements: str
   returned: when a change is left pending
+lease:
+  description: Seconds of silence after which the guard takes the change back.
+  type: float
+  returned: when a change is left pending
 pending:
   description: Whether a change is left pending, of this run or of one that lapsed.
   type: bool

@@ -58,7 +58,7 @@ def told(folder: Path, template: str, facts: dict[str, Any], *words: str, hosts:
     }
     report = {
         "erni_ki.litellm.report": {
-            "lines": f"{{{{ lookup('ansible.builtin.template', '{ROLE}/templates/{template}') }}}}"
+            "lines": f"{{{{ lookup('ansible.builtin.template', '{ROLE}/templates/{template}') | default('', true) }}}}"
         }
     }
     play = {
@@ -127,6 +127,35 @@ def test_a_check_says_what_would_be_restarted(tmp_path: Path) -> None:
         f"would be restarted: {NAME}; nothing was touched",
         "next: ansible-playbook erni_ki.litellm.switch_redis",
     ]
+
+
+@pytest.mark.parametrize(
+    ("facts", "lines"),
+    [
+        (
+            {"guard": "systemd", "lease": 90.0},
+            [
+                "If this run is cancelled, the guard takes the change back, at most 90 s after its last sign of life.",
+                "At once: ansible-playbook erni_ki.litellm.rollback_local -e litellm_cache_take_over=true",
+            ],
+        ),
+        (
+            {"guard": "none", "lease": 90.0, "mode_before": "redis", "snapshot": 12},
+            [
+                "If this run is cancelled, the change stays, unproved: there is no guard.",
+                "At once: ansible-playbook erni_ki.litellm.switch_redis -e litellm_cache_snapshot=12"
+                " -e litellm_cache_take_over=true",
+            ],
+        ),
+        (
+            {"guard": "session", "lease": 300.0, "mode_before": "none"},
+            ["If this run is cancelled, the guard takes the change back, at most 300 s after its last sign of life."],
+        ),
+        ({}, []),
+    ],
+)
+def test_who_cancels_a_run_is_told_what_becomes_of_it(facts: dict[str, Any], lines: list[str], tmp_path: Path) -> None:
+    assert told(tmp_path, "main_pending.j2", {"plan": {**PLAN, **facts}}) == lines
 
 
 def test_an_instance_that_was_added_meanwhile_is_told_too(tmp_path: Path) -> None:

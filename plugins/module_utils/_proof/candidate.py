@@ -317,7 +317,7 @@ class Candidate:
         if pending is not None:
             result["snapshot"] = pending.snapshot
             if later:
-                result.update(guard=pending.guard, guard_outlives=pending.outlives)
+                result.update(guard=pending.guard, guard_outlives=pending.outlives, lease=precautions.lease)
             else:
                 self._change.state.confirm(self._run, {})
         return dict(result, pending=pending is not None and later)

@@ -75,8 +75,9 @@ def wrong_together(values: Mapping[str, Any]) -> Iterator[str]:
     password = str(values.get("litellm_cache_redis_password", ""))
     if password and "litellm_cache_redis_password_env" in values:
         yield (
-            "litellm_cache_redis_password and litellm_cache_redis_password_env exclude each other: set one of them to an "
-            "empty text"
+            "litellm_cache_redis_password and litellm_cache_redis_password_env exclude each other. To write the password into "
+            "the file, set litellm_cache_redis_password_env to an empty text, in AWX among the variables of the template; to "
+            "write the name of the proxy's variable, take the password away, in AWX the credential"
         )
     told = " ".join(("redis local erni_ki.litellm", *(str(values[name]) for name in _TOLD if name in values)))
     if password and password in told:
