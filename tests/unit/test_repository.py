@@ -194,7 +194,8 @@ def test_installed_folders_hold_nothing_strange() -> None:
     allowed = (
         r"meta/(runtime|execution-environment)\.yml",
         r"meta/ee-(requirements|bindep)\.txt",
-        r"playbooks/(tasks/)?[a-z_]+\.yml",
+        r"playbooks/(tasks/|vars/)?[a-z_]+\.yml",
+        r"playbooks/(files/awx/[a-z_]+\.json|templates/[a-z_]+\.j2)",
         r"plugins/(action|doc_fragments|filter|modules|plugin_utils)/\w+\.py",
         r"plugins/plugin_utils/report/\w+\.(py|html\.j2)",
         r"plugins/module_utils/(_[a-z]+/)?\w+\.py",
