@@ -4,8 +4,9 @@
 
 """Runs the playbooks through ansible-runner, with the files and the environment that AWX gives it.
 
-The project is this repository, as a project update checks it out. The collection comes from its own
-collections/requirements.yml, as the project update installs it. Every job has a fresh private data directory.
+A project is this repository, as a project update checks it out, or the thin one of the examples. The collection comes from what
+collections/requirements.yml of the project says, as the project update installs it. Every job has a fresh private data directory,
+the answers of its survey as AWX sends them where nobody touched one, and the credential whose type `awx_setup` makes.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from typing import Any, Iterator
 
 import ansible_runner
 import pytest
+import yaml
 from ansible_collections.erni_ki.litellm.molecule.resources.oracle import Stack
 from ansible_collections.erni_ki.litellm.tests.integration.support.canary import Canary, forms
 
@@ -28,9 +30,13 @@ ROOT = Path(__file__).resolve().parents[2]
 STACK = ROOT / "tests" / "stack" / "stack.py"
 #: Means something in YAML, in a shell, in a URL, in Redis's own configuration, and in a template.
 PASSWORD = "pa'ss \"w#rd:%&é {{ 1Zq8 }}"
-CREDENTIAL = "LITELLM_REDIS_PASSWORD"
-#: What the survey of a job template sends for questions that were left empty.
-SURVEY = {"litellm_cache_ttl": "", "litellm_cache_namespace": "", "litellm_cache_redis_password_env": ""}
+FILES = ROOT / "playbooks" / "files" / "awx"
+TEMPLATES = yaml.safe_load((ROOT / "playbooks" / "vars" / "awx.yml").read_text(encoding="utf-8"))[
+    "__litellm_awx_templates"
+]
+#: What AWX adds to a job: of somebody who launched it, and of a schedule.
+BY_ALICE = {"awx_job_id": 6, "awx_job_launch_type": "manual", "awx_user_name": "alice"}
+BY_SCHEDULE = {"awx_job_id": 7, "awx_job_launch_type": "scheduled", "awx_schedule_name": "at night"}
 
 
 @dataclass(frozen=True)
@@ -60,37 +66,49 @@ class Job:
         recap = next(event["event_data"] for event in self.events if event["event"] == "playbook_on_stats")
         return sum(recap["changed"].values())
 
+    @property
+    def handed_on(self) -> dict[str, Any]:
+        """What AWX keeps as artifacts of the job, and hands on within a workflow."""
+        statistics = next(event["event_data"] for event in self.events if event["event"] == "playbook_on_stats")
+        return dict(statistics.get("artifact_data") or {})
+
     def require_success(self) -> None:
         """Fail with the output, unless the job ended well."""
         assert (self.status, self.code) == ("successful", 0), self.output
 
 
 class Awx:
-    """What AWX has between two jobs: the project, the collections of its update, an inventory, a credential."""
+    """What AWX has between two jobs: a project, the collections of its update, an inventory, a credential.
 
-    def __init__(self, folder: Path, stack: Stack) -> None:
+    :param thin: the project is the thin one, and requires an archive of the collection.
+    """
+
+    def __init__(self, folder: Path, stack: Stack, thin: bool = False) -> None:
         self._folder = folder
         self.stack = stack
         self.project = folder / "project"
+        self.playbooks = "" if thin else "playbooks/"
         self.collections = folder / "requirements_collections"
         self._jobs = 0
-        self._update_project()
+        _check_out(folder / "checkout" if thin else self.project)
+        if thin:
+            self._start_thin(folder / "checkout")
+        self._galaxy(
+            "install", "--offline", "--requirements-file", "collections/requirements.yml", "--collections-path"
+        )
 
-    def _update_project(self) -> None:
-        """Check the repository out, what is not committed yet included, and install what it requires."""
-        listed = subprocess.run(
-            ["git", "-C", str(ROOT), "ls-files", "-co", "--exclude-standard", "-z"], check=True, stdout=subprocess.PIPE
-        ).stdout
-        for name in filter(None, listed.decode().split("\0")):
-            source, target = ROOT / name, self.project / name
-            if source.is_symlink() or source.exists():
-                target.parent.mkdir(parents=True, exist_ok=True)
-                shutil.copy2(source, target, follow_symlinks=False)
+    def _start_thin(self, checkout: Path) -> None:
+        """Copy the example, with the archive in the place of an address that nobody answers."""
+        self.project.mkdir()
+        self._galaxy("build", str(checkout), "--output-path")
+        shutil.copytree(checkout / "examples" / "awx-project", self.project, dirs_exist_ok=True)
+        (archive,) = self.collections.glob("*.tar.gz")
+        required = {"collections": [{"name": str(archive), "type": "file"}]}
+        (self.project / "collections" / "requirements.yml").write_text(json.dumps(required), encoding="utf-8")
+
+    def _galaxy(self, *words: str) -> None:
         done = subprocess.run(
-            [
-                *("ansible-galaxy", "collection", "install", "--offline"),
-                *("--requirements-file", "collections/requirements.yml", "--collections-path", str(self.collections)),
-            ],
+            ["ansible-galaxy", "collection", *words, str(self.collections)],
             cwd=self.project,
             env=dict(os.environ, ANSIBLE_COLLECTIONS_PATH=str(self.collections)),
             stdout=subprocess.PIPE,
@@ -99,33 +117,36 @@ class Awx:
         )
         assert done.returncode == 0, done.stdout.decode()
 
-    def run(self, playbook: str, arguments: str = "") -> Job:
-        """Run one job.
+    def run(self, playbook: str, arguments: str = "", **added: Any) -> Job:
+        """Run one job of the template that `awx_setup` makes for a playbook.
 
-        :param playbook: path of the playbook in the project.
+        :param playbook: its name.
         :param arguments: what the kind of job, and its options, add to the command line.
+        :param added: variables that AWX adds.
         """
         self._jobs += 1
+        (template,) = (one for one in TEMPLATES if one["playbook"] == f"{playbook}.yml")
         private = self._folder / f"job_{self._jobs}"
         shutil.copytree(self.project, private / "project", symlinks=True)
         shutil.copytree(self.collections, private / "requirements_collections")
         (private / "env").mkdir()
-        # The variables that the type of the credential injects.
-        credential = private / "env" / "credential"
-        password = "{{ lookup('ansible.builtin.env', '%s') }}" % CREDENTIAL
-        credential.write_text(json.dumps({"litellm_cache_redis_password": password}), encoding="utf-8")
+        words = arguments
+        if template["secrets"]:
+            credential = private / "env" / "credential"
+            credential.write_text(self._injected(), encoding="utf-8")
+            words = f"-e @{credential} {arguments}".strip()
         before = self.stack.look()
         runner = ansible_runner.run(
             private_data_dir=str(private),
-            playbook=playbook,
+            playbook=f"{self.playbooks}{playbook}.yml",
             inventory=self._inventory(),
-            extravars=SURVEY,
+            # In the order in which they win: of the template, of the survey, of AWX.
+            extravars={"litellm_cache_redis_password_env": "", **_answers(template["survey"]), **(added or BY_ALICE)},
             envvars={
                 "ANSIBLE_COLLECTIONS_PATH": str(private / "requirements_collections"),
                 "ANSIBLE_INVENTORY_UNPARSED_FAILED": "True",
-                CREDENTIAL: self.stack.password,
             },
-            cmdline=f"-e @{credential} {arguments}".strip(),
+            cmdline=words,
             ident="job",
             quiet=True,
         )
@@ -138,6 +159,12 @@ class Awx:
             self.stack.look(),
         )
 
+    def _injected(self) -> str:
+        """The variables that the type of the credential injects. AWX writes them so that they are no templates."""
+        variables = json.loads((FILES / "credential_type.json").read_text(encoding="utf-8"))["injectors"]["extra_vars"]
+        values = {"{{ redis_password }}": self.stack.password, "{{ litellm_key }}": ""}
+        return "".join(f"{name}: !unsafe {json.dumps(values[value])}\n" for name, value in variables.items())
+
     def _inventory(self) -> dict[str, Any]:
         variables = {
             "ansible_connection": "local",
@@ -145,8 +172,29 @@ class Awx:
             "litellm_cache_project_dir": str(self.stack.directory),
             "litellm_cache_state_dir": str(self.stack.directory / "state"),
             "litellm_cache_stable_for": 2,
+            "litellm_cache_redis_password_env": "REDIS_PASSWORD",
         }
         return {"litellm": {"hosts": {"erni-ki": variables}}}
+
+
+def _check_out(folder: Path) -> None:
+    """Check the repository out, what is not committed yet included."""
+    listed = subprocess.run(
+        ["git", "-C", str(ROOT), "ls-files", "-co", "--exclude-standard", "-z"], check=True, stdout=subprocess.PIPE
+    ).stdout
+    for name in filter(None, listed.decode().split("\0")):
+        source, target = ROOT / name, folder / name
+        if source.is_symlink() or source.exists():
+            target.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(source, target, follow_symlinks=False)
+
+
+def _answers(survey: str) -> dict[str, Any]:
+    """What a launch sends of a survey that nobody touched."""
+    if not survey:
+        return {}
+    questions = json.loads((FILES / f"survey_{survey}.json").read_text(encoding="utf-8"))["spec"]
+    return {question["variable"]: question["default"] for question in questions}
 
 
 @pytest.fixture(scope="session")
@@ -170,6 +218,12 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
 def awx(stack: Stack, tmp_path_factory: pytest.TempPathFactory) -> Awx:
     """An AWX whose project is up to date."""
     return Awx(tmp_path_factory.mktemp("awx"), stack)
+
+
+@pytest.fixture(scope="session")
+def thin(stack: Stack, tmp_path_factory: pytest.TempPathFactory) -> Awx:
+    """The same, with the thin project of the examples."""
+    return Awx(tmp_path_factory.mktemp("thin"), stack, thin=True)
 
 
 @pytest.fixture(scope="session")

@@ -59,6 +59,16 @@ def test_the_thin_project_of_the_examples_has_one_of_two_lines_for_each() -> Non
         assert play == {"ansible.builtin.import_playbook": f"erni_ki.litellm.{playbook}"}
 
 
+def test_the_page_has_each_variable_of_the_playbooks_for_awx() -> None:
+    used = set()
+    for path in (ROOT / "playbooks").rglob("*"):
+        if path.is_file():
+            used |= set(re.findall(r"(?<!_)litellm_awx_\w+", path.read_text(encoding="utf-8")))
+    page = (ROOT / "docs" / "awx.md").read_text(encoding="utf-8")
+    rows = [line.split("|")[1] for line in page.splitlines() if line.startswith("| `litellm_awx_")]
+    assert set(re.findall(r"litellm_awx_\w+", "".join(rows))) == used
+
+
 def test_the_thin_project_requires_what_the_example_requires() -> None:
     required = [
         yaml.safe_load((ROOT / "examples" / name).read_text(encoding="utf-8"))["collections"]
