@@ -117,11 +117,12 @@ class Awx:
         )
         assert done.returncode == 0, done.stdout.decode()
 
-    def run(self, playbook: str, arguments: str = "", **added: Any) -> Job:
+    def run(self, playbook: str, arguments: str = "", answers: dict[str, Any] | None = None, **added: Any) -> Job:
         """Run one job of the template that `awx_setup` makes for a playbook.
 
         :param playbook: its name.
         :param arguments: what the kind of job, and its options, add to the command line.
+        :param answers: to questions of the survey that have to be answered.
         :param added: variables that AWX adds.
         """
         self._jobs += 1
@@ -141,7 +142,12 @@ class Awx:
             playbook=f"{self.playbooks}{playbook}.yml",
             inventory=self._inventory(),
             # In the order in which they win: of the template, of the survey, of AWX.
-            extravars={"litellm_cache_redis_password_env": "", **_answers(template["survey"]), **(added or BY_ALICE)},
+            extravars={
+                "litellm_cache_redis_password_env": "",
+                **_answers(template["survey"]),
+                **(answers or {}),
+                **(added or BY_ALICE),
+            },
             envvars={
                 "ANSIBLE_COLLECTIONS_PATH": str(private / "requirements_collections"),
                 "ANSIBLE_INVENTORY_UNPARSED_FAILED": "True",

@@ -51,6 +51,6 @@ def refusals(survey: dict[str, Any], answers: dict[str, Any]) -> list[str]:
             found.append(f"'{name}' value {value} is too large (must be no more than {question['max']}).")
         elif kind in ("text", "password") and not isinstance(value, str):
             found.append(f"Value {value} for '{name}' expected to be a string.")
-        elif kind in ("text", "password") and value and not question["min"] <= len(value) <= question["max"]:
+        elif kind in ("text", "password") and not question["min"] <= len(value) <= question["max"]:
             found.append(f"'{name}' value {value} is of a wrong length")
     return found

@@ -44,11 +44,14 @@ def verified(awx: Awx, again: Job) -> Job:
 
 @pytest.fixture(scope="module")
 def looks(thin: Awx, verified: Job) -> dict[str, Job]:
-    """What else looks at the switched proxy, from the thin project."""
+    """What else looks at the switched proxy or is a check, from the thin project."""
+    instance = thin.stack.server("litellm").name
+    image = oracle.docker("inspect", "--format", "{{.Config.Image}}", instance).strip()
     return {
         "status": thin.run("status"),
         "diagnose": thin.run("diagnose"),
         "flush_cache": thin.run("flush_cache", "--check --diff"),
+        "upgrade_litellm": thin.run("upgrade_litellm", "--check --diff", answers={"litellm_upgrade_image": image}),
     }
 
 

@@ -221,7 +221,10 @@ SPECS = yaml.safe_load((ROOT / "roles/litellm_cache/meta/argument_specs.yml").re
     "argument_specs"
 ]
 #: The entry point of the role that each playbook ends in.
-ENTRY_POINTS = {"switch_redis": "switch", "rollback_local": "switch", "flush_cache": "flush"}
+ENTRY_POINTS = {
+    **{"switch_redis": "switch", "rollback_local": "switch"},
+    **{"flush_cache": "flush", "upgrade_litellm": "upgrade"},
+}
 ASKED = [one for one in TEMPLATES if one["survey"]]
 
 
@@ -238,8 +241,11 @@ def test_each_survey_belongs_to_a_template() -> None:
 def test_awx_takes_a_survey_and_answers_that_were_left_as_they_are(template: dict[str, Any]) -> None:
     survey = survey_of(template["survey"])
     assert surveys.complaints(survey) == []
-    assert surveys.refusals(survey, {question["variable"]: question["default"] for question in survey["spec"]}) == []
-    assert surveys.refusals(survey, {}) == []
+    required = {one["variable"]: "x" for one in survey["spec"] if one["required"] and one["default"] == ""}
+    answers = {question["variable"]: question["default"] for question in survey["spec"]}
+    assert surveys.refusals(survey, {**answers, **required}) == []
+    assert surveys.refusals(survey, required) == []
+    assert len(surveys.refusals(survey, answers)) == len(surveys.refusals(survey, {})) == len(required)
 
 
 @pytest.mark.parametrize("template", ASKED, ids=lambda template: str(template["survey"]))
@@ -255,7 +261,8 @@ def test_the_role_checks_what_a_survey_asks(template: dict[str, Any]) -> None:
             assert question["default"] == str(option["default"]).lower(), question
         else:
             # AWX takes no empty answer for a number or a choice, and an answer wins over what the inventory says.
-            assert (question["type"], question["default"], question["required"]) == ("text", "", False), question
+            assert (question["type"], question["default"]) == ("text", ""), question
+            assert question["required"] == bool(option.get("required")), question
             assert all(choice in question["question_description"] for choice in option.get("choices", [])), question
 
 
