@@ -57,13 +57,13 @@ verb_docs() {
 
 # ------------------------------------------------------------------------------------------- sanity
 # ansible-test refuses a link and wants the folders ansible_collections/erni_ki/litellm: a real copy
-# of what is, or would be, in git. Without the link back to this checkout: a tree within itself.
+# of what is, or would be, in git. Without the links to folders, which it refuses: that back to this checkout would be a tree within itself.
 copy_tree() { # copy_tree FOLDER; prints the root of the collection in it
     local copy="$1/ansible_collections/erni_ki/litellm"
     rm -rf "$1"
     mkdir -p "$copy"
     # A file that is deleted but still in the index is not there to be copied.
-    git ls-files -co --exclude-standard -z -- . ':!collections/ansible_collections' \
+    git ls-files -co --exclude-standard -z -- . ':!collections/ansible_collections' ':!examples/awx-project' \
         | while IFS= read -r -d '' file; do [ ! -e "$file" ] || printf '%s\0' "$file"; done \
         | tar --null --files-from=- --create | tar --extract --directory "$copy"
     # ansible-test looks for git upwards, and would find the checkout, which ignores this folder.
