@@ -10,6 +10,7 @@ real one answered, where such answers lie.
 
 from __future__ import annotations
 
+import contextlib
 import http.server
 import json
 import re
@@ -273,8 +274,9 @@ class _Handler(http.server.BaseHTTPRequestHandler):
         """Say nothing: the store has a log."""
 
 
+@contextlib.contextmanager
 def serve(store: Store) -> Iterator[str]:
-    """Answer requests on a free port until it is closed; the first value is the address."""
+    """Answer requests on a free port meanwhile; the value is the address."""
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), type("Handler", (_Handler,), {"store": store}))
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
     thread.start()

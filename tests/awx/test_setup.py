@@ -87,11 +87,8 @@ class Awx:
 @pytest.fixture(name="awx", scope="module")
 def _awx(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Awx]:
     store = Store(PLAYBOOKS, "token-of-the-test")
-    server = serve(store)
-    try:
-        yield Awx(store, next(server), tmp_path_factory.mktemp("awx"))
-    finally:
-        server.close()
+    with serve(store) as address:
+        yield Awx(store, address, tmp_path_factory.mktemp("awx"))
 
 
 @pytest.fixture(name="runs", scope="module")
