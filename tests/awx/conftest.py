@@ -31,9 +31,9 @@ STACK = ROOT / "tests" / "stack" / "stack.py"
 #: Means something in YAML, in a shell, in a URL, in Redis's own configuration, and in a template.
 PASSWORD = "pa'ss \"w#rd:%&é {{ 1Zq8 }}"
 FILES = ROOT / "playbooks" / "files" / "awx"
-TEMPLATES = yaml.safe_load((ROOT / "playbooks" / "vars" / "awx.yml").read_text(encoding="utf-8"))[
-    "__litellm_awx_templates"
-]
+_TABLE = yaml.safe_load((ROOT / "playbooks" / "vars" / "awx.yml").read_text(encoding="utf-8"))
+TEMPLATES = _TABLE["__litellm_awx_templates"]
+NODES = {node["identifier"]: node for node in _TABLE["__litellm_awx_nodes"]}
 #: What AWX adds to a job: of somebody who launched it, and of a schedule.
 BY_ALICE = {"awx_job_id": 6, "awx_job_launch_type": "manual", "awx_user_name": "alice"}
 BY_SCHEDULE = {"awx_job_id": 7, "awx_job_launch_type": "scheduled", "awx_schedule_name": "at night"}

@@ -9,7 +9,7 @@ from __future__ import annotations
 import pytest
 from ansible_collections.erni_ki.litellm.molecule.resources import oracle
 from ansible_collections.erni_ki.litellm.molecule.resources.oracle import Stack
-from ansible_collections.erni_ki.litellm.tests.awx.conftest import BY_SCHEDULE, TEMPLATES, Awx, Job
+from ansible_collections.erni_ki.litellm.tests.awx.conftest import BY_SCHEDULE, NODES, TEMPLATES, Awx, Job
 from ansible_collections.erni_ki.litellm.tests.integration.support.canary import Canary
 from ruamel.yaml import YAML  # another reader than the collection's and LiteLLM's
 
@@ -45,13 +45,11 @@ def verified(awx: Awx, again: Job) -> Job:
 @pytest.fixture(scope="module")
 def looks(thin: Awx, verified: Job) -> dict[str, Job]:
     """What else looks at the switched proxy or is a check, from the thin project."""
-    instance = thin.stack.server("litellm").name
-    image = oracle.docker("inspect", "--format", "{{.Config.Image}}", instance).strip()
     return {
         "status": thin.run("status"),
         "diagnose": thin.run("diagnose"),
         "flush_cache": thin.run("flush_cache", "--check --diff"),
-        "upgrade_litellm": thin.run("upgrade_litellm", "--check --diff", answers={"litellm_upgrade_image": image}),
+        "upgrade_litellm": thin.run("upgrade_litellm", "--diff"),
     }
 
 
@@ -62,7 +60,13 @@ def rolled_back(awx: Awx, looks: dict[str, Job]) -> Job:
 
 
 @pytest.fixture(scope="module")
-def history(thin: Awx, rolled_back: Job) -> Job:
+def failure_node(awx: Awx, rolled_back: Job) -> Job:
+    """The way back as the failure node of the workflow, which finds nothing to do any more."""
+    return awx.run("rollback_local", answers=NODES["back"]["variables"])
+
+
+@pytest.fixture(scope="module")
+def history(thin: Awx, failure_node: Job) -> Job:
     """What was done, from the thin project."""
     return thin.run("history")
 
@@ -124,6 +128,13 @@ def test_each_playbook_for_users_runs_from_the_thin_project_or_from_this_one(
     assert {f"{name}.yml" for name in jobs} == {template["playbook"] for template in TEMPLATES}
     for job in (*looks.values(), history):
         assert job.after == job.before, job.output
+
+
+def test_a_failure_node_that_succeeds_leaves_no_green_workflow(failure_node: Job) -> None:
+    assert (failure_node.status, failure_node.code) == ("failed", 2), failure_node.output
+    told = " ".join(failure_node.output.split())
+    assert "litellm_cache_end_failed is set, and everything else went well" in told
+    assert failure_node.after == failure_node.before
 
 
 def test_the_history_names_who_launched_a_job_or_the_schedule_that_did(history: Job) -> None:

@@ -203,6 +203,20 @@ def test_a_thin_project_without_a_secret_needs_no_credential(awx: Awx, store: St
     assert store.named("job_templates", SWITCH)["extra_vars"] == ""
 
 
+def test_the_example_of_the_guide_is_taken_as_it_is(awx: Awx, store: Store) -> None:
+    page = (ROOT / "docs" / "awx.md").read_text(encoding="utf-8")
+    (block,) = re.findall(r"(?ms)^```yaml\n(.*?)^```$", page)
+    given = {name.removeprefix("litellm_awx_"): value for name, value in yaml.safe_load(block).items()}
+    assert awx.run("awx_remove", organization="Other").code == 0
+    kind = store.write("credential_types", {"name": "Machine", "kind": "cloud", "inputs": {"fields": []}}, None)
+    machine = store.write("credentials", {"name": given["machine_credential"], "credential_type": kind}, None)
+    run = awx.run("awx_setup", **given)
+    assert (run.code, run.refused) == (0, []) and "\nnext: " not in run.output, run.output
+    hung = [numbers for (_endpoint, _number, name), numbers in store.hung.items() if name == "credentials"]
+    assert hung == [[machine]] * len(TEMPLATES)
+    assert all(one["become_enabled"] for one in store.objects["job_templates"].values())
+
+
 def test_without_the_modules_one_sentence_says_so(awx: Awx) -> None:
     run = awx.run("awx_setup", modules=False)
     assert run.code == 2
