@@ -274,11 +274,12 @@ from ..module_utils._proof.candidate import Candidate
 def bring_about(params, check_mode):
     """The module's result."""
     began = time.time()
-    candidate = Candidate(params, in_deployment=params["look"] or params["proof"] == "probe")
+    candidate = Candidate(params, in_deployment=params["look"] or params["proof"] != "none")
     candidate.look()
     candidate.plan()
     candidate.read()
     candidate.prove(plant=not check_mode)
+    candidate.send_canary(check_mode)
     candidate.commit(check_mode)
     return dict(candidate.report(), began=began)
 
@@ -291,7 +292,7 @@ def main():
             **CACHE,
             **REQUESTS,
             look={"type": "bool", "default": False},
-            proof={"type": "str", "choices": ["probe", "none"], "default": "none"},
+            proof={"type": "str", "choices": ["probe", "canary", "none"], "default": "none"},
             known_issues={"type": "str", "choices": ["refuse", "warn"], "default": "refuse"},
             confirm={"type": "str", "choices": ["now", "later"], "default": "now"},
             guard={"type": "str", "choices": ["auto", "none"], "default": "auto"},
