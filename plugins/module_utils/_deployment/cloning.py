@@ -26,8 +26,8 @@ from .engine import DockerError
 from .instance_client import InstanceError
 from .instances import Instance
 from .log_findings import OF_REDIS, START_FAILED, cache_findings, last_error, most_telling
+from .rolling_restart import EXIT_NOTICED_SECONDS, LOG_LINES, POLL_SECONDS
 
-LOG_LINES = 400
 #: Bytes that a LiteLLM needs at its start, and a proof inside it besides.
 LEAST_MEMORY = 400_000_000
 _MEMORY = Path("/proc/meminfo")
@@ -154,16 +154,26 @@ class Cloning:
         try:
             cloned.client(instance).wait(ready_timeout, 0)
         except (InstanceError, DockerError) as error:
-            raise self._died(cloned, str(error)) from None
+            raise self._died(cloned, error) from None
         return round(time.monotonic() - began, 2)
 
-    def _died(self, cloned: Deployment, why: str) -> CloneDiedError:
+    def _noticed(self, cloned: Deployment) -> Instance:
+        """The clone as Docker sees it once it has noticed that it ended: what runs beside LiteLLM ends a moment earlier."""
+        (instance,) = cloned.instances
+        until = time.monotonic() + EXIT_NOTICED_SECONDS
+        while True:
+            now = cloned.refreshed(instance)
+            if not now.running or time.monotonic() > until:
+                return now
+            time.sleep(POLL_SECONDS)
+
+    def _died(self, cloned: Deployment, error: LitellmCacheError) -> CloneDiedError:
         """Why a clone is not there, with what its log tells."""
         (instance,) = cloned.instances
-        now = cloned.refreshed(instance)
+        now = self._noticed(cloned) if error.context.get("code") == "gone" else cloned.refreshed(instance)
         text = self._engine.log(instance.id, 0, LOG_LINES)
         log = cache_findings(text)
-        exited = None if now.running else now.exit_code
+        exited, why = None if now.running else now.exit_code, str(error)
         if exited in _NO_COMMAND:
             why = f"its command could not be run there (exit code {exited})"
         elif exited is not None:

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import time
 import uuid
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -45,6 +46,16 @@ _NAMESPACE = "erni_ki_canary_"
 
 class CanaryError(LitellmCacheError):
     """The clone did not do what the instances are to do, or there can be none."""
+
+
+def upstream_calls(answers: list[dict[str, Any]], planted: Iterable[str]) -> int:
+    """How many of some requests went to a model, as far as their answers tell: each answer of a model has an id of its own.
+
+    :param answers: as InstanceClient.ask tells them.
+    :param planted: ids of the answers that lay in Redis.
+    """
+    given = {answer["id"] for answer in answers if answer["status"] == 200}
+    return len(given - set(planted)) + sum(answer["status"] != 200 for answer in answers)
 
 
 def lifetime_of(params: dict[str, Any]) -> int:
@@ -181,15 +192,14 @@ class Canary:
         requests = Requests.from_options(self._params_of_clone, cache, Access(look["access"] or {}))
         proof = Roundtrip(cloned, requests, self._token, self._config.text)
         outcome = self._proved(proof, cache, look)
-        sent = requests.sent
         return {
             "version": look["litellm_version"],
             "redis_py_version": look["redis_py_version"],
             "cache_type": look["cache_type"],
             "evidence": outcome["evidence"],
             "findings": outcome["findings"],
-            "requests": len(sent),
-            "upstream_calls": sum(answer["cache_key"] is None for answer in sent),
+            "requests": len(requests.sent),
+            "upstream_calls": upstream_calls(requests.sent, outcome.get("planted", ())),
         }
 
     def _require_alone(self, look: dict[str, Any], clone: Instance) -> None:
@@ -242,5 +252,10 @@ class Canary:
         reason = refusal_of(answer["findings"], answer) if refuses else None
         if reason is not None:
             raise CanaryError(reason, findings=answer["findings"])
-        outcome = proof.harvest(Planted.from_dict(answer), cache["ttl"] if isinstance(cache["ttl"], int) else None)
-        return {"evidence": outcome["evidence"], "findings": answer["findings"] + outcome["findings"]}
+        planted = Planted.from_dict(answer)
+        outcome = proof.harvest(planted, cache["ttl"] if isinstance(cache["ttl"], int) else None)
+        return {
+            "evidence": outcome["evidence"],
+            "findings": answer["findings"] + outcome["findings"],
+            "planted": [plant["seen_as"] for plant in planted.plants],
+        }
