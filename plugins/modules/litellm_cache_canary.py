@@ -44,7 +44,8 @@ options:
       - local
   known_issues:
     description:
-      - V(refuse) fails when a wanted value would not be effective in the clone.
+      - V(refuse) fails when a wanted value would not be effective in the clone. Without O(mode) nothing is wanted, and it is
+        reported.
       - V(warn) reports it and goes on.
     type: str
     choices:
@@ -131,7 +132,8 @@ ready_seconds:
   type: float
   returned: success, not in check mode
 evidence:
-  description: What was seen of its cache, with the kinds of M(erni_ki.litellm.litellm_cache_roundtrip). V(unproved) tells its C(reason).
+  description:
+    - What was seen of its cache, with the kinds of M(erni_ki.litellm.litellm_cache_roundtrip). V(unproved) tells its C(reason).
   type: list
   elements: dict
   returned: success, not in check mode

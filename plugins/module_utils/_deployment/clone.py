@@ -83,9 +83,7 @@ class Clone:
     read_only: tuple[str, ...]
 
 
-def clone_of(
-    record: dict[str, Any], own_image: dict[str, Any] | None, image: dict[str, Any], wish: CloneWish
-) -> Clone:
+def clone_of(record: dict[str, Any], own_image: dict[str, Any] | None, image: dict[str, Any], wish: CloneWish) -> Clone:
     """The clone of an instance.
 
     :param record: inspection record of the instance.
@@ -106,7 +104,7 @@ def clone_of(
         "StopTimeout": 1,
         "HostConfig": {
             **{name: host[name] for name in _SAME_OF_HOST if host.get(name) is not None},
-            "IpcMode": "private" if str(host.get("IpcMode", "")).startswith(("container:", "shareable")) else host.get("IpcMode", ""),
+            "IpcMode": _memory_of_its_own(str(host.get("IpcMode") or "")),
             "Mounts": mounts,
             "NetworkMode": first[0],
             "PortBindings": {},
@@ -124,6 +122,11 @@ def clone_of(
 
 def _same(own_image: dict[str, Any] | None, image: dict[str, Any]) -> bool:
     return own_image is not None and own_image["Id"] == image["Id"]
+
+
+def _memory_of_its_own(ipc_mode: str) -> str:
+    """How the clone shares memory: never with the instance, or with whom that shares it."""
+    return "private" if ipc_mode.startswith(("container:", "shareable")) else ipc_mode
 
 
 def _networks(record: dict[str, Any]) -> list[tuple[str, dict[str, Any] | None]]:
@@ -166,9 +169,7 @@ def _config(config: dict[str, Any], of_image: dict[str, Any], same_image: bool) 
     return {name: value for name, value in kept.items() if name not in inherited}
 
 
-def _environment(
-    config: dict[str, Any], of_image: dict[str, Any], image: dict[str, Any], wish: CloneWish
-) -> list[str]:
+def _environment(config: dict[str, Any], of_image: dict[str, Any], image: dict[str, Any], wish: CloneWish) -> list[str]:
     """The variables of the instance, without those of its image and those that lead elsewhere, and those of the clone."""
     inherited = set(of_image.get("Env") or ())
     environ = dict(_pairs((image.get("Config") or {}).get("Env") or ()))
@@ -212,7 +213,9 @@ def _mounts(record: dict[str, Any], wish: CloneWish) -> tuple[list[dict[str, Any
             continue
         if mount.get("RW"):
             read_only.append(target)
-        options = {name: value for name, value in asked.get(target, {}).items() if name in ("BindOptions", "VolumeOptions")}
+        options = {
+            name: value for name, value in asked.get(target, {}).items() if name in ("BindOptions", "VolumeOptions")
+        }
         if mount["Type"] == "bind" and mount.get("Propagation"):
             options["BindOptions"] = {"Propagation": mount["Propagation"]}
         mounts.append({"Type": mount["Type"], "Source": source, "Target": target, "ReadOnly": True, **options})

@@ -78,7 +78,9 @@ class Cloning:
     def _at_hand(self, reference: str) -> dict[str, Any]:
         found = self._engine.image(reference)
         if found is None:
-            raise CloneRefusedError(f"the image {self.image} is not on this host: bring it with docker pull {self.image}")
+            raise CloneRefusedError(
+                f"the image {self.image} is not on this host: bring it with docker pull {self.image}"
+            )
         return found
 
     def _planned(self, folder: Path) -> Clone:

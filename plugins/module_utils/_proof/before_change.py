@@ -29,3 +29,16 @@ def before_any_change(step: Step) -> Step:
             raise
 
     return cast(Step, told)
+
+
+def unproved(observed: dict[str, Any], lacking: str, advice: str) -> str:
+    """That no instance does what a proof needs, what the instances tell of that, and what to do.
+
+    :param observed: what Observation reports.
+    """
+    problems = dict.fromkeys(entry["problem"] for entry in observed["instances"] if entry["problem"])
+    told = "".join(f"; {problem}" for problem in problems)
+    return (
+        f"no instance of {observed['project']} {lacking}, so a switch to Redis cannot be proved before it is "
+        f"made{told}{UNTOUCHED}. {advice}, run the playbook erni_ki.litellm.rollback_local"
+    )

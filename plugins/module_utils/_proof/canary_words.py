@@ -12,7 +12,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from .._settings.clone_config import CALLBACKS, ALERTS, CHECKS, DATABASE, SHARED, CloneConfig
+from .._settings.clone_config import ALERTS, CALLBACKS, CHECKS, DATABASE, SHARED, CloneConfig
+from .._telling import counted
+from .evidence import in_words
 
 WAY_IN = "the way in: published ports, the name of the service, its addresses, and proxies that find a container by its labels"
 
@@ -47,9 +49,18 @@ def would_start(name: str, image: str, requests_at_most: int, upstream_at_most: 
     )
 
 
-def shown(result: dict[str, Any]) -> str:
-    """What a canary has shown, in words.
+def in_report(canary: dict[str, Any]) -> Iterator[str]:
+    """What a report tells of a canary, one sentence for each line.
 
-    :param result: what it returned.
+    :param canary: what Canary returned, of a run or of a check.
     """
-    return f"LiteLLM {result['version'] or 'of an unknown version'} with the image {result['image']}"
+    if "would_start" in canary:
+        yield canary["would_start"]
+    else:
+        seen = "; ".join(in_words(entry) for entry in canary["evidence"])
+        asked = counted(canary["requests"], "request")
+        yield (
+            f"LiteLLM {canary['version'] or 'of an unknown version'} started on the change within "
+            f"{counted(canary['ready_seconds'], 'second')} and {seen} ({asked}, {canary['upstream_calls']} of them to a model)"
+        )
+    yield f"not proved by it: {'; '.join(canary['not_proved'])}"

@@ -29,7 +29,7 @@ from .._settings.masked_diff import masked_diff
 from .._settings.own_words import require_no_own_word_in, words_of
 from .._settings.wishes import CacheWishes
 from .access import Access
-from .before_change import UNTOUCHED, before_any_change
+from .before_change import before_any_change, unproved
 from .canary import Canary, lifetime_of
 from .effect import CandidateEffect, without_doubt
 from .findings import findings_of, refusal_of, stored_row
@@ -215,19 +215,11 @@ class Candidate:
         needed = self._wishes.mode == MODE_REDIS and (always or self.work)
         wanted = needed and (always or self._params["proof"] in ("probe", "canary"))
         if needed and not self._observed["running"]:
-            raise RoundtripError(self._unproved("runs", "To get a proxy back that does not start"))
+            raise RoundtripError(unproved(self._observed, "runs", "To get a proxy back that does not start"))
         if wanted and not any(instance["answers"] for instance in self._observed["instances"]):
-            raise RoundtripError(self._unproved("answers", "Run again when one does. To get one back that never does"))
+            advice = "Run again when one does. To get one back that never does"
+            raise RoundtripError(unproved(self._observed, "answers", advice))
         return wanted
-
-    def _unproved(self, lacking: str, advice: str) -> str:
-        """That no instance does what a proof needs, what the instances tell of that, and what to do."""
-        problems = dict.fromkeys(entry["problem"] for entry in self._observed["instances"] if entry["problem"])
-        told = "".join(f"; {problem}" for problem in problems)
-        return (
-            f"no instance of {self._observed['project']} {lacking}, so a switch to Redis cannot be proved before it is "
-            f"made{told}{UNTOUCHED}. {advice}, run the playbook erni_ki.litellm.rollback_local"
-        )
 
     def _asked(self, deployment: Deployment, requests: Requests | None) -> dict[str, Any]:
         """The answer of the probe; nothing is planted without requests."""
