@@ -210,6 +210,7 @@ def _mounts(record: dict[str, Any], wish: CloneWish) -> tuple[list[dict[str, Any
             continue
         source = mount["Name"] if mount["Type"] == "volume" else mount["Source"]
         if mount["Type"] == "volume" and _ANONYMOUS.match(source):
+            mounts.append({"Type": "volume", "Target": target})
             continue
         if mount.get("RW"):
             read_only.append(target)

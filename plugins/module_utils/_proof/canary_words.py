@@ -16,7 +16,9 @@ from .._settings.clone_config import ALERTS, CALLBACKS, CHECKS, DATABASE, SHARED
 from .._telling import counted
 from .evidence import in_words
 
-WAY_IN = "the way in: published ports, the name of the service, its addresses, and proxies that find a container by its labels"
+WAY_IN = (
+    "the way in (published ports, the name of the service, its addresses, proxies that find a container by its labels)"
+)
 
 
 def not_proved_by(config: CloneConfig, read_only: tuple[str, ...], has_database: bool) -> Iterator[str]:
@@ -28,7 +30,7 @@ def not_proved_by(config: CloneConfig, read_only: tuple[str, ...], has_database:
     """
     yield WAY_IN
     if has_database or DATABASE in config.left_out:
-        yield "the database: its migration, what is stored there (models, keys, settings), and what is written to it"
+        yield "the database (its migration, models, keys and settings that are stored there, and what is written to it)"
     if CALLBACKS in config.left_out:
         yield f"callbacks ({', '.join(config.left_out[CALLBACKS])})"
     for matter in (ALERTS, CHECKS, SHARED):
@@ -63,4 +65,4 @@ def in_report(canary: dict[str, Any]) -> Iterator[str]:
             f"LiteLLM {canary['version'] or 'of an unknown version'} started on the change within "
             f"{counted(canary['ready_seconds'], 'second')} and {seen} ({asked}, {canary['upstream_calls']} of them to a model)"
         )
-    yield f"not proved by it: {'; '.join(canary['not_proved'])}"
+    yield f"it does not show {'; '.join(canary['not_proved'])}"
