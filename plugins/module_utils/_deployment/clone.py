@@ -39,7 +39,7 @@ _SAME_OF_CONFIG = ("User", "WorkingDir", "Entrypoint", "Cmd", "Volumes", "StopSi
 #: What an image says too: where an instance has the same as its own image, a clone of another image has that of the other one.
 _OF_IMAGE = ("User", "WorkingDir", "Entrypoint", "Cmd", "Volumes", "StopSignal")
 #: Weight of the clone's processes where several want the processor; that of an instance is 1024 unless somebody set it.
-_CPU_SHARES, _USUAL_SHARES = 256, 1024
+_CPU_SHARES, _USUAL_SHARES = 512, 1024
 _OOM_SCORE = 1000
 #: The second one because the limiter of rates counts outside of any namespace otherwise (proxy/hooks, 1.77.7 to 1.110.2).
 _ENVIRONMENT = {"DISABLE_SCHEMA_UPDATE": "true", "LEGACY_MULTI_INSTANCE_RATE_LIMITING": "true"}

@@ -107,7 +107,7 @@ def test_limits_rights_and_networks_are_those_of_the_instance() -> None:
     # The network of the default route is the first, the other one is joined before the start.
     assert made.specification["NetworkingConfig"]["EndpointsConfig"] == {"erni-ki-back": {}}
     assert host["NetworkMode"] == "erni-ki-back" and made.networks == (("erni-ki-front", {}),)
-    assert host["CpuShares"] == 256 and host["OomScoreAdj"] == 1000
+    assert host["CpuShares"] == 512 and host["OomScoreAdj"] == 1000
     assert host["LogConfig"]["Config"] == {"max-size": "10m", "max-file": "1"}
 
 
