@@ -60,7 +60,7 @@ def cloned(stack: Bed, tmp_path: Path) -> Iterator[tuple[Bed, AnsibleRunner]]:
 
 def clones(bed: Bed) -> list[str]:
     """Names of the clones of its instances, in any state."""
-    found = bed.docker.containers.list(all=True, filters={"label": CANARY_LABEL})
+    found = bed.docker.containers.list(all=True, filters={"label": CANARY_LABEL}, ignore_removed=True)
     return [one.name for one in found if one.name.startswith(bed.instance)]
 
 

@@ -24,6 +24,7 @@ Standard library only: the guard uses it too. State format version 1, all of it 
     removal.json                    when entries were last removed from Redis
     emptied.json                    containers that were shown to hold no answer in memory, and how that is known later
     verification.json               what the last verification found, and the newest latencies of each mode
+    canary/                         what a clone reads as long as it lives, see _deployment/clone_folder.py; held with flock
 
 Each file is written beside its place, flushed and renamed, so that it is whole after a power cut.
 """
@@ -55,7 +56,7 @@ LEASE, JOURNAL, HISTORY = "lease.json", "journal.json", "history.jsonl"
 IMAGE_FILE = "compose-file"
 OWN_NAMES = frozenset(
     ("format.json", "lock", SNAPSHOTS, JOURNAL, HISTORY, LEASE, PENDING, REVERTING, CONFIRMING)
-    + ("guard.pyz", "guard.log", "guard.lock", REMOVAL, EMPTIED, VERIFICATION, ROOM, PLACE, IMAGE_FILE)
+    + ("guard.pyz", "guard.log", "guard.lock", REMOVAL, EMPTIED, VERIFICATION, ROOM, PLACE, IMAGE_FILE, "canary")
 )
 
 

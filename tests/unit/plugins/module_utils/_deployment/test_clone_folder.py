@@ -14,6 +14,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from ansible_collections.erni_ki.litellm.plugins.module_utils._change.state import ChangeState
 from ansible_collections.erni_ki.litellm.plugins.module_utils._deployment.clone_folder import (
     CloneFolder,
     CloneFolderError,
@@ -64,6 +65,13 @@ def test_what_a_killed_run_left_is_in_nobodys_way(tmp_path: Path, config: Path) 
     with CloneFolder.of(str(tmp_path / "state")) as folder:
         folder.write("new", str(config))
         assert folder.config.read_text(encoding="utf-8") == "new"
+
+
+def test_what_a_killed_run_left_stops_no_change(tmp_path: Path) -> None:
+    (tmp_path / "state" / "canary").mkdir(parents=True, mode=0o700)
+    (tmp_path / "state").chmod(0o700)
+    with ChangeState(str(tmp_path / "state")).locked():
+        assert (tmp_path / "state" / "format.json").exists()
 
 
 def test_two_runs_have_no_clone_at_once(tmp_path: Path) -> None:
