@@ -265,6 +265,21 @@ def test_a_clone_has_no_database_whatever_its_entrypoint_exports(tmp_path: Path)
         bed.down()
 
 
+@pytest.mark.parametrize(
+    "shape",
+    ["dropped_uid", *(pytest.param(name, marks=pytest.mark.rest) for name in ("read_only", "shell", "workers"))],
+)
+def test_whatever_its_entrypoint_does(shape: str, tmp_path: Path) -> None:
+    bed = Bed.up(tmp_path / "project", f"erni-ki-canary-{shape.replace('_', '-')}-{os.getpid()}", shape=shape)
+    try:
+        run = bed.ansible(tmp_path).tasks({"canary": {"litellm_cache_canary": options(bed, **TO_REDIS)}})
+        assert run.of("canary").ok, run.output
+        assert [entry["kind"] for entry in run.of("canary")["evidence"]] == ["harvested"]
+        assert clones(bed) == []
+    finally:
+        bed.down()
+
+
 class Callers:
     """While it is on, gathers from which addresses the database of a bed is used.
 

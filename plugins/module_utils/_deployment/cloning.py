@@ -23,7 +23,7 @@ from .clone_folder import CloneFolder
 from .containers import Containers
 from .deployment import Deployment
 from .engine import DockerError
-from .instance_client import InstanceError
+from .instance_client import DEADLINE, InstanceError
 from .instances import Instance
 from .log_findings import OF_REDIS, START_FAILED, cache_findings, last_error, most_telling
 from .rolling_restart import EXIT_NOTICED_SECONDS, LOG_LINES, POLL_SECONDS
@@ -31,6 +31,10 @@ from .rolling_restart import EXIT_NOTICED_SECONDS, LOG_LINES, POLL_SECONDS
 #: Bytes that a LiteLLM needs at its start, and a proof inside it besides.
 LEAST_MEMORY = 400_000_000
 _MEMORY = Path("/proc/meminfo")
+#: Seconds of the first look whether a clone answers; each further one takes twice as long.
+FIRST_LOOK_SECONDS = 2.0
+#: Codes of an instance that did not answer yet.
+_SILENT = ("not_ready", DEADLINE)
 #: Exit codes of a command that cannot be run, and of one that the kernel or Docker killed.
 _NO_COMMAND, _KILLED = (126, 127), 137
 
@@ -151,13 +155,20 @@ class Cloning:
 
         :raises CloneDiedError: it does not.
         """
-        began = time.monotonic()
+        began, look = time.monotonic(), FIRST_LOOK_SECONDS
         (instance,) = cloned.instances
-        try:
-            cloned.client(instance).wait(ready_timeout, 0)
-        except (InstanceError, DockerError) as error:
-            raise self._died(cloned, error) from None
-        return round(time.monotonic() - began, 2)
+        while True:
+            remaining = ready_timeout - (time.monotonic() - began)
+            try:
+                # Anew each time: before an entrypoint has handed over to LiteLLM, nobody knows as which user to ask it.
+                cloned.client(instance).wait(max(0.0, min(look, remaining)), 0)
+                return round(time.monotonic() - began, 2)
+            except (InstanceError, DockerError) as error:
+                if error.context.get("code") not in _SILENT:
+                    raise self._died(cloned, error) from None
+            if remaining <= look:
+                raise self._died(cloned, CloneDiedError(f"it did not answer within {ready_timeout} s"))
+            look *= 2
 
     def _noticed(self, cloned: Deployment) -> Instance:
         """The clone as Docker sees it once it has noticed that it ended: what runs beside LiteLLM ends a moment earlier."""
