@@ -142,7 +142,7 @@ class Cloning:
         """Remove the clones with a label; returns the run of each by its name."""
         removed = {}
         for record in self._engine.containers([label]):
-            self._engine.remove(record["Id"])
+            self._engine.end(record["Id"])
             removed[record["Name"].lstrip("/")] = record["Config"]["Labels"].get(RUN_LABEL, "")
         return removed
 

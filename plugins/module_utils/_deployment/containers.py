@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Client of the Docker Engine that also makes and removes containers, for a clone of an instance."""
+"""Client of the Docker Engine that also knows images and memory, and ends containers of our own: for a clone of an instance."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ STOP_SECONDS = 1
 
 
 class Containers(DockerSocket):
-    """The engine at one address; what the modules of an instance need of it, and containers of our own."""
+    """The engine at one address, with what only a clone needs of it."""
 
     @property
     def is_local(self) -> bool:
@@ -33,7 +33,7 @@ class Containers(DockerSocket):
         """
         action = f"look at the image {reference}"
         try:
-            found = self._told("GET", f"/images/{quote(reference, safe='/:@')}/json", action)
+            found = self._told(f"/images/{quote(reference, safe='/:@')}/json", action)
         except DockerError as error:
             if error.context.get("status") == 404:
                 return None
@@ -46,7 +46,7 @@ class Containers(DockerSocket):
         """Bytes that a running container needs, without what the kernel would give back; None for not told."""
         action = f"tell the memory of container {container_id[:12]}"
         query = urlencode({"stream": "false", "one-shot": "true"})
-        told = self._told("GET", f"/containers/{container_id}/stats?{query}", action)
+        told = self._told(f"/containers/{container_id}/stats?{query}", action)
         try:
             memory = told["memory_stats"]
             details = memory.get("stats") or {}
@@ -55,45 +55,20 @@ class Containers(DockerSocket):
         except (KeyError, TypeError, AttributeError, ValueError):
             return None
 
-    def create(self, name: str, specification: dict[str, Any]) -> str:
-        """Make a container, which does not run yet.
-
-        :param specification: body of the engine's call.
-        :returns: its id.
-        """
-        action = f"make the container {name}"
-        path = f"/containers/create?{urlencode({'name': name})}"
-        try:
-            return str(self._told("POST", path, action, specification)["Id"])
-        except (KeyError, TypeError):
-            raise DockerError(f"Docker cannot {action}: its answer is not understood") from None
-
-    def connect(self, network: str, container_id: str, endpoint: dict[str, Any]) -> None:
-        """Give a container one more network.
-
-        :param endpoint: how it is to stand there.
-        """
-        order = {"Container": container_id, "EndpointConfig": endpoint}
-        self._call("POST", f"/networks/{quote(network, safe='')}/connect", f"connect a container to {network}", order)
-
-    def start(self, container_id: str) -> None:
-        """Start a container."""
-        self._call("POST", f"/containers/{container_id}/start", f"start container {container_id[:12]}")
-
-    def remove(self, container_id: str) -> None:
-        """End and remove a container with its own volumes; nothing to do is no error."""
+    def end(self, container_id: str) -> None:
+        """End and remove a container with its own volumes, in whatever state it is; nothing to do is no error."""
         with contextlib.suppress(ContainerGoneError):
-            path, action = f"/containers/{container_id}", f"remove container {container_id[:12]}"
             with contextlib.suppress(DockerError):  # one that does not run, or hangs, is removed all the same
-                self._call("POST", f"{path}/stop?t={STOP_SECONDS}", action)
-            self._call("DELETE", f"{path}?force=true&v=true", action)
+                self.stop(container_id, STOP_SECONDS)
+            path = f"/containers/{container_id}?{urlencode({'force': 'true', 'v': 'true'})}"
+            self._call("DELETE", path, f"remove container {container_id[:12]}")
 
-    def _told(self, method: str, path: str, action: str, order: dict[str, Any] | None = None) -> Any:
+    def _told(self, path: str, action: str) -> Any:
         """What the engine answers.
 
         :raises DockerError: it refuses, or its answer is no JSON.
         """
-        content = self._call(method, path, action, order)
+        content = self._call("GET", path, action)
         try:
             return json.loads(content)
         except (ValueError, RecursionError):

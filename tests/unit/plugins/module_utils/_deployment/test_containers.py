@@ -35,6 +35,9 @@ def test_an_image_is_there_or_not(server: EngineServer) -> None:
         engine.image("odd")
     with pytest.raises(DockerError, match="cannot look at the image broken: disk"):
         engine.image("broken")
+    server.answers["GET /images/html/json"] = b"<html>"
+    with pytest.raises(DockerError, match="its answer is not understood"):
+        engine.image("html")
 
 
 @pytest.mark.parametrize(
@@ -52,45 +55,27 @@ def test_the_memory_of_a_container(server: EngineServer, told: Any, bytes_: int 
     assert Containers(server.host).memory_of("c") == bytes_
 
 
-def test_a_container_from_its_making_to_its_end(server: EngineServer) -> None:
-    server.answers.update(
-        {
-            "POST /containers/create": (201, {"Id": "c"}),
-            "POST /networks/erni-ki_back/connect": (200, b""),
-            "POST /containers/c/start": (204, b""),
-            "POST /containers/c/stop": (304, b""),
-            "DELETE /containers/c": (204, b""),
-        }
-    )
-    engine = Containers(server.host)
-    assert engine.create("name", {"Image": "i"}) == "c"
-    engine.connect("erni-ki_back", "c", {})
-    engine.start("c")
-    engine.remove("c")
-    asked = [(call, query, order) for call, query, order in server.asked if not call.endswith("/version")]
-    assert [call for call, _query, _order in asked] == list(server.answers)[-5:]
-    assert asked[0][1:] == ({"name": ["name"]}, {"Image": "i"})
-    assert asked[1][2] == {"Container": "c", "EndpointConfig": {}}
-    assert asked[4][1] == {"force": ["true"], "v": ["true"]}
+def test_a_container_of_our_own_ends_with_its_volumes(server: EngineServer) -> None:
+    server.answers.update({"POST /containers/c/stop": (204, b""), "DELETE /containers/c": (204, b"")})
+    Containers(server.host).end("c")
+    asked = [(call, query) for call, query, _order in server.asked if "/containers/" in call]
+    assert asked == [
+        ("POST /containers/c/stop", {"t": ["1"]}),
+        ("DELETE /containers/c", {"force": ["true"], "v": ["true"]}),
+    ]
 
 
-def test_one_that_is_gone_is_removed(server: EngineServer) -> None:
+def test_one_that_is_gone_is_no_error(server: EngineServer) -> None:
     server.answers.update({"POST /containers/c/stop": NOT_FOUND, "DELETE /containers/c": NOT_FOUND})
-    Containers(server.host).remove("c")
+    Containers(server.host).end("c")
 
 
 def test_one_that_hangs_is_removed_and_one_that_cannot_be_is_told(server: EngineServer) -> None:
     server.answers.update({"POST /containers/c/stop": (500, {"message": "hangs"}), "DELETE /containers/c": (204, b"")})
-    Containers(server.host).remove("c")
+    Containers(server.host).end("c")
     server.answers["DELETE /containers/c"] = (500, {"message": "device is busy"})
     with pytest.raises(DockerError, match="cannot remove container c: device is busy"):
-        Containers(server.host).remove("c")
-
-
-def test_an_answer_that_is_none(server: EngineServer) -> None:
-    server.answers["POST /containers/create"] = (201, b"<html>")
-    with pytest.raises(DockerError, match="cannot make the container name: its answer is not understood"):
-        Containers(server.host).create("name", {})
+        Containers(server.host).end("c")
 
 
 def test_which_engine_is_that_of_this_host(server: EngineServer) -> None:
