@@ -24,8 +24,8 @@ description:
     collection, and two that keep Traefik and Watchtower off. No fixed address is copied.
   - It has no database, no callbacks, no alerting, no background health checks and no C(coordination_redis), whatever its
     entrypoint exports. It stores under a namespace of its own. What instances can write, it can only read.
-  - It is the first that is ended when memory runs out, and gets half the usual share of the processor where that is scarce. It ends by itself when the run that
-    has started it was killed, and the next run removes what is left.
+  - It is the first that is ended when memory runs out, and gets half the usual share of the processor where that is scarce. It
+    ends by itself when the run that has started it was killed, and the next run removes what is left.
   - RV(not_proved) says what therefore was not shown.
 options:
   image:
