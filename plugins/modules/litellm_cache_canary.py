@@ -39,6 +39,7 @@ options:
       - Plan a change to this cache mode, as M(erni_ki.litellm.litellm_cache_probe) does, and start the clone on that.
       - If not set, the clone starts on the file as it is, and no other option says what is wanted of the cache.
     type: str
+    required: false
     choices:
       - redis
       - local

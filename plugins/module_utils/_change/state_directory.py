@@ -10,7 +10,7 @@ Standard library only: the guard uses it too. State format version 1, all of it 
     place.json                      the path of the config file whose state it is
     lock                            held with flock while somebody changes anything here
     snapshots/index.json            the highest number of a snapshot so far, and of which file each is
-    snapshots/000001.yaml           the exact bytes before a change; the only place that may hold a secret
+    snapshots/000001.yaml           the exact bytes before a change; only they and canary/ may hold a secret
     snapshots/000001.journal.json   the journal that belongs to these bytes, where there was one
     journal.json                    operations since the file was last in the other mode
     pending.json                    the change that is not final; it is also the lock between runs

@@ -10,7 +10,6 @@ import contextlib
 import fcntl
 import os
 import signal
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -111,7 +110,7 @@ def cleaned_up_when_ended() -> Iterator[None]:
     def exit_once(number: int, _frame: object) -> None:
         for one in _ENDING_SIGNALS:
             signal.signal(one, signal.SIG_IGN)
-        sys.exit(128 + number)
+        raise SystemExit(128 + number)
 
     before = {one: signal.signal(one, exit_once) for one in _ENDING_SIGNALS}
     try:
