@@ -15,8 +15,7 @@ from typing import Any
 
 from .._errors import UnsafeEditError
 from .._inside.clone_start import FOREIGN_VARIABLE
-from .._inside.configuration import ENVIRONMENT_REFERENCE
-from .._inside.leaving_redis import TARGET_VARIABLES
+from .._inside.configuration import ENVIRONMENT_REFERENCE, TARGET_VARIABLES
 from .._yaml.document import yaml
 from .description import load_config, mapping_at, mode_of
 from .keys import (
