@@ -35,10 +35,13 @@ options:
       - Prove the change inside a running instance before it is committed, as M(erni_ki.litellm.litellm_cache_probe) does,
         and plant. Implies O(look). A change that would not work is refused, and nothing is touched.
       - V(probe) proves a change to the mode V(redis) when there is something to do.
+      - V(canary) does the same, and then lets a clone of an instance start on the change and answer requests, as
+        M(erni_ki.litellm.litellm_cache_canary) does, within O(ready_timeout).
       - V(none) proves nothing.
     type: str
     choices:
       - probe
+      - canary
       - none
     default: none
   known_issues:
@@ -129,6 +132,7 @@ notes:
     it in every result. The same holds for a literal password that stands in the file.
 seealso:
   - module: erni_ki.litellm.litellm_cache_probe
+  - module: erni_ki.litellm.litellm_cache_canary
   - module: erni_ki.litellm.litellm_restart
   - module: erni_ki.litellm.litellm_cache_roundtrip
   - module: erni_ki.litellm.litellm_cache_guard
@@ -256,6 +260,10 @@ probe:
   description: What was observed. The same dictionary as RV(erni_ki.litellm.litellm_cache_probe#module:probe).
   type: dict
   returned: when a proof was made
+canary:
+  description: What M(erni_ki.litellm.litellm_cache_canary) returns of the clone.
+  type: dict
+  returned: with O(proof=canary), when a proof was made
 planted:
   description: Keys of the entries that were stored, for M(erni_ki.litellm.litellm_restart) and
     M(erni_ki.litellm.litellm_cache_roundtrip).
@@ -278,11 +286,12 @@ from ..module_utils._proof.candidate import Candidate
 def bring_about(params, check_mode):
     """The module's result."""
     began = time.time()
-    candidate = Candidate(params, in_deployment=params["look"] or params["proof"] == "probe")
+    candidate = Candidate(params, in_deployment=params["look"] or params["proof"] != "none")
     candidate.look()
     candidate.plan()
     candidate.read()
     candidate.prove(plant=not check_mode)
+    candidate.send_canary(check_mode)
     candidate.commit(check_mode)
     return dict(candidate.report(), began=began)
 
@@ -295,7 +304,7 @@ def main():
             **CACHE,
             **REQUESTS,
             look={"type": "bool", "default": False},
-            proof={"type": "str", "choices": ["probe", "none"], "default": "none"},
+            proof={"type": "str", "choices": ["probe", "canary", "none"], "default": "none"},
             known_issues={"type": "str", "choices": ["refuse", "warn"], "default": "refuse"},
             confirm={"type": "str", "choices": ["now", "later"], "default": "now"},
             guard={"type": "str", "choices": ["auto", "none"], "default": "auto"},

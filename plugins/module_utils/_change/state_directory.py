@@ -10,7 +10,7 @@ Standard library only: the guard uses it too. State format version 1, all of it 
     place.json                      the path of the config file whose state it is
     lock                            held with flock while somebody changes anything here
     snapshots/index.json            the highest number of a snapshot so far, and of which file each is
-    snapshots/000001.yaml           the exact bytes before a change; the only place that may hold a secret
+    snapshots/000001.yaml           the exact bytes before a change; only they and canary/ may hold a secret
     snapshots/000001.journal.json   the journal that belongs to these bytes, where there was one
     journal.json                    operations since the file was last in the other mode
     pending.json                    the change that is not final; it is also the lock between runs
@@ -24,6 +24,7 @@ Standard library only: the guard uses it too. State format version 1, all of it 
     removal.json                    when entries were last removed from Redis
     emptied.json                    containers that were shown to hold no answer in memory, and how that is known later
     verification.json               what the last verification found, and the newest latencies of each mode
+    canary/                         what a clone reads as long as it lives, see _deployment/clone_folder.py; held with flock
 
 Each file is written beside its place, flushed and renamed, so that it is whole after a power cut.
 """
@@ -55,7 +56,7 @@ LEASE, JOURNAL, HISTORY = "lease.json", "journal.json", "history.jsonl"
 IMAGE_FILE = "compose-file"
 OWN_NAMES = frozenset(
     ("format.json", "lock", SNAPSHOTS, JOURNAL, HISTORY, LEASE, PENDING, REVERTING, CONFIRMING)
-    + ("guard.pyz", "guard.log", "guard.lock", REMOVAL, EMPTIED, VERIFICATION, ROOM, PLACE, IMAGE_FILE)
+    + ("guard.pyz", "guard.log", "guard.lock", REMOVAL, EMPTIED, VERIFICATION, ROOM, PLACE, IMAGE_FILE, "canary")
 )
 
 

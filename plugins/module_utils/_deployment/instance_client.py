@@ -176,6 +176,16 @@ class InstanceClient:
         """
         return self._ask("redis", LOOK_SECONDS, candidate=candidate, timeout=REDIS_SECONDS, **request)
 
+    def remove_namespace(self, candidate: str, prefix: str) -> int:
+        """Remove all entries of a namespace from Redis; returns their number.
+
+        :param candidate: text of the configuration that says where Redis is.
+        :param prefix: what their keys begin with, before a colon.
+        """
+        return self._ask("remove_namespace", LOOK_SECONDS, candidate=candidate, prefix=prefix, timeout=REDIS_SECONDS)[
+            "removed"
+        ]
+
     def connection(self, candidate: str, variable: str | None) -> dict[str, Any]:
         """How the proxy reaches Redis. The answer holds its password.
 

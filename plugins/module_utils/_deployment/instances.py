@@ -71,7 +71,7 @@ class Instance:
         return cls(
             id=record["Id"],
             name=record["Name"].lstrip("/"),
-            project=record["Config"]["Labels"][PROJECT_LABEL],
+            project=record["Config"]["Labels"].get(PROJECT_LABEL, ""),  # a clone is of none
             status=state["Status"],
             image=record["Config"]["Image"],
             started=moment(state["StartedAt"]),

@@ -111,6 +111,11 @@ def most_telling(log: list[dict[str, Any]], codes: Iterable[str] = (START_FAILED
     return next((entry["text"] for entry in log if entry["code"] in codes), None)
 
 
+def last_error(log: str) -> str:
+    """The class of the error that the last traceback of a log ends with; empty where there is none."""
+    return next(filter(None, map(_error_in, reversed(log.splitlines()))), "")
+
+
 def _event_in(line: str) -> tuple[str, str] | None:
     """Code and text of what a line tells."""
     for code, pattern in _EVENTS:

@@ -25,6 +25,8 @@ from ansible_collections.erni_ki.litellm.plugins.module_utils._inside.sockets im
 
 #: The cache modes.
 REDIS, LOCAL, OTHER, NONE = "redis", "local", "other", "none"
+#: Variables that lead LiteLLM to a Redis without the file (environment_has_redis_connection_target, 1.99.4 to 1.110.2).
+TARGET_VARIABLES = ("REDIS_URL", "REDIS_HOST", "REDIS_CLUSTER_NODES", "REDIS_SENTINEL_NODES")
 #: First words of the features that leave it to the file itself which key the proxy has.
 NOT_ABOUT_THE_KEY = frozenset(("environment_variables", "reference", "cache"))
 #: Values of a configuration when each alias is replaced by what it stands for. Real ones have less than a tenth of that.

@@ -17,6 +17,7 @@ import re
 import socket
 
 from ansible_collections.erni_ki.litellm.plugins.module_utils._inside.configuration import (
+    TARGET_VARIABLES,
     cache_params_of,
     load_settings,
     resolved,
@@ -43,8 +44,6 @@ BUFFER_CONSTANT = re.compile(r"REDIS_\w*UPDATE_BUFFER_KEY")
 #: The lists of every version from 1.77.7, for a LiteLLM whose constants cannot be read.
 BUFFER_LISTS = ("litellm_spend_update_buffer", "litellm_daily_spend_update_buffer",
                 "litellm_daily_team_spend_update_buffer", "litellm_daily_tag_spend_update_buffer")  # fmt: skip
-#: Variables that lead LiteLLM to a Redis without the file (environment_has_redis_connection_target, 1.99.4 to 1.110.2).
-TARGET_VARIABLES = ("REDIS_URL", "REDIS_HOST", "REDIS_CLUSTER_NODES", "REDIS_SENTINEL_NODES")
 #: Where the number of worker processes stands: LiteLLM's option, those of its servers, and their variables.
 WORKER_OPTIONS = ("--num_workers", "--workers", "-w")
 WORKER_VARIABLES = ("NUM_WORKERS", "WEB_CONCURRENCY", "DEFAULT_NUM_WORKERS_LITELLM_PROXY")

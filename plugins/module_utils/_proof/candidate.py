@@ -10,10 +10,8 @@ Ties the observation of the deployment to the plan of the edit, to the probe, an
 from __future__ import annotations
 
 import getpass
-from collections.abc import Callable
 from dataclasses import replace
-from functools import wraps
-from typing import Any, TypeVar, cast
+from typing import Any
 
 from .._change.arming import GuardError
 from .._change.mode_change import Author, ModeChange
@@ -31,6 +29,8 @@ from .._settings.masked_diff import masked_diff
 from .._settings.own_words import require_no_own_word_in, words_of
 from .._settings.wishes import CacheWishes
 from .access import Access
+from .before_change import before_any_change, unproved
+from .canary import Canary, lifetime_of
 from .effect import CandidateEffect, without_doubt
 from .findings import findings_of, refusal_of, stored_row
 from .leaving_redis import before_leaving
@@ -42,25 +42,8 @@ from .requests import Requests, RoundtripError, key_of
 
 #: What belongs to the planted entries in the answer of a probe.
 PLANTED = ("plants", "written_keys", "model", "kind", "ping_key", "why_not")
-UNTOUCHED = "; nothing was changed"
 #: Seconds that planted entries live longer than the change may take.
 PLANTED_LONGER = 120
-Step = TypeVar("Step", bound=Callable[..., Any])
-
-
-def _before_any_change(step: Step) -> Step:
-    """Let what a step refuses say that nothing was changed."""
-
-    @wraps(step)
-    def told(*words: Any, **named: Any) -> Any:
-        try:
-            return step(*words, **named)
-        except LitellmCacheError as error:
-            if UNTOUCHED not in str(error):
-                error.args = (f"{error}{UNTOUCHED}",)
-            raise
-
-    return cast(Step, told)
 
 
 class Candidate:
@@ -82,18 +65,19 @@ class Candidate:
         author = Author(self._run, params.get("user") or getpass.getuser(), params.get("reason") or "")
         state = ChangeState(state_dir, config_path_of(params))
         self._change = ModeChange(config_path_of(params), state, author, params["take_over"])
-        self._waits = Waits(**{name: params[name] for name in WAITS}) if "ready_timeout" in params else None
+        self._waits = Waits(**{name: params[name] for name in WAITS}) if "stop_timeout" in params else None
         self._silence: int = params["confirm_timeout"] or SILENCE_SECONDS
         self._plan: Plan | None = None
         self._observed: dict[str, Any] = {}
         self._probe: dict[str, Any] = {}
         self._planted = Planted()
+        self._canary: dict[str, Any] = {}
         self._findings: list[dict[str, Any]] = []
         self._committed: dict[str, Any] = {}
 
     # -- look ---------------------------------------------------------------------------------------------
 
-    @_before_any_change
+    @before_any_change
     def look(self) -> None:
         """See what the deployment runs, and that all can be written that a change will have to write.
 
@@ -123,7 +107,7 @@ class Candidate:
 
     # -- plan ---------------------------------------------------------------------------------------------
 
-    @_before_any_change
+    @before_any_change
     def plan(self) -> None:
         """Make the text.
 
@@ -168,7 +152,7 @@ class Candidate:
 
     # -- read ---------------------------------------------------------------------------------------------
 
-    @_before_any_change
+    @before_any_change
     def read(self) -> None:
         """Let LiteLLM read the text where a running instance can, in both directions.
 
@@ -185,7 +169,7 @@ class Candidate:
 
     # -- prove --------------------------------------------------------------------------------------------
 
-    @_before_any_change
+    @before_any_change
     def prove(self, plant: bool, always: bool = False, asks: bool = True) -> None:
         """Prove the text inside a running instance where the options ask for it, and plant the answers.
 
@@ -229,26 +213,18 @@ class Candidate:
         :raises RoundtripError: there is something to do, and no instance runs that could prove it.
         """
         needed = self._wishes.mode == MODE_REDIS and (always or self.work)
-        wanted = needed and (always or self._params["proof"] == "probe")
+        wanted = needed and (always or self._params["proof"] in ("probe", "canary"))
         if needed and not self._observed["running"]:
-            raise RoundtripError(self._unproved("runs", "To get a proxy back that does not start"))
+            raise RoundtripError(unproved(self._observed, "runs", "To get a proxy back that does not start"))
         if wanted and not any(instance["answers"] for instance in self._observed["instances"]):
-            raise RoundtripError(self._unproved("answers", "Run again when one does. To get one back that never does"))
+            advice = "Run again when one does. To get one back that never does"
+            raise RoundtripError(unproved(self._observed, "answers", advice))
         return wanted
-
-    def _unproved(self, lacking: str, advice: str) -> str:
-        """That no instance does what a proof needs, what the instances tell of that, and what to do."""
-        problems = dict.fromkeys(entry["problem"] for entry in self._observed["instances"] if entry["problem"])
-        told = "".join(f"; {problem}" for problem in problems)
-        return (
-            f"no instance of {self._observed['project']} {lacking}, so a switch to Redis cannot be proved before it is "
-            f"made{told}{UNTOUCHED}. {advice}, run the playbook erni_ki.litellm.rollback_local"
-        )
 
     def _asked(self, deployment: Deployment, requests: Requests | None) -> dict[str, Any]:
         """The answer of the probe; nothing is planted without requests."""
         plan = self.plan_made
-        ttl = self._longest_change() + PLANTED_LONGER
+        ttl = self._longest_change() + PLANTED_LONGER + (lifetime_of(self._params) if self._sends_canary else 0)
         return Probe(deployment, plan.candidate, plan.cache["form"], self._run).make(requests, ttl, self._refuses)
 
     def _longest_change(self) -> int:
@@ -277,6 +253,36 @@ class Candidate:
             )
         self._wishes = replace(self._wishes, leave_out=self._wishes.leave_out + tuple(left_out))
         self._plan = self._change.plan(self._wishes)
+
+    # -- canary -------------------------------------------------------------------------------------------
+
+    @property
+    def _sends_canary(self) -> bool:
+        return self._params.get("proof") == "canary" and self._wishes.mode == MODE_REDIS and self.work
+
+    @before_any_change
+    def send_canary(self, check_mode: bool) -> None:
+        """Let a clone of an instance start on the text and answer requests where the options ask for it.
+
+        :param check_mode: only look whether that could be done.
+        :raises LitellmCacheError: it could not, or the clone did not do what it should; what was planted is removed.
+        """
+        if self._deployment is None or not self._sends_canary:
+            return
+        try:
+            self._canary = self.canary().foresee() if check_mode else self.canary().prove()
+        except LitellmCacheError:
+            self._deployment.clear_away(self.plan_made.candidate, self._planted.keys)
+            raise
+
+    def canary(self) -> Canary:
+        """A canary of the text as it was planned.
+
+        :raises LitellmCacheError: the work is on the file alone.
+        """
+        if self._deployment is None:
+            raise LitellmCacheError("there is no deployment to clone an instance of")
+        return Canary(self._deployment, self._params, self.plan_made.candidate, self._observed)
 
     # -- commit -------------------------------------------------------------------------------------------
 
@@ -337,6 +343,8 @@ class Candidate:
             report.update(work=self.work, deployment=self._observed, leave_out=list(self._wishes.leave_out))
         if self._probe:
             report["probe"] = self._probe
+        if self._canary:
+            report["canary"] = self._canary
         if self.has_planted:
             report["planted"] = self._planted.to_dict()
         return dict(report, **self._committed)

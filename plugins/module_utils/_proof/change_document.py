@@ -13,14 +13,15 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from .._telling import counted
+from .canary_words import in_report
 from .evidence import in_words
 from .row import FACT, NOTE, OK, WRONG
 from .verdict_rows import PLAYBOOK_OF
 
 #: What a run ended with, in one word, as it prints it and as the page says it.
 CHANGED, UNCHANGED, CHECKED, FAILED, REFUSED = "OK", "UNCHANGED", "CHECK", "FAILED", "REFUSED"
-#: What is worth knowing is told under this name; the report on the screen takes it from there.
-WORTH_KNOWING = "worth knowing"
+#: What is worth knowing, and what a canary has shown, is told under these names; the report on the screen takes it from there.
+WORTH_KNOWING, CANARY = "worth knowing", "canary"
 #: Finding of an instance that still has another cache than the file says.
 _CONTRADICTED = "not_local"
 #: Findings that something else tells already, and what was foretold when it has been seen.
@@ -176,6 +177,8 @@ def _rows(
     found: dict[str, Any], restarted: list[dict[str, Any]], proof: dict[str, Any], plan: dict[str, Any]
 ) -> Iterator[tuple[str, str, str]]:
     yield FACT, "mode in the file", _way(plan)
+    for words in in_report(plan["canary"]) if "canary" in plan else ():
+        yield FACT, CANARY, words
     done = {one["name"]: one for one in restarted}
     seen = {entry["instance"]: entry for entry in proof.get("evidence") or []}
     versions = {one["name"]: one["litellm_version"] for one in found["instances"]}

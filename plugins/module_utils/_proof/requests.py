@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -33,7 +33,7 @@ class Requests:
     ``refused`` is true where it is that the proxy would not answer. ``key`` is a literal LiteLLM key, ``key_variable`` the
     name of the proxy's variable that holds it; None for the proxy's own. ``timeout`` is in seconds. ``user`` is the end
     user that requests name. ``use_cache`` asks for the cache in so many words, which ``cache_params.mode: default_off``
-    needs.
+    needs. ``sent`` are the answers so far.
     """
 
     model: str | None
@@ -45,6 +45,7 @@ class Requests:
     use_cache: bool = False
     why_not: str | None = None
     refused: bool = False
+    sent: list[dict[str, Any]] = field(default_factory=list, compare=False)
 
     @classmethod
     def from_options(cls, params: dict[str, Any], cache: dict[str, Any], access: Access) -> Requests:
@@ -87,7 +88,9 @@ class Requests:
         :returns: the answers.
         :raises InstanceError: the instance cannot be asked, or does not answer.
         """
-        return deployment.client(instance).ask(timeout=self.timeout, **self.conversation(prompts, **request))
+        answers = deployment.client(instance).ask(timeout=self.timeout, **self.conversation(prompts, **request))
+        self.sent.extend(answers)
+        return answers
 
     def conversation(self, prompts: list[str], **request: Any) -> dict[str, Any]:
         """Requests over one connection, as :meth:`InstanceClient.ask` takes them, but for the timeout."""

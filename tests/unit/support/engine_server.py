@@ -71,7 +71,7 @@ class EngineServer:
             def answer(self) -> None:
                 server.answer(self)
 
-            do_GET = do_POST = answer
+            do_GET = do_POST = do_DELETE = answer
 
             def address_string(self) -> str:
                 return "unix"

@@ -11,6 +11,7 @@ from ansible_collections.erni_ki.litellm.plugins.module_utils._deployment.log_fi
     OF_REDIS,
     UNREADABLE_URL,
     cache_findings,
+    last_error,
     most_telling,
 )
 
@@ -133,3 +134,9 @@ def test_only_a_finding_that_can_be_the_reason_is_told_as_one() -> None:
     assert (most_telling(log, OF_REDIS) or "").startswith("async set() - Got exception")
     assert most_telling(cache_findings("TTL preservation failed")) is None
     assert most_telling(cache_findings("TTL preservation failed"), OF_REDIS) is None
+
+
+def test_the_last_error_is_told_by_its_class_alone() -> None:
+    log = f"{START_FAILED}\n  File x\nlitellm.proxy.Problem: no\nValueError: my-s3cret is wrong\nINFO: bye"
+    assert last_error(log) == "ValueError"
+    assert last_error("INFO: ValueError was seen") == last_error("") == ""

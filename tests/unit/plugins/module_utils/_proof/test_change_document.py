@@ -159,3 +159,17 @@ def test_an_instance_that_says_otherwise() -> None:
     }
     assert ("WRONG", "  proof") in [(row["verdict"], row["what"]) for row in document["rows"]]
     assert "not to be told" not in json.dumps(document)
+
+
+def test_what_a_canary_has_shown_is_told_before_the_instances() -> None:
+    canary = {
+        "version": "1.80.0",
+        "ready_seconds": 3.2,
+        "evidence": [{"instance": "c", "kind": "hit", "seconds": 0.005}],
+        "requests": 2,
+        "upstream_calls": 1,
+        "not_proved": ["the way in"],
+    }
+    rows = change_document(dict(PLAN, canary=canary), RESTARTED, PROOF)["rows"]
+    assert [row["what"] for row in rows][:4] == ["mode in the file", "canary", "canary", ONE]
+    assert rows[2]["seen"] == "it does not show the way in"
