@@ -44,6 +44,16 @@ options:
       - Seconds that a pull may take.
     type: int
     default: 1800
+  proof:
+    description:
+      - V(canary) lets a clone of an instance start on the image and answer requests before anything is changed, as
+        M(erni_ki.litellm.litellm_cache_canary) does. RV(canary) tells what it does not show.
+      - V(none) proves nothing before.
+    type: str
+    choices:
+      - canary
+      - none
+    default: canary
   guard:
     description:
       - V(auto) leaves a guard on the managed host, which takes the change back by itself when O(run) gives no sign of life for
@@ -89,11 +99,12 @@ options:
 extends_documentation_fragment:
   - erni_ki.litellm._attributes
   - erni_ki.litellm._deployment
+  - erni_ki.litellm._requests
   - erni_ki.litellm._waits
 attributes:
   check_mode:
     support: full
-    details: Nothing is pulled.
+    details: Nothing is pulled, and no clone is started.
   diff_mode:
     support: full
     details: Shows the reference before and after, and where it stands. The rest of that line may be a secret.
@@ -102,6 +113,7 @@ attributes:
 notes:
   - Needs the Docker client with Compose v2 on the managed host.
 seealso:
+  - module: erni_ki.litellm.litellm_cache_canary
   - module: erni_ki.litellm.litellm_restart
   - module: erni_ki.litellm.litellm_cache_guard
 """
@@ -183,6 +195,10 @@ pulled:
   description: That the image was pulled, with C(seconds) and whether it is a C(new) one.
   type: dict
   returned: when it was
+canary:
+  description: What M(erni_ki.litellm.litellm_cache_canary) returns of the clone.
+  type: dict
+  returned: with O(proof=canary), when a proof was made
 work:
   description: Whether there is anything to do, an edit, another container, or the end of a change that was left behind.
   type: bool
@@ -238,8 +254,8 @@ taken_over:
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ..module_utils._module import DEPLOYMENT, WAITS, run_module
-from ..module_utils._proof.image_candidate import ALWAYS, MISSING, NEVER, ImageCandidate
+from ..module_utils._module import DEPLOYMENT, REQUESTS, REQUESTS_EXCLUDE, WAITS, run_module
+from ..module_utils._proof.image_candidate import ALWAYS, CANARY, MISSING, NEVER, NONE, ImageCandidate
 
 
 def bring_about(params, check_mode):
@@ -250,6 +266,7 @@ def bring_about(params, check_mode):
         return candidate.advise()
     candidate.plan()
     candidate.pull(check_mode)
+    candidate.prove(check_mode)
     candidate.commit(check_mode)
     return candidate.report()
 
@@ -259,9 +276,11 @@ def main():
     module = AnsibleModule(
         argument_spec=dict(
             DEPLOYMENT,
+            **REQUESTS,
             image={"type": "str"},
             pull={"type": "str", "choices": [MISSING, ALWAYS, NEVER], "default": MISSING},
             pull_timeout={"type": "int", "default": 1800},
+            proof={"type": "str", "choices": [CANARY, NONE], "default": CANARY},
             guard={"type": "str", "choices": ["auto", "none"], "default": "auto"},
             confirm_timeout={"type": "int"},
             hosts_at_once={"type": "int", "default": 1},
@@ -272,6 +291,7 @@ def main():
             **WAITS,
             snapshots_keep={"type": "int", "default": 5},
         ),
+        mutually_exclusive=REQUESTS_EXCLUDE,
         supports_check_mode=True,
     )
     run_module(module, lambda: bring_about(module.params, module.check_mode))

@@ -94,6 +94,11 @@ def pending(bed: Bed) -> list[str]:
 def test_from_the_oldest_to_the_newest_and_back(stack: Bed, runner: AnsibleRunner, tmp_path: Path) -> None:
     file, before = environment_of(stack), environment_of(stack).read_bytes()
     names, untouched = list(images(stack)), stack.fingerprint()
+    refused = upgrade(runner, NO_LITELLM)
+    assert refused.code == 2 and not refused.changed, refused.output[-4000:]
+    assert f"a clone did not do on the image {NO_LITELLM} what the instances are to do: " in refused.failures[0].message
+    assert "did not come up" in refused.failures[0].message and "Nothing was changed" in refused.failures[0].message
+    assert (stack.fingerprint(), file.read_bytes()) == (untouched, before)
     check = upgrade(runner, NEWEST, "--check")
     assert check.code == 0 and check.changed, check.output[-4000:]
     assert (stack.fingerprint(), file.read_bytes()) == (untouched, before)
@@ -103,6 +108,8 @@ def test_from_the_oldest_to_the_newest_and_back(stack: Bed, runner: AnsibleRunne
     reports = tmp_path / "reports"
     run = upgrade(runner, NEWEST, litellm_cache_reason="a try", litellm_cache_report_dir=str(reports))
     assert run.code == 0 and not run.skipped, run.output[-4000:]
+    canary = run.of("Bring the image to the host, try it in a clone, and name it in the Compose files")["canary"]
+    assert (canary["version"], [one["kind"] for one in canary["evidence"]]) == ("1.110.2", ["hit"])
     assert images(stack) == {name: NEWEST for name in names}
     assert file.read_bytes() == before.replace(OLDEST.encode(), NEWEST.encode())
     assert compose_would_do(stack) == {"Running"}
@@ -130,7 +137,7 @@ def test_from_the_oldest_to_the_newest_and_back(stack: Bed, runner: AnsibleRunne
 def test_an_image_that_does_not_start_is_taken_back(stack: Bed, runner: AnsibleRunner) -> None:
     file = environment_of(stack)
     before, modified, was, first = file.read_bytes(), file.stat().st_mtime_ns, images(stack), started(stack)
-    run = upgrade(runner, NO_LITELLM)
+    run = upgrade(runner, NO_LITELLM, litellm_upgrade_proof="none")
     names = list(was)
     assert run.code == 2, run.output[-4000:]
     assert (
@@ -151,7 +158,15 @@ def test_the_guard_takes_back_what_a_silent_run_left(stack: Bed, runner: Ansible
     options = {"project_dir": str(stack.directory), "state_dir": str(stack.state)}
     left = runner.tasks(
         {
-            "name": {"litellm_image": {"image": NEWEST, "run": "silent", "confirm_timeout": 5, "stable_for": 0}},
+            "name": {
+                "litellm_image": {
+                    "image": NEWEST,
+                    "proof": "none",
+                    "run": "silent",
+                    "confirm_timeout": 5,
+                    "stable_for": 0,
+                }
+            },
             "live": {"litellm_restart": {"recreate": True, "run": "silent", "stable_for": 0}},
         },
         defaults=options,
@@ -170,7 +185,17 @@ def test_a_container_that_is_gone_comes_back(stack: Bed, runner: AnsibleRunner) 
     was = images(stack)
     options = {"project_dir": str(stack.directory), "state_dir": str(stack.state)}
     named = runner.tasks(
-        {"name": {"litellm_image": {"image": NEWEST, "run": "cut", "confirm_timeout": 600, "stable_for": 0}}},
+        {
+            "name": {
+                "litellm_image": {
+                    "image": NEWEST,
+                    "proof": "none",
+                    "run": "cut",
+                    "confirm_timeout": 600,
+                    "stable_for": 0,
+                }
+            }
+        },
         defaults=options,
     )
     assert not named.failures, named.output[-4000:]
@@ -187,7 +212,8 @@ def test_what_somebody_wrote_meanwhile_stays(stack: Bed, runner: AnsibleRunner) 
     before = file.read_bytes()
     options = {"project_dir": str(stack.directory), "state_dir": str(stack.state)}
     named = runner.tasks(
-        {"name": {"litellm_image": {"image": NEWEST, "run": "mine", "confirm_timeout": 600}}}, defaults=options
+        {"name": {"litellm_image": {"image": NEWEST, "proof": "none", "run": "mine", "confirm_timeout": 600}}},
+        defaults=options,
     )
     assert not named.failures, named.output[-4000:]
     edited = file.read_bytes() + b"ANOTHER=line\n"

@@ -25,19 +25,20 @@ WEIGHTS = {
     "litellm_cache_history": 30,
     "litellm_cache_snapshots": 41,  # reads YAML too, to say what another snapshot would change
     # They ask the instances: the 20 files of _inside that may run there, all but a few as sources.
-    "litellm_cache_diagnosis": 51,
-    "redis_cache_info": 61,
-    "litellm_cache_latency": 62,
-    "litellm_restart": 70,  # proves each instance as soon as it is back
-    "litellm_cache_info": 71,
-    "redis_cache_flush": 81,  # knows where the Redis of the proxy is, and remembers whom it must restart
-    "litellm_cache_roundtrip": 89,  # all experiments
-    "litellm_cache_status": 86,  # all that there is to tell, in one call
+    "litellm_cache_diagnosis": 52,
+    "redis_cache_info": 62,
+    "litellm_cache_latency": 63,
+    "litellm_restart": 71,  # proves each instance as soon as it is back
+    "litellm_cache_info": 72,
+    "redis_cache_flush": 82,  # knows where the Redis of the proxy is, and remembers whom it must restart
+    "litellm_cache_roundtrip": 90,  # all experiments
+    "litellm_cache_status": 87,  # all that there is to tell, in one call
     # The edit, and its way back.
-    "litellm_cache_guard": 82,  # undoes an edit in a file that somebody edited since
-    "litellm_cache_mode": 122,  # a whole change in one call, and the program of the guard
-    "litellm_cache_probe": 122,  # the same, up to the commit
-    "litellm_image": 128,  # a whole change of the image in one call, with Compose's files
+    "litellm_cache_guard": 83,  # undoes an edit in a file that somebody edited since
+    "litellm_cache_mode": 134,  # a whole change in one call, and the program of the guard
+    "litellm_cache_probe": 134,  # the same, up to the commit
+    "litellm_image": 144,  # a whole change of the image in one call, with Compose's files
+    "litellm_cache_canary": 135,  # a whole change up to the commit, and the clone
 }
 
 

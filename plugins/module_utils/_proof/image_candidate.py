@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Another image of a deployment, from the options to the replaced Compose file: looked, planned, pulled, committed."""
+"""Another image of a deployment, from the options to the replaced Compose file: looked, planned, pulled, tried, committed."""
 
 from __future__ import annotations
 
@@ -22,10 +22,13 @@ from .._deployment.rolling_restart import Waits
 from .._errors import LitellmCacheError
 from .._finding import finding
 from .._module import WAITS, run_of
+from .canary import Canary
 from .observation import Observation, require_replaceable, require_write_access
+from .requests import key_of
 from .version_gate import advice, circumstances_of, comparison
 
 ALWAYS, MISSING, NEVER = "always", "missing", "never"
+CANARY, NONE = "canary", "none"
 #: A label by which Watchtower is told to replace a container, https://containrrr.dev/watchtower.
 _WATCHTOWER = "com.centurylinklabs.watchtower.enable"
 
@@ -35,7 +38,7 @@ class ImageError(LitellmCacheError):
 
 
 class ImageCandidate:
-    """The image that a deployment is to run. Its steps in their order: look, plan, pull, commit; then the report.
+    """The image that a deployment is to run. Its steps in their order: look, plan, pull, prove, commit; then the report.
 
     :param params: options of litellm_image.
     :raises LitellmCacheError: the deployment is not fit for a change.
@@ -51,7 +54,9 @@ class ImageCandidate:
         self._change = ImageChange(self._deployment, params, author)
         self._observed: dict[str, Any] = {}
         self._plan: ImagePlan | None = None
+        self._text = ""
         self._pulled: dict[str, Any] = {}
+        self._canary: dict[str, Any] = {}
         self._findings: list[dict[str, Any]] = []
         self._committed: dict[str, Any] = {"changed": False}
 
@@ -68,7 +73,8 @@ class ImageCandidate:
         self._silence = waits.silence(
             self._params["confirm_timeout"], self._params["hosts_at_once"], self._deployment.instances
         )
-        self._observed = Observation(self._deployment, config).report()
+        self._text = config.text
+        self._observed = Observation(self._deployment, config, key=key_of(self._params)).report()
         versions = {one["litellm_version"] for one in self._observed["instances"] if one["litellm_version"]}
         self._change.told_versions(tuple(sorted(versions)))
 
@@ -160,6 +166,29 @@ class ImageCandidate:
         self._pulled = {"seconds": round(time.monotonic() - began, 1), "new": engine.image_id(image) != here}
         self._plan = self._change.plan(image)  # which instances run it is known only now
 
+    # -- proof --------------------------------------------------------------------------------------------
+
+    def prove(self, check_mode: bool) -> None:
+        """Let a clone of an instance start on the image and answer requests, where the options ask for it.
+
+        :param check_mode: only look whether that could be done.
+        :raises ImageError: it could not, or the clone did not do what it should; nothing was changed.
+        """
+        is_here = self._deployment.engine.image_id(self._params["image"]) is not None
+        if self._params["proof"] != CANARY or not self.plan_made.outdated or not is_here:
+            return
+        # No wishes: the file stays as it is, and what is known to go wrong with it went wrong before.
+        params = dict(self._params, mode=None, known_issues="warn")
+        canary = Canary(self._deployment, params, self._text, self._observed)
+        try:
+            self._canary = canary.foresee() if check_mode else canary.prove()
+        except LitellmCacheError as error:
+            way_out = "" if "nothing was changed" in str(error) else ". Nothing was changed"
+            raise ImageError(
+                f"a clone did not do on the image {self._params['image']} what the instances are to do: {error}{way_out}. To do "
+                "without a clone, set litellm_upgrade_proof to none"
+            ) from None
+
     # -- commit -------------------------------------------------------------------------------------------
 
     def commit(self, check_mode: bool) -> None:
@@ -199,7 +228,7 @@ class ImageCandidate:
             "mode_after": mode,
             "cache": self._observed["cache"],
             "changes": [f"image {edit.image.reference} -> {edit.wanted}"] if plan.edits else [],
-            "findings": [*self._observed["findings"], *self._findings],
+            "findings": [*self._observed["findings"], *self._findings, *self._canary.get("findings", [])],
             "deployment": self._observed,
             "work": self.work,
             "image": {
@@ -214,6 +243,8 @@ class ImageCandidate:
         }
         if self._pulled:
             report["pulled"] = self._pulled
+        if self._canary:
+            report["canary"] = self._canary
         if self._change.left_behind is not None:
             report["taken_over"] = f"taken over: {self._change.left_behind.in_words()}, which nobody confirmed"
         return dict(report, **self._committed)
