@@ -88,10 +88,7 @@ class ImageCandidate:
         self._plan = self._change.plan(self._params["image"])
         if self._plan.edits:
             require_replaceable(self._plan.edit.path)
-        versions = [one["litellm_version"] for one in self._observed["instances"] if one["litellm_version"]]
-        now = versions[0] if versions else None
-        compared = comparison(now, self._params["image"], circumstances_of(self._observed)) if self.work else ()
-        self._findings = [*self._plan.findings, *compared, *self._watchers()]
+        self._findings = [*self._plan.findings, *self._watchers()]
 
     @property
     def plan_made(self) -> ImagePlan:
@@ -104,6 +101,14 @@ class ImageCandidate:
     def work(self) -> bool:
         """Whether there is anything to do, an edit, another container, or the end of a change that was left behind."""
         return self.plan_made.edits or bool(self.plan_made.outdated) or self._change.left_behind is not None
+
+    def _compared(self) -> list[dict[str, Any]]:
+        """What is known of the version of LiteLLM in the wanted image, against that which runs."""
+        if not self.work:
+            return []
+        now = next((one["litellm_version"] for one in self._observed["instances"] if one["litellm_version"]), None)
+        circumstances = circumstances_of(self._observed)
+        return list(comparison(now, self._params["image"], circumstances, self._canary.get("version")))
 
     def _watchers(self) -> list[dict[str, Any]]:
         """What else on this host may give the instances another image."""
@@ -228,7 +233,12 @@ class ImageCandidate:
             "mode_after": mode,
             "cache": self._observed["cache"],
             "changes": [f"image {edit.image.reference} -> {edit.wanted}"] if plan.edits else [],
-            "findings": [*self._observed["findings"], *self._findings, *self._canary.get("findings", [])],
+            "findings": [
+                *self._observed["findings"],
+                *self._findings,
+                *self._compared(),
+                *self._canary.get("findings", []),
+            ],
             "deployment": self._observed,
             "work": self.work,
             "image": {

@@ -58,18 +58,19 @@ def issues_of(version: str | None, circumstances: frozenset[str]) -> list[KnownI
     ]
 
 
-def comparison(now: str | None, wanted: str, circumstances: frozenset[str]) -> Iterator[dict[str, Any]]:
-    """Findings about what the wanted image would change, as far as its tag tells its version.
+def comparison(
+    now: str | None, wanted: str, circumstances: frozenset[str], seen: str | None = None
+) -> Iterator[dict[str, Any]]:
+    """Findings about what the wanted image would change.
 
     :param now: version of LiteLLM that runs, None for an unknown one.
     :param wanted: reference of the image.
+    :param seen: version of LiteLLM in it, None where nobody has looked; then its tag may tell it.
     """
-    version = parse_image_reference(wanted).version
+    version = seen or parse_image_reference(wanted).version
     if version is None:
-        yield finding(
-            "version_unknown",
-            f"the reference {wanted} does not tell the version of LiteLLM; what is known of it is not compared",
-        )
+        message = f"the reference {wanted} does not tell the version of LiteLLM; what is known of it is not compared"
+        yield finding("version_unknown", message)
         return
     before, after = (issues_of(one, circumstances) for one in (now, version))
     for issue in after:

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""A clone that is planned, refused and removed, at an engine of paper; one that starts is in tests/integration/test_real_canary.py."""
+"""A clone that is planned, refused and removed, at an engine of paper; one that starts: integration/test_real_canary.py."""
 
 from __future__ import annotations
 

@@ -57,6 +57,7 @@ def test_the_issues_that_come_are_told_with_their_way_out_and_those_that_go_by_n
 
 def test_what_a_tag_does_not_tell_is_not_compared() -> None:
     assert [one["code"] for one in comparison("1.80.0", "litellm:main-latest", REDIS)] == ["version_unknown"]
+    assert list(comparison("1.80.0", "litellm:main-latest", REDIS, "1.80.0")) == []
     assert [
         one["code"] for one in comparison(None, "litellm:v1.80.0", REDIS) if one["code"] != "known_issue_goes"
     ] == []
