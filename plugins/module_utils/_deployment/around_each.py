@@ -11,13 +11,10 @@ from __future__ import annotations
 
 import os
 import shlex
-import subprocess
 
 from .._errors import LitellmCacheError
+from .command import CommandError, run
 from .instances import Instance
-
-#: Characters of what a command says that an error tells.
-SAID_AT_MOST = 300
 
 
 class AroundEachError(LitellmCacheError):
@@ -35,31 +32,19 @@ def run_around(command: str, instance: Instance, option: str, timeout: float) ->
     """
     if not command:
         return
-    told = {
-        "LITELLM_INSTANCE": instance.name,
-        "LITELLM_ADDRESSES": " ".join(address for _network, address in instance.networks),
-    }
+    addresses = " ".join(address for _network, address in instance.networks)
+    told = {"LITELLM_INSTANCE": instance.name, "LITELLM_ADDRESSES": addresses}
     try:
-        done = subprocess.run(
-            shlex.split(command),
-            env={**os.environ, **told},
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            timeout=timeout,
-            check=False,
-        )
-    except subprocess.TimeoutExpired:
-        raise AroundEachError(
-            f"the command of {option} did not end within {timeout:.0f} s for {instance.name}"
-        ) from None
-    except (OSError, ValueError) as error:
-        raise AroundEachError(f"the command of {option} cannot be run for {instance.name}: {_reason(error)}") from None
-    if done.returncode:
-        said = [line for line in done.stdout.decode("utf-8", "replace").splitlines() if line.strip()]
-        last = f": {said[-1].strip()[:SAID_AT_MOST]}" if said else ""
-        raise AroundEachError(f"the command of {option} ended with {done.returncode} for {instance.name}{last}")
+        ended = run(_words(command), {**os.environ, **told}, timeout)
+    except CommandError as error:
+        raise AroundEachError(f"the command of {option} {error}, for {instance.name}") from None
+    if ended.code:
+        reason = f": {ended.reason}" if ended.reason else ""
+        raise AroundEachError(f"the command of {option} ended with {ended.code}, for {instance.name}{reason}")
 
 
-def _reason(error: OSError | ValueError) -> str:
-    return str(getattr(error, "strerror", None) or error)
+def _words(command: str) -> list[str]:
+    try:
+        return shlex.split(command)
+    except ValueError as error:
+        raise CommandError(f"cannot be run: {error}") from None

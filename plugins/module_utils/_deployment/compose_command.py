@@ -11,16 +11,14 @@ from __future__ import annotations
 
 import os
 import shutil
-import subprocess
 from dataclasses import asdict, dataclass
 from typing import Any
 
 from .._errors import LitellmCacheError
+from .command import CommandError, run
 
 #: Seconds that a question about the files may take, and making a container.
 ANSWER_SECONDS, MAKE_SECONDS = 60, 300
-#: Characters of what a command says that an error tells.
-SAID_AT_MOST = 300
 #: What a command gets of the environment: where programs, the user's logins, and ways out to a registry are.
 _ENVIRONMENT = ("PATH", "HOME", "DOCKER_CONFIG", "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "TMPDIR", "XDG_RUNTIME_DIR")
 
@@ -106,24 +104,11 @@ def run_docker(program: str, docker_host: str, words: list[str], seconds: float,
     """
     environment = {name: os.environ[name] for name in _ENVIRONMENT if name in os.environ}
     try:
-        done = subprocess.run(
-            [program, *words],
-            env={**environment, "DOCKER_HOST": docker_host, "LC_ALL": "C.UTF-8"},
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            timeout=seconds,
-            check=False,
+        ended = run([program, *words], {**environment, "DOCKER_HOST": docker_host, "LC_ALL": "C.UTF-8"}, seconds)
+    except CommandError as error:
+        raise ComposeCommandError(f"Docker did not {action}: {program} {error}") from None
+    if ended.code:
+        raise ComposeCommandError(
+            f"Docker did not {action}: {ended.reason or 'it gave no reason'}", exit_code=ended.code
         )
-    except subprocess.TimeoutExpired:
-        raise ComposeCommandError(f"Docker did not {action} within {seconds:.0f} s") from None
-    except OSError as error:
-        raise ComposeCommandError(f"{program} cannot be run: {error.strerror}") from None
-    if done.returncode:
-        raise ComposeCommandError(f"Docker did not {action}: {_last_line(done.stderr)}", exit_code=done.returncode)
-    return done.stdout.decode("utf-8", "replace")
-
-
-def _last_line(said: bytes) -> str:
-    """The last line of what a command says, which is the one with the reason."""
-    lines = [line.strip() for line in said.decode("utf-8", "replace").splitlines() if line.strip()]
-    return lines[-1][:SAID_AT_MOST] if lines else "it gave no reason"
+    return ended.output

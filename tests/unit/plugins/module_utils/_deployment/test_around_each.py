@@ -10,7 +10,6 @@ from pathlib import Path
 
 import pytest
 from ansible_collections.erni_ki.litellm.plugins.module_utils._deployment.around_each import (
-    SAID_AT_MOST,
     AroundEachError,
     run_around,
 )
@@ -35,10 +34,10 @@ def test_nothing_is_run_where_nothing_is_said() -> None:
 @pytest.mark.parametrize(
     ("command", "reason"),
     [
-        ("sh -c 'echo first; echo no such server; exit 3'", "ended with 3 for ki-litellm-1: no such server$"),
-        ("false", "ended with 1 for ki-litellm-1$"),
-        ("/no/such/program", "cannot be run for ki-litellm-1: No such file or directory$"),
-        ("'unfinished", "cannot be run for ki-litellm-1: No closing quotation$"),
+        ("sh -c 'echo first; echo no such server; exit 3'", "ended with 3, for ki-litellm-1: no such server$"),
+        ("false", "ended with 1, for ki-litellm-1$"),
+        ("/no/such/program", "cannot be run: No such file or directory, for ki-litellm-1$"),
+        ("'unfinished", "cannot be run: No closing quotation, for ki-litellm-1$"),
     ],
 )
 def test_a_failure_is_one_sentence(command: str, reason: str) -> None:
@@ -46,9 +45,6 @@ def test_a_failure_is_one_sentence(command: str, reason: str) -> None:
         run_around(command, ONE, "litellm_cache_before_each", 60)
 
 
-def test_what_it_says_and_how_long_it_takes_is_bounded() -> None:
-    with pytest.raises(AroundEachError) as caught:
-        run_around("sh -c 'head -c 100000 /dev/zero | tr \"\\\\0\" x; exit 1'", ONE, "option", 60)
-    assert len(str(caught.value)) < SAID_AT_MOST + 100
-    with pytest.raises(AroundEachError, match="did not end within 0 s for ki-litellm-1"):
+def test_how_long_it_takes_is_bounded() -> None:
+    with pytest.raises(AroundEachError, match="did not end within 0 s, for ki-litellm-1"):
         run_around("sleep 60", ONE, "option", 0.05)

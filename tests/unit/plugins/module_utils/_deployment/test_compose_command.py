@@ -10,7 +10,6 @@ import json
 from pathlib import Path
 
 import pytest
-from ansible_collections.erni_ki.litellm.plugins.module_utils._deployment import compose_command
 from ansible_collections.erni_ki.litellm.plugins.module_utils._deployment.compose_command import (
     ComposeCommand,
     ComposeCommandError,
@@ -59,14 +58,10 @@ def test_a_failure_tells_its_last_line(tmp_path: Path) -> None:
     silent = program(tmp_path, "#!/bin/sh\nexit 1\n")
     with pytest.raises(ComposeCommandError, match="it gave no reason"):
         command(silent).make_missing("litellm", 2)
-    endless = program(tmp_path, "#!/bin/sh\nhead -c 100000 /dev/zero | tr '\\0' x >&2; exit 1\n")
-    with pytest.raises(ComposeCommandError) as long:
-        run_docker(endless, "", [], 60, "do")
-    assert len(str(long.value)) < compose_command.SAID_AT_MOST + 50
 
 
 def test_what_does_not_end_or_does_not_begin(tmp_path: Path) -> None:
-    with pytest.raises(ComposeCommandError, match="did not wait within 0 s"):
+    with pytest.raises(ComposeCommandError, match="Docker did not wait: .*docker did not end within 0 s"):
         run_docker(program(tmp_path, "#!/bin/sh\nexec sleep 60\n"), "", [], 0.05, "wait")
     with pytest.raises(ComposeCommandError, match="cannot be run: No such file or directory"):
         run_docker(str(tmp_path / "none"), "", [], 60, "begin")

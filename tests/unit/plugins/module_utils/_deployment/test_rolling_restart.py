@@ -261,7 +261,7 @@ def test_the_commands_of_the_operator_stand_around_each(
             list(deployment.instances[2:])
         )
     assert (
-        str(caught.value) == "the command of litellm_cache_before_each ended with 4 for litellm-3; it was not stopped"
+        str(caught.value) == "the command of litellm_cache_before_each ended with 4, for litellm-3; it was not stopped"
     )
     assert (caught.value.context["restarted"], caught.value.context["instance"]) == ([], "litellm-3")
     assert restarted(server) == [1, 2] and noted.read_text(encoding="utf-8") == "out litellm-3\nin litellm-3\n"
