@@ -131,9 +131,9 @@ class ImageChange:
             file = ConfigFile.read(plan.edit.path)
             self._require_unchanged(file, plan)
             kept_before = change.state.snapshots.numbers()
-            ImageFile(change.state.directory).keep(file.content)
-            pending = self._pending(plan, file, precautions)
             try:
+                ImageFile(change.state.directory).keep(file.content)
+                pending = self._pending(plan, file, precautions)
                 change.state.open_change(pending, Lease.begin(change.author.run, precautions.lease))
                 if pending.guard != NO_GUARD:
                     arm(change.state, pending.guard)
@@ -142,8 +142,8 @@ class ImageChange:
                     file.replace(encoded(plan.edit.after))
             except LitellmCacheError:
                 change.state.abandon_change()
-                if pending.snapshot not in kept_before:
-                    change.state.snapshots.drop(pending.snapshot)
+                for number in set(change.state.snapshots.numbers()) - set(kept_before):
+                    change.state.snapshots.drop(number)
                 raise
             return pending
 
