@@ -36,6 +36,7 @@ _LEFT_OUT = (
     (LITELLM_SETTINGS, CALLBACKS, re.compile("default_team_settings")),
     (GENERAL_SETTINGS, ALERTS, re.compile(r"alert\w*|spend_report_frequency")),
     (ROUTER_SETTINGS, ALERTS, re.compile("alerting_config")),
+    # Anchored, though whole names are matched: so it is linear in any use.
     (GENERAL_SETTINGS, DATABASE, re.compile(r"^(?:database_\w+|store_\w+_in_db|use_redis_transaction_buffer)")),
     (GENERAL_SETTINGS, CHECKS, re.compile(r"background_health_checks|use_shared_health_check")),
     (GENERAL_SETTINGS, SHARED, re.compile("coordination_redis")),
