@@ -36,7 +36,8 @@ planned_canary(json.load(sys.stdin)).prove()
 """
 
 
-@pytest.fixture(scope="module", params=["oldest", "newest"])
+# In make test a clone of the newest LiteLLM is what test_real_upgrade.py starts.
+@pytest.fixture(scope="module", params=["oldest", pytest.param("newest", marks=pytest.mark.rest)])
 def stack(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bed]:
     """A stack of the oldest and of the newest LiteLLM."""
     bed = Bed.up(
