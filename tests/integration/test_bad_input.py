@@ -18,7 +18,7 @@ from typing import Any, Iterator
 import pytest
 import yaml
 from ansible_collections.erni_ki.litellm.tests.integration.support.ansible_run import AnsibleRunner, Run
-from ansible_collections.erni_ki.litellm.tests.integration.support.bed import PROJECT_LABEL, SERVICE_LABEL, Bed
+from ansible_collections.erni_ki.litellm.tests.integration.support.bed import PROJECT_LABEL, SERVICE_LABEL, Bed, until
 from ansible_collections.erni_ki.litellm.tests.integration.support.canary import Canary
 
 WRONG_PASSWORD = 'wr0ng/but "secret" 100% it\'s'
@@ -367,7 +367,10 @@ def test_an_answer_that_is_no_json_is_told(bed: Bed, ansible: AnsibleRunner) -> 
 
 def test_the_memory_limit_ends_the_proof_and_not_the_proxy(bed: Bed, ansible: AnsibleRunner) -> None:
     proxy = bed.container("litellm")
-    statistics = proxy.stats(stream=False)["memory_stats"]["stats"]
+    # Docker tells nothing at all where it could not read the control group at that moment.
+    statistics = until(
+        lambda: proxy.stats(stream=False)["memory_stats"].get("stats"), "Docker tells what the proxy uses"
+    )
     # Control groups 2 and 1. What files take is not counted: the kernel gives that away first. An import takes 170 MB.
     used = statistics["anon"] if "anon" in statistics else statistics["total_rss"]
     proxy.update(mem_limit=used + 100 * 2**20, memswap_limit=used + 100 * 2**20)
