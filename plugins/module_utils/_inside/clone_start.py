@@ -19,9 +19,9 @@ import time
 #: Variables that lead to LiteLLM's database, to who is told of alarms, traces or figures, or by which a reverse proxy finds a
 #: container.
 FOREIGN_VARIABLE = re.compile(
-    r"(?:DATABASE|LITELLM_PGBOUNCER|LETSENCRYPT|VIRTUAL)_\w+"
+    r"^(?:(?:DATABASE|LITELLM_PGBOUNCER|LETSENCRYPT|VIRTUAL)_\w+"
     r"|DIRECT_URL|IAM_TOKEN_DB_AUTH|STORE_MODEL_IN_DB|USE_PRISMA_MIGRATE|\w*WEBHOOK_URL"
-    r"|USE_DDTRACE|USE_DDPROFILER|DD_TRACE_ENABLED|PROMETHEUS_MULTIPROC_DIR|SERVICE_(?:\d+_)?(?:NAME|TAGS)"
+    r"|USE_DDTRACE|USE_DDPROFILER|DD_TRACE_ENABLED|PROMETHEUS_MULTIPROC_DIR|SERVICE_(?:\d+_)?(?:NAME|TAGS))"
 )
 #: Variables of the clone itself: further names to give up, and seconds that each process lives at most.
 WITHOUT, LIFETIME = "ERNI_KI_CANARY_WITHOUT", "ERNI_KI_CANARY_SECONDS"
