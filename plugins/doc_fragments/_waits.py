@@ -8,7 +8,7 @@ from __future__ import annotations
 
 
 class ModuleDocFragment:
-    """Documentation of the option bundle of the same name."""
+    """Goes with ``WAITS`` in module_utils/_module.py."""
 
     DOCUMENTATION = r"""
 options:

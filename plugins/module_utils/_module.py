@@ -89,6 +89,18 @@ WAITS: dict[str, dict[str, Any]] = {
     "each_timeout": {"type": "int", "default": 60},
 }
 
+#: A change that may be left pending: who makes it, and who takes it back.
+CHANGE: dict[str, dict[str, Any]] = {
+    "guard": {"type": "str", "choices": ["auto", "none"], "default": "auto"},
+    "confirm_timeout": {"type": "int"},
+    "hosts_at_once": {"type": "int", "default": 1},
+    "take_over": {"type": "bool", "default": False},
+    "run": {"type": "str"},
+    "user": {"type": "str"},
+    "reason": {"type": "str", "default": ""},
+    "snapshots_keep": {"type": "int", "default": 5},
+}
+
 #: At most one of them says with which key the requests are sent.
 REQUESTS_EXCLUDE = [("master_key", "master_key_env", "master_key_file")]
 

@@ -63,59 +63,14 @@ options:
       - now
       - later
     default: now
-  guard:
-    description:
-      - V(auto) leaves a guard on the managed host with O(confirm=later). It takes the change back by itself when O(run)
-        gives no sign of life for O(confirm_timeout).
-      - V(none) leaves no guard. A change that nobody confirms then stays in the file, and lapses.
-    type: str
-    choices:
-      - auto
-      - none
-    default: auto
-  confirm_timeout:
-    description:
-      - Seconds that the run may be silent. Every module that is given O(run) gives signs of life as long as it works, so
-        this is about the time between two of them. The first one has to come within 30 seconds.
-      - If not set, 60; with several O(hosts_at_once) 60 more than the longest restart of an instance may take.
-    type: int
-  hosts_at_once:
-    description:
-      - On how many hosts Ansible works at the same time. Each task then waits for the slowest of them, which is a silence of
-        the others, so O(confirm_timeout) has to exceed what the restart of an instance may take.
-    type: int
-    default: 1
-  take_over:
-    description:
-      - Take over a change that another run left pending, without waiting until it is taken back or lapses. Only when
-        that run is known to be dead.
-    type: bool
-    default: false
-  run:
-    description:
-      - Name of the run, any text. If not set, one is made up and returned.
-    type: str
-  user:
-    description:
-      - Who changes, for the history. If not set, the user of the module.
-    type: str
-  reason:
-    description:
-      - Why, for the history.
-    type: str
-    default: ""
   base_sha256:
     description:
       - Hash of the file that was planned on earlier. The module fails when the file is another one by now.
     type: str
-  snapshots_keep:
-    description:
-      - How many snapshots are kept.
-    type: int
-    default: 5
 extends_documentation_fragment:
   - erni_ki.litellm._attributes
   - erni_ki.litellm._deployment
+  - erni_ki.litellm._change
   - erni_ki.litellm._waits
   - erni_ki.litellm._cache
   - erni_ki.litellm._requests
@@ -279,7 +234,7 @@ import time
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ..module_utils._module import CACHE, DEPLOYMENT, REQUESTS, REQUESTS_EXCLUDE, WAITS, run_module
+from ..module_utils._module import CACHE, CHANGE, DEPLOYMENT, REQUESTS, REQUESTS_EXCLUDE, WAITS, run_module
 from ..module_utils._proof.candidate import Candidate
 
 
@@ -307,16 +262,9 @@ def main():
             proof={"type": "str", "choices": ["probe", "canary", "none"], "default": "none"},
             known_issues={"type": "str", "choices": ["refuse", "warn"], "default": "refuse"},
             confirm={"type": "str", "choices": ["now", "later"], "default": "now"},
-            guard={"type": "str", "choices": ["auto", "none"], "default": "auto"},
-            confirm_timeout={"type": "int"},
-            hosts_at_once={"type": "int", "default": 1},
-            take_over={"type": "bool", "default": False},
-            run={"type": "str"},
-            user={"type": "str"},
-            reason={"type": "str", "default": ""},
+            **CHANGE,
             **WAITS,
             base_sha256={"type": "str"},
-            snapshots_keep={"type": "int", "default": 5},
         ),
         mutually_exclusive=REQUESTS_EXCLUDE,
         supports_check_mode=True,

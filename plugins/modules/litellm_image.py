@@ -54,51 +54,10 @@ options:
       - canary
       - none
     default: canary
-  guard:
-    description:
-      - V(auto) leaves a guard on the managed host, which takes the change back by itself when O(run) gives no sign of life for
-        O(confirm_timeout). V(none) leaves none.
-    type: str
-    choices:
-      - auto
-      - none
-    default: auto
-  confirm_timeout:
-    description:
-      - Seconds that the run may be silent. If not set, 60; with several O(hosts_at_once) 60 more than the longest restart of an
-        instance may take.
-    type: int
-  hosts_at_once:
-    description:
-      - On how many hosts Ansible works at the same time.
-    type: int
-    default: 1
-  take_over:
-    description:
-      - Take over a change that another run left pending. Only when that run is known to be dead.
-    type: bool
-    default: false
-  run:
-    description:
-      - Name of the run, any text. If not set, one is made up and returned.
-    type: str
-  user:
-    description:
-      - Who changes, for the history. If not set, the user of the module.
-    type: str
-  reason:
-    description:
-      - Why, for the history.
-    type: str
-    default: ""
-  snapshots_keep:
-    description:
-      - How many snapshots of C(config.yaml) are kept; one is taken, though that file stays as it is.
-    type: int
-    default: 5
 extends_documentation_fragment:
   - erni_ki.litellm._attributes
   - erni_ki.litellm._deployment
+  - erni_ki.litellm._change
   - erni_ki.litellm._requests
   - erni_ki.litellm._waits
 attributes:
@@ -254,7 +213,7 @@ taken_over:
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ..module_utils._module import DEPLOYMENT, REQUESTS, REQUESTS_EXCLUDE, WAITS, run_module
+from ..module_utils._module import CHANGE, DEPLOYMENT, REQUESTS, REQUESTS_EXCLUDE, WAITS, run_module
 from ..module_utils._proof.image_candidate import ALWAYS, CANARY, MISSING, NEVER, NONE, ImageCandidate
 
 
@@ -281,15 +240,8 @@ def main():
             pull={"type": "str", "choices": [MISSING, ALWAYS, NEVER], "default": MISSING},
             pull_timeout={"type": "int", "default": 1800},
             proof={"type": "str", "choices": [CANARY, NONE], "default": CANARY},
-            guard={"type": "str", "choices": ["auto", "none"], "default": "auto"},
-            confirm_timeout={"type": "int"},
-            hosts_at_once={"type": "int", "default": 1},
-            take_over={"type": "bool", "default": False},
-            run={"type": "str"},
-            user={"type": "str"},
-            reason={"type": "str", "default": ""},
+            **CHANGE,
             **WAITS,
-            snapshots_keep={"type": "int", "default": 5},
         ),
         mutually_exclusive=REQUESTS_EXCLUDE,
         supports_check_mode=True,

@@ -35,7 +35,7 @@ def _compose_file_edited(image: ImageRecord) -> str | None:
         raise NotInFileError(
             f"{file.path} names {image.before} again, put back by somebody: the change of the image is not made final"
         )
-    return f"{file.path} was edited by somebody since the change; what they wrote stays, and was not proved"
+    return _told(file)
 
 
 def _config_file_edited(change: PendingChange) -> str | None:
@@ -62,4 +62,8 @@ def _config_file_edited(change: PendingChange) -> str | None:
             f"{file.path} was edited by somebody since the change, and is in the cache mode {mode} now, not "
             f"{change.mode_after}: the change is not made final"
         )
+    return _told(file)
+
+
+def _told(file: ConfigFile) -> str:
     return f"{file.path} was edited by somebody since the change; what they wrote stays, and was not proved"

@@ -41,10 +41,14 @@ class ImageRevert:
     def restore(self) -> str:
         """Bring the Compose file back by its hash, and have the reference name the image of before again.
 
+        Where the file is left to the operator, the name is too.
+
         :returns: what became of the file.
         :raises LitellmCacheError: it is away or cannot be replaced, or Docker does not answer.
         """
         became = self._restore_file()
+        if became in LEFT_ALONE:
+            return became
         named = repository_and_tag(self._record.before)
         if self._record.image_id and named and self._engine.image_id(self._record.before) != self._record.image_id:
             self._engine.tag(self._record.image_id, *named)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 # Ansible packs with a module what an import names, wherever it stands. One that is run would compile all of them, in each call.
 if TYPE_CHECKING:
-    from .._inside import (  # noqa: F401
+    from .._inside import (  # noqa: F401  # named for Ansible alone, which packs them; they are sent by their names
         configuration,
         conversation,
         effective,

@@ -87,6 +87,12 @@ def test_a_reference_that_names_another_image_by_now_names_that_of_before(tmp_pa
     assert method == "POST /images/sha256:1/tag" and query == {"repo": ["litellm"], "tag": ["1"]}
 
 
+def test_where_the_file_is_left_alone_the_name_is_too(tmp_path: Path, server: EngineServer) -> None:
+    server.answers["GET /images/litellm:1/json"] = {"Id": "sha256:2"}
+    became, _path = restored(tmp_path, server, b"IMAGE=litellm:3\n", image_id="sha256:1")
+    assert became == EDITED and not server.calls("/tag")
+
+
 def test_one_that_names_its_content_names_nothing_else(tmp_path: Path, server: EngineServer) -> None:
     digest = "litellm@sha256:" + "1" * 64
     restored(tmp_path, server, AFTER, before=digest, image_id="sha256:1")
