@@ -92,12 +92,6 @@ def answers(bed: Bed) -> list[str]:
     return [key for key in bed.redis().scan_iter() if re.fullmatch("[0-9a-f]{64}", key)]
 
 
-def connections(bed: Bed) -> set[int]:
-    """Databases of Redis that the proxy has connections to."""
-    address = bed.address("litellm")
-    return {int(client["db"]) for client in bed.redis().client_list() if client["addr"].split(":")[0] == address}
-
-
 def untouched(bed: Bed) -> Fingerprint:
     """A fingerprint without the SETs: LiteLLM 1.106.2 notes its database's settings each minute (litellm_config:param:*)."""
     found = bed.fingerprint()
@@ -114,7 +108,7 @@ def the_whole_way(live: Bed, playbooks: AnsibleRunner) -> None:
     switch = playbooks.playbook(SWITCH, variables=QUICK)
     assert switch.code == 0, switch.output
     assert [entry["kind"] for entry in switch.of("Confirm the mode by requests")["evidence"]] == ["harvested"]
-    assert params(live)["url"] == "os.environ/REDIS_URL" and connections(live) == {1}
+    assert params(live)["url"] == "os.environ/REDIS_URL" and live.databases_in_use() == {1}
     running = live.fingerprint()
     again = playbooks.playbook(SWITCH, variables=QUICK)
     assert again.code == 0 and not again.changed, again.output
@@ -174,7 +168,7 @@ def test_the_stack_is_as_the_live_system(live: Bed) -> None:
     # What runs is Redis, in the database of the URL, by a user that may not empty the server.
     live.ask("a question to the live system")
     until(lambda: answers(live), "the answer is in Redis")
-    assert live.cache_type() == "redis" and connections(live) == {1}
+    assert live.cache_type() == "redis" and live.databases_in_use() == {1}
     with pytest.raises(redis.exceptions.NoPermissionError):
         redis.Redis(live.address("redis"), password=live.redis_password).flushall()
 
@@ -210,7 +204,7 @@ def test_the_way_back_from_the_live_file_arrives(live: Bed, playbooks: AnsibleRu
     assert back.code == 0, back.output
     assert params(live)["type"] == "local" and live.cache_type() == "local"
     assert [entry["kind"] for entry in back.of("Confirm the mode by requests")["evidence"]] == ["hit"]
-    assert connections(live) == set()
+    assert live.databases_in_use() == set()
     live.redis().flushall()
     live.ask("after the way back")
     verify = playbooks.playbook(VERIFY)
@@ -222,7 +216,7 @@ def test_the_way_back_from_the_live_file_arrives(live: Bed, playbooks: AnsibleRu
 def test_the_whole_way_after_the_way_out_that_the_refusal_names(live: Bed, playbooks: AnsibleRunner) -> None:
     follow_the_way_out(live, playbooks.playbook(SWITCH, "--check", variables=QUICK))
     the_whole_way(live, playbooks)
-    assert live.cache_type() == "local" and connections(live) == set()
+    assert live.cache_type() == "local" and live.databases_in_use() == set()
 
 
 @pytest.mark.shape("ERNI-KI, timeouts beside the URL")

@@ -140,7 +140,7 @@ class RealProxy:
             database = None
         if database is None:
             return Fate(starts=True)
-        databases = self._databases_of_connections()
+        databases = tuple(sorted(self.bed.databases_in_use()))
         wait = kind_of_wait(self._seconds_of_a_hanging_request()) if case.timed else None
         return Fate(True, database, databases, wait)
 
@@ -194,11 +194,6 @@ class RealProxy:
             if any(RESPONSE_KEY.match(key) for key in self._client(database).scan_iter(count=1000)):
                 return database
         return None
-
-    def _databases_of_connections(self) -> tuple[int, ...]:
-        address = self.bed.address("litellm")
-        entries = self._client(0).client_list()
-        return tuple(sorted({int(one["db"]) for one in entries if one["addr"].rpartition(":")[0] == address}))
 
     def _seconds_of_a_hanging_request(self) -> float:
         """How much longer a request takes when Redis hangs, HANG seconds at most."""

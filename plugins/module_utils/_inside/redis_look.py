@@ -50,6 +50,9 @@ from ansible_collections.erni_ki.litellm.plugins.module_utils._inside.redis_url 
 )
 
 ENTRY_COUNT_SECONDS = 2.0
+#: Last commands of a connection that is being made: a client sends SELECT after them (redis-py 5.2 and 8.0, on_connect).
+#: Redis before 7.0 names no subcommands.
+UNTIL_SELECT = ("NULL", "hello", "auth", "client", "client|setname", "client|setinfo")
 #: The commands of the response cache, with a key of ours in the place of KEY.
 KEY = "{key}"
 NEEDED_COMMANDS = (
@@ -391,6 +394,8 @@ def _own_clients(client: Any) -> list:
 def clients_among(entries: list, own: int, addresses: set) -> list:
     """The connections that come from this container's addresses, this program's own left out.
 
+    Of a connection that is being made nobody knows its database yet, nor its user: it counts once it is in use.
+
     :param entries: of CLIENT LIST.
     :param own: number of this program's connection.
     :param addresses: of this container. All who come over a unix socket are alike.
@@ -406,7 +411,9 @@ def clients_among(entries: list, own: int, addresses: set) -> list:
     found: dict = {}
     for entry in entries:
         host = hosts[int(entry["id"])]
-        if int(entry["id"]) != own and (host in addresses if host else seen_as == ""):
+        if int(entry["id"]) == own or entry.get("cmd") in UNTIL_SELECT:
+            continue
+        if host in addresses if host else seen_as == "":
             place = (host, int(entry["db"]), entry.get("user", ""))
             found[place] = found.get(place, 0) + 1
     return [

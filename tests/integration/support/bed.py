@@ -246,6 +246,13 @@ class Bed:
             decode_responses=True,
         )
 
+    def databases_in_use(self) -> set[int]:
+        """Databases of Redis that the proxy's connections are in; without those that have not sent their SELECT yet."""
+        address = self.address("litellm")
+        own = [one for one in self.redis().client_list() if one["addr"].rpartition(":")[0] == address]
+        made = ("NULL", "hello", "auth", "client|setname", "client|setinfo")
+        return {int(one["db"]) for one in own if one["cmd"] not in made}
+
     def proxy_answers(self) -> bool:
         """Whether LiteLLM is alive."""
         try:

@@ -47,9 +47,9 @@ def test_the_query_of_a_url_does_not_reach_the_plain_client() -> None:
     assert "timeout" not in settings
 
 
-def connected(number: int, address: str, db: int = 1) -> dict[str, str]:
+def connected(number: int, address: str, db: int = 1, command: str = "get") -> dict[str, str]:
     """An entry of CLIENT LIST."""
-    return {"id": str(number), "addr": address, "db": str(db), "user": "default"}
+    return {"id": str(number), "addr": address, "db": str(db), "user": "default", "cmd": command}
 
 
 def test_own_connections_are_those_from_own_addresses() -> None:
@@ -59,6 +59,14 @@ def test_own_connections_are_those_from_own_addresses() -> None:
         {"address": "172.20.0.5", "db": 1, "user": "default", "connections": 1},
         {"address": "fd00::5", "db": 0, "user": "default", "connections": 1},
     ]
+
+
+def test_a_connection_that_is_being_made_does_not_count() -> None:
+    made = [
+        connected(number, "172.20.0.5:1", 0, command) for number, command in enumerate(inside.UNTIL_SELECT, start=3)
+    ]
+    entries = [connected(1, "172.20.0.5:1"), connected(2, "172.20.0.5:1", command="select"), *made]
+    assert [(one["db"], one["connections"]) for one in inside.clients_among(entries, 1, {"172.20.0.5"})] == [(1, 1)]
 
 
 def test_over_a_unix_socket_all_are_alike() -> None:
