@@ -11,7 +11,7 @@ from typing import Any
 from ansible.plugins.action import ActionBase
 
 from ..module_utils._proof.evidence import in_words
-from ..module_utils._telling import counted
+from ..module_utils._proof.restart_words import restart_in_words
 from ..plugin_utils.failure import failed
 from .report import harmless
 
@@ -67,6 +67,10 @@ class ActionModule(ActionBase):
         host = f"[{variables['inventory_hostname']}] " if len(variables.get("ansible_play_batch", [])) > 1 else ""
         seen = {entry["instance"]: in_words(entry) for entry in part.get("evidence") or []}
         for entry in part.get("instances") or []:
-            away = "removed by somebody" if "gone" in entry else f"away {counted(entry['ready_seconds'], 'second')}"
-            words = [f"{host}{entry['name']}", away, *([seen[entry["name"]]] if entry["name"] in seen else []), place]
+            words = [
+                f"{host}{entry['name']}",
+                restart_in_words(entry),
+                *([seen[entry["name"]]] if entry["name"] in seen else []),
+                place,
+            ]
             self._display.display(harmless("  ".join(words)))

@@ -48,4 +48,21 @@ options:
     type: int
     default: 60
     version_added: 0.3.0
+  bridge:
+    description:
+      - What answers while the only instance of a service restarts. With several instances the others do.
+      - V(auto) starts a second container like the instance, with its environment, files and database, on the change. When it
+        answers, and has given the planted answer, a third one gets the names of the instance in its networks, beside it, and
+        leads there. When the instance is back and proved, both end, after their last requests.
+      - It answers those who come by a name in a Docker network and try each address of it, as nearly all clients do. Requests
+        by a published port, or by labels that a reverse proxy reads, fail while the instance restarts.
+      - There is none where nobody could ask it, for an instance with C(network_mode) V(host) or a fixed address, where there is
+        no memory for two, and where containers are made anew on another image.
+      - Where it does not come up on a change to Redis, the instance is not touched, and the change is taken back.
+    type: str
+    choices:
+      - auto
+      - never
+    default: auto
+    version_added: 0.3.0
 """

@@ -87,6 +87,7 @@ WAITS: dict[str, dict[str, Any]] = {
     "before_each": {"type": "str", "default": ""},
     "after_each": {"type": "str", "default": ""},
     "each_timeout": {"type": "int", "default": 60},
+    "bridge": {"type": "str", "choices": ["auto", "never"], "default": "auto"},
 }
 
 #: A change that may be left pending: who makes it, and who takes it back.

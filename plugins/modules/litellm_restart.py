@@ -118,6 +118,13 @@ instances:
     stable_seconds:
       description: Seconds it was then watched.
       type: float
+    bridge:
+      description:
+        - Of an only instance, what answered while it was away. C(raised_seconds) until it was there, the number of
+          C(connections) that it took, null for not told, and whether it was C(killed), because a request did not end within
+          O(stop_timeout). Else C(why_not), why there was none.
+        - In check mode C(foreseen), what would answer, in words.
+      type: dict
     gone:
       description: That it was removed meanwhile. Then nothing else is told of it.
       type: bool
@@ -180,11 +187,13 @@ def restart(params, check_mode):
         raise OptionError("at_most", "at_most must be 1 or more, or not set for all instances")
     deployment = Deployment.open(params)
     text = ConfigFile.read(deployment.config_path).text
+    waits = Waits(**{name: params[name] for name in (*WAITS, "exits_allowed")})
+    prove = proof_of(deployment, params, text) if params["planted"] else None
     rolling = RollingRestart(
         deployment,
-        Waits(**{name: params[name] for name in (*WAITS, "exits_allowed")}),
+        waits,
         before_each=lambda: ChangeState.of(deployment).sign_of_life(params["run"]),
-        prove=proof_of(deployment, params, text) if params["planted"] else None,
+        prove=prove,
         secrets=secrets_of(text),
         again=recreation_of(deployment, params["run"]).replace if params["recreate"] and not check_mode else None,
     )
@@ -194,14 +203,28 @@ def restart(params, check_mode):
         chosen.reverse()
     now = chosen[: params["at_most"]]
     left = [instance.name for instance in chosen[len(now) :]]
+    bridged = bridged_of(deployment, params, waits, prove) if now else None
     if check_mode:
-        told = [{"name": instance.name} for instance in now]
+        told = [{"name": instance.name, **({"bridge": bridged.foresee()} if bridged else {})} for instance in now]
         return {"changed": bool(now), "instances": told, "evidence": [], "left": left}
     with renewed_meanwhile(ChangeState.of(deployment), params["run"]):
-        done = rolling.run(now)
+        done = bridged.run(rolling) if bridged else rolling.run(now)
     evidence = [entry.pop("evidence") for entry in done if "evidence" in entry]
     done += [{"name": name, "gone": True} for name in gone]
     return {"changed": bool(now), "instances": done, "evidence": evidence, "left": left}
+
+
+def bridged_of(deployment, params, waits, prove):
+    """The restart of an only instance that runs; None for any other one, and where no bridge is wanted."""
+    only = [instance.running for instance in deployment.instances] == [True]
+    if waits.bridge == "never" or params["recreate"] or not only:
+        return None
+    # Here, because the restart of one of several instances need not compile what it imports.
+    from ..module_utils._deployment.bridged_restart import BridgedRestart
+
+    change = ChangeState.of(deployment).pending()
+    stays = change is not None and change.run == params["run"]
+    return BridgedRestart(deployment, params["docker_host"], waits, prove, stays)
 
 
 def recreation_of(deployment, run):

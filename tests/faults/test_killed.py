@@ -19,6 +19,7 @@ from typing import Any
 
 import pytest
 from ansible_collections.erni_ki.litellm.plugins.module_utils._change.guard import Guard
+from ansible_collections.erni_ki.litellm.plugins.module_utils._deployment.owned import bridge_label
 from ansible_collections.erni_ki.litellm.tests.faults.campaign import (
     PATIENCE,
     REST,
@@ -27,6 +28,7 @@ from ansible_collections.erni_ki.litellm.tests.faults.campaign import (
     STEPS,
     SWITCH,
     Campaign,
+    docker,
 )
 from ansible_collections.erni_ki.litellm.tests.integration.support.bed import until
 
@@ -54,6 +56,46 @@ def test_the_controller_is_killed(campaign: Campaign, step: str) -> None:
         redis = campaign.bed.redis()
         assert not [key for key in redis.scan_iter() if "erni-ki-plant" in (redis.get(key) or "")]
     campaign.expect("redis" if step == "make final" else "old")
+
+
+@pytest.mark.parametrize("sent", [signal.SIGKILL, pytest.param(signal.SIGTERM, marks=REST)])
+def test_the_run_is_killed_while_a_bridge_stands(campaign: Campaign, sent: signal.Signals) -> None:
+    campaign.row.fault, campaign.row.where = (
+        f"{KILLED_CONTROLLER}, {sent.name} to the module",
+        "restart, a bridge stands",
+    )
+    neighbour = f"{campaign.bed.name}-neighbour"
+    # Somebody in the network, for whom there is a bridge.
+    image = campaign.bed.container("upstream").attrs["Config"]["Image"]
+    network = f"{campaign.bed.name}_default"
+    docker(
+        "run",
+        "--detach",
+        "--rm",
+        "--init",
+        "--name",
+        neighbour,
+        "--network",
+        network,
+        "--entrypoint",
+        "sleep",
+        image,
+        "900",
+    )
+    try:
+        run = campaign.start(**SHORT_SILENCE)
+        campaign.wait_for(
+            lambda: f"{campaign.bed.instance}-door-" in docker("ps", "--format", "{{.Names}}"), "had a bridge"
+        )
+        pid = campaign.module("litellm_restart")
+        campaign.now()
+        run.kill_controller()
+        os.kill(pid, sent)
+        campaign.settle()
+        assert docker("ps", "--all", "--quiet", "--filter", f"label={bridge_label(str(campaign.bed.state))}") == ""
+    finally:
+        docker("rm", "--force", neighbour)
+    campaign.expect("old")
 
 
 @pytest.mark.parametrize(

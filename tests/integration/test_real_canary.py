@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ansible_collections.erni_ki.litellm.plugins.module_utils._deployment.clone import CANARY_LABEL
+from ansible_collections.erni_ki.litellm.plugins.module_utils._deployment.owned import CANARY_LABEL
 from ansible_collections.erni_ki.litellm.plugins.module_utils._inside.conversation import OUR_MARK
 from ansible_collections.erni_ki.litellm.tests.integration.support.ansible_run import AnsibleRunner
 from ansible_collections.erni_ki.litellm.tests.integration.support.bed import Bed, until

@@ -83,6 +83,7 @@ GROUPS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
             "stable_for",
             "stop_timeout",
             "each_timeout",
+            "bridge",
             "request_timeout",
             "confirm_timeout",
         ),

@@ -28,17 +28,17 @@ WEIGHTS = {
     "litellm_cache_diagnosis": 52,
     "redis_cache_info": 62,
     "litellm_cache_latency": 63,
-    "litellm_restart": 72,  # proves each instance as soon as it is back
+    "litellm_restart": 84,  # proves each instance as soon as it is back, and has a bridge over the only one
     "litellm_cache_info": 72,
     "redis_cache_flush": 82,  # knows where the Redis of the proxy is, and remembers whom it must restart
     "litellm_cache_roundtrip": 91,  # all experiments
     "litellm_cache_status": 87,  # all that there is to tell, in one call
     # The edit, and its way back.
-    "litellm_cache_guard": 84,  # undoes an edit in a file that somebody edited since
-    "litellm_cache_mode": 135,  # a whole change in one call, and the program of the guard
-    "litellm_cache_probe": 135,  # the same, up to the commit
-    "litellm_image": 145,  # a whole change of the image in one call, with Compose's files
-    "litellm_cache_canary": 136,  # a whole change up to the commit, and the clone
+    "litellm_cache_guard": 85,  # undoes an edit in a file that somebody edited since
+    "litellm_cache_mode": 138,  # a whole change in one call, and the program of the guard
+    "litellm_cache_probe": 138,  # the same, up to the commit
+    "litellm_image": 148,  # a whole change of the image in one call, with Compose's files
+    "litellm_cache_canary": 139,  # a whole change up to the commit, and the clone
 }
 
 

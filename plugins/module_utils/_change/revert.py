@@ -20,6 +20,7 @@ from .._deployment.deployment import Deployment
 from .._deployment.engine import Engine
 from .._deployment.instances import DeploymentError, Instance
 from .._deployment.log_findings import cache_findings
+from .._deployment.owned import take_down_bridge
 from .._deployment.rolling_restart import (
     LOG_LINES,
     RestartRefusedError,
@@ -117,6 +118,7 @@ class Revert:
                 self._state.keep_journal(change.journal)
             if not self._left_alone:
                 self._bring_back(text)
+            take_down_bridge(self._engine, str(self._state.directory))
             self._note(done=True)
         file, restarted = self._so_far["file"], self._so_far.get("restarted", [])
         broken = [entry for entry in restarted if entry["problem"]]

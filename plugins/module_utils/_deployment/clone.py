@@ -17,17 +17,16 @@ from typing import Any
 
 from .._errors import LitellmCacheError
 from .._inside.clone_start import LIFETIME, WITHOUT, foreign_variables
+from .owned import CANARY_LABEL, RUN_LABEL
 
-#: Labels of our own: whose clone it is, and of which run.
-CANARY_LABEL, RUN_LABEL = "erni_ki.litellm.canary", "erni_ki.litellm.canary.run"
 #: Who takes each container for his own that does not say otherwise: a reverse proxy, and what updates images.
-_LEAVE_IT_ALONE = {"traefik.enable": "false", "com.centurylinklabs.watchtower.enable": "false"}
+LEAVE_IT_ALONE = {"traefik.enable": "false", "com.centurylinklabs.watchtower.enable": "false"}
 #: Where the clone sees the module that each of its Python processes begins with.
 START_DIRECTORY = "/erni_ki_canary"
 START_PATH = f"{START_DIRECTORY}/sitecustomize.py"
 #: What a clone has as its instance: limits, rights, and how it sees the network. Not the namespaces of processes and names: it
 #: would find the instance in place of itself.
-_SAME_OF_HOST = tuple(
+SAME_OF_HOST = tuple(
     """
     Memory MemorySwap MemoryReservation MemorySwappiness NanoCpus CpuPeriod CpuQuota CpuRealtimePeriod CpuRealtimeRuntime
     CpusetCpus CpusetMems PidsLimit Ulimits ShmSize SecurityOpt CapAdd CapDrop Privileged ReadonlyRootfs Tmpfs ExtraHosts Dns
@@ -35,15 +34,15 @@ _SAME_OF_HOST = tuple(
     DeviceCgroupRules StorageOpt MaskedPaths ReadonlyPaths Links Isolation
     """.split()
 )
-_SAME_OF_CONFIG = ("User", "WorkingDir", "Entrypoint", "Cmd", "Volumes", "StopSignal", "Tty")
+SAME_OF_CONFIG = ("User", "WorkingDir", "Entrypoint", "Cmd", "Volumes", "StopSignal", "Tty")
 #: What an image says too: where an instance has the same as its own image, a clone of another image has that of the other one.
 _OF_IMAGE = ("User", "WorkingDir", "Entrypoint", "Cmd", "Volumes", "StopSignal")
 #: Weight of the clone's processes where several want the processor; that of an instance is 1024 unless somebody set it.
 _CPU_SHARES, _USUAL_SHARES = 512, 1024
-_OOM_SCORE = 1000
+OOM_SCORE = 1000
 #: The second one because the limiter of rates counts outside of any namespace otherwise (proxy/hooks, 1.77.7 to 1.110.2).
 _ENVIRONMENT = {"DISABLE_SCHEMA_UPDATE": "true", "LEGACY_MULTI_INSTANCE_RATE_LIMITING": "true"}
-_LOG = {"Type": "json-file", "Config": {"max-size": "10m", "max-file": "1"}}
+LOG = {"Type": "json-file", "Config": {"max-size": "10m", "max-file": "1"}}
 _ANONYMOUS = re.compile(r"[0-9a-f]{64}\Z")
 
 
@@ -92,28 +91,28 @@ def clone_of(record: dict[str, Any], own_image: dict[str, Any] | None, image: di
     :raises CloneRefusedError: there can be none.
     """
     host = record["HostConfig"]
-    first, *others = _networks(record)
+    first, *others = networks_of_clone(record)
     mounts, read_only = _mounts(record, wish)
     shares = host.get("CpuShares") or _USUAL_SHARES
     specification = {
         **_config(record["Config"], (own_image or {}).get("Config") or {}, same_image=_same(own_image, image)),
         "Image": image["Id"],
         "Env": _environment(record["Config"], (own_image or {}).get("Config") or {}, image, wish),
-        "Labels": _labels(image, wish),
+        "Labels": labels_of_clone(image, {CANARY_LABEL: wish.owner, RUN_LABEL: wish.run}),
         "Healthcheck": {"Test": ["NONE"]},
         "StopTimeout": 1,
         "HostConfig": {
-            **{name: host[name] for name in _SAME_OF_HOST if host.get(name) is not None},
-            "IpcMode": _memory_of_its_own(str(host.get("IpcMode") or "")),
+            **{name: host[name] for name in SAME_OF_HOST if host.get(name) is not None},
+            "IpcMode": memory_of_its_own(str(host.get("IpcMode") or "")),
             "Mounts": mounts,
             "NetworkMode": first[0],
             "PortBindings": {},
             "PublishAllPorts": False,
             "RestartPolicy": {"Name": "no"},
             "AutoRemove": False,
-            "OomScoreAdj": _OOM_SCORE,
+            "OomScoreAdj": OOM_SCORE,
             "CpuShares": min(shares, _CPU_SHARES),
-            "LogConfig": _LOG,
+            "LogConfig": LOG,
         },
         "NetworkingConfig": {"EndpointsConfig": dict([first]) if first[1] is not None else {}},
     }
@@ -124,12 +123,12 @@ def _same(own_image: dict[str, Any] | None, image: dict[str, Any]) -> bool:
     return own_image is not None and own_image["Id"] == image["Id"]
 
 
-def _memory_of_its_own(ipc_mode: str) -> str:
+def memory_of_its_own(ipc_mode: str) -> str:
     """How the clone shares memory: never with the instance, or with whom that shares it."""
     return "private" if ipc_mode.startswith(("container:", "shareable")) else ipc_mode
 
 
-def _networks(record: dict[str, Any]) -> list[tuple[str, dict[str, Any] | None]]:
+def networks_of_clone(record: dict[str, Any]) -> list[tuple[str, dict[str, Any] | None]]:
     """Networks of the clone, that of its default route first, each with how it stands there: under no name but its own.
 
     :raises CloneRefusedError: the instance shares the network of the host or of another container.
@@ -159,7 +158,7 @@ def _endpoint(network: dict[str, Any]) -> dict[str, Any]:
 
 def _config(config: dict[str, Any], of_image: dict[str, Any], same_image: bool) -> dict[str, Any]:
     """User, folder, entrypoint and command, without what the instance has of its own image."""
-    kept = {name: config[name] for name in _SAME_OF_CONFIG if config.get(name) not in (None, "", [])}
+    kept = {name: config[name] for name in SAME_OF_CONFIG if config.get(name) not in (None, "", [])}
     if same_image:
         return kept
     inherited = [name for name in _OF_IMAGE if name in kept and kept[name] == of_image.get(name)]
@@ -189,38 +188,46 @@ def _pairs(entries: Iterable[str]) -> Iterable[tuple[str, str]]:
         yield name, value
 
 
-def _labels(image: dict[str, Any], wish: CloneWish) -> dict[str, str]:
+def labels_of_clone(image: dict[str, Any], own: dict[str, str]) -> dict[str, str]:
     """Our own labels. One of the image cannot be taken away, only emptied: that of an image which Compose has built names the
     project and the service.
     """
     emptied = dict.fromkeys((image.get("Config") or {}).get("Labels") or {}, "")
-    return {**emptied, **_LEAVE_IT_ALONE, CANARY_LABEL: wish.owner, RUN_LABEL: wish.run}
+    return {**emptied, **LEAVE_IT_ALONE, **own}
 
 
-def _mounts(record: dict[str, Any], wish: CloneWish) -> tuple[list[dict[str, Any]], list[str]]:
-    """Mounts of the clone, and where its instance can write what it cannot.
+def mounts_of_clone(record: dict[str, Any], without: str = "") -> list[dict[str, Any]]:
+    """The mounts of the instance, each to read or to write as there. A volume without a name is made anew, empty.
 
-    What is written into a folder that both have would be the instance's. A volume without a name is made anew, empty.
+    :param without: a path in the container that something else is mounted at.
     """
     asked = {mount["Target"]: mount for mount in record["HostConfig"].get("Mounts") or []}
-    mounts, read_only = [], []
+    mounts = []
     for mount in record.get("Mounts") or []:
         target = mount["Destination"]
-        if target == wish.config_target or mount["Type"] not in ("bind", "volume"):
+        if target == without or mount["Type"] not in ("bind", "volume"):
             continue
         source = mount["Name"] if mount["Type"] == "volume" else mount["Source"]
         if mount["Type"] == "volume" and _ANONYMOUS.match(source):
             mounts.append({"Type": "volume", "Target": target})
             continue
-        if mount.get("RW"):
-            read_only.append(target)
         options = {
             name: value for name, value in asked.get(target, {}).items() if name in ("BindOptions", "VolumeOptions")
         }
         if mount["Type"] == "bind" and mount.get("Propagation"):
             options["BindOptions"] = {"Propagation": mount["Propagation"]}
-        mounts.append({"Type": mount["Type"], "Source": source, "Target": target, "ReadOnly": True, **options})
-    mounts += [mount for mount in asked.values() if mount["Type"] == "tmpfs"]
+        read_only = not mount.get("RW")
+        mounts.append({"Type": mount["Type"], "Source": source, "Target": target, "ReadOnly": read_only, **options})
+    return mounts + [mount for mount in asked.values() if mount["Type"] == "tmpfs"]
+
+
+def _mounts(record: dict[str, Any], wish: CloneWish) -> tuple[list[dict[str, Any]], list[str]]:
+    """Mounts of the clone, and where its instance can write what it cannot: that would be the instance's."""
+    mounts, read_only = mounts_of_clone(record, wish.config_target), []
+    for mount in mounts:
+        if mount.get("ReadOnly") is False and mount["Type"] != "tmpfs":
+            read_only.append(mount["Target"])
+            mount["ReadOnly"] = True
     mounts += [_of_ours(wish.config_source, wish.config_target), _of_ours(wish.start_source, START_PATH)]
     return mounts, read_only
 

@@ -19,6 +19,7 @@ from .._inside import clone_start
 from .file_attributes import keep_attributes
 
 FOLDER, CONFIG, START = "canary", "config.yaml", "sitecustomize.py"
+FOR_A_CANARY = "proves a change of this deployment with a canary"
 _ENDING_SIGNALS = (signal.SIGTERM, signal.SIGHUP, signal.SIGINT)
 
 
@@ -38,12 +39,14 @@ class CloneFolder:
 
     @classmethod
     @contextlib.contextmanager
-    def of(cls, state_dir: str) -> Iterator[CloneFolder]:
+    def of(cls, state_dir: str, name: str = FOLDER, purpose: str = FOR_A_CANARY) -> Iterator[CloneFolder]:
         """A folder for as long as the run lives. What a killed run left in it is removed, and so is what was made for it.
 
+        :param name: of the folder.
+        :param purpose: what a run does that has it, in words.
         :raises CloneFolderError: it cannot be made, or another run has it.
         """
-        path = Path(state_dir) / FOLDER
+        path = Path(state_dir) / name
         made = [one for one in (path, *path.parents) if not one.exists()]
         try:
             path.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -57,8 +60,7 @@ class CloneFolder:
         except BlockingIOError:
             os.close(lock)
             raise CloneFolderError(
-                f"another run proves a change of this deployment with a canary at this moment (its files are in {path}): "
-                "wait until it is done"
+                f"another run {purpose} at this moment (its files are in {path}): wait until it is done"
             ) from None
         try:
             folder = cls(path)

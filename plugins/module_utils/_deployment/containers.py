@@ -2,20 +2,18 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Client of the Docker Engine that also knows images and memory, and ends containers of our own: for a clone of an instance."""
+"""Client of the Docker Engine that also knows images, memory and networks: for a clone of an instance."""
 
 from __future__ import annotations
 
 import contextlib
 import json
+from collections.abc import Iterable
 from typing import Any
 from urllib.parse import quote, urlencode
 
 from .docker_socket import DockerSocket
 from .engine import ContainerGoneError, DockerError
-
-#: Seconds that a clone gets between the polite signal and the kill: nobody waits for an answer of it.
-STOP_SECONDS = 1
 
 
 class Containers(DockerSocket):
@@ -55,13 +53,33 @@ class Containers(DockerSocket):
         except (KeyError, TypeError, AttributeError, ValueError):
             return None
 
-    def end(self, container_id: str) -> None:
-        """End and remove a container with its own volumes, in whatever state it is; nothing to do is no error."""
-        with contextlib.suppress(ContainerGoneError):
-            with contextlib.suppress(DockerError):  # one that does not run, or hangs, is removed all the same
-                self.stop(container_id, STOP_SECONDS)
-            path = f"/containers/{container_id}?{urlencode({'force': 'true', 'v': 'true'})}"
-            self._call("DELETE", path, f"remove container {container_id[:12]}")
+    def members_of(self, networks: Iterable[str]) -> list[dict[str, Any]]:
+        """Inspection records of the containers that run in networks."""
+        members: set[str] = set()
+        for network in networks:
+            told = self._told(f"/networks/{quote(network, safe='')}", f"look at the network {network}")
+            try:
+                members.update(told.get("Containers") or {})
+            except (AttributeError, TypeError):
+                raise DockerError(
+                    f"Docker cannot look at the network {network}: its answer is not understood"
+                ) from None
+        records = []
+        for member in sorted(members):
+            with contextlib.suppress(ContainerGoneError):
+                records.append(self.inspect(member))
+        return records
+
+    def disconnect(self, network: str, container_id: str) -> None:
+        """Take a container out of a network; its connections there are cut."""
+        path = f"/networks/{quote(network, safe='')}/disconnect"
+        action = f"take container {container_id[:12]} out of the network {network}"
+        self._call("POST", path, action, {"Container": container_id, "Force": False})
+
+    def ask_to_end(self, container_id: str) -> None:
+        """Send a container the polite signal, and do not wait until it ends."""
+        path = f"/containers/{container_id}/kill?signal=SIGTERM"
+        self._call("POST", path, f"send a signal to container {container_id[:12]}")
 
     def _told(self, path: str, action: str) -> Any:
         """What the engine answers.

@@ -207,10 +207,11 @@ class DockerSocket:
         """See Engine.start."""
         self._call("POST", f"/containers/{container_id}/start", f"start container {container_id[:12]}")
 
-    def remove(self, container_id: str) -> None:
+    def remove(self, container_id: str, force: bool = False) -> None:
         """See Engine.remove."""
+        path = f"/containers/{container_id}?v=true{'&force=true' if force else ''}"
         with contextlib.suppress(ContainerGoneError):
-            self._call("DELETE", f"/containers/{container_id}?v=true", f"remove container {container_id[:12]}")
+            self._call("DELETE", path, f"remove container {container_id[:12]}")
 
     def create(self, name: str, specification: dict[str, Any]) -> str:
         """See Engine.create."""

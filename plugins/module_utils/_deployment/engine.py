@@ -105,8 +105,11 @@ class Engine(Protocol):
     def start(self, container_id: str) -> None:
         """Start a container."""
 
-    def remove(self, container_id: str) -> None:
-        """Remove a container that does not run, with the volumes that have no name; nothing where it is gone."""
+    def remove(self, container_id: str, force: bool = False) -> None:
+        """Remove a container with the volumes that have no name; nothing where it is gone.
+
+        :param force: also one that runs.
+        """
 
     def create(self, name: str, specification: dict[str, Any]) -> str:
         """Make a container, and do not start it.

@@ -194,6 +194,10 @@ class InstanceClient:
         """
         return self._ask("connection", LOOK_SECONDS, candidate=candidate, variable=variable)
 
+    def way_in(self) -> dict[str, Any]:
+        """How another container can stand in for this one; see ``_inside.process.way_in``."""
+        return self._ask("way_in", LOOK_SECONDS)
+
     def health(self, candidate: str, samples: int) -> dict[str, Any]:
         """How well Redis serves the instance: times of each step of the way to it, and the server's troubles.
 

@@ -56,7 +56,7 @@ OPERATIONS: dict[str, tuple[str, ...]] = {
     "measure": (*_ASK, "latency"),
     "ask_while_redis_hangs": (*_ASK, "redis_outage"),
     "read": (*_REDIS, "effective"),
-    "user_of_proxy": ("program", "sockets", "process"),
+    **dict.fromkeys(("user_of_proxy", "way_in"), ("program", "sockets", "process")),
     **dict.fromkeys(("redis", "connection"), _REDIS),
     "health": (*_REDIS, "redis_health"),
     "remove_namespace": (*_REDIS, "namespace"),

@@ -45,8 +45,8 @@ class Waits:
 
     ``ready_timeout``, ``stable_for`` and ``stop_timeout`` are seconds: until it must answer, how long it must go on
     answering, and between the polite signal and the kill, None for the container's own. ``before_each`` and ``after_each`` are
-    commands of the operator that may take ``each_timeout`` seconds each. ``exits_allowed`` is how often LiteLLM may exit by
-    itself.
+    commands of the operator that may take ``each_timeout`` seconds each. ``bridge`` is auto or never: whether a second container
+    answers while an only instance is away. ``exits_allowed`` is how often LiteLLM may exit by itself.
     """
 
     ready_timeout: int
@@ -55,6 +55,7 @@ class Waits:
     before_each: str = ""
     after_each: str = ""
     each_timeout: int = 60
+    bridge: str = "never"
     exits_allowed: int = 0
 
     def stop_of(self, instance: Instance) -> int:
@@ -64,7 +65,8 @@ class Waits:
     def longest_of(self, instance: Instance) -> int:
         """Seconds that the restart of an instance may take."""
         around = sum(self.each_timeout for command in (self.before_each, self.after_each) if command)
-        return self.stop_of(instance) + self.ready_timeout + self.stable_for + around
+        bridge = self.stop_of(instance) + self.ready_timeout if self.bridge != "never" else 0
+        return self.stop_of(instance) + self.ready_timeout + self.stable_for + around + bridge
 
     def silence(self, asked: int | None, hosts_at_once: int, instances: Iterable[Instance]) -> int:
         """Seconds that a run may be silent.

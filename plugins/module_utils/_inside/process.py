@@ -185,6 +185,18 @@ class Proxy:
                 sys.path.insert(0, directory)
 
 
+def way_in(_request: dict) -> dict:
+    """How another container can stand in for this one: ``ports`` of the proxy, ``python`` that runs this, and its user.
+
+    :raises Refusal: there is no proxy, or it listens at no port.
+    """
+    try:
+        ports = sorted({port for _address, port in Proxy.find().sockets()})
+    except ConnectionRefusedError as error:
+        raise Refusal("not_ready", str(error)) from None
+    return {"ports": ports, "python": sys.executable, "uid": os.getuid(), "gid": os.getgid()}
+
+
 def user_of_proxy(_request: dict) -> dict:
     """User and group of the proxy's process, as the container counts them.
 

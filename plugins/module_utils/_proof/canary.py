@@ -18,6 +18,7 @@ from functools import cached_property
 from typing import Any
 
 from .._deployment.clone_folder import CloneFolder, cleaned_up_when_ended
+from .._deployment.clone_wait import wait_for_clone
 from .._deployment.cloning import Cloning
 from .._deployment.config_file import sha256_of
 from .._deployment.containers import Containers
@@ -151,7 +152,7 @@ class Canary:
             left_over = cloning.remove_left_over()
             try:
                 with cloning.started(folder) as cloned:
-                    seconds = cloning.wait(cloned, self.params["ready_timeout"])
+                    seconds = wait_for_clone(cloned, cloning.what, self.params["ready_timeout"])
                     seen = self._shown_by(cloned)
             finally:
                 findings = self._emptied([self._token, *left_over.values()])

@@ -15,6 +15,7 @@ from typing import Any
 from .._telling import counted
 from .canary_words import in_report
 from .evidence import in_words
+from .restart_words import bridge_in_words, restart_in_words
 from .row import FACT, NOTE, OK, WRONG
 from .verdict_rows import PLAYBOOK_OF
 
@@ -184,10 +185,11 @@ def _rows(
     versions = {one["name"]: one["litellm_version"] for one in found["instances"]}
     for name in dict.fromkeys([*versions, *seen]):
         yield FACT, name, f"LiteLLM {versions.get(name) or 'unknown'}"
-        if done.get(name, {}).get("gone"):
-            yield NOTE, "  restart", "removed by somebody during the run"
-        elif done.get(name, {}).get("ready_seconds") is not None:
-            yield OK, "  restart", f"away {counted(done[name]['ready_seconds'], 'second')}"
+        became, bridge = restart_in_words(done.get(name, {})), bridge_in_words(done.get(name, {}))
+        if became:
+            yield NOTE if done[name].get("gone") else OK, "  restart", became
+        if bridge:
+            yield NOTE, "  bridge", bridge
         if name in seen:
             yield of_proof(seen[name])
     yield from worth_knowing([*plan["findings"], *(proof.get("findings") or [])], "at" in proof)

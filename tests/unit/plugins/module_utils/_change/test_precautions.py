@@ -52,6 +52,7 @@ def options(folder: Path, server: EngineServer, **more: Any) -> dict[str, Any]:
         "before_each": "",
         "after_each": "",
         "each_timeout": 60,
+        "bridge": "auto",
         **more,
     }
 
@@ -89,7 +90,7 @@ def test_everything_is_recorded_whether_a_guard_is_wanted_or_not(
         "state_dir": str(tmp_path / "state"),
         "docker_host": server.host,
     }
-    around = {"before_each": "", "after_each": "", "each_timeout": 60}
+    around = {"before_each": "", "after_each": "", "each_timeout": 60, "bridge": "auto"}
     assert made.waits == {"ready_timeout": 60, "stable_for": 0, "stop_timeout": 5, **around}
     assert made.started == {f"{1:064d}": moment("2026-01-31T12:00:00Z")}
     assert made.planted == ["d" * 64]

@@ -13,14 +13,13 @@ from typing import Any
 
 import pytest
 from ansible_collections.erni_ki.litellm.plugins.module_utils._deployment.clone import (
-    CANARY_LABEL,
-    RUN_LABEL,
     START_PATH,
     Clone,
     CloneRefusedError,
     CloneWish,
     clone_of,
 )
+from ansible_collections.erni_ki.litellm.plugins.module_utils._deployment.owned import CANARY_LABEL, RUN_LABEL
 from ansible_collections.erni_ki.litellm.plugins.module_utils._inside.clone_start import LIFETIME, WITHOUT
 
 INSPECTED = json.loads((Path(__file__).parents[3] / "support" / "inspected.json").read_text(encoding="utf-8"))

@@ -10,10 +10,11 @@ from pathlib import Path
 from typing import Iterator
 
 import pytest
-from ansible_collections.erni_ki.litellm.plugins.module_utils._deployment import cloning
+from ansible_collections.erni_ki.litellm.plugins.module_utils._deployment import clone_memory
 from ansible_collections.erni_ki.litellm.plugins.module_utils._deployment.clone import CloneRefusedError
 from ansible_collections.erni_ki.litellm.plugins.module_utils._deployment.clone_folder import CloneFolder
-from ansible_collections.erni_ki.litellm.plugins.module_utils._deployment.cloning import Cloning, available_memory
+from ansible_collections.erni_ki.litellm.plugins.module_utils._deployment.clone_memory import available_memory
+from ansible_collections.erni_ki.litellm.plugins.module_utils._deployment.cloning import Cloning
 from ansible_collections.erni_ki.litellm.plugins.module_utils._deployment.containers import Containers
 from ansible_collections.erni_ki.litellm.plugins.module_utils._deployment.deployment import Deployment
 from ansible_collections.erni_ki.litellm.plugins.module_utils._deployment.engine import DockerError
@@ -35,7 +36,7 @@ def server(tmp_path: Path) -> Iterator[EngineServer]:
 def memory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     path = tmp_path / "meminfo"
     path.write_text(MEMORY.format(2_000_000), encoding="ascii")
-    monkeypatch.setattr(cloning, "_MEMORY", path)
+    monkeypatch.setattr(clone_memory, "_MEMORY", path)
     return path
 
 

@@ -12,7 +12,7 @@ from typing import Any, Iterator
 import pytest
 from ansible_collections.erni_ki.litellm.plugins.module_utils._deployment.containers import Containers
 from ansible_collections.erni_ki.litellm.plugins.module_utils._deployment.engine import DockerError
-from ansible_collections.erni_ki.litellm.tests.unit.support.engine_server import NOT_FOUND, EngineServer
+from ansible_collections.erni_ki.litellm.tests.unit.support.engine_server import NOT_FOUND, EngineServer, container
 
 NO_IMAGE = (404, {"message": "No such image: nowhere/litellm:1"})
 
@@ -55,27 +55,28 @@ def test_the_memory_of_a_container(server: EngineServer, told: Any, bytes_: int 
     assert Containers(server.host).memory_of("c") == bytes_
 
 
-def test_a_container_of_our_own_ends_with_its_volumes(server: EngineServer) -> None:
-    server.answers.update({"POST /containers/c/stop": (204, b""), "DELETE /containers/c": (204, b"")})
-    Containers(server.host).end("c")
-    asked = [(call, query) for call, query, _order in server.asked if "/containers/" in call]
+def test_who_is_in_networks(server: EngineServer, tmp_path: Path) -> None:
+    server.has(container(1, tmp_path), container(2, tmp_path))
+    ids = [f"{number:064d}" for number in (1, 2, 3)]  # the last one is gone since
+    server.answers["GET /networks/one"] = {"Containers": {ids[0]: {}, ids[2]: {}}}
+    server.answers["GET /networks/two"] = {"Containers": {ids[0]: {}, ids[1]: {}}}
+    server.answers[f"GET /containers/{ids[2]}/json"] = NOT_FOUND
+    found = Containers(server.host).members_of(["one", "two"])
+    assert [record["Id"] for record in found] == ids[:2]
+    server.answers["GET /networks/one"] = []
+    with pytest.raises(DockerError, match="cannot look at the network one: its answer is not understood"):
+        Containers(server.host).members_of(["one"])
+
+
+def test_a_container_leaves_a_network_and_gets_the_polite_signal(server: EngineServer) -> None:
+    server.answers.update({"POST /networks/n/disconnect": (200, b""), "POST /containers/c/kill": (204, b"")})
+    Containers(server.host).disconnect("n", "c")
+    Containers(server.host).ask_to_end("c")
+    asked = [(call, query, order) for call, query, order in server.asked if call.startswith("POST")]
     assert asked == [
-        ("POST /containers/c/stop", {"t": ["1"]}),
-        ("DELETE /containers/c", {"force": ["true"], "v": ["true"]}),
+        ("POST /networks/n/disconnect", {}, {"Container": "c", "Force": False}),
+        ("POST /containers/c/kill", {"signal": ["SIGTERM"]}, None),
     ]
-
-
-def test_one_that_is_gone_is_no_error(server: EngineServer) -> None:
-    server.answers.update({"POST /containers/c/stop": NOT_FOUND, "DELETE /containers/c": NOT_FOUND})
-    Containers(server.host).end("c")
-
-
-def test_one_that_hangs_is_removed_and_one_that_cannot_be_is_told(server: EngineServer) -> None:
-    server.answers.update({"POST /containers/c/stop": (500, {"message": "hangs"}), "DELETE /containers/c": (204, b"")})
-    Containers(server.host).end("c")
-    server.answers["DELETE /containers/c"] = (500, {"message": "device is busy"})
-    with pytest.raises(DockerError, match="cannot remove container c: device is busy"):
-        Containers(server.host).end("c")
 
 
 def test_which_engine_is_that_of_this_host(server: EngineServer) -> None:
