@@ -54,6 +54,17 @@ options:
       - canary
       - none
     default: canary
+  newer_database:
+    description:
+      - What becomes of a change to an image that does not know migrations which the running LiteLLM has brought to its database,
+        as with an older version. No LiteLLM takes one back.
+      - V(refuse) changes nothing. V(warn) reports it and goes on. Seen with O(proof=canary) alone, by the migrations that both
+        bring along.
+    type: str
+    choices:
+      - refuse
+      - warn
+    default: refuse
 extends_documentation_fragment:
   - erni_ki.litellm._attributes
   - erni_ki.litellm._deployment
@@ -215,6 +226,7 @@ from ansible.module_utils.basic import AnsibleModule
 
 from ..module_utils._module import CHANGE, DEPLOYMENT, REQUESTS, REQUESTS_EXCLUDE, WAITS, run_module
 from ..module_utils._proof.image_candidate import ALWAYS, CANARY, MISSING, NEVER, NONE, ImageCandidate
+from ..module_utils._proof.migrations import REFUSE, WARN
 
 
 def bring_about(params, check_mode):
@@ -240,6 +252,7 @@ def main():
             pull={"type": "str", "choices": [MISSING, ALWAYS, NEVER], "default": MISSING},
             pull_timeout={"type": "int", "default": 1800},
             proof={"type": "str", "choices": [CANARY, NONE], "default": CANARY},
+            newer_database={"type": "str", "choices": [REFUSE, WARN], "default": REFUSE},
             **CHANGE,
             **WAITS,
         ),

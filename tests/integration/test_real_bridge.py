@@ -26,21 +26,12 @@ NO_FUNCTION = ("general_settings:\n", "general_settings:\n  custom_auth: nowhere
 
 @pytest.fixture(
     scope="module",
-    params=[
-        "newest",
-        pytest.param("oldest", marks=pytest.mark.rest),
-        pytest.param("erni_ki", marks=pytest.mark.rest),  # with a database, and names of its own
-    ],
+    params=["newest", pytest.param("oldest", marks=pytest.mark.rest)],
 )
 def stack(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bed]:
-    """A stack with one instance."""
-    live = request.param == "erni_ki"
-    bed = Bed.up(
-        tmp_path_factory.mktemp(request.param) / "project",
-        f"erni-ki-bridge-{request.param.replace('_', '-')}-{os.getpid()}",
-        "1.80.0" if live else request.param,
-        shape="erni_ki" if live else "exec",
-    )
+    """A stack with one instance of the newest and of the oldest LiteLLM."""
+    name = f"erni-ki-bridge-{request.param}-{os.getpid()}"
+    bed = Bed.up(tmp_path_factory.mktemp(request.param) / "project", name, request.param)
     yield bed
     bed.down()
 
@@ -112,3 +103,22 @@ def test_where_nobody_could_ask_there_is_none(bridged: tuple[Bed, AnsibleRunner]
     assert bridge_in(check) is not None
     asked_for_none = ansible.playbook(SWITCH, "--check", variables={**QUICK, "litellm_cache_bridge": "never"})
     assert bridge_in(asked_for_none) is None
+
+
+@pytest.mark.rest
+def test_nobody_notices_on_the_live_shape_of_erni_ki(tmp_path: Path) -> None:
+    """Models and keys in a database, names of its own, what the entrypoint exports."""
+    bed = Bed.up(tmp_path / "project", f"erni-ki-bridge-live-{os.getpid()}", shape="erni_ki")
+    try:
+        ansible = bed.ansible(tmp_path)
+        with NetworkClients(bed) as clients:
+            variables = {**QUICK, "litellm_cache_known_issues": "warn"}
+            runs = [ansible.playbook(name, variables=variables) for name in (BACK, SWITCH)]
+        for run in runs:
+            assert run.code == 0, run.output
+            told = bridge_in(run)
+            assert told is not None and told["connections"] > 0, run.output
+        assert [became["failed"] for became in clients.told.values()] == [{}, {}]
+        assert bridges(bed) == []
+    finally:
+        bed.down()

@@ -259,3 +259,29 @@ def test_a_refusal_is_one_sentence_and_touches_nothing(
     assert run.code == 2 and len(run.failures) == 1, run.output[-4000:]
     assert sentence in " ".join(run.failures[0].message.split())
     assert environment_of(stack).read_bytes() == file and not pending(stack)
+
+
+@pytest.mark.rest
+def test_a_database_that_is_ahead_of_the_image(tmp_path: Path) -> None:
+    """LiteLLM's own migrations, of both versions; the database behind them has only some of its tables (tests/stack/database)."""
+    bed = Bed.up(tmp_path / "project", f"erni-ki-upgrade-live-{os.getpid()}", "1.106.2", shape="erni_ki")
+    try:
+        # Its database runs in the same image there, so LiteLLM gets a reference of its own.
+        file = bed.directory / "compose" / "ai.yml"
+        named = file.read_text(encoding="utf-8").replace("${LITELLM_IMAGE}", f"{REPOSITORY}:1.106.2-database", 1)
+        file.write_text(named, encoding="utf-8")
+        untouched = bed.fingerprint()
+        refused = upgrade(bed.ansible(tmp_path), f"{REPOSITORY}:1.80.0-database")
+        assert refused.code != 0
+        told = " ".join(refused.output.split())
+        assert "the database is ahead of it: LiteLLM 1.106.2 has brought it " in told, refused.output[-3000:]
+        assert "set litellm_upgrade_newer_database to warn. Nothing was changed" in told
+        now = bed.fingerprint()
+        assert file.read_text(encoding="utf-8") == named
+        assert (now.started, now.config_sha256, now.state) == (
+            untouched.started,
+            untouched.config_sha256,
+            untouched.state,
+        )
+    finally:
+        bed.down()

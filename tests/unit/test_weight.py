@@ -25,20 +25,20 @@ WEIGHTS = {
     "litellm_cache_history": 30,
     "litellm_cache_snapshots": 41,  # reads YAML too, to say what another snapshot would change
     # They ask the instances: the 20 files of _inside that may run there, all but a few as sources.
-    "litellm_cache_diagnosis": 52,
-    "redis_cache_info": 62,
-    "litellm_cache_latency": 63,
-    "litellm_restart": 84,  # proves each instance as soon as it is back, and has a bridge over the only one
-    "litellm_cache_info": 72,
-    "redis_cache_flush": 82,  # knows where the Redis of the proxy is, and remembers whom it must restart
-    "litellm_cache_roundtrip": 91,  # all experiments
-    "litellm_cache_status": 87,  # all that there is to tell, in one call
+    "litellm_cache_diagnosis": 53,
+    "redis_cache_info": 63,
+    "litellm_cache_latency": 64,
+    "litellm_restart": 85,  # proves each instance as soon as it is back, and has a bridge over the only one
+    "litellm_cache_info": 73,
+    "redis_cache_flush": 83,  # knows where the Redis of the proxy is, and remembers whom it must restart
+    "litellm_cache_roundtrip": 92,  # all experiments
+    "litellm_cache_status": 88,  # all that there is to tell, in one call
     # The edit, and its way back.
-    "litellm_cache_guard": 85,  # undoes an edit in a file that somebody edited since
-    "litellm_cache_mode": 138,  # a whole change in one call, and the program of the guard
-    "litellm_cache_probe": 138,  # the same, up to the commit
-    "litellm_image": 148,  # a whole change of the image in one call, with Compose's files
-    "litellm_cache_canary": 139,  # a whole change up to the commit, and the clone
+    "litellm_cache_guard": 86,  # undoes an edit in a file that somebody edited since
+    "litellm_cache_mode": 139,  # a whole change in one call, and the program of the guard
+    "litellm_cache_probe": 139,  # the same, up to the commit
+    "litellm_image": 150,  # a whole change of the image in one call, with Compose's files
+    "litellm_cache_canary": 140,  # a whole change up to the commit, and the clone
 }
 
 

@@ -194,6 +194,10 @@ class InstanceClient:
         """
         return self._ask("connection", LOOK_SECONDS, candidate=candidate, variable=variable)
 
+    def migrations(self) -> list[str] | None:
+        """Names of the migrations of the database that its LiteLLM brings along, None where it brings none."""
+        return self._ask("migrations", LOOK_SECONDS)["names"]
+
     def way_in(self) -> dict[str, Any]:
         """How another container can stand in for this one; see ``_inside.process.way_in``."""
         return self._ask("way_in", LOOK_SECONDS)

@@ -76,12 +76,14 @@ class Canary:
         it is to be another one than that of the instances, ``image``.
     :param text: the candidate.
     :param observed: what Observation reports of the deployment.
+    :param asks_migrations: whether the clone is asked which migrations of the database its LiteLLM brings along.
     """
 
     deployment: Deployment
     params: dict[str, Any]
     text: str
     observed: dict[str, Any]
+    asks_migrations: bool = False
 
     @cached_property
     def _token(self) -> str:
@@ -197,6 +199,7 @@ class Canary:
             "version": look["litellm_version"],
             "redis_py_version": look["redis_py_version"],
             "cache_type": look["cache_type"],
+            **({"migrations": cloned.client(clone).migrations()} if self.asks_migrations else {}),
             "evidence": outcome["evidence"],
             "findings": outcome["findings"],
             "requests": len(requests.sent),

@@ -23,6 +23,7 @@ from .._errors import LitellmCacheError
 from .._finding import finding
 from .._module import WAITS, run_of
 from .canary import Canary
+from .migrations import REFUSE, migrates, newer_database, unknown_there
 from .observation import Observation, require_replaceable, require_write_access
 from .requests import key_of
 from .version_gate import advice, circumstances_of, comparison
@@ -184,7 +185,8 @@ class ImageCandidate:
             return
         # No wishes: the file stays as it is, and what is known to go wrong with it went wrong before.
         params = dict(self._params, mode=None, known_issues="warn")
-        canary = Canary(self._deployment, params, self._text, self._observed)
+        has_database = any(one["has_database"] for one in self._observed["instances"])
+        canary = Canary(self._deployment, params, self._text, self._observed, asks_migrations=has_database)
         try:
             self._canary = canary.foresee() if check_mode else canary.prove()
         except LitellmCacheError as error:
@@ -193,6 +195,30 @@ class ImageCandidate:
                 f"a clone did not do on the image {self._params['image']} what the instances are to do: {error}{way_out}. To do "
                 "without a clone, set litellm_upgrade_proof to none"
             ) from None
+        if has_database and not check_mode:
+            self._compare_migrations(self._canary.pop("migrations"))
+
+    def _compare_migrations(self, wanted: list[str] | None) -> None:
+        """See what the image would do to the database, and whether it knows what is in there.
+
+        :param wanted: migrations that it brings along, None where it does not tell.
+        :raises ImageError: the database is ahead of it.
+        """
+        running = self._deployment.running()
+        now = self._deployment.client(running[0]).migrations() if running else None
+        unknown = unknown_there(now, wanted)
+        self._findings += migrates(now, wanted, self._canary.get("version"))
+        if not unknown:
+            return
+        version = next((one["litellm_version"] for one in self._observed["instances"] if one["litellm_version"]), None)
+        told = newer_database(version, unknown)
+        if self._params["newer_database"] == REFUSE:
+            raise ImageError(
+                f"the image {self._params['image']} is refused: {told}. Bring back the database of before from a backup, and "
+                "then the image by hand; or, if you know that it reads a newer one, set litellm_upgrade_newer_database to warn. "
+                "Nothing was changed"
+            )
+        self._findings.append(finding("database_newer", told))
 
     # -- commit -------------------------------------------------------------------------------------------
 
