@@ -86,6 +86,7 @@ make format             what ruff can mend
 make docs               roles/*/README.md and docs/variables.md from the argument specs, docs/known-issues.md and the rules of a diagnosis from their tables
 make sanity             ansible-test sanity on the oldest and the newest supported core
 make build              artifact, its list of files, galaxy-importer
+make release            what a release is made of, in .cache/release: artifact, SBOM, release notes, checksums
 make unit               unit tests
 make unit-ansible-test  the same under ansible-test, on the oldest and the newest core
 make engine             Docker Engine and Compose, where they are missing and we may install them
