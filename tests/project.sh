@@ -58,13 +58,13 @@ unset ANSIBLE_CONFIG VIRTUAL_ENV PYTHONPATH PYTHONHOME
 
 # --------------------------------------------------------------------------------------------- test
 # What `make test` and `make test-all` consist of stands in tests/project/steps.py.
-run_steps() { # run_steps PLAN
+run_steps() { # run_steps PLAN [STEP]
     need_python
-    exec "$tools_python" tests/project/steps.py "$1"
+    exec "$tools_python" tests/project/steps.py "$@"
 }
 
-verb_test() { run_steps test; }
-verb_test-all() { run_steps test-all; }
+verb_test() { run_steps test "$@"; } # test [STEP]
+verb_test-all() { run_steps test-all "$@"; }
 
 verb_clean() {
     if [ -d "$cache" ]; then
@@ -104,10 +104,12 @@ make matrix-1           the same for all versions and servers, in three parts
 make matrix-2
 make matrix-3
 make test-matrix        all three; an hour; writes docs/predictions.md
+make newest             predictions on the newest LiteLLM, where the test bed has not got it yet
 make browser            the page of a report in Chromium
 make awx                the playbooks through ansible-runner, as AWX runs them
 make bench              the figures
 make pages              what real runs print, into docs/output.md and the picture of the README
+make audit              known vulnerabilities of the tools; asks the index of Python packages
 make lock               tests/requirements.txt from tests/requirements.in
 make clean              removes .cache
 
