@@ -109,7 +109,7 @@ make browser            the page of a report in Chromium
 make awx                the playbooks through ansible-runner, as AWX runs them
 make bench              the figures
 make pages              what real runs print, into docs/output.md and the picture of the README
-make audit              known vulnerabilities of the tools; asks the index of Python packages
+make audit              known vulnerabilities of the tools; needs PyPI itself, a mirror does not tell them
 make lock               tests/requirements.txt from tests/requirements.in
 make clean              removes .cache
 

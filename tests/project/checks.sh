@@ -41,10 +41,11 @@ lint_workflows() {
 }
 
 # Known vulnerabilities of what the checkout installs. The locks of the test bed hold old versions of LiteLLM on purpose:
-# they run in containers without a way out, and are no part of what is shipped.
+# they run in containers without a way out, and are no part of what is shipped. Strict: what could not be looked up fails,
+# as all of it does where PyPI itself cannot be reached.
 verb_audit() {
     need_tools
-    pip-audit --requirement tests/requirements.txt --no-deps --disable-pip --progress-spinner off "$@"
+    pip-audit --requirement tests/requirements.txt --no-deps --disable-pip --progress-spinner off --strict "$@"
 }
 
 verb_lint() {
