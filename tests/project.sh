@@ -83,10 +83,11 @@ make test-all           everything, for a release; hours, and each part can be r
 make setup              the tools, in .cache (under a second when they are there)
 make lint               ruff, mypy, shellcheck, yamllint, antsibull, ansible-lint
 make format             what ruff can mend
-make docs               roles/*/README.md and docs/variables.md from the argument specs, docs/known-issues.md and the rules of a diagnosis from their tables
+make docs               roles/*/README.md and docs/variables.md from the argument specs, docs/known-issues.md, the rules of a diagnosis and the picture of the rooms from their tables
 make sanity             ansible-test sanity on the oldest and the newest supported core
 make build              artifact, its list of files, galaxy-importer
 make release            what a release is made of, in .cache/release: artifact, SBOM, release notes, checksums
+make site               the documentation as a site, in .cache/site/html
 make unit               unit tests
 make unit-ansible-test  the same under ansible-test, on the oldest and the newest core
 make engine             Docker Engine and Compose, where they are missing and we may install them

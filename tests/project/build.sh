@@ -66,3 +66,16 @@ verb_release() { # release [TAG]
     step 'release' env PYTHONPATH="$lean" python tests/project/release.py "$cache/release" "$@"
     (cd "$cache/release" && sha256sum --check --quiet SHA256SUMS)
 }
+
+# --------------------------------------------------------------------------------------------- site
+# In .cache/site/html: the documents in both languages, and pages of the modules and roles made of their own documentation.
+verb_site() {
+    need_tools
+    local source="$cache/site/source"
+    step 'pages' python tests/site/source.py "$source"
+    step 'modules and roles' antsibull-docs collection --use-current --squash-hierarchy --fail-on-error \
+        --no-add-antsibull-docs-version --dest-dir "$source/reference" erni_ki.litellm
+    step 'site' sphinx-build --quiet --fail-on-warning --keep-going --jobs auto --conf-dir tests/site \
+        --doctree-dir "$cache/site/doctrees" "$source" "$cache/site/html"
+    say "$cache/site/html/index.html"
+}

@@ -71,6 +71,7 @@ verb_format() {
 verb_docs() {
     need_tools
     python tests/pages/role_documents.py
+    python tests/pages/rooms.py
     PYTHONPATH="$lean" python tests/pages/variables.py
     PYTHONPATH="$lean" python tests/pages/known_issues.py
     PYTHONPATH="$lean" python tests/pages/diagnosis.py

@@ -1,0 +1,65 @@
+# Copyright: (c) 2026, ERNI-KI contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""How Sphinx builds the site; tests/project/build.sh calls it with the pages that source.py has laid out."""
+
+from __future__ import annotations
+
+import os
+import re
+from pathlib import Path
+
+from docutils import nodes
+from sphinx.addnodes import pending_xref
+from sphinx.application import Sphinx
+from sphinx.environment import BuildEnvironment
+
+HERE = Path(__file__).resolve().parent
+#: Of galaxy.yml, which is the one place where it stands.
+version = release = re.search(r"(?m)^version: (\S+)$", (HERE.parents[1] / "galaxy.yml").read_text("utf-8")).group(1)
+
+project = "erni_ki.litellm"
+author = "ERNI-KI contributors"
+copyright = "2026, ERNI-KI contributors"
+html_title = f"erni_ki.litellm {version}"
+
+extensions = ["myst_parser", "sphinx_antsibull_ext"]
+source_suffix = {".md": "markdown", ".rst": "restructuredtext"}
+# Headings have the anchors that GitHub makes of them, so one link serves both.
+myst_heading_anchors = 4
+# What stands in a block without a language is typed or printed by a terminal.
+highlight_language = "text"
+
+html_theme = "furo"
+html_static_path = [os.fspath(HERE / "static")]
+html_css_files = ["site.css"]
+html_theme_options = {"navigation_with_keys": True}
+html_copy_source = False
+html_show_sourcelink = False
+# It would be another one with each build.
+html_last_updated_fmt = None
+
+# antsibull-docs leads to pages of Ansible's own documentation by labels. Its list of labels is not to be had without the network,
+# and these are few.
+ANSIBLE = "https://docs.ansible.com/ansible/latest/"
+LABELS = {
+    "action_plugins": "plugins/action.html",
+    "ansible_configuration_settings": "reference_appendices/config.html#ansible-configuration-settings",
+    "common_return_values": "reference_appendices/common_return_values.html",
+}
+BUILTIN = re.compile(r"ansible_collections\.ansible\.builtin\.(\w+_module)")
+
+
+def led_to_ansible(
+    _app: Sphinx, _env: BuildEnvironment, node: pending_xref, shown: nodes.TextElement
+) -> nodes.reference | None:
+    """The link of a label of Ansible's documentation; None for any other, which is a warning then."""
+    label = node["reftarget"]
+    builtin = BUILTIN.fullmatch(label)
+    path = f"collections/ansible/builtin/{builtin[1]}.html" if builtin else LABELS.get(label)
+    return nodes.reference("", "", shown, internal=False, refuri=ANSIBLE + path) if path else None
+
+
+def setup(app: Sphinx) -> None:
+    """Called by Sphinx."""
+    app.connect("missing-reference", led_to_ansible)
