@@ -69,13 +69,17 @@ verb_release() { # release [TAG]
 
 # --------------------------------------------------------------------------------------------- site
 # In .cache/site/html: the documents in both languages, and pages of the modules and roles made of their own documentation.
-verb_site() {
+verb_site() { # site [ARGUMENTS OF PYTEST]
     need_tools
+    rm -rf "$cache/site/html" # a page that is no more would stay
     local source="$cache/site/source"
     step 'pages' python tests/site/source.py "$source"
-    step 'modules and roles' antsibull-docs collection --use-current --squash-hierarchy --fail-on-error \
+    step 'modules and roles' antsibull-docs --config-file tests/site/antsibull-docs.cfg \
+        collection --use-current --squash-hierarchy --fail-on-error \
         --no-add-antsibull-docs-version --dest-dir "$source/reference" erni_ki.litellm
     step 'site' sphinx-build --quiet --fail-on-warning --keep-going --jobs auto --conf-dir tests/site \
         --doctree-dir "$cache/site/doctrees" "$source" "$cache/site/html"
+    bash tests/browser/chromium.sh "$cache/chromium.log"
+    run_pytest site tests/site "$@"
     say "$cache/site/html/index.html"
 }

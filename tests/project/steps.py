@@ -70,6 +70,7 @@ TEST: Plan = (
             Step("lint"),
             Step("unit", SHORT),
             Step("browser"),
+            Step("site", SHORT),
             Step("predictions", SHORT, CONTAINERS),
             Step("deployments", SHORT, CONTAINERS),
             Step("molecule", ("short",), CONTAINERS),
@@ -89,7 +90,7 @@ TEST_ALL: Plan = (
     (
         (
             *SETUP,
-            *(Step(verb) for verb in ("lint", "sanity", "build", "unit", "unit-ansible-test", "browser")),
+            *(Step(verb) for verb in ("lint", "sanity", "build", "unit", "unit-ansible-test", "browser", "site")),
             *(
                 Step(verb, needs=CONTAINERS)
                 for verb in (

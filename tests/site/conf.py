@@ -25,10 +25,14 @@ html_title = f"erni_ki.litellm {version}"
 
 extensions = ["myst_parser", "sphinx_antsibull_ext"]
 source_suffix = {".md": "markdown", ".rst": "restructuredtext"}
+# It would list the environment variables of the plugins, which have none.
+exclude_patterns = ["reference/environment_variables.rst"]
 # Headings have the anchors that GitHub makes of them, so one link serves both.
 myst_heading_anchors = 4
 # What stands in a block without a language is typed or printed by a terminal.
 highlight_language = "text"
+# Quotes and dashes stay what they are: `--check` is typed so, also where no code is marked.
+smartquotes = False
 
 html_theme = "furo"
 html_static_path = [os.fspath(HERE / "static")]
@@ -50,6 +54,26 @@ LABELS = {
 BUILTIN = re.compile(r"ansible_collections\.ansible\.builtin\.(\w+_module)")
 
 
+#: antsibull-docs puts into the heading of a page what fits into no menu: the collection, and a sentence.
+HEADING = re.compile(r"(?m)^erni_ki\.litellm\.(\w+ \w+)(?: -- (.+))?\n\++$")
+#: The theme has one beside each page.
+CONTENTS = re.compile(r"(?m)^\.\. contents::\n(?: +:.*\n)+")
+
+DASH = re.compile(r"(?m)^((?:Entry point ``|\* :ansplugin:`).+?`) -- ")
+
+
+def shortened(_app: Sphinx, page: str, text: list[str]) -> None:
+    """The pages of antsibull-docs with headings of their own, and without a second table of contents."""
+    if not page.startswith("reference/"):
+        return
+    text[0] = CONTENTS.sub("", text[0])
+    text[0] = text[0].replace(
+        "Erni_Ki.Litellm\n===============", "Each module, filter and role\n============================", 1
+    )
+    text[0] = DASH.sub(r"\1: ", text[0])
+    text[0] = HEADING.sub(lambda match: f"{match[1]}\n{'+' * len(match[1])}\n\n{match[2] or ''}", text[0], count=1)
+
+
 def led_to_ansible(
     _app: Sphinx, _env: BuildEnvironment, node: pending_xref, shown: nodes.TextElement
 ) -> nodes.reference | None:
@@ -62,4 +86,5 @@ def led_to_ansible(
 
 def setup(app: Sphinx) -> None:
     """Called by Sphinx."""
+    app.connect("source-read", shortened)
     app.connect("missing-reference", led_to_ansible)

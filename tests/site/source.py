@@ -34,9 +34,11 @@ GPL = "https://www.gnu.org/licenses/gpl-3.0.html"
 class Language:
     """The words of an index, and the pages that it leads to.
 
-    :param folder: of its pages, relative to the root; that of the index too.
+    :param folder: of its index, relative to the root.
+    :param runbook: the page that the table is made of.
     :param title: heading of the index.
     :param first: what stands above the table.
+    :param called: what stands above the command.
     :param head: heads of the columns.
     :param groups: caption of each part of the menu, with its pages.
     """
@@ -45,6 +47,7 @@ class Language:
     runbook: str
     title: str
     first: str
+    called: str
     head: tuple[str, str, str]
     groups: tuple[tuple[str, tuple[str, ...]], ...]
 
@@ -54,15 +57,24 @@ ENGLISH = Language(
     runbook="docs/runbook.md",
     title="From the step of the runbook to its playbook",
     first=(
-        "Moves a LiteLLM proxy under Docker Compose between caching in memory and caching in Redis, and proves each move. What it is,"
-        " why it is safe, and how it is installed: [on one page](README.md). По-русски: [шаги и плейбуки](docs/ru/index.md)."
+        "Moves a LiteLLM proxy under Docker Compose between caching in memory and caching in Redis, and proves each move."
+        " What it is, why it is safe, and how it is installed: [on one page](README.md)."
+        " По-русски: [шаги и плейбуки](docs/ru/index.md)."
     ),
+    called="A playbook is called by its full name:",
     head=("step", "by hand", "playbook"),
     groups=(
         (
             "Guide",
             (
-                *("README", "docs/runbook", "docs/install", "docs/variables", "docs/output", "docs/report"),
+                *(
+                    "In one page <README>",
+                    "docs/runbook",
+                    "docs/install",
+                    "docs/variables",
+                    "docs/output",
+                    "docs/report",
+                ),
                 *("docs/awx", "docs/troubleshooting", "docs/known-issues", "examples"),
             ),
         ),
@@ -71,10 +83,10 @@ ENGLISH = Language(
             "Background",
             (
                 *("docs/how-it-works", "docs/architecture", "docs/security", "docs/compatibility", "docs/predictions"),
-                *("docs/faults", "docs/figures", "docs/decisions", "CHANGELOG"),
+                *("docs/faults", "docs/figures", "docs/decisions", "Changes <CHANGELOG>"),
             ),
         ),
-        ("По-русски", ("docs/ru/index", "docs/ru/README", "docs/ru/runbook", "docs/ru/guide")),
+        ("По-русски", ("docs/ru/index", "На одной странице <docs/ru/README>", "docs/ru/runbook", "docs/ru/guide")),
     ),
 )
 RUSSIAN = Language(
@@ -82,9 +94,11 @@ RUSSIAN = Language(
     runbook="docs/ru/runbook.md",
     title="От шага инструкции к плейбуку",
     first=(
-        "Переводит прокси LiteLLM в Docker Compose между кешем в памяти и кешем в Redis и доказывает каждый переход. Что это, почему"
-        " это безопасно и как установить: [на одной странице](README.md). In English: [steps and playbooks](../../index.md)."
+        "Переводит прокси LiteLLM в Docker Compose между кешем в памяти и кешем в Redis и доказывает каждый переход."
+        " Что это, почему это безопасно и как установить: [на одной странице](README.md)."
+        " In English: [steps and playbooks](../../index.md)."
     ),
+    called="Плейбук запускается под полным именем:",
     head=("шаг", "вручную", "плейбук"),
     groups=(),
 )
@@ -143,10 +157,11 @@ def index(language: Language) -> str:
     """The first page of a language."""
     text = (ROOT / language.runbook).read_text(encoding="utf-8")
     runbook = Path(language.runbook).name if language.folder else language.runbook
-    lines = [f"# {language.title}", "", language.first, ""]
+    lines = [f"# {language.title}", "", language.first, "", language.called, ""]
+    lines += ["```", "ansible-playbook -i inventory.yml erni_ki.litellm.NAME", "```", ""]
     lines += [f"| {' | '.join(language.head)} |", "| --- | --- | --- |"]
     for part, number, by_hand, named in rows(language, text):
-        shown = ", ".join(f"`erni_ki.litellm.{name}`" for name in named)
+        shown = ", ".join(f"`{name}`" for name in named)
         lines.append(f"| [{number}]({runbook}#{part}) | {by_hand} | {shown} |")
     for caption, entries in language.groups:
         lines += ["", "```{toctree}", ":hidden:", ":caption: " + caption, "", *entries, "```"]

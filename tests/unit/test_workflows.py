@@ -40,7 +40,8 @@ def test_there_are_workflows() -> None:
 def test_a_workflow_runs_each_step_of_its_plan(name: str, plan: str) -> None:
     job = workflow(ROOT / ".github" / "workflows" / f"{name}.yml")["jobs"]["test"]
     assert job["strategy"]["matrix"]["step"] == sorted({step.verb for step in steps.flat(steps.PLANS[plan])} - PREPARE)
-    assert job["steps"][-1]["run"].endswith(f'tests/project.sh {plan} "$STEP"')
+    runs = [step["run"] for step in job["steps"] if "run" in step]
+    assert len(runs) == 1 and runs[0].endswith(f'tests/project.sh {plan} "$STEP"')
 
 
 @pytest.mark.parametrize("path", WORKFLOWS, ids=lambda path: path.stem)
