@@ -37,6 +37,8 @@ smartquotes = False
 html_theme = "furo"
 html_static_path = [os.fspath(HERE / "static")]
 html_css_files = ["site.css"]
+# A browser asks for one in any case.
+html_favicon = os.fspath(HERE / "static" / "icon.svg")
 html_theme_options = {"navigation_with_keys": True}
 html_copy_source = False
 html_show_sourcelink = False

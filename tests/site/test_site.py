@@ -58,7 +58,10 @@ def test_a_page(
     asked: list[str] = []
     complaints: list[str] = []
     page.on("request", lambda one: asked.append(one.url))
-    page.on("console", lambda one: complaints.append(one.text) if one.type in ("error", "warning") else None)
+    page.on(
+        "console",
+        lambda one: complaints.append(f"{one.text} {one.location}") if one.type in ("error", "warning") else None,
+    )
     page.on("pageerror", lambda one: complaints.append(str(one)))
     page.goto(f"{address}{name}.html")
     assert [url for url in asked if not url.startswith((address, "data:"))] == []
