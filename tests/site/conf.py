@@ -39,7 +39,49 @@ html_static_path = [os.fspath(HERE / "static")]
 html_css_files = ["site.css"]
 # A browser asks for one in any case.
 html_favicon = os.fspath(HERE / "static" / "icon.svg")
-html_theme_options = {"navigation_with_keys": True}
+# antsibull-docs has colours for light pages, or those of the system; the theme knows what its reader has chosen.
+antsibull_ext_color_scheme = "none"
+
+
+def colours(word: str, good: str, bad: str, value: str) -> dict[str, str]:
+    """Those of the pages of antsibull-docs, besides those of the theme.
+
+    :param word: of a type.
+    :param good: of what is supported, or new.
+    :param bad: of what is required, or missing.
+    :param value: of a default or a sample.
+    """
+    page = {
+        "table-background-header": "var(--color-background-secondary)",
+        "table-background-even": "var(--color-background-secondary)",
+        "table-background-odd": "var(--color-background-primary)",
+        "table-border": "var(--color-background-border)",
+        "narrowtable-background": "var(--color-background-secondary)",
+        "links-background": "var(--color-background-secondary)",
+        "links-background-active": "var(--color-background-hover)",
+        "links-focus-outline": "var(--color-brand-content)",
+        "links-text": "var(--color-brand-content)",
+        "option-sample-header": "var(--color-foreground-primary)",
+        "attribute-support-na": "inherit",
+        "deprecation-border": "var(--color-foreground-primary)",
+        "deprecation-background": "var(--color-background-secondary)",
+        "deprecation-color": "var(--color-foreground-primary)",
+    }
+    for colour, names in (
+        (word, ("option-type", "option-elements")),
+        (good, ("option-version-added", "option-aliases", "attribute-support-full")),
+        (bad, ("option-required", "attribute-support-none")),
+        (value, ("option-default", "option-sample", "attribute-support-partial")),
+    ):
+        page.update(dict.fromkeys(names, colour))
+    return {f"antsibull-{name}": colour for name, colour in page.items()}
+
+
+html_theme_options = {
+    "navigation_with_keys": True,
+    "light_css_variables": colours(word="#7a1f7a", good="#1a6b1a", bad="#b3141e", value="#1f3fbf"),
+    "dark_css_variables": colours(word="#f0a0f0", good="#7fd67f", bad="#ff9a9a", value="#b3c2ff"),
+}
 html_copy_source = False
 html_show_sourcelink = False
 # It would be another one with each build.

@@ -12,6 +12,7 @@ from pathlib import Path
 from urllib.parse import unquote, urldefrag
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from .conftest import HTML
@@ -74,6 +75,21 @@ def test_a_page(
     folder = request.config.getoption("--screenshots")
     if folder:
         page.screenshot(path=Path(folder) / f"{name.replace('/', '-')}-{size}.png")
+
+
+#: What axe finds of the theme and of antsibull-docs, wherever they are used: a caption of the menu has no level, a link has an
+#: attribute that there is not, the menu is a landmark without a name, and a block that can be moved sideways takes no focus.
+NOT_OURS = {"aria-required-attr", "aria-valid-attr", "landmark-unique", "scrollable-region-focusable"}
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_pages_can_be_read_by_everybody(scheme: str, address: str, new_page: Callable[..., Page]) -> None:
+    page = new_page(color_scheme=scheme, viewport={"width": 1280, "height": 900})
+    for name in ("index", "docs/architecture", "reference/litellm_cache_flush_role", "reference/index"):
+        page.goto(f"{address}{name}.html")
+        violations = Axe().run(page).response["violations"]
+        found = {one["id"]: one["nodes"][0]["html"] for one in violations if one["id"] not in NOT_OURS}
+        assert found == {}, name
 
 
 @pytest.mark.parametrize(
