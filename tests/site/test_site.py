@@ -15,7 +15,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
-from .conftest import HTML
+from .conftest import ADDRESS, HTML
 
 #: Width and height of a window.
 SIZES = {"desk": (1280, 900), "telephone": (400, 850)}
@@ -51,11 +51,9 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 
 @pytest.mark.parametrize("size", SIZES)
-def test_a_page(
-    name: str, size: str, address: str, new_page: Callable[..., Page], request: pytest.FixtureRequest
-) -> None:
+def test_a_page(name: str, size: str, new_site: Callable[..., Page], request: pytest.FixtureRequest) -> None:
     width, height = SIZES[size]
-    page = new_page(viewport={"width": width, "height": height})
+    page = new_site(viewport={"width": width, "height": height})
     asked: list[str] = []
     complaints: list[str] = []
     page.on("request", lambda one: asked.append(one.url))
@@ -64,8 +62,8 @@ def test_a_page(
         lambda one: complaints.append(f"{one.text} {one.location}") if one.type in ("error", "warning") else None,
     )
     page.on("pageerror", lambda one: complaints.append(str(one)))
-    page.goto(f"{address}{name}.html")
-    assert [url for url in asked if not url.startswith((address, "data:"))] == []
+    page.goto(f"{ADDRESS}{name}.html")
+    assert [url for url in asked if not url.startswith((ADDRESS, "data:"))] == []
     assert complaints == []
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     assert page.evaluate(TOO_WIDE) == []
@@ -83,10 +81,10 @@ NOT_OURS = {"aria-required-attr", "aria-valid-attr", "landmark-unique", "scrolla
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_pages_can_be_read_by_everybody(scheme: str, address: str, new_page: Callable[..., Page]) -> None:
-    page = new_page(color_scheme=scheme, viewport={"width": 1280, "height": 900})
+def test_pages_can_be_read_by_everybody(scheme: str, new_site: Callable[..., Page]) -> None:
+    page = new_site(color_scheme=scheme, viewport={"width": 1280, "height": 900})
     for name in ("index", "docs/architecture", "reference/litellm_cache_flush_role", "reference/index"):
-        page.goto(f"{address}{name}.html")
+        page.goto(f"{ADDRESS}{name}.html")
         violations = Axe().run(page).response["violations"]
         found = {one["id"]: one["nodes"][0]["html"] for one in violations if one["id"] not in NOT_OURS}
         assert found == {}, name
@@ -96,11 +94,9 @@ def test_pages_can_be_read_by_everybody(scheme: str, address: str, new_page: Cal
     ("word", "found"),
     [("timeout", "troubleshooting"), ("litellm_cache_ttl", "variables"), ("тайм-аут", "Руководство")],
 )
-def test_search_finds_pages_of_both_languages(
-    word: str, found: str, address: str, new_page: Callable[..., Page]
-) -> None:
-    page = new_page()
-    page.goto(f"{address}index.html")
+def test_search_finds_pages_of_both_languages(word: str, found: str, new_site: Callable[..., Page]) -> None:
+    page = new_site()
+    page.goto(f"{ADDRESS}index.html")
     page.locator("input[name=q]").first.fill(word)
     page.locator("input[name=q]").first.press("Enter")
     results = page.locator("ul.search li a")
