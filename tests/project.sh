@@ -58,13 +58,13 @@ unset ANSIBLE_CONFIG VIRTUAL_ENV PYTHONPATH PYTHONHOME
 
 # --------------------------------------------------------------------------------------------- test
 # What `make test` and `make test-all` consist of stands in tests/project/steps.py.
-run_steps() { # run_steps PLAN
+run_steps() { # run_steps PLAN [STEP]
     need_python
-    exec "$tools_python" tests/project/steps.py "$1"
+    exec "$tools_python" tests/project/steps.py "$@"
 }
 
-verb_test() { run_steps test; }
-verb_test-all() { run_steps test-all; }
+verb_test() { run_steps test "$@"; } # test [STEP]
+verb_test-all() { run_steps test-all "$@"; }
 
 verb_clean() {
     if [ -d "$cache" ]; then
@@ -83,9 +83,11 @@ make test-all           everything, for a release; hours, and each part can be r
 make setup              the tools, in .cache (under a second when they are there)
 make lint               ruff, mypy, shellcheck, yamllint, antsibull, ansible-lint
 make format             what ruff can mend
-make docs               roles/*/README.md and docs/variables.md from the argument specs, docs/known-issues.md and the rules of a diagnosis from their tables
+make docs               roles/*/README.md and docs/variables.md from the argument specs, docs/known-issues.md, the rules of a diagnosis and the picture of the rooms from their tables
 make sanity             ansible-test sanity on the oldest and the newest supported core
 make build              artifact, its list of files, galaxy-importer
+make release            what a release is made of, in .cache/release: artifact, SBOM, release notes, checksums
+make site               the documentation as a site, in .cache/site/html
 make unit               unit tests
 make unit-ansible-test  the same under ansible-test, on the oldest and the newest core
 make engine             Docker Engine and Compose, where they are missing and we may install them
@@ -103,10 +105,12 @@ make matrix-1           the same for all versions and servers, in three parts
 make matrix-2
 make matrix-3
 make test-matrix        all three; an hour; writes docs/predictions.md
+make newest             predictions on the newest LiteLLM, where the test bed has not got it yet
 make browser            the page of a report in Chromium
 make awx                the playbooks through ansible-runner, as AWX runs them
 make bench              the figures
 make pages              what real runs print, into docs/output.md and the picture of the README
+make audit              known vulnerabilities of the tools; needs PyPI itself, a mirror does not tell them
 make lock               tests/requirements.txt from tests/requirements.in
 make clean              removes .cache
 

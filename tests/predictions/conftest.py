@@ -29,12 +29,16 @@ PARTS = {
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Choose between the pairs and a part of the whole matrix."""
     parser.addoption("--matrix", type=int, choices=sorted(PARTS), help="this part of the versions and servers")
+    parser.addoption("--tried", metavar="VERSION", help="this LiteLLM instead, which the table of images need not have")
     parser.addoption("--table", type=Path, help="file for the table of predictions against reality, JSON lines")
 
 
-def combinations(part: int | None) -> list[tuple[str, str, str]]:
+def combinations(part: int | None, tried: str | None = None) -> list[tuple[str, str, str]]:
     """Server, version and case; those of one stack stand together."""
     chosen = []
+    if tried:
+        names = BY_VERSION | list(PAIRS.values())[-1]
+        return [(FIRST, tried, case.name) for case in CASES if case.name in names]
     for server, version in PARTS[part] if part else [(FIRST, version) for version in PAIRS]:
         names = PAIRS.get(version, frozenset())
         if part:
@@ -46,7 +50,7 @@ def combinations(part: int | None) -> list[tuple[str, str, str]]:
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """One test for each combination."""
     if "combination" in metafunc.fixturenames:
-        chosen = combinations(metafunc.config.getoption("--matrix"))
+        chosen = combinations(metafunc.config.getoption("--matrix"), metafunc.config.getoption("--tried"))
         params = [
             pytest.param(one, id=", ".join(one), marks=() if one[2] in DAILY.get(one[1], ()) else pytest.mark.rest)
             for one in chosen

@@ -7,20 +7,15 @@
 : "${cache:?}" "${lean:?}"
 
 # -------------------------------------------------------------------------------------------- build
-# Installed content, and the documents that go with it.
-artifact_may_hold='^(README\.md|LICENSE|CHANGELOG\.md|MANIFEST\.json|FILES\.json|changelogs/changelog\.yaml|(meta|plugins|roles|playbooks|docs|examples)/.*)$'
-
 verb_build() {
     need_tools
-    local folder="$cache/build" artifact strange
+    local folder="$cache/build" artifact
     rm -rf "$folder"
     # From a copy: what git ignores in this checkout is not in a release either.
     copy_tree "$folder/tree" >/dev/null
-    step 'ansible-galaxy collection build' \
-        ansible-galaxy collection build --output-path "$folder" "$folder/tree/ansible_collections/erni_ki/litellm"
+    step 'archive, and what it holds' python tests/project/artifact.py \
+        "$folder/tree/ansible_collections/erni_ki/litellm" "$folder" "$(git log -1 --format=%ct)"
     artifact="$(compgen -G "$folder/erni_ki-litellm-*.tar.gz")"
-    strange="$(tar --list --file "$artifact" | grep -v '/$' | grep -Ev "$artifact_may_hold" || true)"
-    [ -z "$strange" ] || die "files in the artifact that do not belong there (build_ignore in galaxy.yml):"$'\n'"$strange"
     step 'galaxy-importer' import_artifact "$folder" "${artifact##*/}"
     step 'install and find by name' install_artifact "$folder" "$artifact"
     step 'install as an AWX project does' install_project "$folder"
@@ -59,6 +54,32 @@ install_project() { # install_project FOLDER
         export ANSIBLE_COLLECTIONS_PATH="$installed"
         ansible-galaxy collection install --requirements-file collections/requirements.yml --collections-path "$installed"
     )
-    diff --recursive --brief --exclude MANIFEST.json \
+    # The list of the files has another order, and each of them is compared here.
+    diff --recursive --brief --exclude MANIFEST.json --exclude FILES.json \
         "$1/installed/ansible_collections/erni_ki/litellm" "$installed/ansible_collections/erni_ki/litellm"
+}
+
+# ------------------------------------------------------------------------------------------ release
+# `release` rehearses with the last commit; `release v1.2.3` is strict, as the workflow that publishes wants it.
+verb_release() { # release [TAG]
+    need_tools
+    step 'release' env PYTHONPATH="$lean" python tests/project/release.py "$cache/release" "$@"
+    (cd "$cache/release" && sha256sum --check --quiet SHA256SUMS)
+}
+
+# --------------------------------------------------------------------------------------------- site
+# In .cache/site/html: the documents in both languages, and pages of the modules and roles made of their own documentation.
+verb_site() { # site [ARGUMENTS OF PYTEST]
+    need_tools
+    rm -rf "$cache/site/html" # a page that is no more would stay
+    local source="$cache/site/source"
+    step 'pages' python tests/site/source.py "$source"
+    step 'modules and roles' antsibull-docs --config-file tests/site/antsibull-docs.cfg \
+        collection --use-current --squash-hierarchy --fail-on-error \
+        --no-add-antsibull-docs-version --dest-dir "$source/reference" erni_ki.litellm
+    step 'site' sphinx-build --quiet --fail-on-warning --keep-going --jobs auto --conf-dir tests/site \
+        --doctree-dir "$cache/site/doctrees" "$source" "$cache/site/html"
+    bash tests/browser/chromium.sh "$cache/chromium.log"
+    run_pytest site tests/site "$@"
+    say "$cache/site/html/index.html"
 }

@@ -28,6 +28,26 @@ lint_shell() {
     shellcheck "${files[@]}"
 }
 
+# GitHub's own schemas, and what a workflow must not do. Without the network: the commits of the actions are not looked up.
+lint_workflows() {
+    local code=0
+    check-jsonschema --builtin-schema vendor.github-workflows .github/workflows/*.yml || code=1
+    check-jsonschema --builtin-schema vendor.dependabot .github/dependabot.yml || code=1
+    check-jsonschema --builtin-schema vendor.github-issue-config .github/ISSUE_TEMPLATE/config.yml || code=1
+    find .github/ISSUE_TEMPLATE -name '*.yml' ! -name config.yml \
+        -exec check-jsonschema --builtin-schema vendor.github-issue-forms {} + || code=1
+    zizmor --offline --no-progress --quiet --strict-collection --persona pedantic . || code=1
+    return "$code"
+}
+
+# Known vulnerabilities of what the checkout installs. The locks of the test bed hold old versions of LiteLLM on purpose:
+# they run in containers without a way out, and are no part of what is shipped. Strict: what could not be looked up fails,
+# as all of it does where PyPI itself cannot be reached.
+verb_audit() {
+    need_tools
+    pip-audit --requirement tests/requirements.txt --no-deps --disable-pip --progress-spinner off --strict "$@"
+}
+
 verb_lint() {
     need_tools
     mkdir -p plugins
@@ -35,6 +55,7 @@ verb_lint() {
     attempt 'mypy' lint_types
     attempt 'shellcheck' lint_shell
     attempt 'yamllint' yamllint --strict .
+    attempt 'workflows' lint_workflows
     attempt 'antsibull-changelog' antsibull-changelog lint
     attempt 'antsibull-docs' antsibull-docs lint-collection-docs --plugin-docs --validate-collection-refs=self .
     attempt 'ansible-lint' ansible-lint --offline --strict
@@ -50,6 +71,7 @@ verb_format() {
 verb_docs() {
     need_tools
     python tests/pages/role_documents.py
+    python tests/pages/rooms.py
     PYTHONPATH="$lean" python tests/pages/variables.py
     PYTHONPATH="$lean" python tests/pages/known_issues.py
     PYTHONPATH="$lean" python tests/pages/diagnosis.py

@@ -4,7 +4,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
 # What runs on real servers. Sourced by tests/project.sh, which sets:
-: "${cache:?}" "${lean:?}"
+: "${cache:?}" "${lean:?}" "${venv:?}"
 
 # ------------------------------------------------------------------------------- on the real thing
 verb_engine() { bash tests/stack/engine.sh; }
@@ -85,6 +85,24 @@ verb_test-matrix() {
     local part
     for part in 1 2 3; do matrix_part "$part" "$@"; done
     python tests/pages/predictions.py "$cache"/predictions-[123].jsonl
+}
+
+# The newest LiteLLM that there is, or the one named, where the test bed has none of that version yet.
+verb_newest() { # newest [VERSION]
+    need_tools
+    local version="${1:-}"
+    if [ -z "$version" ]; then
+        version="$("$venv/bin/pip" index versions litellm 2>/dev/null | sed -n '1s/^litellm (\(.*\))$/\1/p')"
+        [ -n "$version" ] || die 'the index of Python packages does not say which LiteLLM is the newest'
+        if [ "$version" = "$(python tests/stack/images.py newest)" ]; then
+            say "LiteLLM $version is the newest one, and the test bed has it: nothing else to try"
+            return
+        fi
+    fi
+    say "trying LiteLLM $version"
+    export ERNI_KI_TRIED_LITELLM="$version"
+    [ -e "tests/stack/locks/litellm-$version.txt" ] || python tests/stack/images.py lock "$version"
+    run_pytest newest tests/predictions tests/predictions/test_predictions.py --tried "$version"
 }
 
 verb_awx() {

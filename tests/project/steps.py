@@ -7,7 +7,7 @@ Standard library only: it runs before there are any tools. Each step is a verb o
 own, and the next one runs also when it failed: one run tells everything. Only what cannot go without a failed step is
 left out, and counts as failed.
 
-Usage: steps.py test | test-all
+Usage: steps.py test | test-all [VERB]; with a verb only that step, and what it cannot go without
 """
 
 from __future__ import annotations
@@ -70,6 +70,7 @@ TEST: Plan = (
             Step("lint"),
             Step("unit", SHORT),
             Step("browser"),
+            Step("site", SHORT),
             Step("predictions", SHORT, CONTAINERS),
             Step("deployments", SHORT, CONTAINERS),
             Step("molecule", ("short",), CONTAINERS),
@@ -89,7 +90,7 @@ TEST_ALL: Plan = (
     (
         (
             *SETUP,
-            *(Step(verb) for verb in ("lint", "sanity", "build", "unit", "unit-ansible-test", "browser")),
+            *(Step(verb) for verb in ("lint", "sanity", "build", "unit", "unit-ansible-test", "browser", "site")),
             *(
                 Step(verb, needs=CONTAINERS)
                 for verb in (
@@ -140,6 +141,21 @@ def command_of(step: Step) -> list[str]:
 def flat(plan: Plan) -> list[Step]:
     """The steps of a plan in the order of its text."""
     return [step for phase in plan for lane in phase for step in lane]
+
+
+def only(plan: Plan, verb: str) -> Plan:
+    """One step of a plan, and the steps that it cannot go without, in the order of the plan.
+
+    :raises ValueError: the plan has no such step.
+    """
+    steps = {step.verb: step for step in flat(plan)}
+    if verb not in steps:
+        raise ValueError(f"no such step: {verb}; there are {', '.join(steps)}")
+    wanted, waiting = set(), [verb]
+    while waiting:
+        wanted.add(waiting[-1])
+        waiting += [need for need in steps[waiting.pop()].needs if need not in wanted]
+    return [[[step for step in steps.values() if step.verb in wanted]]]
 
 
 @dataclass
@@ -315,7 +331,14 @@ def main() -> int:
     """Command line."""
     parser = argparse.ArgumentParser(description="Run the steps of a test run.")
     parser.add_argument("plan", choices=sorted(PLANS))
-    plan = PLANS[parser.parse_args().plan]
+    parser.add_argument("verb", nargs="?", help="only this step, and what it cannot go without")
+    asked = parser.parse_args()
+    plan = PLANS[asked.plan]
+    if asked.verb:
+        try:
+            plan = only(plan, asked.verb)
+        except ValueError as error:
+            parser.error(str(error))
     # A handled signal is as usual again in the steps; one that a parent ignores, as nohup does, would not be.
     for number in SIGNALS:
         signal.signal(number, _interrupted)

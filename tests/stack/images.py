@@ -120,6 +120,11 @@ LITELLM = {
     "1.110.2": LiteLLM(redis="5.3.1", python="3.13", overrides=UNPUBLISHED, on_demand=False),
 }
 
+# A version that is not in the table, tried with what the newest one has; `project.sh newest` sets it.
+TRIED = os.environ.get("ERNI_KI_TRIED_LITELLM", "")
+if TRIED:
+    LITELLM.setdefault(TRIED, dataclasses.replace(list(LITELLM.values())[-1], on_demand=True))
+
 # LiteLLM with one thing changed, said in the tag: (parent, patches, on demand).
 VARIANTS = {
     # Stands for the image v1.80.0.rc.1: whatever is configured, its client waits 5 s.

@@ -14,7 +14,9 @@ import yaml
 from ansible_collections.erni_ki.litellm.tests.pages import variables
 
 ROOT = Path(__file__).resolve().parents[2]
-PAGES = sorted([ROOT / "README.md", *(ROOT / "docs").rglob("*.md")])
+PAGES = sorted(
+    [*(ROOT / name for name in ("README.md", "SECURITY.md", "CODE_OF_CONDUCT.md")), *(ROOT / "docs").rglob("*.md")]
+)
 
 
 def text_of(page: Path) -> str:

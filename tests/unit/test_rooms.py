@@ -9,6 +9,7 @@ import ast
 import re
 from pathlib import Path
 
+from ansible_collections.erni_ki.litellm.tests.pages import rooms
 from ansible_collections.erni_ki.litellm.tests.unit.support.imports import (
     BESIDE,
     MODULE_UTILS,
@@ -56,6 +57,28 @@ def test_every_file_lies_in_a_room() -> None:
     assert {name for name in files() if not room_of(name)} == BESIDE
     assert {room_of(name) for name in files()} - {""} == rooms
     assert [name for name in files() if name.count(".") > 1] == []
+
+
+def test_the_picture_is_that_of_the_table() -> None:
+    text = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    assert rooms.PICTURE.read_text(encoding="utf-8") == rooms.svg(text), "run `make docs`"
+
+
+def test_the_picture_has_each_room_above_those_that_it_imports() -> None:
+    table = table_of_rooms()
+    rows = rooms.in_rows(rooms.rooms((ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")))
+    places = {place.name: place for row in rows for place in row}
+    row_of = {place.name: number for number, row in enumerate(rows) for place in row}
+    assert set(table) <= set(places)
+    for room, allowed in table.items():
+        assert all(row_of[room] < row_of[other] for other in allowed), room
+        # An arrow goes from row to row, and comes where it should.
+        for start in places[room].below:
+            end = start
+            while end not in table:
+                (end,) = places[end].below
+            assert end in allowed
+        assert len(places[room].below) == len(allowed)
 
 
 def test_no_room_imports_upwards() -> None:

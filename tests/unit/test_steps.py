@@ -23,6 +23,7 @@ from ansible_collections.erni_ki.litellm.tests.project.steps import (
     Step,
     Steps,
     closing_line,
+    only,
     slowest,
 )
 
@@ -176,6 +177,15 @@ def test_an_interrupt_ends_every_lane_and_lets_it_clean_up(number: int, tmp_path
 
 
 # -- the plans --------------------------------------------------------------------------------------------------
+
+
+def test_one_step_comes_with_what_it_cannot_go_without() -> None:
+    """As the workflows run them, each on a machine of its own."""
+    assert [one.verb for one in steps.flat(only(PLANS["test"], "redis"))] == ["setup", "engine", "images", "redis"]
+    assert steps.flat(only(PLANS["test"], "redis"))[-1].arguments == ("-m", "not rest")
+    assert [one.verb for one in steps.flat(only(PLANS["test-all"], "lint"))] == ["setup", "lint"]
+    with pytest.raises(ValueError, match="no such step: reddis; there are setup, engine"):
+        only(PLANS["test"], "reddis")
 
 
 @pytest.mark.parametrize("name", PLANS)
