@@ -121,7 +121,7 @@ instances:
     bridge:
       description:
         - Of an only instance, what answered while it was away. C(raised_seconds) until it was there, the number of
-          C(connections) that it took, null for not told, and whether it was C(killed), because a request did not end within
+          C(connections) that it took, null for not told, and whether it was C(killed), because it did not end within
           O(stop_timeout). Else C(why_not), why there was none.
         - In check mode C(foreseen), what would answer, in words.
       type: dict

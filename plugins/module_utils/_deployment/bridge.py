@@ -171,7 +171,7 @@ class Bridge:
     def _taken_down(self, bridge: str, door: str, stop_timeout: int) -> dict[str, Any]:
         """Lead nobody to the bridge any more, let its last requests end, and remove it.
 
-        :returns: ``connections`` that it took, and whether it was ``killed`` because requests did not end in time.
+        :returns: ``connections`` that it took, and whether it was ``killed`` because it did not end in time.
         """
         told: dict[str, Any] = {"connections": None, "killed": False}
         with contextlib.suppress(LitellmCacheError):  # whatever becomes of it, the instance is back
@@ -180,14 +180,14 @@ class Bridge:
             self._engine.stop(bridge, stop_timeout)  # it ends its connections, and with the last of them ends the door
             told["killed"] = self._engine.inspect(bridge)["State"].get("ExitCode") == _KILLED
             end(self._engine, bridge)
-            told["connections"] = self._passed(door)
+            told["connections"] = self._passed(door, stop_timeout)
         with contextlib.suppress(LitellmCacheError):
             self._removed()
         return told
 
-    def _passed(self, door: str) -> int | None:
-        """How many connections a door took, None where it does not tell."""
-        self._engine.stop(door, 1)
+    def _passed(self, door: str, stop_timeout: int) -> int | None:
+        """How many connections a door took, None where it does not tell. It ends when the last client has got all."""
+        self._engine.stop(door, stop_timeout)
         lines = self._engine.log(door, 0, 20).splitlines()
         counts = [line[len(forwarder.PASSED) :] for line in lines if line.startswith(forwarder.PASSED)]
         return int(counts[0]) if counts and counts[0].isdigit() else None

@@ -60,12 +60,13 @@ def why_no_bridge(record: dict[str, Any], others: Iterable[dict[str, Any]]) -> s
     if not set(networks) - {_WITHOUT_NAMES}:
         return f"{name} is in Docker's default network alone, in which containers have no names"
     for network, endpoint in networks.items():
-        fixed = (endpoint.get("IPAMConfig") or {}).get("IPv4Address")
+        chosen = endpoint.get("IPAMConfig") or {}
+        fixed = chosen.get("IPv4Address") or chosen.get("IPv6Address")
         if fixed:
             return (
                 f"{name} has the fixed address {fixed} in the network {network}, at which no other container can answer"
             )
-    if not [other for other in others if _may_ask(other, record)]:
+    if not any(_may_ask(other, record) for other in others):
         published = "its clients come by its published port" if _published(record) else "nobody asks it by its name"
         return f"no container but those that {name} depends on is in its networks, so {published}"
     return None
@@ -89,7 +90,11 @@ def _published(record: dict[str, Any]) -> list[str]:
 
 def passed_by(record: dict[str, Any]) -> list[str]:
     """By which ways clients may come that no bridge answers, in words."""
-    return [f"the published port {port}" for port in _published(record)]
+    ways = [f"the published port {port}" for port in _published(record)]
+    labels = record["Config"].get("Labels") or {}
+    if any(name.startswith("traefik.http") or name.startswith("traefik.tcp") for name in labels):
+        ways.append("Traefik, by the labels of the instance")
+    return ways
 
 
 def _may_ask(other: dict[str, Any], record: dict[str, Any]) -> bool:

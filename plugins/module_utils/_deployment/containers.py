@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 from urllib.parse import quote, urlencode
 
@@ -53,8 +53,8 @@ class Containers(DockerSocket):
         except (KeyError, TypeError, AttributeError, ValueError):
             return None
 
-    def members_of(self, networks: Iterable[str]) -> list[dict[str, Any]]:
-        """Inspection records of the containers that run in networks."""
+    def members_of(self, networks: Iterable[str]) -> Iterator[dict[str, Any]]:
+        """Inspection records of the containers that run in networks, each when it is asked for."""
         members: set[str] = set()
         for network in networks:
             told = self._told(f"/networks/{quote(network, safe='')}", f"look at the network {network}")
@@ -64,11 +64,9 @@ class Containers(DockerSocket):
                 raise DockerError(
                     f"Docker cannot look at the network {network}: its answer is not understood"
                 ) from None
-        records = []
         for member in sorted(members):
             with contextlib.suppress(ContainerGoneError):
-                records.append(self.inspect(member))
-        return records
+                yield self.inspect(member)
 
     def disconnect(self, network: str, container_id: str) -> None:
         """Take a container out of a network; its connections there are cut."""

@@ -28,7 +28,7 @@ def _bridged(bridge: dict[str, Any]) -> str:
         return ""
     number = bridge.get("connections")
     took = ", a bridge answered meanwhile" if number is None else f", a bridge took {counted(number, 'connection')}"
-    return f"{took} and was killed, because a request in it did not end" if bridge.get("killed") else took
+    return f"{took} and was killed, because it did not end in time" if bridge.get("killed") else took
 
 
 def bridge_in_words(entry: dict[str, Any]) -> str:

@@ -55,7 +55,7 @@ def test_a_bridge_is_its_instance_without_a_name(shape: str) -> None:
     # It serves in the place of the instance, so it reads and writes what that does.
     named = [mount for mount in record["Mounts"] if mount["Type"] == "bind"]
     seen = {mount["Target"]: mount["ReadOnly"] for mount in host["Mounts"] if mount["Type"] == "bind"}
-    assert seen == {mount["Destination"]: not mount["RW"] for mount in named}
+    assert seen == {mount["Destination"]: not mount.get("RW") for mount in named}
 
 
 def test_a_door_can_do_nothing_but_pass_on() -> None:
@@ -140,4 +140,8 @@ def test_the_ways_that_no_bridge_answers() -> None:
         "4000/tcp": [{"HostIp": "127.0.0.1", "HostPort": "4000"}, {"HostIp": "", "HostPort": "80"}],
         "9/tcp": None,
     }
+    record["Config"]["Labels"] = {"traefik.enable": "false"}
     assert passed_by(record) == ["the published port *:80", "the published port 127.0.0.1:4000"]
+    record["HostConfig"]["PortBindings"] = None
+    record["Config"]["Labels"] = {"traefik.http.routers.llm.rule": "Host(`llm.example.org`)"}
+    assert passed_by(record) == ["Traefik, by the labels of the instance"]

@@ -61,11 +61,11 @@ def test_who_is_in_networks(server: EngineServer, tmp_path: Path) -> None:
     server.answers["GET /networks/one"] = {"Containers": {ids[0]: {}, ids[2]: {}}}
     server.answers["GET /networks/two"] = {"Containers": {ids[0]: {}, ids[1]: {}}}
     server.answers[f"GET /containers/{ids[2]}/json"] = NOT_FOUND
-    found = Containers(server.host).members_of(["one", "two"])
+    found = list(Containers(server.host).members_of(["one", "two"]))
     assert [record["Id"] for record in found] == ids[:2]
     server.answers["GET /networks/one"] = []
     with pytest.raises(DockerError, match="cannot look at the network one: its answer is not understood"):
-        Containers(server.host).members_of(["one"])
+        next(Containers(server.host).members_of(["one"]))
 
 
 def test_a_container_leaves_a_network_and_gets_the_polite_signal(server: EngineServer) -> None:

@@ -32,7 +32,7 @@ BRIDGE = {"raised_seconds": 8.2, "connections": 378, "killed": False}
         ),
         (
             {"ready_seconds": 7.07, "bridge": {**BRIDGE, "killed": True}},
-            "away 7.1 s, a bridge took 378 connections and was killed, because a request in it did not end",
+            "away 7.1 s, a bridge took 378 connections and was killed, because it did not end in time",
         ),
     ],
 )
