@@ -211,6 +211,10 @@ guard:
   description: How the guard is kept alive that watches the change, V(systemd), V(session) or V(none).
   type: str
   returned: when a change is left pending
+lease:
+  description: Seconds of silence after which the guard takes the change back.
+  type: float
+  returned: when a change is left pending
 guard_outlives:
   description: What the guard outlives, of V(controller), V(logout), V(container) and V(reboot).
   type: list

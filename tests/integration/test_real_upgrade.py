@@ -110,6 +110,7 @@ def test_from_the_oldest_to_the_newest_and_back(stack: Bed, runner: AnsibleRunne
     assert run.code == 0 and not run.skipped, run.output[-4000:]
     canary = run.of("Bring the image to the host, try it in a clone, and name it in the Compose files")["canary"]
     assert (canary["version"], [one["kind"] for one in canary["evidence"]]) == ("1.110.2", ["hit"])
+    assert f"At once: ansible-playbook erni_ki.litellm.upgrade_litellm -e litellm_upgrade_image={OLDEST}" in run.output
     assert images(stack) == {name: NEWEST for name in names}
     assert file.read_bytes() == before.replace(OLDEST.encode(), NEWEST.encode())
     assert compose_would_do(stack) == {"Running"}
@@ -259,6 +260,44 @@ def test_a_refusal_is_one_sentence_and_touches_nothing(
     assert run.code == 2 and len(run.failures) == 1, run.output[-4000:]
     assert sentence in " ".join(run.failures[0].message.split())
     assert environment_of(stack).read_bytes() == file and not pending(stack)
+
+
+#: Breaks the start of the second container that is made anew, once; whoever comes after finds it mended.
+BREAKS_THE_SECOND = """#!/bin/sh
+cp '{good}' '{entrypoint}'
+case "$LITELLM_INSTANCE" in *-2) test -e '{done}' || {{ touch '{done}'; echo 'exit 3' > '{entrypoint}'; }};; esac
+"""
+
+
+@pytest.mark.rest
+def test_the_second_of_three_fails(tmp_path: Path) -> None:
+    """The first one goes back too, and the third one is never touched."""
+    bed = Bed.up(tmp_path / "project", f"erni-ki-upgrade-three-{os.getpid()}", "1.77.7", shape="scaled")
+    try:
+        override = bed.directory / "compose.override.yml"
+        override.write_text(override.read_text(encoding="utf-8").replace("scale: 2", "scale: 3"), encoding="utf-8")
+        bed.compose("up", "--detach", "litellm")
+        bed.wait()
+        script, good = tmp_path / "before", tmp_path / "good"
+        good.write_bytes(bed.pristine_entrypoint)
+        place = {"good": good, "entrypoint": bed.entrypoint, "done": tmp_path / "done"}
+        script.write_text(BREAKS_THE_SECOND.format(**place), encoding="utf-8")
+        script.chmod(0o755)
+        was, ids = images(bed), {one.name: one.id for one in bed.instances()}
+        first = min(ids)
+        run = upgrade(
+            bed.ansible(tmp_path), NEWEST, litellm_upgrade_proof="none", litellm_cache_before_each=str(script)
+        )
+        assert run.code == 2, run.output[-4000:]
+        (restart,) = [one for one in run.failures if one.action.endswith("litellm_restart")]
+        assert restart["restarted"] == sorted(ids, reverse=True)[:2]
+        now = {one.name: one.id for one in bed.instances()}
+        assert images(bed) == was and now[first] == ids[first]
+        assert all(now[name] != ids[name] for name in ids if name != first)
+        assert history(bed)[-1]["result"] == "reverted" and pending(bed) == []
+        assert compose_would_do(bed) == {"Running"}
+    finally:
+        bed.down()
 
 
 @pytest.mark.rest

@@ -122,11 +122,14 @@ def test_nothing_of_an_earlier_use_is_told_where_nothing_was_done(tmp_path: Path
 def test_a_check_says_what_would_be_restarted(tmp_path: Path) -> None:
     plan = {name: value for name, value in PLAN.items() if name != "snapshot"}
     facts = {**RUN, "plan": plan, "restart": {"instances": [{"name": NAME}]}}
-    assert told(tmp_path, "main_report.j2", facts, "--check") == [
+    lines = [
         "CHECK  erni-ki  local -> redis",
         f"would be restarted: {NAME}; nothing was touched",
         "next: ansible-playbook erni_ki.litellm.switch_redis",
     ]
+    assert told(tmp_path, "main_report.j2", facts, "--check") == lines
+    facts["restart"]["instances"][0]["bridge"] = {"foreseen": "no bridge: nobody asks"}
+    assert told(tmp_path, "main_report.j2", facts, "--check") == [*lines[:2], "no bridge: nobody asks", lines[2]]
 
 
 @pytest.mark.parametrize(
@@ -150,6 +153,19 @@ def test_a_check_says_what_would_be_restarted(tmp_path: Path) -> None:
         (
             {"guard": "session", "lease": 300.0, "mode_before": "none"},
             ["If this run is cancelled, the guard takes the change back, at most 300 s after its last sign of life."],
+        ),
+        (
+            {
+                "guard": "systemd",
+                "lease": 90.0,
+                "mode_after": "local",
+                "image": {"before": "litellm:1", "after": "litellm:2"},
+            },
+            [
+                "If this run is cancelled, the guard takes the change back, at most 90 s after its last sign of life.",
+                "At once: ansible-playbook erni_ki.litellm.upgrade_litellm -e litellm_upgrade_image=litellm:1"
+                " -e litellm_cache_take_over=true",
+            ],
         ),
         ({}, []),
     ],

@@ -244,7 +244,7 @@ class ImageCandidate:
         if check_mode:
             return
         pending = self._change.commit(self.plan_made, replace(precautions, answered=answered))
-        self._committed.update(guard=pending.guard, guard_outlives=pending.outlives)
+        self._committed.update(guard=pending.guard, guard_outlives=pending.outlives, lease=precautions.lease)
 
     # -- report -------------------------------------------------------------------------------------------
 
