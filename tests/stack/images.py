@@ -171,6 +171,8 @@ IMAGES = {
     "base:trixie": Image(
         debian=Debian("trixie", ("ca-certificates", "python3", "redis-server", "iputils-ping")),
     ),
+    # A host whose packages are too old for the collection, and on which its modules still run.
+    "base:bullseye": Image(debian=Debian("bullseye", ("ca-certificates", "python3")), needed_by_stacks=False),
     # A managed host: what a Debian 12 server has, and the Python packages that the collection asks for.
     "host:bookworm": Image(debian=Debian("bookworm", HOST_PACKAGES), needed_by_stacks=False),
     # The same with systemd as process 1.
