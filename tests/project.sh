@@ -96,6 +96,7 @@ make integration        tests against a real LiteLLM
 make redis              tests against real Redis servers of every kind
 make deployments        tests on the shapes that real deployments have
 make molecule           all molecule scenarios
+make reuse              a foreign repository tests its role against the artifacts
 make faults             real runs disturbed at every step, and what becomes of them
 make faults-1           the same in three parts
 make faults-2

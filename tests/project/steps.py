@@ -74,6 +74,7 @@ TEST: Plan = (
             Step("predictions", SHORT, CONTAINERS),
             Step("deployments", SHORT, CONTAINERS),
             Step("molecule", ("short",), CONTAINERS),
+            Step("reuse", needs=CONTAINERS),
         ),
         (
             Step("faults-1", FAULTS, CONTAINERS),
@@ -99,6 +100,7 @@ TEST_ALL: Plan = (
                     "deployments",
                     "awx",
                     "molecule",
+                    "reuse",
                     "predictions",
                     "matrix-1",
                     "matrix-2",
