@@ -109,6 +109,7 @@ make test-matrix        all three; an hour; writes docs/predictions.md
 make newest             predictions on the newest LiteLLM, where the test bed has not got it yet
 make browser            the page of a report in Chromium
 make awx                the playbooks through ansible-runner, as AWX runs them
+make ee                 an execution environment, and ansible-navigator
 make bench              the figures
 make pages              what real runs print, into docs/output.md and the picture of the README
 make audit              known vulnerabilities of the tools; needs PyPI itself, a mirror does not tell them

@@ -47,9 +47,6 @@ install_artifact() { # install_artifact FOLDER ARTIFACT
         (cd "$1" && ansible-playbook --syntax-check --inventory localhost, "erni_ki.litellm.${playbook%.yml}")
     done
     export ANSIBLE_COLLECTIONS_PATH="$lean"
-    # An execution environment gets what the modules import.
-    ansible-builder introspect "$1/installed" | tee "$1/introspect.log"
-    grep --quiet 'redis.*from collection erni_ki.litellm' "$1/introspect.log"
 }
 
 # A foreign repository, as somebody copies it: tests its role against the two artifacts, and sees nothing of this checkout.

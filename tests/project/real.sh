@@ -110,6 +110,12 @@ verb_awx() {
     run_pytest awx tests/awx "$@"
 }
 
+# An execution environment, and ansible-navigator.
+verb_ee() {
+    need_tools
+    run_pytest ee tests/execution_environment "$@"
+}
+
 # The page of a report in Chromium. `browser --screenshots FOLDER` leaves pictures.
 verb_browser() {
     need_tools
