@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from .._errors import LitellmCacheError
-from .distribution import VENV, Distribution
+from .distribution import DNF, VENV, Distribution
 from .libraries import Library, lacking
 
 _SYSTEM_PYTHON = "/usr/bin/python3"
@@ -122,6 +122,20 @@ def _into(environment: Environment, running: Python, distribution: Distribution)
             )
         packages = distribution.packages([VENV])
     return Plan(packages, make, [library.requirement for library in wanted], wanted)
+
+
+def not_offered(packages: list[str], offered: Mapping[str, str], distribution: Distribution) -> str | None:
+    """Why the package manager brings nothing, although its lists are up to date; None where it brings all.
+
+    :param offered: versions by name of the package.
+    """
+    missing = [package for package in packages if package not in offered]
+    if not missing:
+        return None
+    epel = ", or enable EPEL" if distribution.program == DNF else ""
+    return (
+        f"{distribution.name} has no {' and no '.join(missing)} that is newer than what is there: {_ASK_FOR_VENV}{epel}"
+    )
 
 
 def too_old(wanted: list[Library], offered: Mapping[str, str], distribution: Distribution) -> str | None:

@@ -11,7 +11,7 @@ from typing import Any
 
 from . import look, virtual_environment
 from .packages import packages_of
-from .plan import Environment, HostError, Plan, Python, plan, too_old
+from .plan import Environment, HostError, Plan, Python, not_offered, plan, too_old
 from .rows import Row, of_docker, of_guard, of_libraries, of_rights
 
 #: Below it the state directories lie, unless another one is named.
@@ -62,7 +62,10 @@ class Preparation:
                 )
             packages.refresh()
         offered = packages.offered(wanted.packages)
-        reason = None if self._params["venv"] else too_old(wanted.wanted, offered, self._distribution)
+        # A check has no lists that are up to date, so what is missing in them says nothing.
+        reason = None if self._check else not_offered(wanted.packages, offered, self._distribution)
+        if not self._params["venv"]:
+            reason = too_old(wanted.wanted, offered, self._distribution) or reason
         if reason:
             raise HostError(reason)
         if not self._params["venv"]:

@@ -9,13 +9,14 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from ansible_collections.erni_ki.litellm.plugins.module_utils._host.distribution import APT, Distribution
+from ansible_collections.erni_ki.litellm.plugins.module_utils._host.distribution import APT, DNF, Distribution
 from ansible_collections.erni_ki.litellm.plugins.module_utils._host.libraries import LIBRARIES
 from ansible_collections.erni_ki.litellm.plugins.module_utils._host.plan import (
     Environment,
     HostError,
     Plan,
     Python,
+    not_offered,
     plan,
     too_old,
 )
@@ -92,3 +93,12 @@ def test_packages_that_are_too_old() -> None:
     found = too_old(list(LIBRARIES), {"python3-yaml": "5.4.1-1", "python3-redis": "3.5.3-2"}, DEBIAN)
     assert found and "python3-redis is 3.5.3-2 there, and 4.3 is the oldest that serves" in found
     assert "python3-yaml" not in found and "litellm_cache_prepare_venv" in found
+
+
+def test_packages_that_are_not_to_be_had() -> None:
+    assert not_offered(["python3-yaml"], {"python3-yaml": "6.0-3", "other": "1"}, DEBIAN) is None
+    found = not_offered(["python3-yaml", "python3-redis"], {"python3-yaml": "5.4.1-6"}, Distribution("Rocky", DNF))
+    assert found and found.startswith(
+        "Rocky has no python3-redis that is newer than what is there: set litellm_cache_prep"
+    )
+    assert found.endswith(", or enable EPEL")
