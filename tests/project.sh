@@ -95,6 +95,7 @@ make images             the images of the test bed
 make integration        tests against a real LiteLLM
 make redis              tests against real Redis servers of every kind
 make deployments        tests on the shapes that real deployments have
+make compatibility      each ansible-core with each Python of a managed host; prints the table
 make molecule           all molecule scenarios
 make reuse              a foreign repository tests its role against the artifacts
 make faults             real runs disturbed at every step, and what becomes of them

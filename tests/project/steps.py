@@ -99,6 +99,7 @@ TEST_ALL: Plan = (
                     "integration",
                     "redis",
                     "deployments",
+                    "compatibility",
                     "awx",
                     "ee",
                     "molecule",
