@@ -60,8 +60,7 @@ class DockerSocket:
     :raises DockerError: there is no way to it.
     """
 
-    #: Version of the engine, once it has answered.
-    release = ""
+    release = ""  #: of the engine, once it has answered
 
     def __init__(self, docker_host: str | None, at_most: int = ANSWER_AT_MOST) -> None:
         self._address = DockerAddress.of(docker_host)
