@@ -95,7 +95,9 @@ make images             the images of the test bed
 make integration        tests against a real LiteLLM
 make redis              tests against real Redis servers of every kind
 make deployments        tests on the shapes that real deployments have
+make compatibility      each ansible-core with each Python of a managed host; prints the table
 make molecule           all molecule scenarios
+make reuse              a foreign repository tests its role against the artifacts
 make faults             real runs disturbed at every step, and what becomes of them
 make faults-1           the same in three parts
 make faults-2
@@ -108,6 +110,7 @@ make test-matrix        all three; an hour; writes docs/predictions.md
 make newest             predictions on the newest LiteLLM, where the test bed has not got it yet
 make browser            the page of a report in Chromium
 make awx                the playbooks through ansible-runner, as AWX runs them
+make ee                 an execution environment, and ansible-navigator
 make bench              the figures
 make pages              what real runs print, into docs/output.md and the picture of the README
 make audit              known vulnerabilities of the tools; needs PyPI itself, a mirror does not tell them

@@ -27,6 +27,7 @@ _OTHERWISE = {
         "keep": f"{_PREFIX}history_snapshots_keep",
     },
     "litellm_cache_status": {"document": f"{_PREFIX}history_document"},
+    "litellm_host": {"venv": f"{_PREFIX}prepare_venv"},
     "litellm_image": {name: f"litellm_upgrade_{name}" for name in ("image", "proof", "pull", "pull_timeout")},
     "redis_cache_flush": {
         name: f"{_PREFIX}flush_{name}"

@@ -50,6 +50,7 @@ def looks(thin: Awx, verified: Job) -> dict[str, Job]:
         "diagnose": thin.run("diagnose"),
         "flush_cache": thin.run("flush_cache", "--check --diff"),
         "upgrade_litellm": thin.run("upgrade_litellm", "--diff"),
+        "prepare_host": thin.run("prepare_host", "--diff"),
     }
 
 

@@ -28,6 +28,7 @@ PLAYBOOKS = {
     "upgrade": "upgrade",
     "history": "history",
     "diagnose": "diagnose",
+    "prepare": "prepare",
 }
 
 # Variables that the playbooks use by themselves, because no role can choose its own hosts.
@@ -102,6 +103,7 @@ GROUPS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     ("Flush", "What `flush_cache` removes. With none of them it removes every cached answer.", ("flush_",)),
     ("Verify", "What `verify` looks at.", ("verify_", "proxy_")),
     ("Diagnose", "What `diagnose` is asked, and how much of the logs it reads.", ("diagnose_",)),
+    ("Prepare", "How `prepare_host` brings the Python libraries.", ("prepare_",)),
     ("History", "What `history` shows, keeps up to date, and drops.", ("history_",)),
 )
 
@@ -176,8 +178,9 @@ def page() -> str:
         "[litellm_cache_status](../roles/litellm_cache_status/README.md),",
         "[litellm_cache_flush](../roles/litellm_cache_flush/README.md),",
         "[litellm_upgrade](../roles/litellm_upgrade/README.md),",
-        "[litellm_cache_diagnose](../roles/litellm_cache_diagnose/README.md) and",
-        "[litellm_cache_history](../roles/litellm_cache_history/README.md).",
+        "[litellm_cache_diagnose](../roles/litellm_cache_diagnose/README.md),",
+        "[litellm_cache_history](../roles/litellm_cache_history/README.md) and",
+        "[litellm_cache_prepare](../roles/litellm_cache_prepare/README.md).",
         "",
         "One is needed always, `litellm_cache_project_dir`, and one of the passwords where Redis has one:",
         "[which](install.md#the-password-of-redis-as-a-variable-of-the-proxy).",

@@ -16,9 +16,17 @@ verb_build() {
     step 'archive, and what it holds' python tests/project/artifact.py \
         "$folder/tree/ansible_collections/erni_ki/litellm" "$folder" "$(git log -1 --format=%ct)"
     artifact="$(compgen -G "$folder/erni_ki-litellm-*.tar.gz")"
+    step 'ansible-galaxy collection build, testing' build_testing "$folder" "$folder/tree/ansible_collections/erni_ki/litellm"
     step 'galaxy-importer' import_artifact "$folder" "${artifact##*/}"
     step 'install and find by name' install_artifact "$folder" "$artifact"
     step 'install as an AWX project does' install_project "$folder"
+}
+
+# What others may use of the test bed: a collection of its own, see docs/decisions.md.
+build_testing() { # build_testing FOLDER TREE
+    rm -rf "$1/testing"
+    python tests/project/testing_collection.py "$2" "$1/testing"
+    ansible-galaxy collection build --force --output-path "$1" "$1/testing"
 }
 
 import_artifact() { # import_artifact FOLDER FILE
@@ -39,9 +47,33 @@ install_artifact() { # install_artifact FOLDER ARTIFACT
         (cd "$1" && ansible-playbook --syntax-check --inventory localhost, "erni_ki.litellm.${playbook%.yml}")
     done
     export ANSIBLE_COLLECTIONS_PATH="$lean"
-    # An execution environment gets what the modules import.
-    ansible-builder introspect "$1/installed" | tee "$1/introspect.log"
-    grep --quiet 'redis.*from collection erni_ki.litellm' "$1/introspect.log"
+}
+
+# A foreign repository, as somebody copies it: tests its role against the two artifacts, and sees nothing of this checkout.
+verb_reuse() {
+    need_tools
+    local folder="$cache/reuse" tree="$cache/reuse/tree/ansible_collections/erni_ki/litellm"
+    rm -rf "$folder"
+    copy_tree "$folder/tree" >/dev/null
+    cp -r examples/reuse/. "$folder/repository"
+    git init --quiet "$folder/repository" # molecule looks for its settings up to the root of a repository
+    step 'build the artifacts' build_artifacts "$folder" "$tree"
+    step 'molecule of the foreign repository' test_reuse "$folder/repository" "$folder"/*.tar.gz
+}
+
+build_artifacts() { # build_artifacts FOLDER TREE
+    ansible-galaxy collection build --output-path "$1" "$2"
+    build_testing "$1" "$2"
+}
+
+test_reuse() { # test_reuse REPOSITORY ARTIFACTS...
+    (
+        cd "$1" || exit
+        unset ANSIBLE_COLLECTIONS_PATH
+        export XDG_CACHE_HOME="$cache"
+        ansible-galaxy collection install --offline --collections-path collections "${@:2}"
+        molecule test
+    )
 }
 
 # AWX checks the repository out and installs what collections/requirements.yml says: this very repository.

@@ -85,7 +85,7 @@ copy_tree() { # copy_tree FOLDER; prints the root of the collection in it
     rm -rf "$1"
     mkdir -p "$copy"
     # A file that is deleted but still in the index is not there to be copied.
-    git ls-files -co --exclude-standard -z -- . ':!collections/ansible_collections' ':!examples/awx-project' \
+    git ls-files -co --exclude-standard -z -- . ':!collections/ansible_collections' ':!examples/awx-project' ':!examples/reuse' \
         | while IFS= read -r -d '' file; do [ ! -e "$file" ] || printf '%s\0' "$file"; done \
         | tar --null --files-from=- --create | tar --extract --directory "$copy"
     # ansible-test looks for git upwards, and would find the checkout, which ignores this folder.

@@ -4,7 +4,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
 # What runs on real servers. Sourced by tests/project.sh, which sets:
-: "${cache:?}" "${lean:?}" "${venv:?}"
+: "${cache:?}" "${lean:?}" "${venv:?}" "${cores[0]:?}"
 
 # ------------------------------------------------------------------------------- on the real thing
 verb_engine() { bash tests/stack/engine.sh; }
@@ -108,6 +108,49 @@ verb_newest() { # newest [VERSION]
 verb_awx() {
     need_tools
     run_pytest awx tests/awx "$@"
+}
+
+# Each supported core with each Python of a managed host, and the table of docs/compatibility.md.
+host_venv() { # host_venv PYTHON REQUIREMENTS...; prints its path
+    local folder wanted="${*}"
+    folder="$cache/host-$("$1" -c 'import sys; print("%d.%d" % sys.version_info[:2])')-$(printf '%s' "${*:2}" | tr -c '[:alnum:].' -)"
+    if [ "$wanted" != "$(cat "$folder/.made-from" 2>/dev/null)" ]; then
+        uv venv --clear --python "$1" "$folder" >&2
+        uv pip install --only-binary :all: --python "$folder/bin/python" "${@:2}" >&2
+        printf '%s\n' "$wanted" >"$folder/.made-from"
+    fi
+    printf '%s\n' "$folder"
+}
+
+verb_compatibility() {
+    need_tools
+    local row python version label requirements list="$cache/compatibility-$$.txt"
+    : >"$list"
+    for row in "${cores[@]}"; do
+        # shellcheck disable=SC2086  # a list of words is meant
+        if python="$(first_python ${row#* })"; then
+            printf 'core|%s|%s\n' "${row%% *}" "$(core_venv "${row%% *}" "$python")" >>"$list"
+        else
+            say "NOT TESTED: ansible-core ${row%% *} needs one of Python ${row#* }, there is none here"
+        fi
+    done
+    while read -r version label requirements; do
+        # shellcheck disable=SC2086  # a list of words is meant
+        if python="$(find_python "$version")"; then
+            printf 'host|%s / %s / %s|%s\n' "$version" "${label//-/ }" "$(printf '%s' "$requirements" | sed 's/[^ ]*==//g; s, , / ,')" \
+                "$(host_venv "$python" $requirements)" >>"$list"
+        else
+            say "NOT TESTED: managed hosts with Python $version, there is none here"
+        fi
+    done < <(grep -v '^#' tests/compatibility/hosts.txt)
+    run_pytest compatibility tests/compatibility --environments "$list" "$@" || return
+    rm "$list"
+}
+
+# An execution environment, and ansible-navigator.
+verb_ee() {
+    need_tools
+    run_pytest ee tests/execution_environment "$@"
 }
 
 # The page of a report in Chromium. `browser --screenshots FOLDER` leaves pictures.

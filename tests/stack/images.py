@@ -42,7 +42,8 @@ import venv
 from typing import Optional
 
 HERE = pathlib.Path(__file__).resolve().parent
-CACHE = HERE.parent.parent / ".cache"
+# Elsewhere for those who have this by the collection erni_ki.litellm_testing.
+CACHE = pathlib.Path(os.environ.get("ERNI_KI_TEST_CACHE") or HERE.parent.parent / ".cache")
 PREFIX = "erni-ki-test/"
 KEY_LABEL = "org.erni-ki.test.recipe"
 UV_VERSION = "0.13.9"
@@ -171,6 +172,8 @@ IMAGES = {
     "base:trixie": Image(
         debian=Debian("trixie", ("ca-certificates", "python3", "redis-server", "iputils-ping")),
     ),
+    # A host whose packages are too old for the collection, and on which its modules still run.
+    "base:bullseye": Image(debian=Debian("bullseye", ("ca-certificates", "python3")), needed_by_stacks=False),
     # A managed host: what a Debian 12 server has, and the Python packages that the collection asks for.
     "host:bookworm": Image(debian=Debian("bookworm", HOST_PACKAGES), needed_by_stacks=False),
     # The same with systemd as process 1.
@@ -534,7 +537,7 @@ def with_parents(names: list) -> list:
 def build(names: list) -> None:
     """Build what is missing among the images and their parents."""
     wanted = with_parents(names or [name for name, image in IMAGES.items() if image.needed_by_stacks])
-    CACHE.mkdir(exist_ok=True)
+    CACHE.mkdir(parents=True, exist_ok=True)
     with open(CACHE / "images.lock", "w", encoding="ascii") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         before = built_keys(wanted)

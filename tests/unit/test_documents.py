@@ -141,7 +141,16 @@ def blocks(page: Path, language: str) -> list[Any]:
 
 def test_there_is_nothing_else_among_the_examples() -> None:
     names = {path.name for path in (ROOT / "examples").iterdir() if not path.is_symlink()}
-    assert names == {".awx-project", "draining", "inventory.yml", "requirements.yml", "vault.yml"}
+    assert names == {
+        ".awx-project",
+        ".reuse",
+        "ansible-navigator.yml",
+        "draining",
+        "execution-environment.yml",
+        "inventory.yml",
+        "requirements.yml",
+        "vault.yml",
+    }
 
 
 @pytest.mark.parametrize("name", ["inventory.yml", "vault.yml"])

@@ -33,6 +33,7 @@ WEIGHTS = {
     "redis_cache_flush": 83,  # knows where the Redis of the proxy is, and remembers whom it must restart
     "litellm_cache_roundtrip": 92,  # all experiments
     "litellm_cache_status": 88,  # all that there is to tell, in one call
+    "litellm_host": 18,
     # The edit, and its way back.
     "litellm_cache_guard": 86,  # undoes an edit in a file that somebody edited since
     "litellm_cache_mode": 139,  # a whole change in one call, and the program of the guard

@@ -60,6 +60,8 @@ class DockerSocket:
     :raises DockerError: there is no way to it.
     """
 
+    release = ""  #: of the engine, once it has answered
+
     def __init__(self, docker_host: str | None, at_most: int = ANSWER_AT_MOST) -> None:
         self._address = DockerAddress.of(docker_host)
         self._at_most = at_most
@@ -83,6 +85,7 @@ class DockerSocket:
         try:
             components = [component["Name"] for component in version.get("Components") or []]
             self._prefix = f"/v{version['ApiVersion']}"
+            self.release = str(version.get("Version"))
         except (KeyError, TypeError, AttributeError):
             raise DockerError("Docker cannot tell its version: its answer is not understood") from None
         if PODMAN in components:

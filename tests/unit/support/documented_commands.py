@@ -50,13 +50,24 @@ RUN_ELSEWHERE = {
     "ansible-playbook erni_ki.litellm.awx_setup -e @awx.yml": (
         "tests/awx/test_setup.py::test_the_example_of_the_guide_is_taken_as_it_is"
     ),
+    f"{PLAYBOOK}prepare_host --check": "tests/integration/test_prepare_host.py::test_packages_of_the_distribution",
+    f"{PLAYBOOK}prepare_host": "tests/integration/test_prepare_host.py::test_packages_of_the_distribution",
+    f"{PLAYBOOK}prepare_host -e litellm_cache_prepare_venv=/opt/erni_ki_litellm/venv": (
+        "tests/integration/test_prepare_host.py::test_a_virtual_environment_that_the_inventory_then_names"
+    ),
+    "mv erni_ki-litellm-*.tar.gz erni_ki-litellm.tar.gz": (
+        "tests/execution_environment/test_execution_environment.py::test_the_context_is_what_is_expected"
+    ),
+    "ansible-builder build --container-runtime docker -t litellm-ee": (
+        "tests/execution_environment/test_execution_environment.py::test_an_execution_environment_is_built_and_has_all_that_the_modules_need"
+    ),
 }
 #: What no test machine can do, and why.
 NOT_HERE = {
     "ansible-galaxy collection install awx.awx": "needs a Galaxy server",
     "ansible-galaxy collection install -r requirements.yml": "needs a git server that has the collection",
-    "apt install python3-yaml python3-redis": (
-        "changes the machine; the hosts of the test bed have these packages, see HOST_PACKAGES in tests/stack/images.py"
+    "ansible-navigator run erni_ki.litellm.switch_redis -i inventory.yml --check --diff": (
+        "needs a host that is reached over SSH; tests/execution_environment runs prepare_host in this way"
     ),
     "editor secrets/redis_password": "needs somebody who types",
     "export CONTROLLER_HOST=https://awx.example.org CONTROLLER_OAUTH_TOKEN=...": "needs an AWX",
