@@ -19,7 +19,7 @@ from .pending import FLUSHED, moment_of
 PREFIX = "litellm_cache_"
 #: Characters of a value of a label; a longer one ends in CUT.
 LONGEST_LABEL, CUT = 120, "..."
-_QUANTILES = {"p50": "0.5", "p95": "0.95", "p99": "0.99"}
+_PERCENTILES = ("p50", "p95", "p99")
 #: Every metric and what it says, in the order of the file. All of them are gauges: a file knows no more than its last writer saw.
 FAMILIES = {
     "last_written_timestamp_seconds": "When this file was written.",
@@ -49,7 +49,7 @@ FAMILIES = {
     "last_verification_success": "Whether the last verification found nothing wrong.",
     "last_verification_problems": "How many things the last verification found wrong.",
     "drifting_settings": "How many settings the running proxies did not have as the config file says, in the last verification.",
-    "hit_seconds": "Quantiles of the hits that were timed in the last verification of each mode.",
+    "latency_seconds": "What was timed in the last verification of each mode.",
     "state_damage": "How many files of the state directory are damaged.",
 }
 
@@ -150,13 +150,13 @@ def _of_verification(known: Mapping[str, Any]) -> Iterator[Sample]:
     if known.get("drift") is not None:
         yield Sample("drifting_settings", len(known["drift"]))
     for summary in [summary for of_mode in known["latency"].values() for summary in of_mode]:
-        yield from _hits(summary)
+        yield from _latency(summary)
 
 
-def _hits(summary: Mapping[str, Any]) -> Iterator[Sample]:
-    """Quantiles of one kind of hit; a summary may lack any of its parts."""
-    labels = {"container": summary.get("instance", ""), "mode": summary["mode"], "hit": summary.get("what", "")}
-    for name, quantile in _QUANTILES.items():
-        value = summary.get(name, {}).get("value")
+def _latency(summary: Mapping[str, Any]) -> Iterator[Sample]:
+    """Percentiles of one thing that was timed; a summary may lack any of its parts."""
+    labels = {"container": summary.get("instance", ""), "mode": summary["mode"], "what": summary.get("what", "")}
+    for percentile in _PERCENTILES:
+        value = summary.get(percentile, {}).get("value")
         if value is not None:
-            yield Sample("hit_seconds", value, {**labels, "quantile": quantile})
+            yield Sample("latency_seconds", value, {**labels, "percentile": percentile})

@@ -130,10 +130,12 @@ def test_the_last_verification() -> None:
     assert good["last_verification_success"] == 1 and "drifting_settings" not in good
 
 
-def test_hits_that_were_timed() -> None:
+def test_what_was_timed() -> None:
     whole = {"instance": "x-1", "what": "redis hit", "mode": "redis", "p50": {"value": 0.004}, "p95": {"low": 1}}
     verification = {**told.VERIFICATION, "latency": {"redis": [whole, {"mode": "redis"}]}}
-    (hit,) = [sample for sample in of_state({**NOTHING, "verification": verification}) if sample.name == "hit_seconds"]
-    assert hit == Sample(
-        "hit_seconds", 0.004, {"container": "x-1", "mode": "redis", "hit": "redis hit", "quantile": "0.5"}
+    (timed,) = [
+        sample for sample in of_state({**NOTHING, "verification": verification}) if sample.name == "latency_seconds"
+    ]
+    assert timed == Sample(
+        "latency_seconds", 0.004, {"container": "x-1", "mode": "redis", "what": "redis hit", "percentile": "p50"}
     )
