@@ -90,8 +90,11 @@ class ActionModule(ActionBase):
             told, further = self._reported(document, options["directory"])
             result.update(told)
             lines += lines_of(further)
-        lines += self._measured(options["metrics"], task_vars or {})
+        unwritten = self._measured(options["metrics"], task_vars or {})
+        lines += unwritten
         if document is not None and options["output"] == JSON:
+            for line in unwritten:  # beside the one line that a program reads
+                self._display.warning(line)
             self._display.display(one_line(document))
             result.update(msg=one_line(document), document=document)
         elif lines:

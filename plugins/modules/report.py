@@ -57,8 +57,8 @@ options:
   metrics:
     description:
       - Options of M(erni_ki.litellm.litellm_cache_status), with C(textfile_dir), to have it write the metrics of the deployment
-        on the managed host, also where the task fails. Metrics that cannot be written are told in a line, and fail nothing. In
-        check mode none are written.
+        on the managed host, also where the task fails. Metrics that cannot be written are told in a line, or with O(output=json)
+        in a warning, and fail nothing. In check mode none are written.
     type: dict
     version_added: 0.3.0
 extends_documentation_fragment:
