@@ -35,13 +35,14 @@ def deployments() -> dict[str, dict[str, Any]]:
     fine = well(now)
     old = now - 100_000
     failed = {**fine["verification"], "at": old, "problems": ["no hit"], "drift": ["db"]}
+    image = {**told.RECORD, "at": clock(now - 60), "image": {"from": "litellm:1", "to": "litellm:2"}}
     reverted = {**told.RECORD, "at": clock(now - 60), "result": "needs_operator", "by": "guard"}
     stale = told.instance(stale=["the file is newer than its start"], started=old)
     pending = {**told.PENDING, "since": old}
     return {
         "well": fine,
         "new": {**fine, "verification": None, "history": []},
-        "changing": {**fine, "pending": {**told.PENDING, "since": now - 5}, "guard": told.GUARD},
+        "changing": {**fine, "history": [image], "pending": {**told.PENDING, "since": now - 5}, "guard": told.GUARD},
         "wrong": {
             **fine,
             **{"at": old, "instances": [stale], "stale": [told.NAME], "history": [reverted], "verification": failed},

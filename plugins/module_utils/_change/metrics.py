@@ -43,7 +43,7 @@ FAMILIES = {
     "guard_alive": "Whether a guard watches the pending change.",
     "last_change_timestamp_seconds": "When the last change ended.",
     "last_change_success": "Whether the last change was confirmed.",
-    "last_change_info": "The last change: its modes, its result, and who took it back.",
+    "last_change_info": "The last change: its modes, its result, who ended it, and the new image where that changes.",
     "last_flush_timestamp_seconds": "When the cache was emptied last.",
     "last_verification_timestamp_seconds": "When the cache was verified last.",
     "last_verification_success": "Whether the last verification found nothing wrong.",
@@ -131,7 +131,10 @@ def _of_history(history: Iterable[Mapping[str, Any]]) -> Iterator[Sample]:
     for record in [record for record in records if record["result"] != FLUSHED][-1:]:
         ends = {"from": record["from"], "to": record["to"]}
         yield Sample("last_change_success", record["result"] == "confirmed")
-        yield Sample("last_change_info", 1, {**ends, "result": record["result"], "by": record.get("by", "run")})
+        image = record.get("image")
+        of_image = {"image": image.get("to", "")} if isinstance(image, dict) else {}
+        told = {"result": record["result"], "by": record.get("by", "run")}
+        yield Sample("last_change_info", 1, {**ends, **told, **of_image})
         yield from _moment("last_change_timestamp_seconds", record["at"])
     for record in [record for record in records if record["result"] == FLUSHED][-1:]:
         yield from _moment("last_flush_timestamp_seconds", record["at"])

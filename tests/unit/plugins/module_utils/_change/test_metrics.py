@@ -118,6 +118,9 @@ def test_the_last_change_is_none_of_the_flushes() -> None:
     assert seen["last_flush_timestamp_seconds"] == AT - 3600
     (info,) = [sample for sample in of_state({**NOTHING, "history": [back]}) if sample.name == "last_change_info"]
     assert info.labels == {"from": "local", "to": "redis", "result": "reverted", "by": "guard"}
+    upgrade = {**told.RECORD, "image": {"from": "litellm:1", "to": "litellm:2"}}
+    (info,) = [one for one in of_state({**NOTHING, "history": [upgrade]}) if one.name == "last_change_info"]
+    assert info.labels is not None and info.labels["image"] == "litellm:2" and info.labels["by"] == "run"
     assert samples(history=[told.RECORD])["last_change_success"] == 1
     assert "last_change_timestamp_seconds" not in samples(history=[{**told.RECORD, "at": "yesterday"}])
 
