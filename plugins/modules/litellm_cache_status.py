@@ -120,7 +120,8 @@ stale:
   elements: str
   returned: success
 history:
-  description: The last 20 lines of the history, oldest first.
+  description: The last 20 lines of the history, oldest first, and before them the last change, or the last flush, where none of
+    them is one.
   type: list
   elements: dict
   returned: success
