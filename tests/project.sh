@@ -109,6 +109,7 @@ make matrix-3
 make test-matrix        all three; an hour; writes docs/predictions.md
 make newest             predictions on the newest LiteLLM, where the test bed has not got it yet
 make browser            the page of a report in Chromium
+make monitoring         metrics, alert rules, dashboard and rulebook with a real Prometheus and ansible-rulebook
 make awx                the playbooks through ansible-runner, as AWX runs them
 make ee                 an execution environment, and ansible-navigator
 make bench              the figures

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Prints lines as they are, and writes the files of a report; documented in the file of the same name in plugins/modules."""
+"""Prints lines as they are, writes the files of a report, has metrics written; documented in plugins/modules under the name."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import json
 import time
 from typing import Any
 
-from ansible.errors import AnsibleActionFail
+from ansible.errors import AnsibleActionFail, AnsibleError
 from ansible.plugins.action import ActionBase
 
 from ..module_utils._errors import LitellmCacheError
@@ -22,6 +22,8 @@ LONGEST_LINE = 500
 CUT = " ..."
 #: Where the statistics of a run hold what the report says; no variable of a role, because AWX hands it on as one.
 STATISTICS = "erni_ki_litellm_report"
+#: The module that writes metrics on the managed host.
+STATUS = "erni_ki.litellm.litellm_cache_status"
 #: What of a document goes there.
 _SHORT = ("kind", "at", "check", "project", "mode", "verdict")
 TEXT = "text"
@@ -58,7 +60,7 @@ def one_line(document: dict[str, Any]) -> str:
 
 
 class ActionModule(ActionBase):
-    """Prints on the controller; the managed host is not asked."""
+    """Prints on the controller; the managed host is asked for nothing but metrics."""
 
     TRANSFERS_FILES = False
     _requires_connection = False
@@ -76,6 +78,7 @@ class ActionModule(ActionBase):
                 "document": {"type": "dict"},
                 "directory": {"type": "path"},
                 "output": {"type": "str", "choices": [TEXT, JSON], "default": TEXT},
+                "metrics": {"type": "dict"},
             },
             required_by={"directory": ["document"]},
         )[1]
@@ -87,7 +90,11 @@ class ActionModule(ActionBase):
             told, further = self._reported(document, options["directory"])
             result.update(told)
             lines += lines_of(further)
+        unwritten = self._measured(options["metrics"], task_vars or {})
+        lines += unwritten
         if document is not None and options["output"] == JSON:
+            for line in unwritten:  # beside the one line that a program reads
+                self._display.warning(line)
             self._display.display(one_line(document))
             result.update(msg=one_line(document), document=document)
         elif lines:
@@ -96,6 +103,21 @@ class ActionModule(ActionBase):
             result.pop("ansible_stats", None)  # which Ansible would drop, and show in the output
             return failed(result, "; ".join(problem.rstrip(".") for problem in problems))
         return dict(result, lines=lines)
+
+    def _measured(self, metrics: dict[str, Any] | None, task_vars: dict[str, Any]) -> list[str]:
+        """Have the managed host write its metrics, as it stands now that all is done.
+
+        :param metrics: options of the module; None for no metrics.
+        :returns: a line to print where they are not written, which fails nothing.
+        """
+        if not metrics or self._task.check_mode:
+            return []
+        try:
+            found = self._execute_module(module_name=STATUS, module_args=metrics, task_vars=task_vars)
+        except AnsibleError as error:  # a host that went away
+            found = {"msg": str(error)}
+        problem = found["metrics"]["problem"] if "metrics" in found else found.get("msg")
+        return lines_of(f"metrics not written: {problem}") if problem else []
 
     def _document_of(self, options: dict[str, Any], task_vars: dict[str, Any]) -> dict[str, Any] | None:
         """The document, which says whose it is, and when it was made.

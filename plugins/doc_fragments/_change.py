@@ -58,4 +58,12 @@ options:
       - How many snapshots of C(config.yaml) are kept. A change of the image takes one too, though that file stays as it is.
     type: int
     default: 5
+  textfile_dir:
+    description:
+      - Directory on the managed host whose files node_exporter reads. What becomes of the change is written there as metrics, by
+        whoever ends it, the guard too; see the option of the same name in M(erni_ki.litellm.litellm_cache_status).
+      - A directory that cannot be written into is refused before anything is changed; on the way to the mode V(local) that is a
+        finding. Later it is no reason to fail.
+    type: path
+    version_added: 0.3.0
 """

@@ -64,8 +64,8 @@ EXAMPLES = r"""
 
 RETURN = r"""
 _value:
-  description: The C(lines) of the report, the C(problems), a few words for each thing that is wrong, and the C(document), the
-    same as data.
+  description: The C(lines) of the report, the C(problems), a few words for each thing that is wrong, the C(document), the
+    same as data, and C(drift), the settings that an instance does not have as the file says, null where one could not be asked.
   type: dict
 """
 

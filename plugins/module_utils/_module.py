@@ -100,6 +100,7 @@ CHANGE: dict[str, dict[str, Any]] = {
     "user": {"type": "str"},
     "reason": {"type": "str", "default": ""},
     "snapshots_keep": {"type": "int", "default": 5},
+    "textfile_dir": {"type": "path"},
 }
 
 #: At most one of them says with which key the requests are sent.

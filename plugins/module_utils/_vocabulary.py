@@ -40,7 +40,7 @@ _ACCESS = f"{_PREFIX}redis_access"
 #: Options that the role hands on from no variable, or that it makes itself.
 _OF_MODULES_ALONE = frozenset(
     """
-    access at_most base_sha256 confirm continues enough evidence exits_allowed flushed harvested hosts_at_once
+    access at_most base_sha256 confirm continues drift enough evidence exits_allowed flushed harvested hosts_at_once
     image instances keep latency leave_out look names_in_errors observe pause phase plant plant_ttl planted probed
     problems recreate run sample seconds state timeout trials user variables versions warmed why words
     """.split()

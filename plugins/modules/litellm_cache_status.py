@@ -18,7 +18,7 @@ description:
   - Shows the cache mode of the file beside the stored and the effective one, the versions, the stale instances, the last change,
     what is pending, and the last verification.
   - Asks each instance for its readiness, all at the same time. Sends no request that costs anything. Writes nothing but the
-    O(document).
+    O(document) and the metrics.
   - It is asked when something is wrong. So it does not fail because Docker does not answer, the config file is missing, or the
     state directory is damaged. What could not be seen stands in RV(unseen), and the rest is told.
 options:
@@ -33,6 +33,13 @@ options:
       - The reason is the one that was given for the last change to the mode; without one it stays, or tells what was done where
         the mode of the block changes.
       - A document without such a block is left alone, which is told in RV(document).
+    type: path
+  textfile_dir:
+    description:
+      - Directory on the managed host whose files node_exporter reads. What was seen is written there as metrics for
+        Prometheus, in a file of this deployment, C(litellm_cache.PROJECT.SERVICE.HASH.prom), which takes the place of the one
+        before in one step.
+      - What could not be seen is not in it. Metrics that cannot be written are no failure; RV(metrics) tells why.
     type: path
 extends_documentation_fragment:
   - erni_ki.litellm._attributes
@@ -113,7 +120,8 @@ stale:
   elements: str
   returned: success
 history:
-  description: The last 20 lines of the history, oldest first.
+  description: The last 20 lines of the history, oldest first, and before them the last change, or the last flush, where none of
+    them is one.
   type: list
   elements: dict
   returned: success
@@ -146,6 +154,11 @@ document:
     where it was.
   type: dict
   returned: when O(document) is set
+metrics:
+  description: The file of metrics, with its C(path), null where it is not known, and C(problem), why it was not written, null
+    where it was. In check mode it is not.
+  type: dict
+  returned: when O(textfile_dir) is set
 unseen:
   description: What could not be seen, as C(what) and C(why).
   type: list
@@ -155,17 +168,22 @@ unseen:
 
 from ansible.module_utils.basic import AnsibleModule
 
+from ..module_utils._change.metrics_file import MetricsError, MetricsFile, require_directory
 from ..module_utils._change.status_block import StatusBlockError, with_status
 from ..module_utils._deployment.config_file import read_document, write_document
 from ..module_utils._errors import LitellmCacheError
 from ..module_utils._module import DEPLOYMENT, run_module
 from ..module_utils._proof.standing import standing_of
 from ..module_utils._proof.status import Status
+from ..module_utils._proof.status_metrics import metrics_of
+from ..module_utils._vocabulary import for_reader
 
 
 def status(params, check_mode):
     """The module's result."""
     found = Status(params).report()
+    if params["textfile_dir"]:
+        found["metrics"] = measured(params, found, check_mode)
     if not params["document"]:
         return dict(found, changed=False)
     try:
@@ -174,6 +192,25 @@ def status(params, check_mode):
         return dict(
             found, changed=False, document={"path": params["document"], "changed": False, "problem": str(error)}
         )
+
+
+def measured(params, found, check_mode):
+    """Write what was seen as metrics. Who asks how things stand is told, whatever becomes of them."""
+    path = None
+    try:
+        require_directory(params["textfile_dir"])
+        if found["project"] is None:
+            raise MetricsError(
+                "no metrics are written, because only Docker tells whose they are: set litellm_cache_project_name"
+            )
+        of = (params["textfile_dir"], found["project"], found["service"], found["config_path"])
+        path = MetricsFile.of(*of).path
+        if not check_mode:
+            MetricsFile.of(*of).write(metrics_of(found))
+    except MetricsError as error:
+        problem = for_reader(str(error), params["names_in_errors"], "litellm_cache_status", params)
+        return {"path": path, "problem": problem}
+    return {"path": path, "problem": None}
 
 
 def kept(path, found, check_mode):
@@ -195,6 +232,7 @@ def main():
         argument_spec=dict(
             DEPLOYMENT,
             document={"type": "path"},
+            textfile_dir={"type": "path"},
         ),
         supports_check_mode=True,
     )

@@ -49,6 +49,10 @@ options:
     type: list
     elements: dict
     default: []
+  drift:
+    description: Settings that an instance does not have as the file says. Not set where that could not be seen.
+    type: list
+    elements: str
   user:
     description: Who verifies. If not set, it is the user of the module.
     type: str
@@ -108,7 +112,7 @@ from ..module_utils._module import DEPLOYMENT, run_module
 def verification(params, check_mode):
     """The module's result."""
     former = None
-    told = {name: params[name] for name in ("mode", "versions", "words", "problems")}
+    told = {name: params[name] for name in ("mode", "versions", "words", "problems", "drift")}
     told["user"] = params["user"] or getpass.getuser()
     try:
         state = ChangeState(state_dir_of(params), config_path_of(params))
@@ -139,6 +143,7 @@ def main():
             words={"type": "str", "default": ""},
             problems={"type": "list", "elements": "str", "default": []},
             latency={"type": "list", "elements": "dict", "default": []},
+            drift={"type": "list", "elements": "str"},
             user={"type": "str"},
         ),
         supports_check_mode=True,

@@ -19,7 +19,7 @@ description:
     characters; problems are told whole.
   - Also writes the files of a report, a page, Markdown and JSON, and leaves its gist in the statistics of the run, which AWX
     shows as artifacts.
-  - Runs on the controller, without a connection to the host.
+  - Runs on the controller, without a connection to the host unless it has O(metrics) written.
 options:
   lines:
     description:
@@ -53,6 +53,13 @@ options:
       - text
       - json
     default: text
+    version_added: 0.3.0
+  metrics:
+    description:
+      - Options of M(erni_ki.litellm.litellm_cache_status), with C(textfile_dir), to have it write the metrics of the deployment
+        on the managed host, also where the task fails. Metrics that cannot be written are told in a line, or with O(output=json)
+        in a warning, and fail nothing. In check mode none are written.
+    type: dict
     version_added: 0.3.0
 extends_documentation_fragment:
   - erni_ki.litellm._attributes

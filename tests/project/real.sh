@@ -171,6 +171,13 @@ verb_bench() {
     attempts_end
 }
 
+# Metrics, alert rules and dashboard with a real Prometheus; the rulebook with a real ansible-rulebook.
+verb_monitoring() {
+    need_tools
+    bash tests/monitoring/prometheus.sh "$cache/prometheus"
+    run_pytest monitoring tests/monitoring "$@"
+}
+
 # Runs of a new user, as docs/output.md and the pictures of the README show them.
 verb_pages() {
     need_tools

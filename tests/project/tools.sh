@@ -106,10 +106,13 @@ verb_setup() { need_tools; }
 
 verb_lock() {
     need_tools
-    {
-        head -n 3 tests/requirements.in
-        printf '\n# Made by `make lock` from requirements.in.\n'
-        uv pip compile --universal --python-version 3.11 --no-header --no-annotate tests/requirements.in
-    } >"$cache/requirements.txt"
-    mv "$cache/requirements.txt" tests/requirements.txt
+    local folder
+    for folder in tests tests/monitoring; do
+        {
+            head -n 3 "$folder/requirements.in"
+            printf '\n# Made by `make lock` from requirements.in.\n'
+            uv pip compile --universal --python-version 3.11 --no-header --no-annotate "$folder/requirements.in"
+        } >"$cache/requirements.txt"
+        mv "$cache/requirements.txt" "$folder/requirements.txt"
+    done
 }

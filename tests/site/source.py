@@ -75,7 +75,7 @@ ENGLISH = Language(
                     "docs/output",
                     "docs/report",
                 ),
-                *("docs/awx", "docs/troubleshooting", "docs/known-issues", "examples"),
+                *("docs/awx", "docs/monitoring", "docs/troubleshooting", "docs/known-issues", "examples"),
             ),
         ),
         ("Reference", ("docs/modules", "reference/index")),

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 import yaml
+from ansible_collections.erni_ki.litellm.plugins.module_utils._change.metrics import FAMILIES, PREFIX
 from ansible_collections.erni_ki.litellm.tests.pages import variables
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -148,6 +149,7 @@ def test_there_is_nothing_else_among_the_examples() -> None:
         "draining",
         "execution-environment.yml",
         "inventory.yml",
+        "monitoring",
         "requirements.yml",
         "vault.yml",
     }
@@ -185,8 +187,9 @@ def test_the_requirements_name_this_collection_by_an_address_to_replace() -> Non
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
 def test_variables_that_pages_name_are_options(page: Path) -> None:
-    """A name that ends in an underscore, or in dots, stands for several."""
+    """A name that ends in an underscore, or in dots, stands for several; metrics have the same prefix."""
     named = set(re.findall(r"(?<![\w.-])litellm_cache_\w+[a-z](?![\w./]|\.yml)", page.read_text(encoding="utf-8")))
     known = {*variables.options(), *variables.OF_THE_PLAYBOOKS}
     others = {path.stem for folder in ("roles", "plugins/modules") for path in (ROOT / folder).iterdir()}
-    assert named - known - others == set()
+    metrics = {f"{PREFIX}{name}" for name in FAMILIES}
+    assert named - known - others - metrics == set()

@@ -26,9 +26,10 @@ from .._errors import LitellmCacheError
 from .._finding import finding
 from .._settings.description import describe_cache
 from .arming import arm
-from .guard import NO_GUARD
+from .guard import NO_GUARD, Guard
 from .image_file import ImageFile
 from .image_record import ImageRecord
+from .metrics_file import tell
 from .mode_change import Author, ChangedMeanwhileError, ModeChange
 from .pending import Lease, PendingChange
 from .precautions import Precautions
@@ -131,17 +132,20 @@ class ImageChange:
             file = ConfigFile.read(plan.edit.path)
             self._require_unchanged(file, plan)
             kept_before = change.state.snapshots.numbers()
+            pending: PendingChange | None = None
             try:
                 ImageFile(change.state.directory).keep(file.content)
                 pending = self._pending(plan, file, precautions)
                 change.state.open_change(pending, Lease.begin(change.author.run, precautions.lease))
                 if pending.guard != NO_GUARD:
                     arm(change.state, pending.guard)
+                tell(change.state, pending, Guard(change.state).status())
                 self._require_unchanged(ConfigFile.read(plan.edit.path), plan)
                 if plan.edits:
                     file.replace(encoded(plan.edit.after))
             except LitellmCacheError:
                 change.state.abandon_change()
+                tell(change.state, pending)
                 for number in set(change.state.snapshots.numbers()) - set(kept_before):
                     change.state.snapshots.drop(number)
                 raise
@@ -180,6 +184,7 @@ class ImageChange:
             answered=precautions.answered,
             outlives=precautions.outlives,
             image=self._record(plan, file).to_dict(),
+            metrics=precautions.metrics,
         )
 
     def _record(self, plan: ImagePlan, file: ConfigFile) -> ImageRecord:

@@ -25,6 +25,7 @@ from .._settings.wishes import CacheWishes
 from .arming import arm
 from .damage import WITHOUT_JOURNAL
 from .guard import NO_GUARD, Guard
+from .metrics_file import tell
 from .pending import FLUSHED, Lease, PendingChange
 from .precautions import Precautions
 from .state import ChangeState, PendingChangeError
@@ -203,6 +204,7 @@ class ModeChange:
                 self.state.open_change(change, Lease.begin(self.author.run, precautions.lease))
                 if change.guard != NO_GUARD:
                     arm(self.state, change.guard)
+                tell(self.state, change, self._guard.status())
                 if ConfigFile.read(self.file.path).sha256 != self.file.sha256:
                     raise ChangedMeanwhileError(
                         f"{self.file.path} was changed by somebody at this moment; nothing was written. Run again"
@@ -213,6 +215,7 @@ class ModeChange:
                     self.state.open_change(own, Lease.begin(self.author.run, precautions.lease))
                 else:
                     self.state.abandon_change()
+                    tell(self.state, change)
                     if change.snapshot not in kept_before:
                         self.state.snapshots.drop(change.snapshot)
                 raise
@@ -255,6 +258,7 @@ class ModeChange:
             versions=list(self.author.versions),
             answered=precautions.answered,
             outlives=precautions.outlives,
+            metrics=precautions.metrics,
         )
 
     def _continued(self, own: PendingChange, plan: Plan) -> PendingChange:

@@ -9,6 +9,7 @@ Standard library only: the guard reads it too.
 
 from __future__ import annotations
 
+import calendar
 import time
 from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
@@ -26,6 +27,14 @@ FLUSHED = "flushed"
 def clock(moment: float) -> str:
     """A moment in UTC, as in 2026-01-31T12:00:00Z."""
     return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(moment))
+
+
+def moment_of(text: str) -> float | None:
+    """Seconds since the epoch of a moment that :func:`clock` told; None for what is none."""
+    try:
+        return float(calendar.timegm(time.strptime(text, "%Y-%m-%dT%H:%M:%SZ")))
+    except ValueError:
+        return None
 
 
 def uptime() -> float:
@@ -51,6 +60,7 @@ _KINDS: dict[str, tuple[type, ...]] = {
     "dict[str, Any]": (dict,),
     "dict[str, float]": (dict,),
     "dict[str, Any] | None": (dict, type(None)),
+    "dict[str, str] | None": (dict, type(None)),
 }
 
 
@@ -120,6 +130,7 @@ class PendingChange:
     ``answered`` tells whether an instance answered before the change; True where that was not looked at. ``outlives`` is
     what the guard was seen to outlive.
     ``image`` is an :class:`~.image_record.ImageRecord` where the image changes too, or alone.
+    ``metrics`` is a :class:`~.metrics_file.MetricsFile` where what becomes of the change is told there.
     ``way_back`` is what was done of it already; see :class:`~.revert.Revert`.
     """
 
@@ -144,6 +155,7 @@ class PendingChange:
     answered: bool = True
     outlives: list[str] = field(default_factory=list)
     image: dict[str, Any] | None = None
+    metrics: dict[str, str] | None = None
     way_back: dict[str, Any] = field(default_factory=dict)
 
     @classmethod
@@ -168,8 +180,9 @@ class PendingChange:
         return self.base_sha256 != self.candidate_sha256
 
     def to_dict(self) -> dict[str, Any]:
-        """All of it, for the state directory; without an image as it was before there were any."""
-        return {name: value for name, value in asdict(self).items() if (name, value) != ("image", None)}
+        """All of it, for the state directory; without an image and metrics as it was before there were any."""
+        later = ("image", "metrics")
+        return {name: value for name, value in asdict(self).items() if name not in later or value is not None}
 
     def summary(self) -> dict[str, Any]:
         """What may be shown of it."""

@@ -15,6 +15,7 @@ from .._errors import LitellmCacheError
 from .._module import WAITS
 from .arming import kind_of_guard, require_unix_socket
 from .guard import NO_GUARD, SYSTEMD
+from .metrics_file import MetricsFile
 from .surroundings import Surroundings
 
 #: Options that say which deployment is meant, as the pending record keeps them beside those of a restart.
@@ -26,7 +27,8 @@ class Precautions:
     """What a commit leaves behind for the way back.
 
     ``lease`` is the longest silence in seconds, ``keep`` how many snapshots are kept. ``guard`` is how the guard is kept
-    alive. ``deployment``, ``waits``, ``started``, ``planted``, ``answered`` and ``outlives`` are those of :class:`PendingChange`.
+    alive. ``deployment``, ``waits``, ``started``, ``planted``, ``answered``, ``outlives`` and ``metrics`` are those of
+    :class:`PendingChange`.
     """
 
     lease: float
@@ -38,6 +40,7 @@ class Precautions:
     planted: list[str] = field(default_factory=list)
     answered: bool = True
     outlives: list[str] = field(default_factory=list)
+    metrics: dict[str, str] | None = None
 
     @classmethod
     def of(cls, params: dict[str, Any], deployment: Project | None, planted: list[str]) -> Precautions:
@@ -76,4 +79,13 @@ class Precautions:
             started=started,
             planted=planted,
             outlives=outlives,
+            metrics=_metrics_of(params, deployment),
         )
+
+
+def _metrics_of(params: dict[str, Any], deployment: Project | None) -> dict[str, str] | None:
+    """Where the metrics of a change go; None where nobody wants them, or no deployment is known."""
+    if not params.get("textfile_dir") or deployment is None:
+        return None
+    project = deployment.instances[0].project
+    return MetricsFile.of(params["textfile_dir"], project, params["service"], deployment.config_path).to_dict()

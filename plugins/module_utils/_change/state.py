@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from .._errors import LitellmCacheError
 from .damage import damage_of, emptied_of, mapping_of, removal_of
+from .metrics_file import named_by, tell
 from .pending import FLUSHED, Lease, PendingChange
 from .snapshots import Snapshots
 from .state_directory import (
@@ -340,8 +341,9 @@ class ChangeState:
         :param record: the line for the history.
         """
         self.give_room()
-        last = self.history()[-1:]
+        last, ended = self.history()[-1:], named_by(self)
         if not last or last[0].get("run") != record["run"] or last[0]["result"] != record["result"]:
             self._files.append_history(record)  # else it was cut off behind this very step
         for name in (IMAGE_FILE, REVERTING, CONFIRMING, PENDING):
             self._files.remove(name)
+        tell(self, ended)

@@ -272,7 +272,7 @@ class StateDirectory:
         :raises StateError: it cannot be written.
         """
         try:
-            while not _written(path, content):
+            while not write_whole(path, content):
                 pass  # somebody swept it away: a lease is renewed without the lock
         except OSError as error:
             raise self.unwritten(path, error) from None
@@ -303,9 +303,10 @@ class StateDirectory:
             raise self.unwritten(self.path / name, error) from None
 
 
-def _written(path: Path, content: bytes) -> bool:
+def write_whole(path: Path, content: bytes, mode: int = 0o600) -> bool:
     """Whether the file was written; not where what was about to take its place went away before.
 
+    :param mode: its permissions.
     :raises OSError: it cannot be written.
     """
     descriptor, temporary = temporary_file.create(str(path))
@@ -313,6 +314,7 @@ def _written(path: Path, content: bytes) -> bool:
         with os.fdopen(descriptor, "wb") as stream:
             stream.write(content)
             stream.flush()
+            os.fchmod(stream.fileno(), mode)
             os.fsync(stream.fileno())
         os.replace(temporary, path)
     except FileNotFoundError:

@@ -26,7 +26,7 @@ class Verification:
 
     ``at`` is in seconds since the epoch. ``mode`` is the cache mode of the file, ``versions`` are those of LiteLLM, ``words`` how
     the mode was proved, ``problems`` a few words for each thing that was wrong. ``latency`` has by cache mode the newest
-    summaries.
+    summaries. ``drift`` names the settings that an instance did not have as the file says; None where that was not seen.
     """
 
     at: float
@@ -36,6 +36,7 @@ class Verification:
     words: str
     problems: list[str]
     latency: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
+    drift: list[str] | None = None
 
     @classmethod
     def of(cls, at: float, latency: Iterable[Any], former: Verification | None, **told: Any) -> Verification:
@@ -58,6 +59,7 @@ class Verification:
             words=_short(told["words"]),
             problems=_texts(told["problems"]),
             latency={mode: entries[:MOST_ENTRIES] for mode, entries in list(kept.items())[-MOST_ENTRIES:]},
+            drift=_texts(told["drift"]) if told.get("drift") is not None else None,
         )
 
     @classmethod
@@ -75,6 +77,8 @@ class Verification:
             raise TypeError("not a verification")
         latency = {mode: [_summary_of(entry) for entry in entries] for mode, entries in stored["latency"].items()}
         texts = {name: _texts(stored[name]) for name in ("versions", "problems")}
+        if isinstance(stored.get("drift"), list):
+            texts["drift"] = _texts(stored["drift"])
         return cls(stored["at"], stored["user"], stored["mode"], words=stored["words"], latency=latency, **texts)
 
     def to_dict(self) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What a step before any change says when it refuses: that nothing was changed."""
+"""What a step before any change says when it refuses: that nothing was changed; and what is no reason to refuse."""
 
 from __future__ import annotations
 
@@ -10,7 +10,10 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any, TypeVar, cast
 
+from .._change.metrics_file import MetricsError, require_directory
 from .._errors import LitellmCacheError
+from .._finding import finding
+from .._settings.keys import MODE_LOCAL
 
 UNTOUCHED = "; nothing was changed"
 Step = TypeVar("Step", bound=Callable[..., Any])
@@ -42,3 +45,21 @@ def unproved(observed: dict[str, Any], lacking: str, advice: str) -> str:
         f"no instance of {observed['project']} {lacking}, so a switch to Redis cannot be proved before it is "
         f"made{told}{UNTOUCHED}. {advice}, run the playbook erni_ki.litellm.rollback_local"
     )
+
+
+def require_metrics(params: dict[str, Any]) -> None:
+    """Check that the metrics can be written that the options ask for; on the way to the local mode that is no reason.
+
+    :raises MetricsError: they cannot.
+    """
+    if params.get("textfile_dir") and params.get("mode") != MODE_LOCAL:
+        require_directory(params["textfile_dir"])
+
+
+def no_metrics(params: dict[str, Any]) -> list[dict[str, Any]]:
+    """The finding that no metrics will be written, where that is no reason to refuse."""
+    try:
+        require_directory(params.get("textfile_dir") or "/")
+    except MetricsError as error:
+        return [finding("no_metrics", f"no metrics will be written: {error}")]
+    return []

@@ -29,7 +29,7 @@ from .._settings.masked_diff import masked_diff
 from .._settings.own_words import require_no_own_word_in, words_of
 from .._settings.wishes import CacheWishes
 from .access import Access
-from .before_change import before_any_change, unproved
+from .before_change import before_any_change, no_metrics, require_metrics, unproved
 from .canary import Canary, lifetime_of
 from .effect import CandidateEffect, without_doubt
 from .findings import findings_of, refusal_of, stored_row
@@ -71,9 +71,8 @@ class Candidate:
         self._observed: dict[str, Any] = {}
         self._probe: dict[str, Any] = {}
         self._planted = Planted()
-        self._canary: dict[str, Any] = {}
+        self._canary, self._committed = dict[str, Any](), dict[str, Any]()
         self._findings: list[dict[str, Any]] = []
-        self._committed: dict[str, Any] = {}
 
     # -- look ---------------------------------------------------------------------------------------------
 
@@ -83,6 +82,7 @@ class Candidate:
 
         :raises LitellmCacheError: the deployment is not fit for a change.
         """
+        require_metrics(self._params)
         if self._deployment is None:
             return
         wishes = self._wishes
@@ -122,7 +122,7 @@ class Candidate:
         if self._deployment is not None and self._wishes.mode == MODE_REDIS:
             words = {**self._deployment.own_words, **words_of(self._params)}
             require_no_own_word_in(self._plan.candidate, words)
-        self._findings = self._stored_findings()
+        self._findings = [*no_metrics(self._params), *self._stored_findings()]
         linked = self._change.file.linked
         if self._plan.changed and linked is not None:
             self._findings.append(finding("linked", linked))

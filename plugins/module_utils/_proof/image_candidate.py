@@ -22,6 +22,7 @@ from .._deployment.rolling_restart import Waits
 from .._errors import LitellmCacheError
 from .._finding import finding
 from .._module import WAITS, run_of
+from .before_change import require_metrics
 from .canary import Canary
 from .migrations import REFUSE, migrates, newer_database, unknown_there
 from .observation import Observation, require_replaceable, require_write_access
@@ -68,6 +69,7 @@ class ImageCandidate:
 
         :raises LitellmCacheError: the deployment is not fit for a change.
         """
+        require_metrics(self._params)
         config = ConfigFile.read(self._deployment.config_path)
         require_write_access(config.path, self._deployment.state_dir)
         waits = Waits(**{name: self._params[name] for name in WAITS})

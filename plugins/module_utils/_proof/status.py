@@ -17,7 +17,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Optional, TypeVar
 
 from .._change.guard import Guard
-from .._change.pending import PendingChange
+from .._change.pending import FLUSHED, PendingChange
 from .._change.state import ChangeState
 from .._change.state_directory import StateError
 from .._deployment.config_file import ConfigFile
@@ -142,7 +142,7 @@ class Status:
         return {
             **place,
             "damage": self._seen(STATE, state.findings, none_seen),
-            "history": self._seen(STATE, state.history, none_seen)[-RECORDS:],
+            "history": _newest(self._seen(STATE, state.history, none_seen)),
             "pending": _pending(pending),
             "guard": self._seen(STATE, Guard(state).status, None) if pending is not None else None,
             "verification": verification.to_dict() if verification is not None else None,
@@ -153,6 +153,15 @@ class Status:
         if os.path.isdir(directory) and not os.access(directory, os.R_OK | os.X_OK):
             raise StateError(f"this user may not read {directory}: run the play with become")
         return ChangeState(directory, self._path)
+
+
+def _newest(history: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The newest records, and the last change or the last flush where it is older than all of them."""
+    newest, older = history[-RECORDS:], history[:-RECORDS]
+    kinds = {record["result"] == FLUSHED for record in newest}
+    for flushed in {True, False} - kinds:
+        newest = [record for record in older if (record["result"] == FLUSHED) == flushed][-1:] + newest
+    return newest
 
 
 def _pending(change: PendingChange | None) -> dict[str, Any] | None:

@@ -9,15 +9,13 @@ Pure: the result of litellm_cache_status in, rows out. The rows are those of a v
 
 from __future__ import annotations
 
-import calendar
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
 from .._change.history_screen import guard_in_words
 from .._change.history_table import REASON, STATUS, row_of
-from .._change.pending import FLUSHED, clock, way_in_words
+from .._change.pending import FLUSHED, clock, moment_of, way_in_words
 from .._telling import ago
 from .verdict_rows import FACT, NOTE, OK, PLAYBOOK, PLAYBOOK_OF, WRONG, Row, rows_of_modes, rows_of_staleness
 
@@ -75,6 +73,9 @@ class StatusRows:
         elif document:
             brought = f"{'would be' if self.check else 'was'} brought up to date"
             yield Row(OK, "document", f"{document['path']} {brought if document['changed'] else 'says the same'}")
+        metrics = self.found.get("metrics")
+        if metrics and metrics["problem"]:
+            yield Row(NOTE, "metrics", f"not written: {metrics['problem']}")
         for finding in self.found["damage"]:
             yield Row(NOTE, "state directory", finding["message"])
 
@@ -110,7 +111,7 @@ class StatusRows:
             yield Row(FACT, "last change", "none is in the history")
             return
         cells = row_of(record)
-        seen = f"{cells[STATUS]}, {self._when(_moment(record['at']))} by {record['user']}"
+        seen = f"{cells[STATUS]}, {self._when(moment_of(record['at']))} by {record['user']}"
         yield Row(FACT if record["result"] == "confirmed" else NOTE, "last change", seen)
         if record["reason"] or record.get("why"):
             yield Row(FACT, "  reason", cells[REASON])
@@ -157,7 +158,7 @@ class StatusRows:
             return False
         moments = [instance["started"] for instance in self.found["instances"] or []]
         if self.last_change is not None:
-            moments.append(_moment(self.last_change["at"]))
+            moments.append(moment_of(self.last_change["at"]))
         return all(moment is None or moment <= known["at"] for moment in moments)
 
     def _when(self, moment: float | None) -> str:
@@ -187,11 +188,3 @@ class StatusRows:
 def _upgrade_to(image: dict[str, Any]) -> str:
     """The command that leads back to the image of before."""
     return f"{PLAYBOOK}upgrade_litellm -e litellm_upgrade_image={image.get('from')}"
-
-
-def _moment(text: str) -> float | None:
-    """Seconds since the epoch of a time in the history; None for what is none."""
-    try:
-        return float(calendar.timegm(time.strptime(text, "%Y-%m-%dT%H:%M:%SZ")))
-    except ValueError:
-        return None

@@ -25,7 +25,8 @@ def verdict_of(looks: Looks, kept: Iterable[dict[str, Any]] = ()) -> dict[str, A
     """The verdict.
 
     :param kept: what the verification before measured, entry for entry.
-    :returns: ``lines`` to print, ``problems``: what is wrong, a few words each, and ``document``: what a report is made of.
+    :returns: ``lines`` to print, ``problems``: what is wrong, a few words each, ``document``: what a report is made of, and
+        ``drift``.
     """
     rows = list(looks.rows())
     problems = list(dict.fromkeys(row.brief for row in rows if row.verdict == WRONG and row.brief))
@@ -39,7 +40,16 @@ def verdict_of(looks: Looks, kept: Iterable[dict[str, Any]] = ()) -> dict[str, A
     table = aligned([(row.verdict, row.what, row.seen) for row in rows])
     next_steps = [line for step in steps for line in folded(_NEXT + step, indent=" " * len(_NEXT))]
     lines = [first, "", *table, "", *next_steps]
-    return {"lines": lines, "problems": problems, "document": _document(looks, rows, problems, kept)}
+    document = _document(looks, rows, problems, kept)
+    return {"lines": lines, "problems": problems, "document": document, "drift": _drift(looks)}
+
+
+def _drift(looks: Looks) -> list[str] | None:
+    """Settings that a running instance does not have as the file says; None where one could not be asked."""
+    seen = [one.get("settings") for one in looks.found["instances"] if one["running"]]
+    if not seen or any(settings is None or settings.get("problem") for settings in seen):
+        return None
+    return sorted({row["setting"] for settings in seen for row in settings["rows"] if row["drift"]})
 
 
 def _document(looks: Looks, rows: list[Row], problems: list[str], kept: Iterable[dict[str, Any]]) -> dict[str, Any]:

@@ -204,3 +204,28 @@ def test_what_json_does_not_have_is_no_document() -> None:
     for strange in ({"a": float("nan")}, {"a": {1, 2}}):
         with pytest.raises((TypeError, ValueError)):
             one_line(strange)
+
+
+def of_nowhere(folder: Path) -> dict[str, str]:
+    """Options of metrics of a deployment that is not there."""
+    return {"project_dir": str(folder / "nowhere"), "textfile_dir": str(folder), "names_in_errors": "variables"}
+
+
+def test_metrics_that_cannot_be_written_fail_nothing_and_leave_what_failed(tmp_path: Path) -> None:
+    settings = {"ANSIBLE_PYTHON_INTERPRETER": sys.executable}
+    options = {"lines": "OK", "metrics": of_nowhere(tmp_path)}
+    done = play(tmp_path, options, "-c", "local", settings=settings)
+    assert done.returncode == 0, done.stdout + done.stderr
+    told = f"\nOK\nmetrics not written: there is no directory {tmp_path}/nowhere: set litellm_cache_project_dir"
+    assert told in done.stdout and not list(tmp_path.glob("*.prom"))
+    document = {"document": report_documents.smallest(), "output": "json"}
+    for_programs = play(tmp_path, {**options, **document}, "-c", "local", settings=settings)
+    assert "[WARNING]: metrics not written: there is no directory" in for_programs.stdout + for_programs.stderr
+    assert "\nmetrics not written" not in for_programs.stdout
+    failed = play(tmp_path, {**options, "problems": "it is down"}, "-c", "local", settings=settings)
+    assert failed.returncode == 2 and told in failed.stdout and '"msg": "it is down"' in failed.stdout
+
+
+def test_a_check_writes_no_metrics_and_asks_nobody(tmp_path: Path) -> None:
+    done = play(tmp_path, {"lines": "OK", "metrics": of_nowhere(tmp_path)}, "--check")
+    assert done.returncode == 0 and "\nOK\nok: [here]\n" in done.stdout, done.stdout + done.stderr

@@ -102,3 +102,11 @@ def test_the_file_alone_needs_no_docker(tmp_path: Path, server: EngineServer) ->
     with pytest.raises(DockerError):
         Precautions.of(options(tmp_path, server, guard="auto"), None, [])
     assert Precautions.of(options(tmp_path, server, guard="auto", confirm="now"), None, []).guard == "none"
+
+
+def test_where_the_metrics_go_is_recorded_too(tmp_path: Path, server: EngineServer) -> None:
+    wanted = options(tmp_path, server, textfile_dir=str(tmp_path))
+    made = Precautions.of(wanted, None, []).metrics
+    assert made is not None and made["project"] == "erni-ki" and made["service"] == "litellm"
+    assert Path(made["path"]).parent == tmp_path and made["path"].endswith(".prom")
+    assert Precautions.of(options(tmp_path, server), None, []).metrics is None

@@ -77,3 +77,13 @@ def test_another_shape_is_no_verification(change: dict[str, Any]) -> None:
     stored = Verification.of(0.0, [], None, **TOLD).to_dict()
     with pytest.raises(TypeError):
         Verification.from_dict({**stored, **change})
+
+
+def test_what_drifts_is_kept_and_that_nobody_saw_it_too() -> None:
+    seen = Verification.of(0.0, [], None, **TOLD, drift=["db", "x" * 999])
+    assert seen.drift == ["db", "x" * LONGEST_TEXT] and Verification.from_dict(seen.to_dict()) == seen
+    assert Verification.of(0.0, [], None, **TOLD).drift is None
+    assert Verification.of(0.0, [], None, **TOLD, drift=[]).drift == []
+    of_before = {name: value for name, value in seen.to_dict().items() if name != "drift"}
+    assert Verification.from_dict(of_before).drift is None
+    assert Verification.from_dict({**of_before, "drift": "hunter2"}).drift is None

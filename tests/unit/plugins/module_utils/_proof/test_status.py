@@ -211,3 +211,21 @@ def test_without_a_state_directory_nothing_is_known_and_nothing_wrong(params: di
 def test_without_a_project_there_is_nothing_to_look_at(params: dict[str, Any], tmp_path: Path) -> None:
     with pytest.raises(DeploymentError, match="there is no directory"):
         Status({**params, "project_dir": str(tmp_path / "none")})
+
+
+@pytest.mark.parametrize(("flushes", "changes"), [(40, 0), (0, 40), (3, 3)])
+def test_the_last_change_and_the_last_flush_are_told_however_old_they_are(
+    params: dict[str, Any], flushes: int, changes: int
+) -> None:
+    state, flush = ChangeState(params["state_dir"]), CHANGE.record("flushed")
+    state.note_flush({**flush, "run": "first"})
+    for number in range(flushes):
+        state.note_flush({**flush, "run": f"flush-{number}"})
+    with state.locked():
+        for number in range(changes):
+            state.close_change({**CHANGE.record("confirmed"), "run": f"change-{number}"})
+    history = Status(params).report()["history"]
+    last = {record["result"]: record["run"] for record in history}
+    assert last["confirmed"] == (f"change-{changes - 1}" if changes else CHANGE.run)
+    assert last["flushed"] == (f"flush-{flushes - 1}" if flushes else "first")
+    assert len(history) == min(2 + flushes + changes, 21)

@@ -199,3 +199,11 @@ def test_a_document_that_is_kept(changed: bool, check: bool, says: str) -> None:
     found = told.found(document={"path": "/d.md", "changed": changed, "problem": None})
     (row,) = [row for row in StatusRows(found, check).rows() if row.what == "document"]
     assert (row.verdict, row.seen) == ("ok", f"/d.md {says}")
+
+
+def test_metrics_are_told_where_they_were_not_written() -> None:
+    def rows(problem: str | None) -> list[str]:
+        found = told.found(metrics={"path": None, "problem": problem})
+        return [row.seen for row in StatusRows(found).rows() if row.what == "metrics"]
+
+    assert rows("the disk is full") == ["not written: the disk is full"] and rows(None) == []

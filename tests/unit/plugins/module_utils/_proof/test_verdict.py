@@ -164,3 +164,17 @@ def test_the_document_of_a_check_says_so_and_has_no_time() -> None:
     assert document["check"] is True and document["at"] is None and document["latency"] == []
     assert document["verdict"] == {"ok": True, "words": "not proved: a check run sends no request", "problems": []}
     assert "census" not in document and document["mode"]["stored"] is None
+
+
+def test_which_settings_drift_is_told_where_every_instance_could_be_asked() -> None:
+    def drift(*instances: dict[str, Any], **facts: Any) -> list[str] | None:
+        return verdict_of(Looks(told.found(*instances, **facts), told.proof(), told.server()))["drift"]
+
+    other = told.instance("erni-ki-litellm-2", settings=told.settings({"db": 0, "socket_timeout": 5.0}))
+    assert drift() == [] and drift(told.instance(), other) == ["db", "socket_timeout"]
+    assert drift(told.local(), mode="local") == []
+    silent = told.instance("erni-ki-litellm-2", settings=told.settings(problem="it did not answer"))
+    assert drift(other, silent) is None
+    unasked = told.instance("erni-ki-litellm-2")
+    del unasked["settings"]
+    assert drift(other, unasked) is None and drift(told.instance(running=False)) is None
