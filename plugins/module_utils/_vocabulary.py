@@ -28,7 +28,9 @@ _OTHERWISE = {
     },
     "litellm_cache_status": {"document": f"{_PREFIX}history_document"},
     "litellm_host": {"venv": f"{_PREFIX}prepare_venv"},
-    "litellm_image": {name: f"litellm_upgrade_{name}" for name in ("image", "proof", "pull", "pull_timeout")},
+    "litellm_image": {
+        name: f"litellm_upgrade_{name}" for name in ("image", "newer_database", "proof", "pull", "pull_timeout")
+    },
     "redis_cache_flush": {
         name: f"{_PREFIX}flush_{name}"
         for name in ("scope", "namespace", "contents", "older_than", "pattern", "confirm", "max_seconds")

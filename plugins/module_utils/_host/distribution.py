@@ -20,7 +20,7 @@ _PACKAGES = {
 }
 #: The program by the name of a distribution, or of one that it descends from.
 _PROGRAMS = {"debian": APT, "ubuntu": APT, "rhel": DNF, "fedora": DNF, "centos": DNF}
-_LINE = re.compile(r"^([A-Z_]+)=(.*)$", re.MULTILINE)
+_ASSIGNMENT = re.compile(r"^([A-Z_]+)=(.*)$", re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -40,7 +40,7 @@ class Distribution:
 
         :param os_release: the text, empty where there is no such file.
         """
-        told = {key: _unquoted(value) for key, value in _LINE.findall(os_release)}
+        told = {key: _unquoted(value) for key, value in _ASSIGNMENT.findall(os_release)}
         names = [told.get("ID", ""), *told.get("ID_LIKE", "").split()]
         program = next((_PROGRAMS[name] for name in names if name in _PROGRAMS), None)
         return cls(told.get("PRETTY_NAME") or told.get("NAME") or "an unknown system", program)

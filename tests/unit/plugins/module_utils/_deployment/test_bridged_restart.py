@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Iterator
+from typing import Any, Iterator
 
 import pytest
 from ansible_collections.erni_ki.litellm.plugins.module_utils._deployment.bridged_restart import (
@@ -30,12 +30,12 @@ def server(tmp_path: Path) -> Iterator[EngineServer]:
         yield running
 
 
-def deployment(server: EngineServer, folder: Path, log: str) -> Deployment:
-    """One instance with that log."""
-    record = container(1, folder)
-    record["Mounts"] = [{"Type": "bind", "Source": str(folder / "config.yaml"), "Destination": "/app/config.yaml"}]
-    server.answers[f"GET /containers/{record['Id']}/logs"] = frame(1, log.encode())
-    server.has(record)
+def deployment(server: EngineServer, folder: Path, log: str, **record: Any) -> Deployment:
+    """One instance with that log, and with what else its record holds."""
+    made = {**container(1, folder), **record}
+    made["Mounts"] = [{"Type": "bind", "Source": str(folder / "config.yaml"), "Destination": "/app/config.yaml"}]
+    server.answers[f"GET /containers/{made['Id']}/logs"] = frame(1, log.encode())
+    server.has(made)
     options = {"project_dir": str(folder), "service": "litellm", "state_dir": str(folder / "state")}
     return Deployment.open({**options, "project_name": None, "docker_host": server.host})
 
@@ -61,10 +61,8 @@ def test_why_there_is_no_bridge_is_told_with_what_that_costs(server: EngineServe
 
 
 def test_an_engine_that_does_not_let_one_look_is_no_hindrance(server: EngineServer, tmp_path: Path) -> None:
-    found = deployment(server, tmp_path, "")
-    record = server.answers[f"GET /containers/{1:064d}/json"]
-    record["NetworkSettings"] = {"Networks": {"net": {"IPAddress": "172.18.0.2"}}}
+    networks = {"Networks": {"net": {"IPAddress": "172.18.0.2"}}}
+    found = deployment(server, tmp_path, "", NetworkSettings=networks)
     server.answers["GET /networks/net"] = (403, {"message": "forbidden by the proxy"})
-    found = deployment(server, tmp_path, "")
     told = BridgedRestart(found, server.host, Waits(60, 0), None, stays=False).foresee()
     assert told["why_not"] == "Docker cannot look at the network net: forbidden by the proxy"
