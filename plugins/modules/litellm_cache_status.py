@@ -119,6 +119,12 @@ stale:
   type: list
   elements: str
   returned: success
+beside:
+  description: Names of containers of this collection beside the instances, a canary or a bridge, of a run that is at work or was
+    killed.
+  type: list
+  elements: str
+  returned: success
 history:
   description: The last 20 lines of the history, oldest first, and before them the last change, or the last flush, where none of
     them is one.

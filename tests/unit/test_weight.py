@@ -32,7 +32,7 @@ WEIGHTS = {
     "litellm_cache_info": 75,
     "redis_cache_flush": 85,  # knows where the Redis of the proxy is, and remembers whom it must restart
     "litellm_cache_roundtrip": 94,  # all experiments
-    "litellm_cache_status": 92,  # all that there is to tell, in one call
+    "litellm_cache_status": 93,  # all that there is to tell, in one call
     "litellm_host": 18,
     # The edit, and its way back.
     "litellm_cache_guard": 88,  # undoes an edit in a file that somebody edited since

@@ -57,6 +57,20 @@ def remove_those_of(engine: Engine, label: str) -> dict[str, str]:
     return removed
 
 
+def names_of_ours(engine: Engine, state_dir: str) -> list[str]:
+    """Names of our own containers beside a deployment: of a run that is at work, or that was killed.
+
+    :raises DockerError: Docker does not answer.
+    """
+    owner = owner_of(state_dir)
+    return sorted(
+        record["Name"].lstrip("/")
+        for label in (CANARY_LABEL, BRIDGE_LABEL)
+        for record in engine.containers([f"{label}={owner}"])
+        if record["Config"]["Labels"].get(label) == owner
+    )
+
+
 def take_down_bridge(engine: Engine, state_dir: str) -> None:
     """Remove the bridge of a restart that failed: it has stood in for the instance until that is back.
 

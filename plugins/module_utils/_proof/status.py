@@ -24,6 +24,7 @@ from .._deployment.config_file import ConfigFile
 from .._deployment.deployment import Deployment
 from .._deployment.image_reference import parse_image_reference
 from .._deployment.instances import Instance, require_mounted
+from .._deployment.owned import names_of_ours
 from .._deployment.project import config_path_of, place_without_docker
 from .._deployment.silence import why_silent
 from .._errors import LitellmCacheError
@@ -78,6 +79,7 @@ class Status:
             "instances": instances,
             "running": len(running),
             "stale": [instance["name"] for instance in instances or [] if instance["stale"]],
+            "beside": self._beside(deployment),
             **self._changes(deployment),
             "unseen": self._unseen,
         }
@@ -119,6 +121,12 @@ class Status:
             return look_at(deployment, instance, digest)
         except LitellmCacheError as error:  # Docker, of one instance: the others are told all the same
             return None, str(error)
+
+    def _beside(self, deployment: Deployment | None) -> list[str]:
+        """Names of our own containers beside the instances."""
+        if deployment is None:
+            return []
+        return self._seen(INSTANCES, lambda: names_of_ours(deployment.engine, deployment.state_dir), [])
 
     # -- changes ------------------------------------------------------------------------------------------
 

@@ -60,6 +60,10 @@ class StatusRows:
         yield from self._modes()
         for instance in self.found["instances"] or []:
             yield from self._instance(instance)
+        beside = self.found["beside"]
+        if beside:
+            seen = f"{', '.join(beside)}: of a run that is at work, or that was killed"
+            yield Row(NOTE, "beside them", seen, mend=f"docker rm --force {' '.join(beside)}, when no run is at work")
         yield from self._change()
         yield from self._pending()
         yield from self._verification()

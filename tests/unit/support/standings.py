@@ -68,6 +68,7 @@ def found(*instances: dict[str, Any], **facts: Any) -> dict[str, Any]:
         "instances": told,
         "running": sum(one["running"] for one in told),
         "stale": [one["name"] for one in told if one["stale"]],
+        "beside": [],
         "history": [RECORD],
         "pending": None,
         "guard": None,

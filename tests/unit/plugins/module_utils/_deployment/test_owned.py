@@ -16,6 +16,7 @@ from ansible_collections.erni_ki.litellm.plugins.module_utils._deployment.owned 
     RUN_LABEL,
     bridge_label,
     end,
+    names_of_ours,
     remove_those_of,
     take_down_bridge,
 )
@@ -58,6 +59,14 @@ def test_those_with_a_label_go_each_with_its_run(server: EngineServer, tmp_path:
     path = f"/containers/{record['Id']}"
     server.answers.update({f"POST {path}/stop": (304, b""), f"DELETE {path}": (204, b"")})
     assert remove_those_of(DockerSocket(server.host), "x=y") == {"litellm-7": "night"}
+
+
+def test_only_those_of_this_deployment_are_ours(server: EngineServer, tmp_path: Path) -> None:
+    own, foreign = container(7, tmp_path), container(8, tmp_path)
+    label, _equals, owner = bridge_label(str(tmp_path)).partition("=")
+    own["Config"]["Labels"][label], foreign["Config"]["Labels"][label] = owner, "another"
+    server.has(own, foreign, container(1, tmp_path))
+    assert names_of_ours(DockerSocket(server.host), str(tmp_path)) == ["litellm-7"]
 
 
 def test_a_bridge_that_cannot_be_taken_down_stops_nobody(server: EngineServer, tmp_path: Path) -> None:

@@ -45,6 +45,13 @@ def test_a_stored_mode(mode: dict[str, Any], shows: list[tuple[str, str]]) -> No
     assert shown("stored by LiteLLM", told.found(mode={"effective": ["redis"], **mode})) == shows
 
 
+def test_a_bridge_that_somebody_left_is_told_with_what_removes_it() -> None:
+    found = told.found(beside=[f"{NAME}-bridge-1", f"{NAME}-door-1"])
+    (row,) = [row for row in StatusRows(found).rows() if row.what == "beside them"]
+    assert (row.verdict, row.seen.partition(":")[0]) == ("note", f"{NAME}-bridge-1, {NAME}-door-1")
+    assert row.mend == f"docker rm --force {NAME}-bridge-1 {NAME}-door-1, when no run is at work"
+
+
 def test_another_mode_in_effect_is_wrong() -> None:
     found = told.found(told.instance(cache_type="local", stale=["its cache is of type local, the file says redis"]))
     assert wrong(found) == ["the mode in effect is not that of the file", f"{NAME} is stale"]
