@@ -21,7 +21,7 @@ from ansible_collections.erni_ki.litellm.tests.integration.support.ansible_run i
 from ansible_collections.erni_ki.litellm.tests.integration.support.bed import Bed, until
 from ansible_collections.erni_ki.litellm.tests.integration.support.canary import Canary
 
-UPGRADE = "playbooks/upgrade_litellm.yml"
+UPGRADE, SWITCH = "playbooks/upgrade_litellm.yml", "playbooks/switch_redis.yml"
 REPOSITORY = "erni-ki-test/litellm"
 OLDEST, NEWEST = f"{REPOSITORY}:1.77.7", f"{REPOSITORY}:1.110.2"
 #: An image in which nothing of LiteLLM is.
@@ -260,6 +260,26 @@ def test_a_refusal_is_one_sentence_and_touches_nothing(
     assert run.code == 2 and len(run.failures) == 1, run.output[-4000:]
     assert sentence in " ".join(run.failures[0].message.split())
     assert environment_of(stack).read_bytes() == file and not pending(stack)
+
+
+@pytest.mark.rest
+def test_an_upgrade_and_a_switch_in_one_run(tmp_path: Path) -> None:
+    bed = Bed.up(tmp_path / "project", f"erni-ki-upgrade-switch-{os.getpid()}", "1.77.7")
+    try:
+        runner, untouched = bed.ansible(tmp_path), bed.fingerprint()
+        refused = upgrade(runner, NO_LITELLM, SWITCH)
+        assert refused.code == 2 and not refused.did("Plan the change, prove it in the running container"), (
+            refused.output
+        )
+        assert bed.fingerprint() == untouched
+        both = upgrade(runner, NEWEST, SWITCH)
+        assert both.code == 0, both.output[-4000:]
+        assert set(images(bed).values()) == {NEWEST} and b"type: redis" in bed.config.read_bytes()
+        assert [one["result"] for one in history(bed)] == ["confirmed", "confirmed"]
+        evidence = both.of("Confirm the mode by requests")["evidence"]
+        assert [one["kind"] for one in evidence] == ["harvested"]
+    finally:
+        bed.down()
 
 
 #: Breaks the start of the second container that is made anew, once; whoever comes after finds it mended.

@@ -55,6 +55,9 @@ RUN_ELSEWHERE = {
     f"{PLAYBOOK}prepare_host -e litellm_cache_prepare_venv=/opt/erni_ki_litellm/venv": (
         "tests/integration/test_prepare_host.py::test_a_virtual_environment_that_the_inventory_then_names"
     ),
+    f"{PLAYBOOK}upgrade_litellm erni_ki.litellm.switch_redis -e litellm_upgrade_image=ghcr.io/berriai/litellm:v1.81.0": (
+        "tests/integration/test_real_upgrade.py::test_an_upgrade_and_a_switch_in_one_run"
+    ),
     "mv erni_ki-litellm-*.tar.gz erni_ki-litellm.tar.gz": (
         "tests/execution_environment/test_execution_environment.py::test_the_context_is_what_is_expected"
     ),
