@@ -43,8 +43,8 @@ def measured(textfile: Path) -> dict[str, Any]:
 
 def series(folder: Path) -> dict[str, float]:
     """What the one file in the folder says."""
-    (path,) = folder.iterdir()
-    assert path.suffix == ".prom" and path.stat().st_mode & 0o777 == 0o644
+    (path,) = folder.glob("*.prom")  # while it is written, another one stands beside it under another ending
+    assert path.stat().st_mode & 0o777 == 0o644
     lines = [line for line in path.read_text(encoding="utf-8").splitlines() if line[0] != "#"]
     return {line.rpartition(" ")[0].removeprefix("litellm_cache_"): float(line.rpartition(" ")[2]) for line in lines}
 
