@@ -10,18 +10,18 @@ import json
 import shutil
 import socket
 import subprocess
-import time
 import urllib.parse
 import urllib.request
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import Any, Callable, Iterator
+from typing import Any, Iterator
+
+from ansible_collections.erni_ki.litellm.tests.integration.support.bed import until
 
 ROOT = Path(__file__).resolve().parents[2]
 UNPACKED = ROOT / ".cache" / "prometheus" / "usr" / "bin"
 #: Only ends a test that hangs, seconds.
 LONGEST_WAIT = 120.0
-POLL_SECONDS = 0.05
 CONFIGURATION = """\
 global: {{scrape_interval: 1s}}
 scrape_configs:
@@ -42,20 +42,6 @@ def free_port() -> int:
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
         return listener.getsockname()[1]
-
-
-def until(condition: Callable[[], Any], what: str) -> Any:
-    """Poll until a condition holds.
-
-    :returns: what the condition returned.
-    """
-    deadline = time.monotonic() + LONGEST_WAIT
-    while True:
-        found = condition()
-        if found:
-            return found
-        assert time.monotonic() < deadline, f"not within {LONGEST_WAIT:.0f} s: {what}"
-        time.sleep(POLL_SECONDS)
 
 
 @contextmanager

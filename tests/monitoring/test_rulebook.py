@@ -22,8 +22,8 @@ from typing import Any, Iterator
 import pytest
 import yaml
 from ansible_collections.erni_ki.litellm.tests.integration.support.ansible_run import TOOLS
-from ansible_collections.erni_ki.litellm.tests.integration.support.bed import Bed
-from ansible_collections.erni_ki.litellm.tests.monitoring.servers import ROOT, free_port, program, running, until
+from ansible_collections.erni_ki.litellm.tests.integration.support.bed import Bed, until
+from ansible_collections.erni_ki.litellm.tests.monitoring.servers import ROOT, free_port, program, running
 
 EXAMPLES = ROOT / "examples" / "monitoring"
 OWN = ROOT / ".cache" / "rulebook"

@@ -90,11 +90,10 @@ class Bridge:
         :raises BridgeError: it was not raised, and nothing of it is left.
         """
         told: dict[str, Any] = {}
-        folder = CloneFolder.of(self._deployment.state_dir, FOLDER, PURPOSE)
-        with cleaned_up_when_ended(), folder:
-            remove_those_of(self._engine, bridge_label(self._deployment.state_dir))
-            bridge = door = ""
+        with cleaned_up_when_ended(), contextlib.ExitStack() as held:
             try:
+                held.enter_context(CloneFolder.of(self._deployment.state_dir, FOLDER, PURPOSE))
+                remove_those_of(self._engine, bridge_label(self._deployment.state_dir))
                 began = time.monotonic()
                 bridge, door = self._raised(ready_timeout, prove)
                 told["raised_seconds"] = round(time.monotonic() - began, 2)
@@ -113,7 +112,9 @@ class Bridge:
             told.update(self._taken_down(bridge, door, stop_timeout))
 
     def _removed(self) -> None:
-        remove_those_of(self._engine, f"{RUN_LABEL}={self._run}")
+        """Remove all of it; what cannot be removed is no reason to end what it stood for, and goes with the next bridge."""
+        with contextlib.suppress(LitellmCacheError):
+            remove_those_of(self._engine, f"{RUN_LABEL}={self._run}")
 
     # -- up -----------------------------------------------------------------------------------------------
 
@@ -158,12 +159,15 @@ class Bridge:
         """
         until = time.monotonic() + DOOR_SECONDS
         while True:
-            said = self._engine.log(door, 0, 20)
-            if words in said.splitlines():
+            if words in self._engine.log(door, 0, 20).splitlines():
                 return
-            running = self._engine.inspect(door)["State"]["Status"] == "running"
-            if not running or time.monotonic() > until:
-                raise BridgeError(f"what leads to it is not {words}: {said.strip()[-200:] or 'it says nothing'}")
+            state = self._engine.inspect(door)["State"]
+            if state["Status"] != "running":
+                raise BridgeError(
+                    f"what leads to it ended with exit code {state.get('ExitCode')} before it was {words}"
+                )
+            if time.monotonic() > until:
+                raise BridgeError(f"what leads to it was not {words} within {DOOR_SECONDS:.0f} s")
             time.sleep(_POLL_SECONDS)
 
     # -- down ---------------------------------------------------------------------------------------------
@@ -181,8 +185,7 @@ class Bridge:
             told["killed"] = self._engine.inspect(bridge)["State"].get("ExitCode") == _KILLED
             end(self._engine, bridge)
             told["connections"] = self._passed(door, stop_timeout)
-        with contextlib.suppress(LitellmCacheError):
-            self._removed()
+        self._removed()
         return told
 
     def _passed(self, door: str, stop_timeout: int) -> int | None:

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Iterator
 
@@ -15,7 +16,7 @@ from ansible_collections.erni_ki.litellm.plugins.module_utils._deployment.bridge
     last_start,
 )
 from ansible_collections.erni_ki.litellm.plugins.module_utils._deployment.deployment import Deployment
-from ansible_collections.erni_ki.litellm.plugins.module_utils._deployment.rolling_restart import Waits
+from ansible_collections.erni_ki.litellm.plugins.module_utils._deployment.rolling_restart import RestartError, Waits
 from ansible_collections.erni_ki.litellm.tests.unit.support.engine_server import EngineServer, container, frame
 
 LOG = """2026-01-31T12:00:01.000000000Z INFO:     Waiting for application startup.
@@ -66,3 +67,50 @@ def test_an_engine_that_does_not_let_one_look_is_no_hindrance(server: EngineServ
     server.answers["GET /networks/net"] = (403, {"message": "forbidden by the proxy"})
     told = BridgedRestart(found, server.host, Waits(60, 0), None, stays=False).foresee()
     assert told["why_not"] == "Docker cannot look at the network net: forbidden by the proxy"
+
+
+class Restarted:
+    """A restart that went well."""
+
+    def run(self, instances: list[Any]) -> list[dict[str, Any]]:
+        """What it tells."""
+        return [{"name": one.name} for one in instances]
+
+
+def could_be_bridged(server: EngineServer, folder: Path, state_dir: str) -> Deployment:
+    """A deployment over whose restart there could be a bridge, as far as can be seen before."""
+    neighbour = container(2, folder)
+    neighbour["Config"]["Labels"] = {}
+    path = f"/containers/{2:064d}/json"
+    networks = {"Networks": {"net": {"IPAddress": "172.18.0.2"}}}
+    found = deployment(
+        server, folder, "", NetworkSettings=networks, HostConfig={"NetworkMode": "net"}, Image="sha256:1"
+    )
+    server.answers[f"GET {path}"] = neighbour
+    server.answers["GET /networks/net"] = {"Containers": {f"{2:064d}": {}}}
+    server.answers["GET /images/sha256:1/json"] = {"Id": "sha256:1", "Config": {}}
+    server.answers[f"GET /containers/{1:064d}/stats"] = {}
+    return replace(found, state_dir=state_dir)
+
+
+def test_a_state_directory_that_cannot_be_made_keeps_nobody_from_going_back(
+    server: EngineServer, tmp_path: Path
+) -> None:
+    (tmp_path / "file").touch()
+    found = could_be_bridged(server, tmp_path, str(tmp_path / "file" / "state"))
+    restart = BridgedRestart(found, server.host, Waits(60, 0), None, stays=False)
+    assert "a second container would answer as litellm-1" in restart.foresee()["foreseen"]
+    (entry,) = restart.run(Restarted())  # type: ignore[arg-type]
+    assert "cannot be made" in entry["bridge"]["why_not"]
+    proved = BridgedRestart(found, server.host, Waits(60, 0), lambda _instance: None, stays=False)
+    with pytest.raises(
+        RestartError, match="litellm-1 was not restarted, because the bridge over its restart is no good"
+    ):
+        proved.run(Restarted())  # type: ignore[arg-type]
+
+
+def test_an_engine_that_refuses_to_remove_keeps_nobody_from_going_back(server: EngineServer, tmp_path: Path) -> None:
+    found = could_be_bridged(server, tmp_path, str(tmp_path / "state"))
+    server.answers["GET /containers/json"] = (500, {"message": "database is locked"})
+    (entry,) = BridgedRestart(found, server.host, Waits(60, 0), None, stays=False).run(Restarted())  # type: ignore[arg-type]
+    assert entry["bridge"]["why_not"] == "Docker cannot list containers: database is locked"
