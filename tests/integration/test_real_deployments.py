@@ -193,6 +193,15 @@ def test_a_master_key_that_is_not_let_in(deployment: Deployment, tmp_path: Path)
     deployment.reaches_local("the proxy answers 401 to its own master key", lets_in=False)
 
 
+@pytest.mark.shape("keys in a header of their own (`litellm_key_header_name`)")
+@pytest.mark.rest
+def test_a_proxy_that_looks_for_keys_in_another_header(deployment: Deployment) -> None:
+    deployment.has(configuration({"type": "local"}, CHAT, litellm_key_header_name="X-Team-Key"))
+    deployment.proves_redis("harvested", litellm_cache_proxy_url=f"http://127.0.0.1:{deployment.bed.port}")
+    back = deployment.run(ROLLBACK)
+    assert back.code == 0 and [one["kind"] for one in back.of(CONFIRM)["evidence"]] == ["hit"], back.output[-4000:]
+
+
 @pytest.mark.rest
 def test_a_key_whose_variable_the_proxy_does_not_have(as_at_first: Deployment) -> None:
     as_at_first.refuses_redis(

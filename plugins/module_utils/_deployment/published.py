@@ -14,6 +14,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from .._errors import OptionError
+from .._inside.configuration import Key
 from .._inside.conversation import KeepAlive
 
 _SCHEMES = {"http": 80, "https": 443}
@@ -68,11 +69,11 @@ class Published:
 class PublishedConversation(KeepAlive):
     """One keep-alive connection to where clients reach the proxy.
 
-    :param key: the LiteLLM key that goes along, None for none.
+    :param key: the LiteLLM key that goes along.
     :param timeout: longest wait for an answer, seconds.
     """
 
-    def __init__(self, published: Published, key: object, timeout: float) -> None:
+    def __init__(self, published: Published, key: Key, timeout: float) -> None:
         super().__init__(published.root_path, key, timeout)
         self._published = published
 

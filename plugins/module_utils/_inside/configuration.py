@@ -7,7 +7,8 @@
 from __future__ import annotations
 
 import os
-from typing import Callable
+import re
+from typing import NamedTuple, Optional
 
 from ansible_collections.erni_ki.litellm.plugins.module_utils._inside.process import Proxy
 from ansible_collections.erni_ki.litellm.plugins.module_utils._inside.program import Refusal, keep_secrets_of
@@ -29,6 +30,8 @@ REDIS, LOCAL, OTHER, NONE = "redis", "local", "other", "none"
 TARGET_VARIABLES = ("REDIS_URL", "REDIS_HOST", "REDIS_CLUSTER_NODES", "REDIS_SENTINEL_NODES")
 #: First words of the features that leave it to the file itself which key the proxy has.
 NOT_ABOUT_THE_KEY = frozenset(("environment_variables", "reference", "cache"))
+#: What may name a header (RFC 9110, token).
+HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]{1,100}\Z")
 #: Values of a configuration when each alias is replaced by what it stands for. Real ones have less than a tenth of that.
 MOST_VALUES = 1000000
 
@@ -137,15 +140,15 @@ def load_settings(proxy: Proxy, request: dict) -> dict:
     return read_configuration(proxy, request).config
 
 
-def proxy_key(proxy: Proxy) -> object:
-    """The key that the proxy itself accepts. LiteLLM is imported for it only where another file may have it."""
+def _read_for_the_key(proxy: Proxy) -> dict:
+    """The configuration, as far as keys go. LiteLLM is imported for it only where another file may say something of them."""
     written = _parsed(proxy, None)
     why = features_of(written, os.environ)
     if NOT_ABOUT_THE_KEY.issuperset(word.partition(" ")[0] for word in why):
         named = written.get("environment_variables")
         if not isinstance(named, dict) or "LITELLM_MASTER_KEY" not in named:
-            return master_key_of(written)
-    return master_key_of(read_by_litellm(proxy, None, why).config)
+            return written
+    return read_by_litellm(proxy, None, why).config
 
 
 def is_true(value: object) -> bool:
@@ -192,20 +195,55 @@ def master_key_of(config: dict) -> object:
     return configured or os.environ.get("LITELLM_MASTER_KEY")
 
 
-def key_of(request: dict, own: Callable) -> tuple:
-    """The key that requests are sent with, and where it is from.
+class Key(NamedTuple):
+    """A LiteLLM key, None for none, and the header that the proxy looks for it in, None for the usual one."""
 
-    :param request: ``key`` is a literal one, ``key_variable`` the name of the proxy's variable that holds it.
-    :param own: tells the key that the proxy itself accepts.
-    :returns: the key, None for none, and ``option``, ``variable``, ``variable not set``, ``proxy``, or None.
+    value: object
+    header: Optional[str] = None
+
+    def headers(self) -> dict:
+        """What a request with this key has among its headers."""
+        return {self.header or "Authorization": "Bearer " + str(self.value)} if self.value else {}
+
+
+def key_header_of(config: dict) -> Optional[str]:
+    """The header that the proxy looks for keys in, and not in the usual one, for which None stands
+    (litellm/proxy/auth/user_api_key_auth.py, ``get_api_key_from_custom_header``, 1.77.7 to 1.110.2).
     """
-    if request.get("key"):
-        return request["key"], "option"
-    if request.get("key_variable"):
+    name = resolved(mapping_at(config, "general_settings").get("litellm_key_header_name"))
+    return name if isinstance(name, str) and HEADER_NAME.match(name) else None
+
+
+def key_of(config: dict, request: dict) -> tuple:
+    """The key that requests are sent with under a configuration, and where it is from.
+
+    :param request: ``key`` is a literal one, ``key_variable`` the name of the proxy's variable that holds it; with none of them
+        it is the key that the proxy itself accepts.
+    :returns: the :class:`Key`, and ``option``, ``variable``, ``variable not set``, ``proxy``, or None.
+    """
+    value = request.get("key")
+    source: Optional[str] = "option"
+    if not value and request.get("key_variable"):
         value = os.environ.get(request["key_variable"])
-        return value, "variable" if value else "variable not set"
-    master_key = own()
-    return master_key, "proxy" if master_key else None
+        source = "variable" if value else "variable not set"
+    elif not value:
+        value = master_key_of(config)
+        source = "proxy" if value else None
+    return Key(value, key_header_of(config)), source
+
+
+def key_for(proxy: Proxy, request: dict) -> Key:
+    """The key that requests to the proxy are sent with; see :func:`key_of`.
+
+    :raises Refusal: its configuration cannot be read, and the request names no key.
+    """
+    try:
+        config = _read_for_the_key(proxy)
+    except Refusal:
+        if not request.get("key") and not request.get("key_variable"):
+            raise
+        config = {}
+    return key_of(config, request)[0]
 
 
 #: Settings of ``general_settings`` that decide which requests the proxy accepts.

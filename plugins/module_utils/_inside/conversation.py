@@ -14,6 +14,7 @@ import time
 from typing import Any
 
 from ansible_collections.erni_ki.litellm.plugins.module_utils._inside.configuration import (
+    Key,
     allows_chat,
     is_true,
     resolved,
@@ -39,16 +40,14 @@ class KeepAlive(abc.ABC):
     """One keep-alive connection to LiteLLM, wherever it is.
 
     :param root_path: what stands before each path.
-    :param key: the LiteLLM key that goes along, None for none.
+    :param key: the LiteLLM key that goes along.
     :param timeout: longest wait for an answer, seconds.
     """
 
-    def __init__(self, root_path: str, key: object, timeout: float) -> None:
+    def __init__(self, root_path: str, key: Key, timeout: float) -> None:
         self._root_path = root_path
         self._timeout = timeout
-        self._headers = {"Content-Type": "application/json"}
-        if key:
-            self._headers["Authorization"] = "Bearer " + str(key)
+        self._headers = {"Content-Type": "application/json", **key.headers()}
         self._connection: Any = None
 
     def request(self, method: str, path: str, body: object = None):
@@ -101,11 +100,11 @@ class KeepAlive(abc.ABC):
 class Conversation(KeepAlive):
     """One keep-alive connection to the proxy of this instance.
 
-    :param key: the LiteLLM key that goes along, None for none.
+    :param key: the LiteLLM key that goes along.
     :param timeout: longest wait for an answer, seconds.
     """
 
-    def __init__(self, proxy: Proxy, key: object, timeout: float) -> None:
+    def __init__(self, proxy: Proxy, key: Key, timeout: float) -> None:
         super().__init__(proxy.root_path, key, timeout)
         self._proxy = proxy
 
@@ -137,7 +136,7 @@ class Conversation(KeepAlive):
         return http.client.HTTPSConnection(host, port, timeout=self._timeout, context=context)
 
 
-def effective_cache_type(proxy: Proxy, key: object):
+def effective_cache_type(proxy: Proxy, key: Key):
     """What the running proxy says of its cache, and its version.
 
     ``/health/readiness`` tells both up to LiteLLM 1.83; from 1.90 only ``/health/readiness/details`` does,
@@ -158,7 +157,7 @@ def effective_cache_type(proxy: Proxy, key: object):
         conversation.close()
 
 
-def stored_settings(proxy: Proxy, key: object, general: dict) -> dict:
+def stored_settings(proxy: Proxy, key: Key, general: dict) -> dict:
     """The cache settings in LiteLLM's own database, which replace those of the file within 30 s of a start.
 
     ``/cache/settings`` tells them from LiteLLM 1.79 on, which is also the first that has them.
@@ -218,7 +217,7 @@ def _why_ignored(conversation: Conversation, general: dict):
     return "store_model_in_db"
 
 
-def access(proxy: Proxy, key: object) -> dict:
+def access(proxy: Proxy, key: Key) -> dict:
     """What the proxy tells of itself to a key, by requests that cost nothing.
 
     ``/v1/models`` names what the key may ask for, ``/v1/model/info`` the kinds, models of a database included, and
@@ -244,7 +243,7 @@ def access(proxy: Proxy, key: object) -> dict:
     return {"status": status, "models": models[:MODELS_AT_MOST], "limits": _limits(body)}
 
 
-def deployments_of(proxy: Proxy, key: object, model: str) -> list:
+def deployments_of(proxy: Proxy, key: Key, model: str) -> list:
     """The deployments of a model that the proxy serves, also those of its database, as entries of a ``model_list``.
 
     Their secrets are masked by the proxy. An empty list where the key may not ask.

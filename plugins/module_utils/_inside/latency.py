@@ -15,9 +15,8 @@ from typing import Any
 
 from ansible_collections.erni_ki.litellm.plugins.module_utils._inside.configuration import (
     cache_params_of,
-    key_of,
+    key_for,
     load_settings,
-    proxy_key,
 )
 from ansible_collections.erni_ki.litellm.plugins.module_utils._inside.conversation import Conversation, KeepAlive
 from ansible_collections.erni_ki.litellm.plugins.module_utils._inside.operations import asked
@@ -160,8 +159,7 @@ def measure(request: dict) -> dict:
     """
     proxy = Proxy.find()
     proxy.enter()
-    key, _source = key_of(request, lambda: proxy_key(proxy))
-    conversation = Conversation(proxy, key, request["timeout"])
+    conversation = Conversation(proxy, key_for(proxy, request), request["timeout"])
     try:
         if request.get("plants"):
             return planted_hits(conversation, request, _ping_of(proxy, request))

@@ -12,11 +12,11 @@ import sys
 import time
 
 from ansible_collections.erni_ki.litellm.plugins.module_utils._inside.configuration import (
+    Key,
     cache_params_of,
     is_true,
+    key_for,
     key_of,
-    master_key_of,
-    proxy_key,
     read_configuration,
     resolved,
     rules_of,
@@ -50,7 +50,7 @@ def look(request: dict) -> dict:
     seen = read(proxy.config_path) if proxy.config_path and os.path.exists(proxy.config_path) else None
     reading, problem = _reading_of(proxy)
     config = reading.config
-    key, key_source = key_of(request, lambda: master_key_of(config))
+    key, key_source = key_of(config, request)
     answered, cache_type, told_version = effective_cache_type(proxy, key)
     wanted_variables = request.get("variables") or []
     general = mapping_at(config, "general_settings")
@@ -73,7 +73,9 @@ def look(request: dict) -> dict:
         "has_database": has_database,
         "unlogged": _unlogged(general),
         "stored": stored_settings(proxy, key, general) if has_database and answered else None,
-        "access": dict(access(proxy, key), key=key_source, rules=rules_of(config)) if answered else None,
+        "access": dict(access(proxy, key), key=key_source, key_header=key.header, rules=rules_of(config))
+        if answered
+        else None,
     }
 
 
@@ -138,7 +140,7 @@ def wait(request: dict) -> dict:
 def _answers() -> bool:
     try:
         proxy = Proxy.find(own_environment=False)
-        conversation = Conversation(proxy, None, timeout=5.0)
+        conversation = Conversation(proxy, Key(None), timeout=5.0)
         try:
             return conversation.request("GET", READY_PATH)[0] == 200
         finally:
@@ -153,7 +155,7 @@ def ask(request: dict) -> dict:
     :param request: ``model``, ``kind``, see kinds.py, ``prompts`` (list of texts), ``max_tokens`` or None,
         ``user`` that the proxy may demand, ``use_cache``: ask for the cache in so many words, ``no_store``: leave no
         entry, ``namespace`` of the entry, ``repeat_at_most``: how often the last prompt is sent again until its answer
-        repeats, ``key`` or ``key_variable``, ``timeout`` in seconds.
+        repeats, what :func:`key_of` takes, ``timeout`` in seconds.
     :returns: per request the status, the answer's id, seconds, and the cache key that LiteLLM names on a hit.
     """
     proxy = Proxy.find()
@@ -182,8 +184,7 @@ def ask_each(request: dict) -> dict:
 
 def _conversed(proxy: Proxy, request: dict) -> list:
     """The answers to the requests of one conversation, over one connection."""
-    key, _source = key_of(request, lambda: proxy_key(proxy))
-    conversation = Conversation(proxy, key, request["timeout"])
+    conversation = Conversation(proxy, key_for(proxy, request), request["timeout"])
     answers = [asked(conversation, request, prompt) for prompt in request["prompts"]]
     for _repetition in range(request.get("repeat_at_most") or 0):
         if answers[-1]["status"] != 200 or answers[-1]["id"] in [answer["id"] for answer in answers[:-1]]:
@@ -201,8 +202,7 @@ def ping_cache(request: dict) -> dict:
     """
     proxy = Proxy.find()
     proxy.enter()
-    key, _source = key_of(request, lambda: proxy_key(proxy))
-    conversation = Conversation(proxy, key, request["timeout"])
+    conversation = Conversation(proxy, key_for(proxy, request), request["timeout"])
     try:
         return {"status": conversation.request("GET", "/cache/ping")[0]}
     except OSError:

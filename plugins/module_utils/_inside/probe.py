@@ -25,7 +25,6 @@ from ansible_collections.erni_ki.litellm.plugins.module_utils._inside.configurat
     cache_params_of,
     is_true,
     key_of,
-    master_key_of,
     read_configuration,
     resolved,
 )
@@ -394,7 +393,7 @@ def _deployments(proxy: Proxy, config: dict, request: dict) -> list:
     """The deployments of the model that is asked for: of the file, else those that the proxy has from its database."""
     listed = config.get("model_list") or []
     entries = [entry for entry in listed if isinstance(entry, dict) and entry.get("model_name") == request["model"]]
-    return entries or deployments_of(proxy, key_of(request, lambda: master_key_of(config))[0], request["model"])
+    return entries or deployments_of(proxy, key_of(config, request)[0], request["model"])
 
 
 def _observed_cache(builder: Builder, candidate: Candidate, answer: dict):

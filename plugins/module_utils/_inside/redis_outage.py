@@ -13,9 +13,8 @@ import time
 
 from ansible_collections.erni_ki.litellm.plugins.module_utils._inside.configuration import (
     cache_params_of,
-    key_of,
+    key_for,
     load_settings,
-    proxy_key,
 )
 from ansible_collections.erni_ki.litellm.plugins.module_utils._inside.conversation import Conversation
 from ansible_collections.erni_ki.litellm.plugins.module_utils._inside.operations import asked
@@ -37,11 +36,10 @@ def ask_while_redis_hangs(request: dict) -> dict:
     """
     proxy = Proxy.find()
     proxy.enter()
-    key, _source = key_of(request, lambda: proxy_key(proxy))
     params = as_the_proxy_connects(cache_params_of(load_settings(proxy, request)))
     if group_of(params) is not None:
         raise Refusal("not_allowed", "a server of a Cluster, or behind Sentinels, would be replaced meanwhile")
-    conversation = Conversation(proxy, key, request["timeout"])
+    conversation = Conversation(proxy, key_for(proxy, request), request["timeout"])
     errors = redis_library().exceptions
     try:
         client = plain_client(params, request["timeout"])

@@ -19,7 +19,6 @@ from ansible_collections.erni_ki.litellm.plugins.module_utils._inside.configurat
     cache_params_of,
     key_of,
     load_settings,
-    master_key_of,
     mode_of,
     resolved,
 )
@@ -106,7 +105,7 @@ def _deployments(proxy: Proxy, config: dict, request: dict) -> list:
     entries = [
         one for one in config.get("model_list") or [] if isinstance(one, dict) and one.get("model_name") == model
     ]
-    return entries or deployments_of(proxy, key_of(request, lambda: master_key_of(config))[0], model)
+    return entries or deployments_of(proxy, key_of(config, request)[0], model)
 
 
 def _call_of(body: dict) -> dict:

@@ -50,6 +50,11 @@ class Access:
         """Whether the proxy answered, and was given no key."""
         return self.told.get("status") == 200 and self.told.get("key") is None
 
+    @property
+    def key_header(self) -> str | None:
+        """The header that the proxy looks for keys in, None for the usual one."""
+        return self.told.get("key_header")
+
     def problem(self, user: str | None) -> str | None:
         """Why no request would be answered, with the way out; None where nothing is known to be in the way.
 

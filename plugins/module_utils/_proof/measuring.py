@@ -19,6 +19,7 @@ from .._deployment.deployment import Deployment
 from .._deployment.instances import Instance
 from .._deployment.published import Published, PublishedConversation
 from .._errors import LitellmCacheError, OptionError
+from .._inside.configuration import Key
 from .._inside.latency import planted_hits, repeated_hits
 from .latency import CLIENT_HIT, FEWEST, HIT, MOST, measured
 from .planted import Planted, written_prompt
@@ -220,7 +221,7 @@ class Measuring:
         if self.requests.key is None and not self.open_to_all:
             found.miss(CLIENT, _NO_KEY)
             return
-        conversation = PublishedConversation(self.published, self.requests.key, PATIENCE)
+        conversation = PublishedConversation(self.published, Key(self.requests.key, self.requests.key_header), PATIENCE)
         try:
             answer = timed(conversation, dict(self._order, timeout=PATIENCE))
         finally:

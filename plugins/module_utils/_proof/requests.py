@@ -31,7 +31,8 @@ class Requests:
 
     ``kind`` is chat or embedding. ``model`` is None where no request can show a hit, and ``why_not`` tells the reason;
     ``refused`` is true where it is that the proxy would not answer. ``key`` is a literal LiteLLM key, ``key_variable`` the
-    name of the proxy's variable that holds it; None for the proxy's own. ``timeout`` is in seconds. ``user`` is the end
+    name of the proxy's variable that holds it; None for the proxy's own. ``key_header`` is where the proxy looks
+    for a key of who asks it from outside, see :class:`Access`. ``timeout`` is in seconds. ``user`` is the end
     user that requests name. ``use_cache`` asks for the cache in so many words, which ``cache_params.mode: default_off``
     needs. ``sent`` are the answers so far.
     """
@@ -41,6 +42,7 @@ class Requests:
     kind: str = CHAT
     key: str | None = None
     key_variable: str | None = None
+    key_header: str | None = None
     user: str | None = None
     use_cache: bool = False
     why_not: str | None = None
@@ -67,6 +69,7 @@ class Requests:
             use_cache=cache["request_mode"] == "default_off",
             why_not=reason,
             refused=problem is not None,
+            key_header=access.key_header,
             **key_of(params),
         )
 

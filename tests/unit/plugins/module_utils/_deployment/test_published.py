@@ -16,6 +16,7 @@ from ansible_collections.erni_ki.litellm.plugins.module_utils._deployment.publis
     PublishedConversation,
 )
 from ansible_collections.erni_ki.litellm.plugins.module_utils._errors import OptionError
+from ansible_collections.erni_ki.litellm.plugins.module_utils._inside.configuration import Key
 from ansible_collections.erni_ki.litellm.tests.unit.support.litellm_server import serving
 
 BODY = {"messages": [{"content": "Hello"}]}
@@ -66,7 +67,7 @@ def test_what_is_no_address_is_refused_and_not_repeated(wrong: str) -> None:
 
 def test_requests_go_below_its_path_over_one_connection() -> None:
     with serving(lambda _prompts: (200, "one", None)) as (port, seen):
-        conversation = PublishedConversation(published(f"http://127.0.0.1:{port}/proxy"), "sk-1", 30)
+        conversation = PublishedConversation(published(f"http://127.0.0.1:{port}/proxy"), Key("sk-1"), 30)
         for _number in range(2):
             assert conversation.request("POST", "/v1/chat/completions", BODY)[0] == 200
         conversation.close()
@@ -84,11 +85,11 @@ def certificate(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
 
 def test_a_certificate_is_checked_as_clients_do(certificate: tuple[Path, Path]) -> None:
     with serving(lambda _prompts: (200, "one", None), certificate) as (port, seen):
-        known = PublishedConversation(published(f"https://localhost:{port}", certificate[0]), None, 30)
+        known = PublishedConversation(published(f"https://localhost:{port}", certificate[0]), Key(None), 30)
         assert known.request("POST", "/v1/chat/completions", BODY)[0] == 200
         known.close()
-        unknown = PublishedConversation(published(f"https://localhost:{port}"), "sk-1", 30)
-        other_name = PublishedConversation(published(f"https://127.0.0.1:{port}", certificate[0]), "sk-1", 30)
+        unknown = PublishedConversation(published(f"https://localhost:{port}"), Key("sk-1"), 30)
+        other_name = PublishedConversation(published(f"https://127.0.0.1:{port}", certificate[0]), Key("sk-1"), 30)
         for refused in (unknown, other_name):
             with pytest.raises(OSError, match="certificate verify failed"):
                 refused.request("POST", "/v1/chat/completions", BODY)
@@ -97,7 +98,7 @@ def test_a_certificate_is_checked_as_clients_do(certificate: tuple[Path, Path]) 
 
 def test_a_file_without_authorities_is_an_error_of_the_connection(certificate: tuple[Path, Path]) -> None:
     with pytest.raises(OSError):
-        PublishedConversation(published("https://localhost:1", certificate[1]), None, 30).request("GET", "/")
+        PublishedConversation(published("https://localhost:1", certificate[1]), Key(None), 30).request("GET", "/")
 
 
 def test_a_file_that_is_not_there_is_refused_at_once(tmp_path: Path) -> None:

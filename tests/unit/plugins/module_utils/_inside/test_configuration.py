@@ -79,7 +79,33 @@ def test_the_key_is_found_without_litellm_where_no_other_file_can_have_it(
     text = "environment_variables: {B: c}\nlitellm_settings: {cache: os.environ/C}\n"
     text += "general_settings: {master_key: os.environ/A_KEY}"
     path.write_text(text, encoding="utf-8")
-    assert inside.proxy_key(Proxy(1, ["litellm", "--config", str(path)], {})) == "sk-key"
+    proxy = Proxy(1, ["litellm", "--config", str(path)], {})
+    assert inside.key_for(proxy, {}).headers() == {"Authorization": "Bearer sk-key"}
+    # Where the file cannot be read, a key that is named needs it not.
+    path.write_text("- a list", encoding="utf-8")
+    assert inside.key_for(proxy, {"key": "sk-named"}).headers() == {"Authorization": "Bearer sk-named"}
+    with pytest.raises(Refusal):
+        inside.key_for(proxy, {})
+
+
+@pytest.mark.parametrize(
+    "name, header",
+    [
+        ("X-Litellm-Key", "X-Litellm-Key"),
+        ("os.environ/A_HEADER", "X-Of-The-Environment"),
+        (None, "Authorization"),
+        # No header has such a name, and whoever writes one must not get a second header, or an error, out of it.
+        ("X-Key: a\r\nX-Other", "Authorization"),
+        ("", "Authorization"),
+        (5, "Authorization"),
+    ],
+)
+def test_a_key_goes_where_the_proxy_looks_for_it(environment: pytest.MonkeyPatch, name: object, header: str) -> None:
+    environment.setenv("A_HEADER", "X-Of-The-Environment")
+    general = {"master_key": "sk-key", "litellm_key_header_name": name}
+    key, source = inside.key_of({"general_settings": general}, {})
+    assert (key.headers(), source) == ({header: "Bearer sk-key"}, "proxy")
+    assert inside.Key(None, header).headers() == {}
 
 
 @pytest.mark.parametrize(

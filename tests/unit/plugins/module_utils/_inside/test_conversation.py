@@ -16,6 +16,7 @@ from typing import Any
 
 import pytest
 from ansible_collections.erni_ki.litellm.plugins.module_utils._inside import conversation as inside
+from ansible_collections.erni_ki.litellm.plugins.module_utils._inside.configuration import Key
 from ansible_collections.erni_ki.litellm.plugins.module_utils._inside.process import Proxy
 
 VALUES = {"type": "redis", "host": "other", "password": "hidden", "namespace": None}
@@ -98,7 +99,7 @@ REFUSAL = "Authentication Error, Key is blocked. Update via `/key/unblock` if yo
 )
 def test_a_key_that_is_let_in_nowhere_says_why(status: int, error: Any, limits: list[str]) -> None:
     with answering({"/v1/models": (status, {"error": error})}) as proxy:
-        assert inside.access(proxy, "sk-1") == {"status": status, "models": [], "limits": limits}
+        assert inside.access(proxy, Key("sk-1")) == {"status": status, "models": [], "limits": limits}
 
 
 @pytest.mark.parametrize(
@@ -118,7 +119,7 @@ def test_a_key_that_is_let_in_nowhere_says_why(status: int, error: Any, limits: 
 def test_a_key_that_is_let_in_may_be_limited(info: dict[str, Any], limits: list[str]) -> None:
     models = {"/v1/models": (200, {"data": [{"id": "m"}]}), "/v1/model/info": (200, {"data": []})}
     with answering({**models, "/key/info": (200, {"info": info})}) as proxy:
-        told = inside.access(proxy, "sk-1")
+        told = inside.access(proxy, Key("sk-1"))
     assert (told["status"], told["limits"], [one["name"] for one in told["models"]]) == (200, limits, ["m"])
 
 
@@ -148,4 +149,4 @@ def answering(answers: dict[str, tuple[int, dict[str, Any]]]) -> Iterator[Proxy]
 def stored_from(answers: dict[str, tuple[int, dict[str, Any]]], **general: Any) -> dict[str, Any]:
     """What is made of real answers, each path asked at most once."""
     with answering(answers) as proxy:
-        return inside.stored_settings(proxy, None, general)
+        return inside.stored_settings(proxy, Key(None), general)

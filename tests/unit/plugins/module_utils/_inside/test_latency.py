@@ -14,6 +14,7 @@ from ansible_collections.erni_ki.litellm.plugins.module_utils._deployment.publis
     PublishedConversation,
 )
 from ansible_collections.erni_ki.litellm.plugins.module_utils._inside import latency as inside
+from ansible_collections.erni_ki.litellm.plugins.module_utils._inside.configuration import Key
 from ansible_collections.erni_ki.litellm.tests.unit.support.litellm_server import serving
 
 PLANTS = [{"prompt": f"p{number}", "seen_as": f"id-p{number}"} for number in range(12)]
@@ -31,7 +32,7 @@ REPEATED = {**ORDER, "prompt": "the one", "samples": 10}
 
 
 def conversation(port: int) -> PublishedConversation:
-    return PublishedConversation(Published("http", "127.0.0.1", port, ""), "sk-1", 30)
+    return PublishedConversation(Published("http", "127.0.0.1", port, ""), Key("sk-1"), 30)
 
 
 def planted(prompts: list[str]) -> tuple[int, str, str | None]:

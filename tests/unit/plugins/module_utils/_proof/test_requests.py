@@ -87,7 +87,8 @@ def test_a_key_that_the_proxy_refuses_is_told_apart() -> None:
 
 def test_the_key_comes_from_its_file_without_the_line_end(tmp_path: Path) -> None:
     (tmp_path / "key").write_text("sk-1234\n", encoding="utf-8")
-    assert requests({"master_key_file": str(tmp_path / "key")}).of_key == {"key": "sk-1234", "key_variable": None}
+    found = requests({"master_key_file": str(tmp_path / "key")}, Access({"key_header": "X-Key"}))
+    assert found.of_key == {"key": "sk-1234", "key_variable": None} and found.key_header == "X-Key"
     with pytest.raises(OptionError, match="cannot be read: No such file") as caught:
         requests({"master_key_file": str(tmp_path / "none")})
     assert caught.value.context["option"] == "master_key_file"
