@@ -136,14 +136,14 @@ def test_each_file_has_tests_of_its_name_or_a_reason() -> None:
 
 
 def test_files_and_functions_stay_short() -> None:
-    """Each can be read at one go. What runs inside a container is a program of its own, in few files."""
+    """Each can be read at one go. A function that runs inside a container may be a program of its own."""
     long = []
     for path in sorted((ROOT / "plugins").rglob("*.py")):
         text, name = path.read_text(encoding="utf-8"), str(path.relative_to(ROOT))
-        if path.parent.name == "_inside":
-            continue
         if text.count("\n") > LINES_OF_A_FILE:
             long.append(f"{name}: {text.count(chr(10))} lines")
+        if path.parent.name == "_inside":
+            continue
         for node in ast.walk(ast.parse(text)):
             if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
                 body = node.body[1:] if ast.get_docstring(node) else node.body

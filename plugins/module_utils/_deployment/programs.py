@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, Any
 # Ansible packs with a module what an import names, wherever it stands. One that is run would compile all of them, in each call.
 if TYPE_CHECKING:
     from .._inside import (  # noqa: F401  # named for Ansible alone, which packs them; they are sent by their names
+        builder,
+        client_settings,
         configuration,
         conversation,
         effective,
@@ -28,10 +30,12 @@ if TYPE_CHECKING:
         process,
         program,
         reader,
+        redis_client,
         redis_environment,
         redis_health,
         redis_look,
         redis_outage,
+        redis_reach,
         redis_servers,
         redis_url,
         request_key,
@@ -49,8 +53,9 @@ modules[0][0].main()
 #: What the full names of the files begin with.
 _INSIDE = __name__.rpartition("._deployment.")[0] + "._inside."
 _BASE = ("program", "sockets", "process", "reader", "configuration")
-_REDIS = (*_BASE, "redis_url", "redis_servers", "redis_environment", "redis_look")
+_REDIS = (*_BASE, "redis_url", "redis_servers", "redis_environment", "redis_client")
 _ASK = (*_REDIS, "effective", "kinds", "conversation", "operations")
+_BUILD = (*_REDIS, "kinds", "conversation", "planting", "client_settings", "builder")
 #: Operation to the files of _inside that it needs, the first of which runs them. Its function is in the last of them.
 OPERATIONS: dict[str, tuple[str, ...]] = {
     **dict.fromkeys(("look", "wait", "ask", "ask_each", "ping_cache"), _ASK),
@@ -58,12 +63,12 @@ OPERATIONS: dict[str, tuple[str, ...]] = {
     "ask_while_redis_hangs": (*_ASK, "redis_outage"),
     "read": (*_REDIS, "effective"),
     **dict.fromkeys(("user_of_proxy", "way_in"), ("program", "sockets", "process")),
-    **dict.fromkeys(("redis", "connection"), _REDIS),
-    "health": (*_REDIS, "redis_health"),
+    **dict.fromkeys(("redis", "connection"), (*_REDIS, "redis_look")),
+    "health": (*_REDIS, "redis_reach", "redis_health"),
     "remove_namespace": (*_REDIS, "namespace"),
     "migrations": ("program", "migrations"),
-    "explain": (*_REDIS, "kinds", "conversation", "planting", "probe", "request_key"),
-    "probe": (*_REDIS, "kinds", "conversation", "planting", "probe"),
+    "explain": (*_BUILD, "request_key"),
+    "probe": (*_BUILD, "redis_reach", "probe"),
     **dict.fromkeys(("leaving_redis", "still_connected"), (*_REDIS, "leaving_redis")),
 }
 

@@ -28,7 +28,7 @@ from ansible_collections.erni_ki.litellm.plugins.module_utils._inside.reader imp
     mapping_at,
     source_of,
 )
-from ansible_collections.erni_ki.litellm.plugins.module_utils._inside.redis_look import place_in_effect
+from ansible_collections.erni_ki.litellm.plugins.module_utils._inside.redis_client import place_in_effect
 
 
 def cache_of(config: dict) -> dict:

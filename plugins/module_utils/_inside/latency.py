@@ -22,8 +22,11 @@ from ansible_collections.erni_ki.litellm.plugins.module_utils._inside.conversati
 from ansible_collections.erni_ki.litellm.plugins.module_utils._inside.operations import asked
 from ansible_collections.erni_ki.litellm.plugins.module_utils._inside.process import Proxy
 from ansible_collections.erni_ki.litellm.plugins.module_utils._inside.program import Refusal
+from ansible_collections.erni_ki.litellm.plugins.module_utils._inside.redis_client import (
+    plain_client,
+    redis_library,
+)
 from ansible_collections.erni_ki.litellm.plugins.module_utils._inside.redis_environment import as_the_proxy_connects
-from ansible_collections.erni_ki.litellm.plugins.module_utils._inside.redis_look import plain_client, redis_library
 from ansible_collections.erni_ki.litellm.plugins.module_utils._inside.redis_servers import clients_of
 
 #: What is timed.

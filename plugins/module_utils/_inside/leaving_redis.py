@@ -29,12 +29,12 @@ from ansible_collections.erni_ki.litellm.plugins.module_utils._inside.process im
     version_of,
 )
 from ansible_collections.erni_ki.litellm.plugins.module_utils._inside.program import Refusal, describe, keep_secret
-from ansible_collections.erni_ki.litellm.plugins.module_utils._inside.redis_look import (
-    as_the_proxy_connects,
+from ansible_collections.erni_ki.litellm.plugins.module_utils._inside.redis_client import (
     place_of,
     plain_client,
     redis_library,
 )
+from ansible_collections.erni_ki.litellm.plugins.module_utils._inside.redis_environment import as_the_proxy_connects
 from ansible_collections.erni_ki.litellm.plugins.module_utils._inside.redis_url import DEFAULT_PORT
 from ansible_collections.erni_ki.litellm.plugins.module_utils._inside.sockets import family_of, peers_of
 

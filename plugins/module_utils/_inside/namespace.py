@@ -14,8 +14,11 @@ from ansible_collections.erni_ki.litellm.plugins.module_utils._inside.configurat
 )
 from ansible_collections.erni_ki.litellm.plugins.module_utils._inside.process import Proxy
 from ansible_collections.erni_ki.litellm.plugins.module_utils._inside.program import Refusal, describe
+from ansible_collections.erni_ki.litellm.plugins.module_utils._inside.redis_client import (
+    plain_client,
+    redis_library,
+)
 from ansible_collections.erni_ki.litellm.plugins.module_utils._inside.redis_environment import as_the_proxy_connects
-from ansible_collections.erni_ki.litellm.plugins.module_utils._inside.redis_look import plain_client, redis_library
 from ansible_collections.erni_ki.litellm.plugins.module_utils._inside.redis_servers import clients_of
 
 #: Seconds for which a database is searched, and keys that one step looks at. What is left goes by its time to live.

@@ -25,7 +25,7 @@ from ansible_collections.erni_ki.litellm.plugins.module_utils._inside.kinds impo
     vector_of,
 )
 from ansible_collections.erni_ki.litellm.plugins.module_utils._inside.program import Refusal
-from ansible_collections.erni_ki.litellm.plugins.module_utils._inside.redis_look import redis_library
+from ansible_collections.erni_ki.litellm.plugins.module_utils._inside.redis_client import redis_library
 
 PLANTED_DEPLOYMENTS_AT_MOST = 16
 #: A namespace that nobody has: what lies there no request may be given.

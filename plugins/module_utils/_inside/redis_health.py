@@ -23,13 +23,13 @@ from ansible_collections.erni_ki.litellm.plugins.module_utils._inside.configurat
 )
 from ansible_collections.erni_ki.litellm.plugins.module_utils._inside.process import Proxy, option_of
 from ansible_collections.erni_ki.litellm.plugins.module_utils._inside.program import Refusal, describe
-from ansible_collections.erni_ki.litellm.plugins.module_utils._inside.redis_environment import as_the_proxy_connects
-from ansible_collections.erni_ki.litellm.plugins.module_utils._inside.redis_look import (
+from ansible_collections.erni_ki.litellm.plugins.module_utils._inside.redis_client import (
     place_in_effect,
     plain_client,
-    reach,
     redis_library,
 )
+from ansible_collections.erni_ki.litellm.plugins.module_utils._inside.redis_environment import as_the_proxy_connects
+from ansible_collections.erni_ki.litellm.plugins.module_utils._inside.redis_reach import reach
 from ansible_collections.erni_ki.litellm.plugins.module_utils._inside.redis_servers import clients_of
 
 #: Slow commands that are asked for; the server keeps 128 by itself.

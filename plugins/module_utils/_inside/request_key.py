@@ -14,6 +14,7 @@ import re
 import time
 from typing import Any
 
+from ansible_collections.erni_ki.litellm.plugins.module_utils._inside.builder import Builder
 from ansible_collections.erni_ki.litellm.plugins.module_utils._inside.configuration import (
     REDIS,
     cache_params_of,
@@ -24,15 +25,14 @@ from ansible_collections.erni_ki.litellm.plugins.module_utils._inside.configurat
 )
 from ansible_collections.erni_ki.litellm.plugins.module_utils._inside.conversation import deployments_of
 from ansible_collections.erni_ki.litellm.plugins.module_utils._inside.planting import calls_of, plain_call
-from ansible_collections.erni_ki.litellm.plugins.module_utils._inside.probe import Builder
 from ansible_collections.erni_ki.litellm.plugins.module_utils._inside.process import Proxy
 from ansible_collections.erni_ki.litellm.plugins.module_utils._inside.program import Refusal, describe
-from ansible_collections.erni_ki.litellm.plugins.module_utils._inside.redis_environment import as_the_proxy_connects
-from ansible_collections.erni_ki.litellm.plugins.module_utils._inside.redis_look import (
+from ansible_collections.erni_ki.litellm.plugins.module_utils._inside.redis_client import (
     place_in_effect,
     plain_client,
     redis_library,
 )
+from ansible_collections.erni_ki.litellm.plugins.module_utils._inside.redis_environment import as_the_proxy_connects
 
 #: By the parameter that has the prompt: function of LiteLLM that serves the request.
 CALLS = {"messages": "acompletion", "prompt": "atext_completion", "input": "aembedding"}
