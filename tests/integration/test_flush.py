@@ -378,6 +378,7 @@ def test_a_switch_can_begin_with_an_empty_cache(bed: Bed, ansible: AnsibleRunner
     assert answers(bed) == [] and others(bed) == kept
 
 
+@pytest.mark.rest
 @pytest.mark.parametrize(
     "allowed",
     [

@@ -92,6 +92,7 @@ def test_a_switch_that_goes_back_writes_it(
     assert (back["last_change_success"], back["pending_change"], back["in_effect"]) == (0, 0, 1)
 
 
+@pytest.mark.rest
 def test_the_guard_writes_that_it_took_a_change_back(
     bed: Bed, ansible: AnsibleRunner, textfile: Path, options: dict[str, Any]
 ) -> None:

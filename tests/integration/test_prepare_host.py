@@ -157,6 +157,7 @@ def test_a_virtual_environment_that_the_inventory_then_names(image: str, tmp_pat
         assert again.of(BRING)["interpreter"] is None and "for the inventory" not in again.output
 
 
+@pytest.mark.rest
 def test_packages_that_are_too_old_are_not_installed(tmp_path: Path) -> None:
     """Debian 11 stands for Ubuntu 22.04 and for Rocky Linux 9, too."""
     with host("base:bullseye", tmp_path) as bare:

@@ -15,7 +15,8 @@ from ansible_collections.erni_ki.litellm.tests.integration.support.bed import Be
 PROVED = {"redis_password_env": "REDIS_PASSWORD", "mode": "redis", "proof": "probe"}
 
 
-@pytest.mark.parametrize("version", ["newest", pytest.param("1.80.0", marks=pytest.mark.rest)])
+@pytest.mark.rest
+@pytest.mark.parametrize("version", ["newest", "1.80.0"])
 def test_a_proof_does_not_ask_for_the_table_of_prices(version: str, tmp_path: Path) -> None:
     bed = Bed.up(tmp_path / "project", f"erni-ki-prices-{os.getpid()}", version, shape="price_table")
     try:

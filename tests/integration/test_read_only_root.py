@@ -13,6 +13,7 @@ import pytest
 from ansible_collections.erni_ki.litellm.tests.integration.support.bed import Bed
 
 
+@pytest.mark.rest
 @pytest.mark.shape("a read-only root file system")
 def test_switched_and_back(tmp_path: Path) -> None:
     bed = Bed.up(tmp_path / "project", f"erni-ki-read-only-{os.getpid()}", shape="read_only")

@@ -159,7 +159,7 @@ def test_an_image_that_does_not_start_or_is_not_there(cloned: tuple[Bed, Ansible
     assert "nowhere.test/litellm:1 is not on this host: bring it with docker pull nowhere.test/litellm:1" in absent
 
 
-@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM])
+@pytest.mark.parametrize("number", [signal.SIGKILL, pytest.param(signal.SIGTERM, marks=pytest.mark.rest)])
 def test_a_run_that_is_ended_leaves_nothing_to_the_next_one(
     cloned: tuple[Bed, AnsibleRunner], number: signal.Signals
 ) -> None:

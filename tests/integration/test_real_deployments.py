@@ -169,6 +169,7 @@ def test_counters_without_answers(deployment: Deployment) -> None:
     deployment.reaches_local("neither acompletion nor aembedding")
 
 
+@pytest.mark.rest
 @pytest.mark.shape("embeddings alone are cached")
 def test_embeddings_alone(deployment: Deployment) -> None:
     deployment.has(configuration({"type": "local", "supported_call_types": ["aembedding"]}, CHAT, VECTORS))

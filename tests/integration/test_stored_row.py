@@ -139,6 +139,7 @@ def test_what_limits_a_virtual_key_is_told_before_anything_is_touched(stored: Be
         assert (stored.config.read_bytes(), stored.started()) == before
 
 
+@pytest.mark.rest
 def test_where_nothing_else_can_show_redis_the_connections_do(stored: Bed, tmp_path: Path) -> None:
     ansible = stored.ansible(tmp_path)
     in_database(stored, REMOVE_CACHE_SETTINGS)
