@@ -30,6 +30,14 @@ class Step:
     line: int
 
 
+@dataclass(frozen=True)
+class Vacancy:
+    """Where lines of ours stood that an undo took away: before ``line``, with ``gap`` empty lines above them."""
+
+    line: int
+    gap: int
+
+
 def commented_line(content: str, column: int) -> str:
     """A line of a key at ``column`` as a comment: with ``# `` before its text; an empty line stays empty."""
     if not content.strip():
@@ -39,13 +47,23 @@ def commented_line(content: str, column: int) -> str:
 
 
 class Draft:
-    """A document with the changes collected so far."""
+    """A document with the changes collected so far.
 
-    def __init__(self, document: YamlText, ledger: Ledger | None = None) -> None:
+    :param vacancies: by place, where this document had lines of ours until just now.
+    """
+
+    def __init__(
+        self,
+        document: YamlText,
+        ledger: Ledger | None = None,
+        vacancies: dict[tuple[str, ...], Vacancy] | None = None,
+    ) -> None:
         self.document = document
         self.root = Section.root_of(document)
         self.patch = TextPatch(document.lines)
         self.ledger = ledger or Ledger()
+        self.vacancies = vacancies or {}
+        self.vacated = {}  # what the next draft finds in its ``vacancies``
         self.expected = ExpectedModel(document.model)
         self.steps = []
         self.findings = []
@@ -91,6 +109,19 @@ class Draft:
             and digest_of(lines.contents(line, line + count - 1)) == digest
         ]
 
+    def take_signs(self, patch: TextPatch, first_line: int, count: int) -> list[str]:
+        """Take in ``patch`` away the ``# `` before the text of each of ``count`` lines; return the lines as they will be."""
+        contents = []
+        for line in range(first_line, first_line + count):
+            content = self.document.lines.content(line)
+            if content.strip():
+                column = content.index("# ")
+                start = self.document.lines.start(line) + column
+                patch.replace(start, start + len("# "), "")
+                content = content[:column] + content[column + len("# ") :]
+            contents.append(content)
+        return contents
+
     def require_own_lines(self, entry: Entry) -> None:
         """Require that ``entry`` begins its line.
 
@@ -114,6 +145,7 @@ class Draft:
         ):
             first_line -= 1
         self.patch.delete_lines(first_line, last_line)
+        self.vacated[operation.place] = Vacancy(first_line, entry.first_line - first_line)
 
     def comment_out(self, entry: Entry, last_line: int | None = None) -> list[str]:
         """Put ``# `` before the text of every line of ``entry``, or down to ``last_line``; return the lines as they will be."""

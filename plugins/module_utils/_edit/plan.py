@@ -10,7 +10,7 @@ verify the result; never an emitter. plan_mode.py has those that lead to a wish.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from .._errors import ConfigParseError, UnsafeEditError
 from .._finding import finding
@@ -20,10 +20,10 @@ from .._settings.lost_indentation import refuse_lost_indentation
 from .._settings.value_changes import changes_between
 from .._yaml.document import YamlText
 from .._yaml.nodes import refuse_what_has_no_end
-from .._yaml.patch import apply_splices
+from .._yaml.patch import Splice, apply_splices, index_after
 from .._yaml.section import EMPTY, Section
 from .check import verify_edit
-from .draft import Draft
+from .draft import Draft, Vacancy
 from .journal import Journal
 from .second_reader import SecondReading, read_again
 from .undo import JournalUndo
@@ -78,6 +78,7 @@ class Stage:
         self.draft = draft
         self.exact = exact
         self.edited = draft.document
+        self.vacancies: dict[tuple[str, ...], Vacancy] = {}
         if not draft.patch.empty:
             self._apply()
 
@@ -99,6 +100,13 @@ class Stage:
         except (ValueError, ConfigParseError) as error:
             raise UnsafeEditError(f"the edited text would not parse: {error}") from error
         verify_edit(self.draft, splices, self.edited)
+        self.vacancies = {place: self._moved(vacancy, splices) for place, vacancy in self.draft.vacated.items()}
+
+    def _moved(self, vacancy: Vacancy, splices: list[Splice]) -> Vacancy:
+        """The vacancy with its line in the edited text."""
+        index = index_after(splices, self.draft.document.lines.start(vacancy.line))
+        lines = self.edited.lines
+        return replace(vacancy, line=lines.at(index) if index < len(lines.text) else len(lines))
 
 
 def parsed(text: str) -> YamlText:

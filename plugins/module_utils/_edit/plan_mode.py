@@ -18,7 +18,7 @@ from .._yaml.document import YamlText
 from .._yaml.patch import apply_splices
 from .._yaml.section import Section
 from .anchors import named_by_anchor
-from .draft import Draft
+from .draft import Draft, Vacancy
 from .journal import Journal, Ledger
 from .outcome import require_outcome
 from .plan import Plan, Stage, parsed, plan_of
@@ -43,18 +43,19 @@ def plan_cache_mode(text: str, wishes: CacheWishes, journal: Journal | None) -> 
     if journal is not None and _must_undo(journal, wishes):
         stages.append(_undone_if_possible(document, journal))
         journal = None
-    start = stages[-1].edited if stages else document
-    applied, journal_after = _applied(start, wishes, journal)
-    require_outcome(document, start.model, applied.edited.model, wishes)
+    before = stages[-1] if stages else Stage(Draft(document))
+    applied, journal_after = _applied(before, wishes, journal)
+    require_outcome(document, before.edited.model, applied.edited.model, wishes)
     return plan_of(document, stages + [applied], journal_after)
 
 
-def _applied(start: YamlText, wishes: CacheWishes, journal: Journal | None) -> tuple[_Applied, Journal | None]:
-    """The stage that brings ``start`` to ``wishes``, and the journal behind it.
+def _applied(before: Stage, wishes: CacheWishes, journal: Journal | None) -> tuple[_Applied, Journal | None]:
+    """The stage that brings the text of the one ``before`` to ``wishes``, and the journal behind it.
 
     :raises UnsafeEditError: there is no exact way back, and the mode is not local: the way there must stay open.
     """
-    applied = _Applied.apply(start, wishes, journal)
+    start = before.edited
+    applied = _Applied.apply(before, wishes, journal)
     journal_after = _journal_after(journal, mode_of(start.model), wishes.mode, applied.draft.ledger)
     applied.require_settled(wishes, journal_after)
     try:
@@ -62,7 +63,7 @@ def _applied(start: YamlText, wishes: CacheWishes, journal: Journal | None) -> t
     except UnsafeEditError as error:
         if wishes.mode != MODE_LOCAL:
             raise
-        applied = _Applied.apply(start, wishes, None)
+        applied = _Applied.apply(before, wishes, None)
         applied.require_settled(wishes, None)
         applied.exact = False
         applied.draft.findings.append(
@@ -97,12 +98,13 @@ class _Applied(Stage):
     """A pass that brings a document to wishes."""
 
     @classmethod
-    def apply(cls, document: YamlText, wishes: CacheWishes, journal: Journal | None) -> _Applied:
-        """Bring ``document`` to ``wishes``; ``journal`` is the one that stays in force.
+    def apply(cls, before: Stage, wishes: CacheWishes, journal: Journal | None) -> _Applied:
+        """Bring the text of the stage ``before`` to ``wishes``; ``journal`` is the one that stays in force.
 
         :raises ConfigError: no exact edit exists.
         """
-        draft = _applied_draft(document, wishes, journal)
+        document = before.edited
+        draft = _applied_draft(document, wishes, journal, before.vacancies)
         try:
             stage = cls(draft)
         except UnsafeEditError as error:
@@ -153,8 +155,13 @@ def _must_undo(journal: Journal, wishes: CacheWishes) -> bool:
     return wishes.mode != journal.to_mode
 
 
-def _applied_draft(document: YamlText, wishes: CacheWishes, journal: Journal | None) -> Draft:
-    draft = Draft(document, Ledger(journal.operations if journal else ()))
+def _applied_draft(
+    document: YamlText,
+    wishes: CacheWishes,
+    journal: Journal | None,
+    vacancies: dict[tuple[str, ...], Vacancy] | None = None,
+) -> Draft:
+    draft = Draft(document, Ledger(journal.operations if journal else ()), vacancies)
     target = cache_target(wishes, document.model, _commented_url(draft.root))
     in_place = journal is None and mode_of(document.model) == wishes.mode
     bring_to_target(draft, target, in_place)

@@ -37,7 +37,7 @@ from .._yaml.section import (
     Section,
     line_of,
 )
-from .draft import Draft
+from .draft import Draft, Vacancy
 from .journal import INSERT, Operation
 from .key_changes import KeyChanges
 from .new_lines import NewLines, gap_above
@@ -131,10 +131,11 @@ class SectionEditor:
         self._report_unused(
             target.key, [entry for entry in others if entry.value and not self._changes.made_comment(entry)]
         )
-        line = self._line_for(target.key)
+        vacancy = self._vacancy(target.key)
+        line = vacancy.line if vacancy else self._line_for(target.key)
         gap = gap_above(self._section, line, line in self._new_sections) if self._section.parent is None else 0
         self._new_sections.add(line)
-        self._insert(target, line, gap)
+        self._insert(target, line, vacancy.gap if vacancy else gap)
 
     def _replace_section(self, section: Section, target: SectionTarget) -> None:
         entry = section.own_entry
@@ -152,7 +153,7 @@ class SectionEditor:
         self._draft.findings.append(finding("section_written_anew", message, entry.first_line + 1))
         self._changes.comment_out(entry)
         if stands:
-            self._insert(whole, entry.last_line + 1)
+            self._insert_below(whole, entry)
 
     def _write_out_merged(self) -> None:
         """Make a merge key (``<<``) that brings in something unwanted a comment, and write its other keys below it."""
@@ -170,7 +171,7 @@ class SectionEditor:
         self._draft.findings.append(finding("merge_key_written_out", message + below, entry.first_line + 1))
         self._changes.comment_out_merge(entry, list(hidden))
         for item in kept.wanted:
-            self._insert(item, entry.last_line + 1)
+            self._insert_below(item, entry)
 
     def _keeping(self, target: SectionTarget) -> SectionTarget:
         """The target of a section that is written anew, with what is loaded in its place now.
@@ -205,7 +206,7 @@ class SectionEditor:
             self._changes.take_back(entry, made)
         else:
             self._changes.comment_out(entry)
-        self._insert(wanted, entry.last_line + 1)
+        self._insert_below(wanted, entry)
 
     def _may_overwrite(self, entry: Entry, wanted: Wanted, made: Operation | None) -> bool:
         """Whether nothing is lost with the old value: no journal, a line of ours, or a value that the journal may store."""
@@ -267,6 +268,21 @@ class SectionEditor:
     def _insert(self, item: Wanted | SectionTarget, line: int, gap: int = 0) -> None:
         self._changes.insert(item, line, self._comments.column, gap)
         self._last_lines[item.key] = line - 1
+
+    def _insert_below(self, item: Wanted | SectionTarget, entry: Entry) -> None:
+        """Put what takes the place of ``entry`` below it, or where it stood before: somebody may have written in between."""
+        vacancy = self._vacancy(item.key)
+        self._insert(item, vacancy.line if vacancy else entry.last_line + 1)
+
+    def _vacancy(self, key: str) -> Vacancy | None:
+        """Where ``key`` stood until just now, while that still is a place between keys of this section; else None."""
+        vacancy = self._draft.vacancies.get((*self._section.path, key))
+        header = self._section.header
+        first = header.first_line if header is not None else -1
+        if vacancy is None or self._section.ends_in_open_block_scalar:
+            return None
+        inside = any(entry.first_line < vacancy.line <= entry.last_line for entry in self._section.entries)
+        return vacancy if first < vacancy.line <= self._section.limit and not inside else None
 
     def _line_for(self, key: str) -> int:
         """Line before which a new ``key`` belongs: behind the nearest key that should precede it, else at the end."""

@@ -15,7 +15,6 @@ from typing import Any
 
 from .._errors import JournalError, UnsafeEditError
 from .._finding import finding
-from .._settings.keys import REDIS_ONLY_PARAMS, ROUTER_PATH
 from .._yaml.comments import SectionComments
 from .._yaml.document import load_yaml, yaml
 from .._yaml.patch import apply_splices
@@ -33,6 +32,7 @@ from .journal import (
     Operation,
     digest_of,
 )
+from .rewritten import RewrittenSection, is_of_redis
 
 
 class JournalUndo:
@@ -41,7 +41,7 @@ class JournalUndo:
     def __init__(self, draft: Draft, journal: Journal) -> None:
         self._draft = draft
         self._journal = journal
-        self._lines = draft.document.lines
+        self._ledger = Ledger(journal.operations)
         self._gone = set()  # places whose live lines this undo takes away ...
         self._kept = set()  # ... and of these the ones that stay as comments with the operator's text
         self._unread = []  # what cannot be read alone, because it holds an alias
@@ -57,16 +57,32 @@ class JournalUndo:
             OPEN: self._undo_open,
         }
         staying = [operation.place for operation in self._journal.operations if self._has_lost_the_former(operation)]
+        kept = self._kept_by_hand(staying)
         for operation in sorted(reversed(self._journal.operations), key=lambda operation: -len(operation.path)):
-            if not any(operation.place[: len(place)] == place for place in staying):
+            whole = any(operation.place[: len(place)] == place for place in staying)
+            if not whole and operation.place not in kept:
                 methods[operation.kind](operation)
         self._read_in_place()
+
+    def _kept_by_hand(self, staying: list[tuple[str, ...]]) -> set[tuple[str, ...]]:
+        """The places that stay for the sake of what somebody wrote into a section that was written anew."""
+        kept = set()
+        for operation in self._journal.operations:
+            entry = self._entry(operation)
+            if not operation.container or operation.kind != INSERT or entry is None or operation.place in staying:
+                continue
+            rewritten = RewrittenSection(self._draft, self._ledger, operation, entry)
+            if rewritten.hidden is not None and rewritten.has_keys_by_hand:
+                rewritten.complete()
+                kept |= rewritten.kept
+                self._conflict(operation, entry, "it has keys that were added or changed by hand, so it stays")
+        return kept
 
     def _has_lost_the_former(self, operation: Operation) -> bool:
         """Whether a section that was written anew is all that is left of the one before it, and so has to stay."""
         entry = self._entry(operation)
         section = self._draft.root.section_at(operation.path)
-        former = Ledger(self._journal.operations).commented(operation.place)
+        former = self._ledger.commented(operation.place)
         if not operation.container or operation.kind != INSERT or entry is None or former is None:
             return False
         if self._draft.commented_lines(section, former) is not None or SectionComments(section).of(operation.key):
@@ -86,7 +102,7 @@ class JournalUndo:
         elif operation.digest == digest_of(self._draft.contents(entry)):
             self._draft.delete_inserted(entry, operation, entry.last_line)
             self._take_away(operation, entry, DELETE)
-        elif operation.key in REDIS_ONLY_PARAMS or operation.path[:1] == ROUTER_PATH:
+        elif is_of_redis(operation.place):
             self._conflict(operation, entry, "it was inserted, then changed by hand, and is now commented out")
             self._keep_as_comment(operation, entry)
         else:
@@ -189,15 +205,7 @@ class JournalUndo:
 
     def _make_live(self, operation: Operation, first_line: int) -> None:
         """Take away the ``# `` that the operation put before each line."""
-        contents = []
-        for line in range(first_line, first_line + operation.line_count):
-            content = self._lines.content(line)
-            if content.strip():
-                column = content.index("# ")
-                start = self._lines.start(line) + column
-                self._draft.patch.replace(start, start + len("# "), "")
-                content = content[:column] + content[column + len("# ") :]
-            contents.append(content)
+        contents = self._draft.take_signs(self._draft.patch, first_line, operation.line_count)
         try:
             value = load_yaml("\n".join(contents) + "\n")[operation.key]
         except (yaml.YAMLError, TypeError, KeyError):

@@ -46,6 +46,16 @@ def inverse_splices(text: str, splices: list[Splice]) -> list[Splice]:
     return inverse
 
 
+def index_after(splices: list[Splice], index: int) -> int:
+    """The place before ``index`` once ``splices`` are applied, in front of what is put there; inside a cut, where that is."""
+    shift = 0
+    for splice in splices:
+        if splice.start >= index:
+            break
+        shift += len(splice.new) - (min(splice.end, index) - splice.start)
+    return index + shift
+
+
 def _depth(chunk: list[str]) -> int:
     """Column at which the first of some lines begins."""
     return len(chunk[0]) - len(chunk[0].lstrip(" "))

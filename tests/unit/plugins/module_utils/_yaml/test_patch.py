@@ -15,6 +15,7 @@ from ansible_collections.erni_ki.litellm.plugins.module_utils._yaml.patch import
     Splice,
     TextPatch,
     apply_splices,
+    index_after,
     inverse_splices,
 )
 
@@ -110,3 +111,10 @@ def test_whole_lines_are_edited_as_a_list_of_lines_is(seed: int, line_end: str, 
         wanted += inserted.get(line, [])
         wanted += whole[line : line + 1] if line not in deleted else []
     assert patched(text, *changes) == line_end.join(wanted) + (line_end if not last and wanted else "")
+
+
+@pytest.mark.parametrize("index, after", [(0, 0), (2, 2), (3, 2), (5, 2), (6, 3), (7, 4), (8, 8), (10, 10)])
+def test_where_a_place_is_after_the_edit(index: int, after: int) -> None:
+    splices = [Splice(2, 5, ""), Splice(7, 7, "new")]
+    assert apply_splices("0123456789", splices) == "0156new789"
+    assert index_after(splices, index) == after
