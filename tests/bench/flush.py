@@ -39,7 +39,7 @@ OTHERS = 10_000
 DATABASE = 1
 PAIRS = 5
 TIMEOUT = 10.0
-SWEEP_RATIO_AT_MOST = 0.5
+SWEEP_RATIO_AT_MOST, SWEEP_RATIO_AIM = 0.5, 0.4
 LATENCY_P99_AT_MOST = 5.0
 MEMORY_GROWTH_AT_MOST = 5.0
 FLUSHDB_OVER_PLAIN_AT_MOST = 10.0
@@ -154,6 +154,7 @@ class Bench:
         for name, values in (("sweep", ours), ("redis-cli, grep, xargs", theirs)):
             print(f"  {name:<24} {statistics.median(values):6.2f} s   ({min(values):.2f} to {max(values):.2f})")
         ratio = statistics.median(ours) / statistics.median(theirs)
+        print(f"  the sweep removes {ALL / statistics.median(ours):.0f} keys per second; {SWEEP_RATIO_AIM:.2f} is the aim")
         self.verdict(f"a sweep at most {SWEEP_RATIO_AT_MOST} x the pipeline: {ratio:.2f}", ratio <= SWEEP_RATIO_AT_MOST)
         return statistics.median(ours)
 
