@@ -154,7 +154,9 @@ class Bench:
         for name, values in (("sweep", ours), ("redis-cli, grep, xargs", theirs)):
             print(f"  {name:<24} {statistics.median(values):6.2f} s   ({min(values):.2f} to {max(values):.2f})")
         ratio = statistics.median(ours) / statistics.median(theirs)
-        print(f"  the sweep removes {ALL / statistics.median(ours):.0f} keys per second; {SWEEP_RATIO_AIM:.2f} is the aim")
+        print(
+            f"  the sweep removes {ALL / statistics.median(ours):.0f} keys per second; {SWEEP_RATIO_AIM:.2f} is the aim"
+        )
         self.verdict(f"a sweep at most {SWEEP_RATIO_AT_MOST} x the pipeline: {ratio:.2f}", ratio <= SWEEP_RATIO_AT_MOST)
         return statistics.median(ours)
 

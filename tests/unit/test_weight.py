@@ -35,11 +35,11 @@ WEIGHTS = {
     "litellm_cache_status": 97,  # all that there is to tell, in one call
     "litellm_host": 18,
     # The edit, and its way back.
-    "litellm_cache_guard": 92,  # undoes an edit in a file that somebody edited since
-    "litellm_cache_mode": 145,  # a whole change in one call, and the program of the guard
-    "litellm_cache_probe": 145,  # the same, up to the commit
-    "litellm_image": 157,  # a whole change of the image in one call, with Compose's files
-    "litellm_cache_canary": 146,  # a whole change up to the commit, and the clone
+    "litellm_cache_guard": 96,  # undoes an edit in a file that somebody edited since
+    "litellm_cache_mode": 146,  # a whole change in one call, and the program of the guard
+    "litellm_cache_probe": 146,  # the same, up to the commit
+    "litellm_image": 158,  # a whole change of the image in one call, with Compose's files
+    "litellm_cache_canary": 147,  # a whole change up to the commit, and the clone
 }
 
 
