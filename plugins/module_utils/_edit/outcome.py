@@ -45,6 +45,7 @@ from .._yaml.section import line_of
 
 _STAY = "would stay in effect"
 _DIFFER = "would not be what is wanted"
+_NOT_COPIED = "is missing, and the password of cache_params is none that is copied"
 
 #: A place in the configuration and what is wrong with it.
 Fault = tuple[tuple[str, ...], str]
@@ -61,6 +62,11 @@ def require_outcome(document: YamlText, before: dict, loaded: dict, wishes: Cach
     outcome = (LocalOutcome if wishes.mode == MODE_LOCAL else RedisOutcome)(wishes, _Loaded(before), _Loaded(loaded))
     for place, what in outcome.faults():
         line = line_of(document, place)
+        if what == _NOT_COPIED:
+            raise UnsupportedConfigError(
+                f"line {line}: {'.'.join(place)} {what}: write it there too, or have it given to the proxy as a variable",
+                line=line,
+            )
         raise UnsupportedConfigError(
             f"line {line}: {'.'.join(place)} {what}, because a flow mapping, an alias or a merge key (<<) says so, which "
             f"cannot be edited exactly; write all of {'.'.join(place[:-1])} there, one key a line",
@@ -209,7 +215,8 @@ class RedisOutcome(_Outcome):
         own_password = self.wishes.password_value is None and self.before.router.get("redis_password")
         for key in PLACE_KEYS if own_password else (*PLACE_KEYS, "password"):
             if not _agree(key, params.get(key), router.get(f"redis_{key}")):
-                yield (*ROUTER_PATH, f"redis_{key}"), _DIFFER
+                missing = key == "password" and not self._knows_login and f"redis_{key}" not in router
+                yield (*ROUTER_PATH, f"redis_{key}"), _NOT_COPIED if missing else _DIFFER
         for key in CACHE_KWARGS_ORDER if self.wishes.router == ROUTER_CONSISTENT else ():
             if not _agree(key, params.get(key), self.after.kwargs.get(key)):
                 yield (*ROUTER_PATH, CACHE_KWARGS, key), _DIFFER

@@ -114,6 +114,17 @@ def test_what_cannot_be_taken_away_is_refused_with_its_line(text: str, to: Cache
     assert caught.value.line == line
 
 
+def test_a_literal_password_that_the_router_lacks_is_asked_for() -> None:
+    text = CACHE + '    password: "S3cretS3cret"\nrouter_settings:\n  redis_host: redis\n  redis_port: 6379\n'
+    line = text.split("\n").index("router_settings:") + 1
+    with pytest.raises(
+        UnsupportedConfigError, match=f"line {line}: router_settings.redis_password is missing"
+    ) as caught:
+        switch(text, CacheWishes.from_options({"mode": "redis"}))
+    assert "S3cret" not in str(caught.value) and "merge key" not in str(caught.value)
+    switch(text + '  redis_password: "S3cretS3cret"\n', CacheWishes.from_options({"mode": "redis"}))
+
+
 def test_what_has_no_effect_in_the_mode_is_left_alone() -> None:
     local = "y: &p\n  host: redis\n" + CACHE.replace("redis\n    host: redis", "local\n    <<: *p\n    ttl: 5")
     assert not switch(local, LOCAL).changed
