@@ -57,6 +57,7 @@ class JournalUndo:
             OPEN: self._undo_open,
         }
         staying = [operation.place for operation in self._journal.operations if self._has_lost_the_former(operation)]
+        staying += self._without_their_merge_key()
         kept = self._kept_by_hand(staying)
         for operation in sorted(reversed(self._journal.operations), key=lambda operation: -len(operation.path)):
             whole = any(operation.place[: len(place)] == place for place in staying)
@@ -89,6 +90,28 @@ class JournalUndo:
             return False
         self._conflict(operation, entry, "the lines whose place it took are gone or changed, so it stays")
         return True
+
+    def _without_their_merge_key(self) -> list[tuple[str, ...]]:
+        """The keys that were written out of a merge key (``<<``) which does not come back, because its comment is gone."""
+        staying = []
+        for merge in self._journal.operations:
+            section = self._draft.root.section_at(merge.path)
+            is_merge = merge.kind == COMMENT and merge.key == MERGE
+            if not is_merge or section.merge_entry or self._draft.commented_lines(section, merge) is not None:
+                continue
+            for operation in self._journal.operations:
+                entry = self._entry(operation)
+                if (
+                    operation.kind == INSERT
+                    and operation.path == merge.path
+                    and entry
+                    and not is_of_redis(operation.place)
+                ):
+                    staying.append(operation.place)
+                    self._conflict(
+                        operation, entry, "the merge key whose place it took is gone or changed, so it stays"
+                    )
+        return staying
 
     def _entry(self, operation: Operation) -> Entry | None:
         return self._draft.root.section_at(operation.path).entry(operation.key)

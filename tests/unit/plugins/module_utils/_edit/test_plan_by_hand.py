@@ -128,3 +128,19 @@ def test_an_empty_line_above_a_section_stays_with_it() -> None:
     other = switch(edited, wishes("redis"), stored(there.journal))
     assert "b: 1\n\nlitellm_settings:" in other.candidate
     assert revert(other).candidate == "a: 1\n\nb: 1\n\nby_hand: 1\n"
+
+
+@pytest.mark.parametrize(
+    "old, new", [("  # <<: *r\n", ""), ("# <<: *r", "# <<: *r  # by hand")], ids=["gone", "changed"]
+)
+@pytest.mark.parametrize("first", ["local", "redis"])
+def test_what_a_merge_key_brought_in_stays_when_its_comment_does_not(first: str, old: str, new: str) -> None:
+    text, _first, _comment, _header = SHAPES["merge key"]
+    options = [{"mode": first, "router": "none"}, {"mode": "local" if first == "redis" else "redis"}]
+    there = switch(text, wishes(**options[0]))
+    assert old in there.candidate
+    edited = there.candidate.replace(old, new)
+    other = switch(edited, wishes(**options[1]), stored(there.journal))
+    holds(edited, options[1], other)
+    assert "retry_after: 7\n" in other.candidate
+    assert not other.exact

@@ -64,10 +64,20 @@ class Chain:
         text = edit.done(self.text)
         if text == self.text or loaded(text) is None:
             return  # the operator would see at once that LiteLLM does not start
+        if self.journal is not None and self._is_of_a_merge_key(edit):
+            return  # what it brings in shows again where the merge key comes back, and the oracle cannot tell that
         self.counts["hand edits"] += 1
         self.text = text
         self.origin = None if self.journal else text
         self._note_ignored()
+
+    def _is_of_a_merge_key(self, edit: HandEdit) -> bool:
+        """Whether an edit changes what an anchor holds, or takes away what was written out of a merge key."""
+        lines = self.text.split("\n")
+        above = lines[: edit.place % len(lines) + 1]
+        header = next((line for line in reversed(above) if line[:1] not in ("", " ", "#", "\r")), "")
+        written_out = any(operation.key == "<<" for operation in self.journal.operations) if self.journal else False
+        return "&" in header or (written_out and edit.kind in ("gone", "comment out", "uncomment"))
 
     def _note_ignored(self) -> None:
         model = loaded(self.text)
