@@ -156,6 +156,7 @@ def counts(request: pytest.FixtureRequest) -> Iterator[Counter]:
 def through(text: str, steps: list, counts: Counter) -> None:
     """Bring a text through the steps of a chain."""
     counts["files"] += 1
+    counts["chains"] += 1
     counts["files that LiteLLM refuses"] += loaded(text) is None
     chain = Chain(text, counts)
     for step in steps:
