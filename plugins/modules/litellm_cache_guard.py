@@ -114,7 +114,8 @@ pending:
   type: dict
   returned: success
 ended:
-  description: How the change ended, as it stands in the history; with O(state=reverted) also where the guard was faster.
+  description: How the change ended, as it stands in the history; with O(state=reverted) also where the guard was faster, or
+    where the change is final already, and only its line in the history is missing.
   type: dict
   returned: when there was one
   contains:
@@ -164,6 +165,7 @@ AT_WORK_SECONDS = 900
 LOOK_SECONDS = 0.2
 #: Seconds that a file is waited for that is away; then the guard goes on with it.
 AWAY_SECONDS = 30
+UNRECORDED = "it was proved and is final; its line in the history is missing, and the next run writes it"
 
 
 def guard(params, check_mode):
@@ -202,6 +204,9 @@ def revert(state, params, check_mode):
 
     :returns: whether this call did it, and how the change ended.
     """
+    final = state.confirming()
+    if final is not None and params["run"] in (None, final.run):
+        return False, final.record("confirmed", told=UNRECORDED)
     change = state.reverting() or state.pending()
     if change is None or params["run"] not in (None, change.run):
         return False, ended_otherwise(state, params["run"])

@@ -29,9 +29,13 @@ AWAY_SECONDS = 10
 
 
 @pytest.mark.parametrize(
-    "free", [pytest.param(free, marks=() if free == 12 else REST, id=f"{free} KiB") for free in (0, 12, 64, 240)]
+    ("campaign", "free"),
+    [
+        pytest.param(guard, free, marks=() if (guard, free) == ("auto", 12) else REST, id=f"{free} KiB, {guard}")
+        for guard, free in (("auto", 0), ("auto", 12), ("none", 12), ("auto", 64), ("auto", 240))
+    ],
+    indirect=["campaign"],
 )
-@EITHER_GUARD
 def test_the_disk_is_full(campaign: Campaign, free: int) -> None:
     campaign.row.fault, campaign.row.where = "disk full", f"commit, {free} KiB left"
     disk = campaign.bed.directory.parent
@@ -104,9 +108,12 @@ def test_the_disk_is_full_at_each_write(campaign: Campaign, phase: str, module: 
             assert campaign.state.pending() is None, f"step {step}"
         if phase == "go back" or refused and phase == "commit":
             assert bed.config.read_bytes() == bed.pristine, f"step {step}"
-        # With room again, whoever wants the same gets it.
-        again = ansible.tasks({"end": {"litellm_cache_guard": end}})
-        assert again.of("end").ok, again.output[-3000:]
+        # With room again, whoever wants the same gets it; what only lacked its line in the history gets that from the next run.
+        tasks = {"end": {"litellm_cache_guard": end}}
+        if phase == "make final":
+            tasks["next"] = {"litellm_cache_mode": {**commit, "run": "next", "confirm": "now"}}
+        again = ansible.tasks(tasks)
+        assert not again.failures, again.output[-3000:]
         assert (bed.config.read_bytes() == bed.pristine) == (phase != "make final"), f"step {step}"
         campaign.settle()
         lines = [record["result"] for record in campaign.state.history()]
@@ -118,6 +125,23 @@ def test_the_disk_is_full_at_each_write(campaign: Campaign, phase: str, module: 
     kept = "new" if phase == "make final" else "old"
     ended = f"{failed} of them end the module" if failed else "each is survived by the module"
     campaign.row.outcome = f"{step - 1} places, {ended}: the bytes are {kept} in the end"
+
+
+@REST
+def test_the_disk_is_full_when_the_history_gets_its_line(campaign: Campaign) -> None:
+    campaign.row.fault, campaign.row.where = "disk full", "make final, the line of the history"
+    bed = campaign.bed
+    filler = bed.directory.parent / "filler"
+    place = {"below": str(bed.state / "history.jsonl"), "step": 1, "full": str(filler)}
+    with campaign.sabotage("litellm_cache_guard", **place) as interpreter:
+        run = campaign.start(ansible_python_interpreter=interpreter)
+        assert run.end() == 2
+    assert filler.exists()
+    filler.unlink()
+    told = " ".join(run.output.split())
+    assert f"FAILED: {bed.name} is in the mode redis, and nothing is taken back: it was proved and is final" in told
+    campaign.expect("redis")
+    assert [record["result"] for record in campaign.state.history()] == ["confirmed"]
 
 
 @REST

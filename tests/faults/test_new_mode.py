@@ -47,16 +47,20 @@ def test_a_wrong_password(campaign: Campaign) -> None:
 
 
 @pytest.mark.parametrize(
-    ("action", "where"),
+    ("campaign", "action", "where"),
     [
         pytest.param(
-            action, where, marks=() if (action, where) in (("stop", "litellm_restart"), ("pause", "before")) else REST
+            "auto",
+            action,
+            where,
+            marks=() if (action, where) in (("stop", "litellm_restart"), ("pause", "before")) else REST,
         )
         for where in ("before", "litellm_restart", "litellm_cache_roundtrip", "after")
         for action in ("stop", "pause")
-    ],
+    ]
+    + [pytest.param("none", "stop", where, marks=REST) for where in ("litellm_restart", "litellm_cache_roundtrip")],
+    indirect=["campaign"],
 )
-@EITHER_GUARD
 def test_redis_goes_away(campaign: Campaign, action: str, where: str) -> None:
     campaign.row.fault, campaign.row.where = f"Redis: docker {action}", STEPS.get(where, f"{where} the run")
     redis = campaign.bed.container("redis").name
