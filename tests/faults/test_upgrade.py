@@ -49,14 +49,8 @@ class Before:
         return self.file.read_bytes() != self.bytes
 
 
-@pytest.mark.parametrize(
-    "module",
-    [
-        pytest.param(None, marks=REST),
-        "litellm_restart",
-        pytest.param("litellm_cache_roundtrip", marks=REST),
-    ],
-)
+@REST
+@pytest.mark.parametrize("module", [None, "litellm_restart", "litellm_cache_roundtrip"])
 def test_the_controller_is_killed(campaign: Campaign, module: str | None) -> None:
     campaign.row.fault = "upgrade: kill -9 of ansible-playbook"
     campaign.row.where = STEPS[module] if module else NAMED
