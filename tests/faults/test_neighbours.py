@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import contextlib
+import http.client
 import os
 import shutil
 import signal
@@ -115,6 +116,17 @@ class Second:
         self.states = [Path(state_dir_of({**names, **place})) for place in places]
         self.variables = {"litellm_cache_service": "second", "litellm_cache_config_path": str(self.config)}
 
+    def answers(self) -> bool:
+        """Whether its proxy is alive."""
+        connection = http.client.HTTPConnection(self.bed.address("second"), 4000, timeout=5)
+        try:
+            connection.request("GET", "/health/liveliness")
+            return connection.getresponse().status == 200
+        except OSError:
+            return False
+        finally:
+            connection.close()
+
 
 @pytest.fixture
 def second(bed: Bed) -> Iterator[Second]:
@@ -125,6 +137,7 @@ def second(bed: Bed) -> Iterator[Second]:
     one.override.write_text(SECOND, encoding="utf-8")
     try:
         bed.compose("up", "--detach", "--no-deps", "second")
+        until(one.answers, "the second service answers")
         yield one
     finally:
         with contextlib.suppress(StopIteration):
