@@ -29,9 +29,9 @@ new mode. Seconds are counted from the fault until a client of the published por
 `litellm_cache_guard=none`.
 
 A power cut is replayed apart from that, by `_change/test_mode_change_power_cut.py`: it records each step that a first change,
-a change that is taken back, and two changes one after the other take in the file system, 198 in all. After each of them it
+a change that is taken back, and two changes one after the other take in the file system, 248 in all. After each of them it
 lays out every tree that a cut could have left: content that was not flushed is gone, torn or there, and new names are gone or
-there in each folder by itself. That makes 158 different trees, and each is gone on from twice, by the next run and by the
+there in each folder by itself. That makes 191 different trees, and each is gone on from twice, by the next run and by the
 guard: the file is the old or the new one, the next run works, and its way back is exact.
 
 Three hosts at once and one after another, with a lease shorter than a restart, and with a Redis that hangs at the first of
