@@ -154,7 +154,8 @@ from ..module_utils._change.guard import Guard
 from ..module_utils._change.revert import Revert
 from ..module_utils._change.state import ChangeState
 from ..module_utils._change.state_directory import REVERTING
-from ..module_utils._deployment.project import config_path_of, engine_of, state_dir_of
+from ..module_utils._deployment.docker_socket import DockerSocket
+from ..module_utils._deployment.project import config_path_of, state_dir_of
 from ..module_utils._edit.journal import Journal
 from ..module_utils._edit.plan import plan_revert
 from ..module_utils._errors import ConfigError, JournalError
@@ -220,9 +221,9 @@ def revert(state, params, check_mode):
     with state.locked():
         if state.reverting() is None:
             state.claim(change, REVERTING)
-        way_back = Revert(
-            state, change, engine_of(params), "run", lambda text: undone(text, change), patience=AWAY_SECONDS
-        )
+        # Whether the engine answers is found out after the file is restored, which needs none.
+        engine = DockerSocket(params["docker_host"])
+        way_back = Revert(state, change, engine, "run", lambda text: undone(text, change), patience=AWAY_SECONDS)
         return True, way_back.run(params["why"])
 
 
