@@ -114,7 +114,8 @@ pending:
   type: dict
   returned: success
 ended:
-  description: How the change ended, as it stands in the history; with O(state=reverted) also where the guard was faster.
+  description: How the change ended, as it stands in the history; with O(state=reverted) also where the guard was faster, or
+    where the change is final already, and only its line in the history is missing.
   type: dict
   returned: when there was one
   contains:
@@ -153,7 +154,8 @@ from ..module_utils._change.guard import Guard
 from ..module_utils._change.revert import Revert
 from ..module_utils._change.state import ChangeState
 from ..module_utils._change.state_directory import REVERTING
-from ..module_utils._deployment.project import config_path_of, engine_of, state_dir_of
+from ..module_utils._deployment.docker_socket import DockerSocket
+from ..module_utils._deployment.project import config_path_of, state_dir_of
 from ..module_utils._edit.journal import Journal
 from ..module_utils._edit.plan import plan_revert
 from ..module_utils._errors import ConfigError, JournalError
@@ -164,6 +166,7 @@ AT_WORK_SECONDS = 900
 LOOK_SECONDS = 0.2
 #: Seconds that a file is waited for that is away; then the guard goes on with it.
 AWAY_SECONDS = 30
+UNRECORDED = "it was proved and is final; its line in the history is missing, and the next run writes it"
 
 
 def guard(params, check_mode):
@@ -202,6 +205,9 @@ def revert(state, params, check_mode):
 
     :returns: whether this call did it, and how the change ended.
     """
+    final = state.confirming()
+    if final is not None and params["run"] in (None, final.run):
+        return False, final.record("confirmed", told=UNRECORDED)
     change = state.reverting() or state.pending()
     if change is None or params["run"] not in (None, change.run):
         return False, ended_otherwise(state, params["run"])
@@ -215,9 +221,9 @@ def revert(state, params, check_mode):
     with state.locked():
         if state.reverting() is None:
             state.claim(change, REVERTING)
-        way_back = Revert(
-            state, change, engine_of(params), "run", lambda text: undone(text, change), patience=AWAY_SECONDS
-        )
+        # Whether the engine answers is found out after the file is restored, which needs none.
+        engine = DockerSocket(params["docker_host"])
+        way_back = Revert(state, change, engine, "run", lambda text: undone(text, change), patience=AWAY_SECONDS)
         return True, way_back.run(params["why"])
 
 

@@ -10,7 +10,6 @@ import contextlib
 import http.client
 import json
 import os
-import re
 import shutil
 import signal
 import subprocess
@@ -26,6 +25,7 @@ from ansible_collections.erni_ki.litellm.plugins.module_utils._change.guard impo
 from ansible_collections.erni_ki.litellm.plugins.module_utils._change.state import ChangeState
 from ansible_collections.erni_ki.litellm.tests.integration.support.ansible_run import ROOT, TOOLS, AnsibleRunner
 from ansible_collections.erni_ki.litellm.tests.integration.support.bed import LONGEST_WAIT, Bed, until
+from ansible_collections.erni_ki.litellm.tests.pages.faults import Row
 
 SWITCH, ROLLBACK = "playbooks/switch_redis.yml", "playbooks/rollback_local.yml"
 #: The waits of a run. A busy machine is no fault.
@@ -46,47 +46,62 @@ STEPS = {
 }
 #: `make test` has each kind of fault once; what is marked like this is for `make test-all`.
 REST = pytest.mark.rest
-POLL_SECONDS = 0.01
+#: A fault that the run itself goes back from needs no guard.
+EITHER_GUARD = pytest.mark.parametrize("campaign", ["auto", pytest.param("none", marks=REST)], indirect=True)
+POLL_SECONDS = 0.03
 
 #: Variable that names the bed in the environment of a run, and so of its modules.
 MARK = "ERNI_KI_FAULTS_BED"
 
-#: Loaded by the interpreter of the modules: kills the module, for real, at its n-th step that leaves a trace, or moves its
-#: clock.
+#: Loaded by the interpreter of the modules: at the n-th step of a module it kills the module or fills the disk, for real, or it
+#: moves the clock of the module. Steps are what leaves a trace, or what takes room.
 SABOTAGE = """
 import json, os, signal, sys, time
 
 with open(os.path.join(os.path.dirname(os.path.abspath(__file__)), "plan.json")) as stream:
     plan = json.load(stream)
+TRACES, WRITES = ("rename", "replace", "unlink", "posix_spawn"), ("open", "mkdir", "write")
+
+def kill():
+    os.kill(os.getpid(), signal.SIGKILL)
+
+def fill():
+    with open(plan["full"], "wb", buffering=0) as filler:
+        try:
+            while True:
+                filler.write(b"0" * 4096)
+        except OSError:
+            pass
+
+def named(word):
+    try:
+        return os.readlink("/proc/self/fd/%d" % word) if type(word) is int else str(word)
+    except OSError:
+        return ""
+
+def takes_room(name, arguments):
+    return name != "open" or len(arguments) > 1 and arguments[1] & os.O_CREAT
+
 if any("AnsiballZ_" + plan["module"] in word for word in sys.orig_argv):
     if plan.get("clock"):
         real = time.time
         time.time = lambda: real() + plan["clock"]
     steps = [0]
+    disturb = fill if plan.get("full") else kill
 
-    def guarded(function):
+    def guarded(name, function):
         def step(*arguments, **keywords):
-            if any(plan["below"] in str(word) for word in arguments):
+            if any(plan["below"] in named(word) for word in arguments) and takes_room(name, arguments):
                 steps[0] += 1
                 if steps[0] == plan.get("step"):
-                    os.kill(os.getpid(), signal.SIGKILL)
+                    disturb()
             return function(*arguments, **keywords)
         return step
 
     if plan.get("step"):
-        for name in ("rename", "replace", "unlink", "posix_spawn"):
-            setattr(os, name, guarded(getattr(os, name)))
+        for name in WRITES if plan.get("full") else TRACES:
+            setattr(os, name, guarded(name, getattr(os, name)))
 """
-
-
-@dataclass
-class Row:
-    """One line of the table of the campaign."""
-
-    fault: str
-    where: str
-    outcome: str = ""
-    seconds: float = 0.0
 
 
 @dataclass
@@ -103,6 +118,11 @@ class Background:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
         self.process.wait()
+
+    def interrupt(self, sent: signal.Signals) -> None:
+        """Send a signal to all that the terminal of the controller would send it to, and wait for its end."""
+        os.killpg(self.process.pid, sent)
+        self.process.wait(timeout=LONGEST_WAIT)
 
     def end(self) -> int:
         """Wait for its end; the exit status."""
@@ -121,11 +141,12 @@ def _matching(wanted: Callable[[str], bool], bed: str = "") -> list[int]:
     """
     mark = f"{MARK}={bed}".encode()
     found = []
-    for path in Path("/proc").glob("[0-9]*/cmdline"):
-        with contextlib.suppress(OSError):
+    for name in filter(str.isdigit, os.listdir("/proc")):
+        with contextlib.suppress(OSError):  # it ended meanwhile
+            path = Path("/proc", name, "cmdline")
             if wanted(path.read_bytes().replace(b"\0", b" ").decode("utf-8", "replace")):
                 if not bed or mark in path.with_name("environ").read_bytes().split(b"\0"):
-                    found.append(int(path.parent.name))
+                    found.append(int(name))
     return found
 
 
@@ -178,7 +199,8 @@ class ServiceWatch:
 class Campaign:
     """One fault on one stack, from its injection to what is left.
 
-    ``check_next``: where the run was taken back, the next one is only checked, and nothing is started for it.
+    ``check_next``: where the run was taken back, the next one is only checked, and nothing is started for it. ``guard`` is
+    what the runs are told of it.
     """
 
     bed: Bed
@@ -186,6 +208,7 @@ class Campaign:
     scratch: Path
     row: Row
     check_next: bool = False
+    guard: str = "auto"
     injected: float | None = None
     watch: ServiceWatch = field(init=False)
     port: int = field(init=False)
@@ -203,7 +226,7 @@ class Campaign:
     def start(self, playbook: str = SWITCH, **variables: Any) -> Background:
         """Start a playbook."""
         log = self.scratch / f"run-{len(self.running)}-{time.monotonic_ns()}.log"
-        extra = json.dumps({**PATIENCE, **variables})
+        extra = json.dumps({**PATIENCE, "litellm_cache_guard": self.guard, **variables})
         command = [str(TOOLS / "ansible-playbook"), "-vvv", "--diff", "-i", self.bed.inventory, playbook, "-e", extra]
         environment = {name: value for name, value in os.environ.items() if not name.startswith("ANSIBLE_")}
         environment.update(ANSIBLE_COLLECTIONS_PATH=str(ROOT / "collections"), PYTHONDONTWRITEBYTECODE="1")
@@ -256,7 +279,8 @@ class Campaign:
     def sabotage(self, module: str, **plan: Any) -> Iterator[str]:
         """An interpreter for the modules that disturbs one of them.
 
-        :param plan: ``step`` to be killed at, or ``clock``, by how many seconds it is wrong.
+        :param plan: ``step`` to be killed at, or with ``full`` the path of what fills the disk then; or ``clock``, by how many
+            seconds it is wrong.
         :returns: path of the interpreter.
         """
         folder = self.scratch / "sabotage"
@@ -337,6 +361,11 @@ class Campaign:
         remains = [path.name for path in self.bed.config.parent.iterdir() if path.name.startswith(".litellm_cache")]
         assert not remains, remains
 
+    def lapsed(self) -> None:
+        """Wait until another run may take over a change that nobody takes back."""
+        assert self.state.pending() is not None
+        until(lambda: (self.state.lease() or pytest.fail("no lease")).remaining() <= 0, "the lease is over")
+
     def no_secret(self) -> None:
         """Neither the output nor the state holds one."""
         for background in self.running:
@@ -347,12 +376,3 @@ class Campaign:
         log = self.bed.state / "guard.log"
         said = log.read_text(encoding="utf-8") if log.exists() else "no guard"
         return f"{said}\n{''.join(one.output[-3000:] for one in self.running)}"
-
-
-def table(rows: list[Row]) -> list[str]:
-    """The campaign as a table in Markdown."""
-    lines = ["| fault | injected | outcome | seconds until the service answered again |", "| --- | --- | --- | ---: |"]
-    for row in rows:
-        seconds = f"{row.seconds:.1f}" if row.seconds else "never away"
-        lines.append(f"| {row.fault} | {row.where} | {re.sub(r'[|]', '/', row.outcome)} | {seconds} |")
-    return lines

@@ -13,6 +13,7 @@ import time
 
 import pytest
 from ansible_collections.erni_ki.litellm.tests.faults.campaign import (
+    EITHER_GUARD,
     REST,
     Campaign,
     docker,
@@ -20,6 +21,7 @@ from ansible_collections.erni_ki.litellm.tests.faults.campaign import (
 
 
 @REST
+@EITHER_GUARD
 def test_the_container_is_renamed(campaign: Campaign) -> None:
     campaign.row.fault, campaign.row.where = "container renamed", "restart"
     name = campaign.bed.instance
@@ -35,6 +37,7 @@ def test_the_container_is_renamed(campaign: Campaign) -> None:
     campaign.expect(held, (0, 2))
 
 
+@EITHER_GUARD
 def test_the_container_is_removed(campaign: Campaign) -> None:
     campaign.row.fault, campaign.row.where = "container removed, and created again by its operator", "restart"
     bed = campaign.bed
@@ -54,6 +57,7 @@ def test_the_container_is_removed(campaign: Campaign) -> None:
     campaign.expect("old")
 
 
+@EITHER_GUARD
 def test_an_instance_becomes_ready_and_dies(campaign: Campaign) -> None:
     campaign.row.fault, campaign.row.where = (
         "instance dies ten seconds after it was ready",

@@ -21,6 +21,7 @@ import pytest
 from ansible_collections.erni_ki.litellm.plugins.module_utils._change.guard import Guard
 from ansible_collections.erni_ki.litellm.plugins.module_utils._deployment.owned import bridge_label
 from ansible_collections.erni_ki.litellm.tests.faults.campaign import (
+    EITHER_GUARD,
     PATIENCE,
     REST,
     ROLLBACK,
@@ -34,6 +35,8 @@ from ansible_collections.erni_ki.litellm.tests.integration.support.bed import un
 
 KILLED_CONTROLLER = "kill -9 of ansible-playbook"
 KILLED_MODULE = "kill -9 of the module on the host"
+#: How ansible-playbook ends after a signal: by itself with a status, else by the signal.
+INTERRUPTED = (1, 2, 4, 99, 250)
 
 
 @pytest.mark.parametrize(
@@ -98,21 +101,41 @@ def test_the_run_is_killed_while_a_bridge_stands(campaign: Campaign, sent: signa
     campaign.expect("old")
 
 
+@pytest.mark.parametrize("sent", [signal.SIGTERM, signal.SIGINT])
+@REST
+def test_the_controller_is_interrupted(campaign: Campaign, sent: signal.Signals) -> None:
+    campaign.row.fault, campaign.row.where = f"{sent.name} to ansible-playbook", "restart"
+    run = campaign.start(**SHORT_SILENCE)
+    campaign.module("litellm_restart")
+    campaign.now()
+    run.interrupt(sent)
+    campaign.expect("old", INTERRUPTED)
+
+
 @pytest.mark.parametrize(
-    ("module", "sent", "guard"),
+    ("campaign", "module", "sent"),
     [
-        pytest.param("litellm_cache_mode", signal.SIGKILL, "auto", marks=REST),
-        ("litellm_restart", signal.SIGKILL, "auto"),
-        ("litellm_restart", signal.SIGKILL, "none"),
-        pytest.param("litellm_restart", signal.SIGTERM, "auto", marks=REST),
-        pytest.param("litellm_restart", signal.SIGINT, "auto", marks=REST),
-        pytest.param("litellm_cache_roundtrip", signal.SIGKILL, "auto", marks=REST),
+        pytest.param(
+            guard,
+            module,
+            sent,
+            marks=() if (module, sent) == ("litellm_restart", signal.SIGKILL) else REST,
+        )
+        for guard in ("auto", "none")
+        for module, sent in (
+            ("litellm_cache_mode", signal.SIGKILL),
+            ("litellm_restart", signal.SIGKILL),
+            ("litellm_restart", signal.SIGTERM),
+            ("litellm_restart", signal.SIGINT),
+            ("litellm_cache_roundtrip", signal.SIGKILL),
+        )
     ],
+    indirect=["campaign"],
 )
-def test_a_module_is_killed(campaign: Campaign, module: str, sent: signal.Signals, guard: str) -> None:
+def test_a_module_is_killed(campaign: Campaign, module: str, sent: signal.Signals) -> None:
     campaign.row.fault = KILLED_MODULE if sent == signal.SIGKILL else f"{sent.name} to the module on the host"
-    campaign.row.where = STEPS[module] if guard == "auto" else f"{STEPS[module]}, without a guard"
-    campaign.start(litellm_cache_guard=guard)
+    campaign.row.where = STEPS[module]
+    campaign.start()
     pid = campaign.module(module)
     campaign.now()
     os.kill(pid, sent)
@@ -120,6 +143,7 @@ def test_a_module_is_killed(campaign: Campaign, module: str, sent: signal.Signal
 
 
 @REST
+@EITHER_GUARD
 def test_a_client_writes_long_lines_into_the_log(campaign: Campaign) -> None:
     campaign.row.fault, campaign.row.where = "log of a hostile client, and the module killed", "restart"
     campaign.start()
@@ -174,23 +198,33 @@ def test_a_module_is_killed_at_each_trace_that_it_leaves(campaign: Campaign, mod
     campaign.row.outcome = f"{step - 1} places: the bytes are {' or '.join(sorted(ends))}, the next run works"
 
 
-def test_the_guard_is_killed_too(campaign: Campaign) -> None:
-    campaign.row.fault, campaign.row.where = "kill -9 of ansible-playbook and of the guard", "restart"
+@pytest.mark.parametrize(
+    ("campaign", "module"),
+    [
+        ("auto", "litellm_restart"),
+        *(pytest.param("none", module, marks=REST) for module in ("litellm_restart", "litellm_cache_roundtrip")),
+    ],
+    indirect=["campaign"],
+)
+def test_nobody_is_left(campaign: Campaign, module: str) -> None:
+    campaign.row.fault, campaign.row.where = KILLED_CONTROLLER, STEPS[module]
     run = campaign.start(**SHORT_SILENCE)
-    campaign.module("litellm_restart")
+    campaign.module(module)
     run.kill_controller()
-    campaign.kill_guard()
+    if campaign.guard != "none":
+        campaign.row.fault += " and of the guard"
+        campaign.kill_guard()
     campaign.settle()
     campaign.watch.end()
-    assert campaign.state.pending() is not None
     until(campaign.watch.answers, "the proxy answers")
     # Nobody goes back: the next run says so first, and converges.
-    until(lambda: (campaign.state.lease() or pytest.fail("no lease")).remaining() <= 0, "the lease is over")
+    campaign.lapsed()
     again = campaign.ansible.playbook(SWITCH, variables=PATIENCE)
     assert again.code == 0, again.output[-4000:]
     assert "taken over: a change from local to redis" in again.output
     assert campaign.outcome() == ("redis", "redis")
-    campaign.row.outcome = "nobody goes back (no systemd here); the next run says so, and proves the new mode"
+    nobody = "nobody goes back (no systemd here)" if campaign.guard != "none" else "nobody goes back"
+    campaign.row.outcome = f"{nobody}; the next run says so, and proves the new mode"
 
 
 @REST

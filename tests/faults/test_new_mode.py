@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import pytest
 from ansible_collections.erni_ki.litellm.tests.faults.campaign import (
+    EITHER_GUARD,
     REST,
     STEPS,
     Campaign,
@@ -16,6 +17,7 @@ from ansible_collections.erni_ki.litellm.tests.faults.campaign import (
 from ansible_collections.erni_ki.litellm.tests.integration.support.bed import until
 
 
+@EITHER_GUARD
 def test_a_config_that_litellm_will_not_start_with(campaign: Campaign) -> None:
     campaign.row.fault, campaign.row.where = "a key that LiteLLM will not start with, proof switched off", "restart"
     bed = campaign.bed
@@ -35,6 +37,7 @@ def test_a_config_that_litellm_will_not_start_with(campaign: Campaign) -> None:
 
 
 @REST
+@EITHER_GUARD
 def test_a_wrong_password(campaign: Campaign) -> None:
     campaign.row.fault, campaign.row.where = "wrong password, proof switched off", "confirm"
     # The master key is in the environment too, and it is not the password of Redis.
@@ -44,14 +47,19 @@ def test_a_wrong_password(campaign: Campaign) -> None:
 
 
 @pytest.mark.parametrize(
-    ("action", "where"),
+    ("campaign", "action", "where"),
     [
         pytest.param(
-            action, where, marks=() if (action, where) in (("stop", "litellm_restart"), ("pause", "before")) else REST
+            "auto",
+            action,
+            where,
+            marks=() if (action, where) in (("stop", "litellm_restart"), ("pause", "before")) else REST,
         )
         for where in ("before", "litellm_restart", "litellm_cache_roundtrip", "after")
         for action in ("stop", "pause")
-    ],
+    ]
+    + [pytest.param("none", "stop", where, marks=REST) for where in ("litellm_restart", "litellm_cache_roundtrip")],
+    indirect=["campaign"],
 )
 def test_redis_goes_away(campaign: Campaign, action: str, where: str) -> None:
     campaign.row.fault, campaign.row.where = f"Redis: docker {action}", STEPS.get(where, f"{where} the run")
@@ -80,6 +88,7 @@ def test_redis_goes_away(campaign: Campaign, action: str, where: str) -> None:
 
 
 @REST
+@EITHER_GUARD
 def test_the_network_to_redis_is_cut(campaign: Campaign) -> None:
     campaign.row.fault, campaign.row.where = "network between proxy and Redis cut", "restart"
     redis = campaign.bed.container("redis").name

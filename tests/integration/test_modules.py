@@ -290,6 +290,24 @@ def test_a_change_is_made_final_once(bed: Bed, ansible: AnsibleRunner, options: 
     until(lambda: not Guard(ChangeState(str(bed.state))).alive, "the guard has ended")
 
 
+def test_the_file_comes_back_while_docker_does_not_answer(
+    bed: Bed, ansible: AnsibleRunner, options: dict[str, Any], tmp_path: Path
+) -> None:
+    commit = {"mode": "redis", **PASSWORD, "confirm": "later", "guard": "none"}
+    nobody = f"unix://{tmp_path}/nobody.sock"
+    run = ansible.tasks(
+        {
+            "commit": {"litellm_cache_mode": commit},
+            "back": {"litellm_cache_guard": {"state": "reverted", "docker_host": nobody}},
+        },
+        defaults={**options, "project_name": bed.name, "run": "night-1"},
+    )
+    assert run.of("commit").changed and f"Docker at {nobody} does not answer" in run.of("back").message
+    assert bed.config.read_bytes() == bed.pristine
+    again = ansible.tasks({"back": {"litellm_cache_guard": {"state": "reverted"}}}, defaults=options)
+    assert again.of("back")["ended"]["result"] == "reverted"
+
+
 def test_history_and_snapshots(bed: Bed, ansible: AnsibleRunner, options: dict[str, Any], tmp_path: Path) -> None:
     document = tmp_path / "caching.md"
     document.write_text("| Дата | Версия LiteLLM | Статус Redis | Причина |\n|---|---|---|---|\n", encoding="utf-8")

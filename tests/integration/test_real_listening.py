@@ -29,6 +29,10 @@ STARTS = {
     "uvicorn": f"{NAMED}exec uvicorn {APPLICATION} --host 0.0.0.0 --port {PORT}",
     "`litellm --run_gunicorn`": f"exec litellm --config /app/config.yaml --run_gunicorn --num_workers 2 --port {PORT}",
     "an entrypoint that exports `PORT`": f"export PORT={PORT}; exec litellm --config config.yaml",
+    "an entrypoint that exports `PORT` and drops its user": (
+        f"export PORT={PORT} HOME=/tmp; exec setpriv --reuid=1000 --regid=1000 --clear-groups --inh-caps=-all "
+        "--no-new-privs litellm --config config.yaml"
+    ),
     "Python itself": f"exec python3 -m litellm.proxy.proxy_cli --config /app/config.yaml --port={PORT}",
 }
 AS_PARAMETERS = [

@@ -41,14 +41,23 @@ verb_molecule() {
     esac
 }
 
-# Disturbs real runs at every step. Prints the table; with --page it is written into docs/faults.md too.
+# Disturbs real runs at every step, and prints the table. With --page all parts run one after another, and docs/faults.md is
+# written.
 verb_faults() {
     need_tools
-    run_pytest faults tests/faults "$@"
+    if [ "${1:-}" != --page ]; then
+        run_pytest faults tests/faults "$@"
+        return
+    fi
+    local part
+    rm -f "$cache"/faults-[123].jsonl
+    for part in 1 2 3; do attempt "faults-$part" "verb_faults-$part" "$@"; done
+    attempts_end
 }
 
-# The same in parts. Two of them may run at the same time; the third restarts the Docker daemon, and must be alone.
-faults_part() { # faults_part NUMBER FILES... -- ARGUMENTS...
+# The same in parts. Two of them may run at the same time; the third restarts the Docker daemon, and must be alone. With --page
+# each keeps its rows, and the last of them, whichever it is, writes the page.
+faults_part() { # faults_part NUMBER FILES... -- [--page] ARGUMENTS...
     need_tools
     local number="$1" files=()
     shift
@@ -56,11 +65,17 @@ faults_part() { # faults_part NUMBER FILES... -- ARGUMENTS...
         files+=("tests/faults/test_$1.py")
         shift
     done
-    run_pytest "faults-$number" tests/faults "${files[@]}" "${@:2}"
+    shift
+    if [ "${1:-}" != --page ]; then
+        run_pytest "faults-$number" tests/faults "${files[@]}" "$@"
+        return
+    fi
+    run_pytest "faults-$number" tests/faults "${files[@]}" --table "$cache/faults-$number.jsonl" "${@:2}" || return
+    python tests/pages/faults.py "$cache"
 }
 
-verb_faults-1() { faults_part 1 killed reboot -- "$@"; }
-verb_faults-2() { faults_part 2 new_mode containers disk -- "$@"; }
+verb_faults-1() { faults_part 1 killed reboot upgrade -- "$@"; }
+verb_faults-2() { faults_part 2 new_mode containers disk engine neighbours -- "$@"; }
 verb_faults-3() { faults_part 3 daemon -- "$@"; }
 
 # What a proof predicts, and what the real proxy then does: some pairs of candidate and version.

@@ -268,6 +268,11 @@ REVERTED = {
         ),
         ({"second_failure": "X failed: y"}, "FAILED: GOING BACK FAILED TOO: X failed: y", "To finish by hand: 1."),
         (
+            {"back": {"ended": {"result": "confirmed", "told": "it is final"}}},
+            "FAILED: erni-ki is in the mode redis, and nothing is taken back: it is final. Confirm the mode",
+            "no answer.",
+        ),
+        (
             {},
             "FAILED: erni-ki was taken over by another run, and this one has no change in the file any more.",
             "no answer.",

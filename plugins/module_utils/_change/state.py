@@ -330,6 +330,7 @@ class ChangeState:
 
     def keep_journal(self, journal: dict[str, Any] | None) -> None:
         """Store the journal that is in force from now on, None for none. Comes before :meth:`close_change`."""
+        self.give_room()
         if journal is not None:
             self._files.store(JOURNAL, journal)
         else:

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Iterable
 from typing import Any
 
@@ -29,8 +30,8 @@ PROBE_SECONDS = 90
 REDIS_SECONDS = 5
 #: Seconds beyond the program's own deadline until the silence of the container counts as a failure.
 DEADLINE_MARGIN = 15
-#: Code of the program that gave up by itself; see _inside.program.
-DEADLINE = "deadline"
+#: Codes of the program that gave up by itself, see _inside.program, and of one that waits as another user than the proxy.
+DEADLINE, OTHER_USER = "deadline", "other_user"
 _WHEN_SLOW = (
     "If the host is overloaded, or the Redis that was asked hangs (see docker stats), run again when it is calm. It was a look "
     "or a request, which changes nothing in config.yaml"
@@ -107,7 +108,26 @@ class InstanceClient:
         :param stable_for: seconds for which it must go on answering.
         :returns: ``ready_seconds`` and ``stable_seconds``.
         """
-        return self._ask("wait", ready_timeout + stable_for, ready_timeout=ready_timeout, stable_for=stable_for)
+        began = time.monotonic()
+        try:
+            return self._wait(ready_timeout, stable_for, may_differ=False)
+        except InstanceError as error:
+            if error.context["code"] != OTHER_USER:
+                raise
+        # The container was looked at before its entrypoint had dropped its user.
+        self._find_way_in()
+        waited = time.monotonic() - began
+        seen = self._wait(max(0.0, ready_timeout - waited), stable_for, may_differ=True)
+        return dict(seen, ready_seconds=round(seen["ready_seconds"] + waited, 2))
+
+    def _wait(self, ready_timeout: float, stable_for: float, may_differ: bool) -> dict[str, Any]:
+        """One try of :meth:`wait`.
+
+        :param may_differ: go on although the proxy runs as another user than the program that waits.
+        :raises InstanceError: ``OTHER_USER`` where it must not.
+        """
+        waits = {"ready_timeout": ready_timeout, "stable_for": stable_for}
+        return self._ask("wait", ready_timeout + stable_for, may_differ=may_differ, **waits)
 
     def ask(self, prompts: list[str], timeout: float, repeat_at_most: int = 0, **request: Any) -> list[dict[str, Any]]:
         """Send requests to the proxy over one connection.

@@ -32,7 +32,7 @@ from ansible_collections.erni_ki.litellm.plugins.module_utils._inside.conversati
 )
 from ansible_collections.erni_ki.litellm.plugins.module_utils._inside.effective import told_of
 from ansible_collections.erni_ki.litellm.plugins.module_utils._inside.kinds import CHAT, PATHS, body_of, id_of_answer
-from ansible_collections.erni_ki.litellm.plugins.module_utils._inside.process import Proxy, version_of
+from ansible_collections.erni_ki.litellm.plugins.module_utils._inside.process import Proxy, user_of_proxy, version_of
 from ansible_collections.erni_ki.litellm.plugins.module_utils._inside.program import Refusal
 from ansible_collections.erni_ki.litellm.plugins.module_utils._inside.reader import Reading, mapping_at
 from ansible_collections.erni_ki.litellm.plugins.module_utils._inside.redis_url import problem_of
@@ -119,11 +119,14 @@ def wait(request: dict) -> dict:
 
     Needs no /proc and no process yet: just after a start there may be only an entrypoint.
 
-    :param request: ``ready_timeout``, ``stable_for`` in seconds.
+    :param request: ``ready_timeout``, ``stable_for`` in seconds; ``may_differ``: wait also as another user than the proxy,
+        who may not see where it listens.
     """
     began = time.monotonic()
     deadline = began + request["ready_timeout"]
     while not _answers():
+        if not request.get("may_differ") and _runs_as_another():
+            raise Refusal("other_user", "the proxy does not run as the user %d" % os.getuid())
         if time.monotonic() > deadline:
             raise Refusal("not_ready", "LiteLLM did not answer within %d s" % request["ready_timeout"])
         time.sleep(0.05)
@@ -135,6 +138,14 @@ def wait(request: dict) -> dict:
         if misses == 3:
             raise Refusal("unstable", "LiteLLM answered, and stopped answering within %.0f s" % request["stable_for"])
     return {"ready_seconds": round(ready - began, 2), "stable_seconds": round(time.monotonic() - ready, 2)}
+
+
+def _runs_as_another() -> bool:
+    """Whether the proxy's process is there, and its user is not that of this program."""
+    try:
+        return user_of_proxy({})["uid"] != os.getuid()
+    except (OSError, Refusal):
+        return False
 
 
 def _answers() -> bool:

@@ -123,6 +123,17 @@ class EngineServer:
         """Whatever program is run in a container ends with this outcome."""
         self.program_prints(json.dumps(outcome).encode() + b"\n")
 
+    def programs_say(self, *outcomes: dict[str, Any]) -> None:
+        """Programs that are run in a container end with these outcomes, one after another."""
+        remaining = list(outcomes)
+
+        def attached(rfile: Any, wfile: Any) -> None:
+            rfile.readline()
+            self.orders.append(json.loads(rfile.readline()))
+            wfile.write(frame(1, json.dumps(remaining.pop(0)).encode() + b"\n"))
+
+        self.attached = attached
+
     def calls(self, end: str) -> list[str]:
         """What it was asked that ends like this."""
         return [call for call, _query, _order in self.asked if call.endswith(end)]

@@ -13,10 +13,15 @@ from pathlib import Path
 
 import pytest
 from ansible_collections.erni_ki.litellm.plugins.module_utils._change.pending import Lease
-from ansible_collections.erni_ki.litellm.plugins.module_utils._change.state import ChangeState, PendingChangeError
+from ansible_collections.erni_ki.litellm.plugins.module_utils._change.state import (
+    ROOM_BYTES,
+    ChangeState,
+    PendingChangeError,
+)
 from ansible_collections.erni_ki.litellm.plugins.module_utils._change.state_directory import (
     CONFIRMING,
     REVERTING,
+    ROOM,
     StateError,
 )
 from ansible_collections.erni_ki.litellm.plugins.module_utils._change.verification import Verification
@@ -65,6 +70,14 @@ def test_a_change_opened_and_closed(state: ChangeState) -> None:
         state.close_change(CHANGE.record("confirmed"))
     assert state.journal() is None
     assert [entry["result"] for entry in state.history()] == ["confirmed", "reverted", "confirmed"]
+
+
+def test_the_journal_gets_the_room_that_was_kept(state: ChangeState) -> None:
+    with state.locked():
+        state.open_change(CHANGE, LEASE)
+        assert (state.directory / ROOM).stat().st_size == ROOM_BYTES
+        state.keep_journal({"version": 1})
+    assert not (state.directory / ROOM).exists() and state.journal() == {"version": 1}
 
 
 def test_of_two_who_claim_a_change_one_gets_it(state: ChangeState) -> None:

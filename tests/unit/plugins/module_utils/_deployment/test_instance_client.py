@@ -79,6 +79,19 @@ def test_the_host_counts_other_users_than_the_container(
     assert [order["operation"] for order in server.orders] == ["user_of_proxy", "wait"]
 
 
+def test_one_that_was_looked_at_before_its_entrypoint_dropped_its_user(
+    server: EngineServer, record: dict[str, Any]
+) -> None:
+    client = client_of(server, record, ["7", "0", "0", "sh /entrypoint.sh"])
+    server.answers[f"GET /containers/{record['Id']}/top"] = {
+        "Processes": [["7", "10", "20", "/venv/bin/python3 /venv/bin/litellm"]]
+    }
+    server.programs_say({"ok": False, "code": "other_user", "message": "not 0", "facts": {}}, READY)
+    assert client.wait(5, 0)["ready_seconds"] >= READY["answer"]["ready_seconds"]
+    assert commands(server) == [("python3", ""), ("/venv/bin/python3", "10:20")]
+    assert [order["may_differ"] for order in server.orders] == [False, True]
+
+
 def test_a_container_that_does_not_tell_its_users_is_asked_as_its_own(
     server: EngineServer, record: dict[str, Any]
 ) -> None:
