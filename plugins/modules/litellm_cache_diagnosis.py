@@ -74,6 +74,11 @@ redis_container:
     Null where it is none.
   type: dict
   returned: success
+other_proxies:
+  description: Other containers of the managed host that run LiteLLM, each with its C(name) and its C(addresses).
+  type: list
+  elements: dict
+  returned: success
 instances:
   description: The instances, by their Compose number.
   type: list

@@ -22,6 +22,7 @@ from .._deployment.instances import PROJECT_LABEL, SERVICE_LABEL, Instance
 from .._inside.redis_health import beyond
 from .._settings.description import describe_cache
 from .log_reading import read_log
+from .neighbours import described, is_other_proxy
 
 #: How often each step of the way to Redis is timed.
 SAMPLES = 5
@@ -48,7 +49,12 @@ class Gathering:
         :raises LitellmCacheError: Docker does not answer, or the file does not parse.
         """
         instances = [self._instance(instance) for instance in self.deployment.instances]
-        found = {"instances": instances, "redis_container": self._redis_container(instances), "request": None}
+        found = {
+            "instances": instances,
+            "redis_container": self._redis_container(instances),
+            "other_proxies": self._other_proxies(),
+            "request": None,
+        }
         return dict(found, **self._request()) if self.body is not None else found
 
     def _request(self) -> dict[str, Any]:
@@ -89,6 +95,11 @@ class Gathering:
             return read_log(self.deployment.engine, instance, self.since, self.log_lines)
         except DockerError:
             return None
+
+    def _other_proxies(self) -> list[dict[str, Any]]:
+        """The other proxies that run on this host."""
+        wanted = is_other_proxy(self.deployment.instances)
+        return [described(record) for record in self.deployment.engine.containers([], wanted)]
 
     def _redis_container(self, instances: list[dict[str, Any]]) -> dict[str, Any] | None:
         """The container of the project that the host of the cache's Redis names, None where it is none."""
