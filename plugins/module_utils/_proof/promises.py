@@ -40,9 +40,7 @@ class Promise:
 
 #: By what a row is about.
 PROMISES = {
-    "mode in effect": Promise(
-        "the proxy caches where its file says", "ask each instance which type of cache it uses"
-    ),
+    "mode in effect": Promise("the proxy caches where its file says", "ask each instance which type of cache it uses"),
     "proof": Promise("each instance answers from the cache of the mode", _KIND["redis"], _KIND["local"]),
     "write path": Promise(
         "answers are stored, for the time to live of the file",
@@ -52,7 +50,8 @@ PROMISES = {
         "namespaces do not mix", "plant an answer to a new request under another namespace, and send that request"
     ),
     "shared": Promise(
-        "the instances share their answers", "let the first instance answer a new request, and send the same one to each other instance"
+        "the instances share their answers",
+        "let the first instance answer a new request, and send the same one to each other instance",
     ),
     **{
         kind: Promise(f"{words} as supported_call_types says", _KIND["redis"], _KIND["local"])

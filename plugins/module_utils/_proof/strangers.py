@@ -26,5 +26,7 @@ def answers_of_others(redis: dict[str, Any], since: float = 0.0, unsure: bool = 
     for one in (redis.get("census") or {}).get("namespaces") or []:
         if (one["own"] is False or (unsure and one["own"] is None)) and (one["newest"] or 0.0) > since:
             lie = f"{counted(one['answers'], 'cached answer')} {'lies' if one['answers'] == 1 else 'lie'}"
-            where = f"the namespace {one['name']}, which is not that of" if one["name"] else "no namespace, unlike those of"
+            where = (
+                f"the namespace {one['name']}, which is not that of" if one["name"] else "no namespace, unlike those of"
+            )
             yield f"{lie} under {where} this proxy"

@@ -162,10 +162,11 @@ class RedisObservation:
                 if isinstance(answer, RedisServerError) and answer.forbidden:
                     self._not_observable[look] = str(answer)
             head = contents.get(name)
-            answer = isinstance(head, bytes) and is_answer(head)
-            if answer:
+            if isinstance(head, bytes) and is_answer(head):
                 self._namespaces.count(name, head)
-            kind = kinds.setdefault(RESPONSE if answer else kind_of(name), _Kind())
+                kind = kinds.setdefault(RESPONSE, _Kind())
+            else:
+                kind = kinds.setdefault(kind_of(name), _Kind())
             kind.keys += 1
             kind.memory += size if isinstance(size, int) else 0
             if isinstance(ttl, int) and ttl >= 0:

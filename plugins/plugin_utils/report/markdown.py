@@ -62,7 +62,11 @@ def _rows(rows: list[dict[str, Any]]) -> str:
             ("verdict", "what", "seen"), [(row["verdict"], row["what"].strip(), _with_mend(row)) for row in rows]
         )
     told = [
-        (row["verdict"], ": ".join(filter(None, (row["what"].strip(), row.get("promise")))), row.get("experiment") or "")
+        (
+            row["verdict"],
+            ": ".join(filter(None, (row["what"].strip(), row.get("promise")))),
+            row.get("experiment") or "",
+        )
         for row in rows
     ]
     cells = [(*one, _with_mend(row)) for one, row in zip(told, rows)]

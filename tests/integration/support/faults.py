@@ -248,7 +248,9 @@ def _with_another_service(override: str) -> str:
         "volumes": ["./conf/other/config.yaml:/app/config.yaml:ro"],
     }
     services = {**(whole.get("services") or {}), "other": other}
-    return str(yaml.safe_dump({**whole, "services": services})).replace("  other:\n", "  other:\n    ports: !reset []\n")
+    return str(yaml.safe_dump({**whole, "services": services})).replace(
+        "  other:\n", "  other:\n    ports: !reset []\n"
+    )
 
 
 def _asked(stand: Stand) -> bool:

@@ -108,6 +108,11 @@ def request(**facts: Any) -> dict[str, Any]:
     }
 
 
+def key(**facts: Any) -> dict[str, Any]:
+    """A virtual key that may do everything."""
+    return {"status": 200, "known": True, "controls": None, "allowed": [], **facts}
+
+
 def facts(
     *instances: dict[str, Any],
     seen: list[dict[str, Any]] | None = None,

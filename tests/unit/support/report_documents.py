@@ -55,9 +55,7 @@ def verification() -> dict[str, Any]:
             "words": "1 of 2 instances does not run what the file says",
             "problems": ["erni-ki-litellm-2 is stale"],
         },
-        "rows": [
-            dict(zip(("verdict", "what", "seen", "mend"), row), **promised(str(row[1]), "redis")) for row in rows
-        ],
+        "rows": [dict(zip(("verdict", "what", "seen", "mend"), row), **promised(str(row[1]), "redis")) for row in rows],
         "instances": [
             {
                 "name": f"erni-ki-litellm-{number}",
