@@ -156,7 +156,8 @@ COMPLAINTS: dict[str, tuple[dict[str, Any], dict[str, Any], list[str]]] = {
 
 def test_the_key_of_somebody_who_complains_is_told_as_the_reason(stored: Bed, tmp_path: Path) -> None:
     in_database(stored, REMOVE_CACHE_SETTINGS)
-    stored.reset()
+    stored.put(stored.pristine)
+    restart(stored)
     file = tmp_path / "request.json"
 
     def diagnosed(key: str, cache: dict[str, Any]) -> list[str]:

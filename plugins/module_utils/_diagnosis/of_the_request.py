@@ -79,7 +79,8 @@ def request_forbids(facts: Facts) -> Evidence | None:
 def short_answer(facts: Facts) -> Evidence | None:
     """The request says itself how long its answer lives."""
     ttl = (facts.request.get("controls") or {}).get("ttl")
-    if ttl is None or _entry(facts):
+    looked = facts.request.get("looked_into") and not facts.request["problem"]
+    if ttl is None or not looked or _entry(facts):
         return None
     return Evidence((f"{_who(facts)} says ttl: {ttl} in cache, and no answer lies there any more",))
 

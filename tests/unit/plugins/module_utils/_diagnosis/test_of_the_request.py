@@ -89,6 +89,12 @@ def test_what_a_key_says_is_told_as_its_word() -> None:
     assert found is not None and found.seen[0].startswith("the key of the request says ttl: 5")
 
 
+def test_where_nobody_could_look_no_answer_is_said_to_be_gone() -> None:
+    short = {"controls": {"ttl": 5}}
+    assert short_answer(asked(**short)) is not None
+    assert short_answer(asked(**short, looked_into=None)) is None and short_answer(asked(**short, problem="no")) is None
+
+
 def test_a_key_that_is_let_in_or_known_is_no_trouble() -> None:
     assert key_unknown(of_key(status=403, known=True)) is None and key_unknown(of_key(known=False)) is None
     found = key_unknown(of_key(status=401, known=False))
