@@ -40,7 +40,7 @@ def verdict_of(looks: Looks, kept: Iterable[dict[str, Any]] = ()) -> dict[str, A
         first = "  ".join(["OK", *head, _how(looks)])
     table = aligned([cells for row in rows for cells in _cells(row, looks)])
     next_steps = [line for step in steps for line in folded(_NEXT + step, indent=" " * len(_NEXT))]
-    lines = [first, "", *table, "", *next_steps]
+    lines = [*folded(first), "", *table, "", *next_steps]
     document = _document(looks, rows, problems, kept)
     return {"lines": lines, "problems": problems, "document": document, "drift": _drift(looks)}
 
