@@ -19,6 +19,7 @@ from typing import Any
 from ansible_collections.erni_ki.litellm.plugins.module_utils._inside.builder import Builder
 from ansible_collections.erni_ki.litellm.plugins.module_utils._inside.configuration import (
     REDIS,
+    Key,
     cache_params_of,
     key_of,
     load_settings,
@@ -110,12 +111,12 @@ def controls_of_key(request: dict) -> dict:
     proxy = Proxy.find()
     proxy.enter()
     config = load_settings(proxy, request)
-    own = str(request["asked_with"])
+    own = key_of(config, {"key": request["asked_with"]})[0]
     status, _body = _asked(proxy, own, "/v1/models")
     told = _info(proxy, own, "/key/info")
     if told is None:  # one that may only ask models may not ask about itself
-        other = key_of(request, lambda: master_key_of(config))[0]
-        told = _info(proxy, other, "/key/info?key=" + hashlib.sha256(own.encode()).hexdigest())
+        hashed = hashlib.sha256(str(own.value).encode()).hexdigest()
+        told = _info(proxy, key_of(config, request)[0], "/key/info?key=" + hashed)
     allowed = (told or {}).get("allowed_cache_controls")
     return {
         "status": status,
@@ -133,14 +134,14 @@ def _kept_controls(metadata: object):
     return _controls({"cache": {name: kept[name] for name in KEY_CONTROLS if name in kept}})
 
 
-def _info(proxy: Proxy, key: object, path: str):
+def _info(proxy: Proxy, key: Key, path: str):
     """What is told of a key, None for nothing."""
     status, body = _asked(proxy, key, path)
     info = body.get("info") if status == 200 and isinstance(body, dict) else None
     return info if isinstance(info, dict) else None
 
 
-def _asked(proxy: Proxy, key: object, path: str) -> tuple:
+def _asked(proxy: Proxy, key: Key, path: str) -> tuple:
     """Status and body of an answer of the proxy, None for no answer."""
     conversation = Conversation(proxy, key, timeout=10.0)
     try:
