@@ -17,7 +17,7 @@ OPTIONS, VARIABLES = "options", "variables"
 _PREFIX = "litellm_cache_"
 #: Modules for which an option is a variable of another name; the role gives them no other option under that variable.
 _OTHERWISE = {
-    "litellm_cache_diagnosis": {name: f"{_PREFIX}diagnose_{name}" for name in ("log_lines", "request", "since")},
+    "litellm_cache_diagnosis": {name: f"{_PREFIX}diagnose_{name}" for name in ("key", "log_lines", "request", "since")},
     "litellm_cache_history": {name: f"{_PREFIX}history_{name}" for name in ("document", "language")},
     "litellm_cache_info": {"log_lines": f"{_PREFIX}verify_log_lines"},
     "litellm_cache_latency": {"samples": f"{_PREFIX}verify_samples"},

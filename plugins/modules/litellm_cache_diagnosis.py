@@ -37,6 +37,11 @@ options:
       - The LiteLLM of the container computes the keys under which its answer is cached, and it is looked where one lies. That
         takes as long as one import of LiteLLM. Its prompt goes over stdin, and nothing of it comes back.
     type: str
+  key:
+    description:
+      - LiteLLM key that somebody complains with. The proxy is asked what it keeps of it about the cache, because that counts
+        before what a request says. No model is asked with it, and the log of the proxy gets its hash at most.
+    type: str
 extends_documentation_fragment:
   - erni_ki.litellm._attributes
   - erni_ki.litellm._attributes.info_module
@@ -73,6 +78,11 @@ redis_container:
   description: The container of the project that the host of the cache's Redis names, with C(name), C(service) and C(status).
     Null where it is none.
   type: dict
+  returned: success
+other_proxies:
+  description: Other containers of the managed host that run LiteLLM, each with its C(name) and its C(addresses).
+  type: list
+  elements: dict
   returned: success
 instances:
   description: The instances, by their Compose number.
@@ -129,6 +139,17 @@ request:
       that failed.
   type: dict
   returned: success
+key:
+  description:
+    - What the proxy keeps of O(key), null where none was given. C(status) is that of a question for the models, C(known)
+      whether the proxy told of the key. C(controls) are what its metadata say of the cache, null for nothing, and C(allowed)
+      what its requests may say, empty for anything.
+  type: dict
+  returned: success
+key_problem:
+  description: Why nothing is known of the key.
+  type: str
+  returned: when O(key) is set, and no instance could tell
 request_problem:
   description: Why it is not known what becomes of the request.
   type: str
@@ -154,7 +175,7 @@ def gather(params):
     body = body_of(params["request"]) if params["request"] else None
     deployment = Deployment.open(params)
     config = ConfigFile.read(deployment.config_path)
-    report = Gathering(deployment, config, since, params["log_lines"], body).report()
+    report = Gathering(deployment, config, since, params["log_lines"], body, params["key"] or None).report()
     return dict(report, changed=False, at=at, service=params["service"])
 
 
@@ -166,6 +187,7 @@ def main():
             since={"type": "str"},
             log_lines={"type": "int", "default": 20000},
             request={"type": "str", "no_log": True},
+            key={"type": "str", "no_log": True},
         ),
         supports_check_mode=True,
     )

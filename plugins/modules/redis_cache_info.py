@@ -109,6 +109,13 @@ census:
           V(unwritten) (other records that are not in its database yet), V(setting) (of its database, for a minute),
           V(session), V(lock), V(report), and V(foreign) (nothing that LiteLLM is known to write).
       type: dict
+    namespaces:
+      description:
+        - The namespaces of the cached answers, at most 20, those with the newest answers first. Each has its C(name), empty for
+          none, the number of C(answers), when the C(newest) was stored, in seconds since the epoch, and C(own), whether the
+          proxy stores there. C(own) is null where it is not known, as of a name that a client may have chosen.
+      type: list
+      elements: dict
 not_observable:
   description: What could not be seen, with the reason.
   type: dict
@@ -134,7 +141,7 @@ def observe(params):
     if params["sample"] < 0:
         raise OptionError("sample", f"sample must be 0 or more, not {params['sample']}")
     access = RedisAccess.open(params)
-    observation = RedisObservation(access.servers(params["timeout"]), access.proxies)
+    observation = RedisObservation(access.servers(params["timeout"]), access.proxies, access.namespace)
     return dict(observation.report(params["sample"]), changed=False)
 
 

@@ -5,7 +5,8 @@
 """Holds the measured time of a Redis hit against a plain client in the same container, and verify against its promises.
 
 The plain client is http.client without a line of ours. Both ask for answers that were planted in the same way, in turns of a
-second, so that whatever else the machine does meanwhile is the same for both. Then verify runs: its wall, its upstream calls.
+second, so that whatever else the machine does meanwhile is the same for both. Then verify runs: its wall, its upstream calls, the
+size of its page; and status.
 """
 
 from __future__ import annotations
@@ -29,7 +30,8 @@ PROJECT = "erni-ki-bench-latency"
 PORT = 4392
 ROUNDS, SAMPLES, WARM_UP, PAUSE = 10, 30, 3, 0.02
 APART_AT_MOST = 0.10
-VERIFY_SECONDS_AT_MOST = 12.0
+VERIFY_SECONDS_AT_MOST, STATUS_SECONDS_AT_MOST = 12.0, 3.0
+PAGE_BYTES_AT_MOST = 300_000
 UPSTREAM_CALLS_AT_MOST = 3
 #: Asks for each prompt once over one connection; tells id and seconds of each answer.
 PLAIN = """
@@ -48,13 +50,14 @@ for prompt in order["prompts"]:
 """
 
 
-def play(inventory: Path, playbook: str) -> float:
+def play(inventory: Path, playbook: str, *words: str) -> float:
     """Run a playbook.
 
+    :param words: further arguments.
     :returns: seconds.
     """
     began = time.monotonic()
-    command = [PLAYBOOK, "-i", str(inventory), playbook, "-e", "litellm_cache_stable_for=0"]
+    command = [PLAYBOOK, "-i", str(inventory), playbook, "-e", "litellm_cache_stable_for=0", *words]
     done = subprocess.run(command, cwd=ROOT, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False)
     if done.returncode:
         raise SystemExit(done.stdout[-4000:])
@@ -121,8 +124,11 @@ def bench(project_dir: Path) -> bool:
     before = calls(project_dir)
     seen = side_by_side(project_dir)
     of_measuring = calls(project_dir) - before
-    wall = play(inventory, "playbooks/verify.yml")
+    reports = project_dir.parent / "reports"
+    wall = play(inventory, "playbooks/verify.yml", "-e", f"litellm_cache_report_dir={reports}")
     of_verify = calls(project_dir) - before - of_measuring
+    of_status = play(inventory, "playbooks/status.yml")
+    page = max(path.stat().st_size for path in reports.glob("*.html"))
     print(f"hits of one instance, LiteLLM 1.80.0, {ROUNDS} turns of {SAMPLES} samples each, milliseconds")
     for what, seconds in seen.items():
         quarters = [1000 * value for value in statistics.quantiles(seconds, n=4)]
@@ -135,6 +141,8 @@ def bench(project_dir: Path) -> bool:
         <= APART_AT_MOST,
         f"no upstream call for the measuring: {of_measuring}": of_measuring == 0,
         f"verify at most {VERIFY_SECONDS_AT_MOST:.0f} s: {wall:.1f}": wall <= VERIFY_SECONDS_AT_MOST,
+        f"status at most {STATUS_SECONDS_AT_MOST:.0f} s: {of_status:.1f}": of_status <= STATUS_SECONDS_AT_MOST,
+        f"page of verify at most {PAGE_BYTES_AT_MOST} bytes: {page}": page <= PAGE_BYTES_AT_MOST,
         f"verify at most {UPSTREAM_CALLS_AT_MOST} upstream calls: {of_verify}": of_verify <= UPSTREAM_CALLS_AT_MOST,
     }
     for text, holds in verdicts.items():

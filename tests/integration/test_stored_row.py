@@ -14,11 +14,13 @@ from typing import Any, Iterator
 
 import pytest
 from ansible_collections.erni_ki.litellm.tests.integration.support.bed import Bed, until
+from ansible_collections.erni_ki.litellm.tests.integration.support.canary import Canary
 from ansible_collections.erni_ki.litellm.tests.integration.support.database import (
     REMOVE_CACHE_SETTINGS,
     in_database,
     save_cache_settings,
 )
+from ansible_collections.erni_ki.litellm.tests.integration.support.diagnosing import DIAGNOSE, asked, codes
 
 IN_REDIS = b"""type: redis
     host: redis
@@ -137,6 +139,54 @@ def test_what_limits_a_virtual_key_is_told_before_anything_is_touched(stored: Be
         assert run.code != 0 and len(run.failures) == 1, run.output
         assert words in run.failures[0].message, (name, run.failures[0].message)
         assert (stored.config.read_bytes(), stored.started()) == before
+
+
+#: Settings of a virtual key, what the request says of its cache, and what is found.
+COMPLAINTS: dict[str, tuple[dict[str, Any], dict[str, Any], list[str]]] = {
+    "any": ({"max_budget": 100.0}, {"ttl": 300}, []),
+    "no-cache": ({"metadata": {"cache": {"no-cache": True}}}, {"ttl": 300}, ["request_key_forbids"]),
+    "not about itself": (
+        {"metadata": {"cache": {"no-store": True}}, "allowed_routes": ["/chat/completions"]},
+        {},
+        ["request_key_forbids"],
+    ),
+    "not every control": ({"allowed_cache_controls": ["no-store"]}, {"ttl": 300}, ["request_key_forbids"]),
+}
+
+
+def test_the_key_of_somebody_who_complains_is_told_as_the_reason(stored: Bed, tmp_path: Path) -> None:
+    in_database(stored, REMOVE_CACHE_SETTINGS)
+    stored.put(stored.pristine)
+    restart(stored)
+    file = tmp_path / "request.json"
+
+    def diagnosed(key: str, cache: dict[str, Any]) -> list[str]:
+        file.write_text(json.dumps(request_of(cache)), encoding="utf-8")
+        ansible = stored.ansible(tmp_path)
+        ansible.canary = Canary({**stored.secrets, "key": key})
+        variables = {"litellm_cache_diagnose_key": key, "litellm_cache_diagnose_request_file": str(file)}
+        found = codes(ansible.playbook(DIAGNOSE, variables=asked("not_cached", **variables)))
+        assert key.encode() not in stored.container("litellm").logs()
+        return found
+
+    for name, (settings, cache, found) in COMPLAINTS.items():
+        key = give_key(stored, name.replace(" ", "-"), **settings)
+        assert diagnosed(key, cache) == found, name
+    assert diagnosed(f"sk-nobody-{os.urandom(8).hex()}", {}) == ["request_key_unknown"]
+
+    # The oracle: what such a key asks twice is answered twice.
+    key = give_key(stored, "oracle", **COMPLAINTS["no-cache"][0])
+    before = stored.calls()
+    for _time in range(2):
+        stored.master_key, master = key, stored.master_key
+        assert stored.status_of(request_of({})) == 200
+        stored.master_key = master
+    assert stored.calls() == before + 2
+
+
+def request_of(cache: dict[str, Any]) -> dict[str, Any]:
+    """A request that says something of its cache."""
+    return {"model": "test-chat", "messages": [{"role": "user", "content": "asked with a key"}], "cache": cache}
 
 
 @pytest.mark.rest

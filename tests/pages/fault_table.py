@@ -54,6 +54,7 @@ EXPECTED = {
     "one of three instances was not restarted": Told(("stale_instance",), DISAGREES),
     "one of three instances has another namespace": Told(("instances_differ",), DISAGREES),
     "the router names another database": Told(("router_elsewhere",), DISAGREES),
+    "another service caches in the same database, in a namespace of its own": Told(("redis_shared",), AGREES),
     "the upstream fails": Told(("models_fail",), AGREES),
 }
 

@@ -14,7 +14,7 @@ import yaml
 from ansible_collections.erni_ki.litellm.plugins.module_utils._module import WAITS
 from ansible_collections.erni_ki.litellm.plugins.module_utils._telling import PLAYBOOKS
 from ansible_collections.erni_ki.litellm.plugins.module_utils._variables.values import wrong_values
-from ansible_collections.erni_ki.litellm.tests.pages import role_documents
+from ansible_collections.erni_ki.litellm.tests.pages import role_documents, variables
 
 ROOT = Path(__file__).resolve().parents[2]
 FOLDERS = sorted(path for path in (ROOT / "roles").glob("*") if path.is_dir())
@@ -231,3 +231,22 @@ def test_no_task_hides_a_module_that_broke_down() -> None:
     ]
     assert len(tolerant) >= 4
     assert [line for line in tolerant if not re.fullmatch(r"failed_when: \w+\.module_stdout is defined", line)] == []
+
+
+def test_each_variable_that_a_command_sets_is_one() -> None:
+    """In what the code tells to run, and in the documents: a misspelled one is refused, and would mend nothing."""
+    known = {
+        name for role in ROLES for spec in role_documents.specs_of(role).values() for name in spec.get("options") or {}
+    }
+    known |= {*variables.OF_THE_PLAYBOOKS}
+    told: dict[str, str] = {}
+    pages = [
+        *ROOT.glob("docs/**/*.md"),
+        *ROOT.glob("roles/*/templates/*.j2"),
+        *ROOT.glob("plugins/**/*.py"),
+        ROOT / "README.md",
+    ]
+    for page in pages:
+        for name in re.findall(r"-e \W{0,3}(litellm_\w+)\"?[=:]", page.read_text(encoding="utf-8")):
+            told[name] = str(page.relative_to(ROOT))
+    assert len(told) > 15 and {name: page for name, page in told.items() if name not in known} == {}

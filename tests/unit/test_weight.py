@@ -25,14 +25,14 @@ WEIGHTS = {
     "litellm_cache_history": 32,
     "litellm_cache_snapshots": 43,  # reads YAML too, to say what another snapshot would change
     # They ask the instances: the 20 files of _inside that may run there, all but a few as sources.
-    "litellm_cache_diagnosis": 57,
-    "redis_cache_info": 67,
+    "litellm_cache_diagnosis": 59,
+    "redis_cache_info": 68,
     "litellm_cache_latency": 68,
     "litellm_restart": 91,  # proves each instance as soon as it is back, and has a bridge over the only one
     "litellm_cache_info": 79,
-    "redis_cache_flush": 89,  # knows where the Redis of the proxy is, and remembers whom it must restart
+    "redis_cache_flush": 90,  # knows where the Redis of the proxy is, and remembers whom it must restart
     "litellm_cache_roundtrip": 98,  # all experiments
-    "litellm_cache_status": 97,  # all that there is to tell, in one call
+    "litellm_cache_status": 98,  # all that there is to tell, in one call
     "litellm_host": 18,
     # The edit, and its way back.
     "litellm_cache_guard": 96,  # undoes an edit in a file that somebody edited since

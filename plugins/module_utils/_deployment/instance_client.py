@@ -238,6 +238,14 @@ class InstanceClient:
         """
         return self._ask("explain", PROBE_SECONDS, candidate=candidate, body=body, timeout=REDIS_SECONDS)
 
+    def controls_of_key(self, candidate: str, asked_with: str) -> dict[str, Any]:
+        """What the proxy keeps of a virtual key about the cache.
+
+        :param candidate: text of the configuration.
+        :param asked_with: the key; it goes over stdin, and nothing of it comes back.
+        """
+        return self._ask("controls_of_key", LOOK_SECONDS, candidate=candidate, asked_with=asked_with)
+
     def probe(self, candidate: str, **request: Any) -> dict[str, Any]:
         """Let the LiteLLM of the instance build its cache and its router from a configuration.
 

@@ -67,7 +67,7 @@ OPERATIONS: dict[str, tuple[str, ...]] = {
     "health": (*_REDIS, "redis_reach", "redis_health"),
     "remove_namespace": (*_REDIS, "namespace"),
     "migrations": ("program", "migrations"),
-    "explain": (*_BUILD, "request_key"),
+    **dict.fromkeys(("explain", "controls_of_key"), (*_BUILD, "request_key")),
     "probe": (*_BUILD, "redis_reach", "probe"),
     **dict.fromkeys(("leaving_redis", "still_connected"), (*_REDIS, "leaving_redis")),
 }

@@ -39,11 +39,11 @@ def _lines(facts: Facts, findings: list[Finding]) -> Iterator[str]:
     head = "  ".join([facts.found["project"], facts.mode])
     about = f"{facts.complaint}: " if facts.complaint else ""
     if findings:
-        yield f"FOUND  {head}  {about}{counted(len(findings), 'finding')}, the most likely first"
+        yield from folded(f"FOUND  {head}  {about}{counted(len(findings), 'finding')}, the most likely first")
     elif facts.complaint:
-        yield f"UNKNOWN  {head}  {about}not explained; here is what was seen"
+        yield from folded(f"UNKNOWN  {head}  {about}not explained; here is what was seen")
     else:
-        yield f"OK  {head}  no rule finds anything wrong"
+        yield from folded(f"OK  {head}  no rule finds anything wrong")
     for number, finding in enumerate(findings, 1):
         yield ""
         yield from _told(number, finding)

@@ -151,6 +151,11 @@ class Facts:
         return self.gathered.get("request") or {}
 
     @property
+    def key(self) -> dict[str, Any]:
+        """What the proxy keeps of the key that somebody complains with; {} where none was named, or nothing is known."""
+        return self.gathered.get("key") or {}
+
+    @property
     def words(self) -> dict[str, str]:
         """What stands for the names in a rule's way out."""
         container = self.gathered.get("redis_container") or {}

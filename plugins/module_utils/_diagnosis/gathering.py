@@ -10,18 +10,20 @@ Changes nothing, and sends no request that costs anything.
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
 from .._deployment.config_file import ConfigFile
 from .._deployment.deployment import Deployment
 from .._deployment.engine import DockerError
-from .._deployment.instance_client import InstanceError
+from .._deployment.instance_client import InstanceClient, InstanceError
 from .._deployment.instances import PROJECT_LABEL, SERVICE_LABEL, Instance
 from .._inside.redis_health import beyond
 from .._settings.description import describe_cache
 from .log_reading import read_log
+from .neighbours import described, is_other_proxy
+from .request_body import with_controls
 
 #: How often each step of the way to Redis is timed.
 SAMPLES = 5
@@ -34,6 +36,7 @@ class Gathering:
     :param since: from when on logs are read, seconds since the epoch; None for the start of each instance.
     :param log_lines: how many of the last lines of each log are read.
     :param body: of the request that somebody complains of, None for none.
+    :param key: the virtual key that it comes with, None for none.
     """
 
     deployment: Deployment
@@ -41,6 +44,7 @@ class Gathering:
     since: float | None
     log_lines: int
     body: dict[str, Any] | None = None
+    key: str | None = None
 
     def report(self) -> dict[str, Any]:
         """All that is seen.
@@ -48,18 +52,30 @@ class Gathering:
         :raises LitellmCacheError: Docker does not answer, or the file does not parse.
         """
         instances = [self._instance(instance) for instance in self.deployment.instances]
-        found = {"instances": instances, "redis_container": self._redis_container(instances), "request": None}
-        return dict(found, **self._request()) if self.body is not None else found
+        found: dict[str, Any] = {
+            "instances": instances,
+            "redis_container": self._redis_container(instances),
+            "other_proxies": self._other_proxies(),
+            "request": None,
+            "key": None,
+        }
+        if self.key is not None:
+            asked_with = self.key
+            found.update(self._of_the_first("key", lambda client: client.controls_of_key(self.config.text, asked_with)))
+        if self.body is not None:
+            body = with_controls(self.body, found["key"])
+            found.update(self._of_the_first("request", lambda client: client.explain(self.config.text, body)))
+        return found
 
-    def _request(self) -> dict[str, Any]:
-        """What becomes of the request, as the first instance tells that can; nothing of its prompt."""
+    def _of_the_first(self, what: str, ask: Callable[[InstanceClient], dict[str, Any]]) -> dict[str, Any]:
+        """What the first instance tells that can, else why none could."""
         problem = "no instance runs"
         for instance in self.deployment.running():
             try:
-                return {"request": self.deployment.client(instance).explain(self.config.text, self.body or {})}
+                return {what: ask(self.deployment.client(instance))}
             except InstanceError as error:
                 problem = str(error)
-        return {"request": None, "request_problem": problem}
+        return {what: None, f"{what}_problem": problem}
 
     def _instance(self, instance: Instance) -> dict[str, Any]:
         found: dict[str, Any] = {
@@ -89,6 +105,11 @@ class Gathering:
             return read_log(self.deployment.engine, instance, self.since, self.log_lines)
         except DockerError:
             return None
+
+    def _other_proxies(self) -> list[dict[str, Any]]:
+        """The other proxies that run on this host."""
+        wanted = is_other_proxy(self.deployment.instances)
+        return [described(record) for record in self.deployment.engine.containers([], wanted)]
 
     def _redis_container(self, instances: list[dict[str, Any]]) -> dict[str, Any] | None:
         """The container of the project that the host of the cache's Redis names, None where it is none."""

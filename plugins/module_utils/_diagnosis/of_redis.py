@@ -13,9 +13,10 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from .._deployment.log_findings import OF_REDIS
+from .._proof.strangers import answers_of_others
 from .._proof.waits import in_words, longest_wait
 from .._telling import counted
-from .facts import TIMEOUTS, Evidence, Facts, InstanceFacts
+from .facts import PLAYBOOK, TIMEOUTS, Evidence, Facts, InstanceFacts
 
 #: The fastest of some tries of a step from which on Redis is slow, seconds. A healthy one takes less than a hundredth of it; on a
 #: busy host single tries take long.
@@ -29,6 +30,11 @@ LONG_WAIT = 10.0
 #: Failures that are over for longer are the trouble of nobody who does not ask, seconds.
 RECENT_SECONDS = 3600
 DNS = "dns"
+#: What mends a Redis that is only far away.
+_SLOW_WAY = (
+    "look at what stands between the instance and Redis (a proxy, a tunnel, the distance); name a Redis that is nearer in "
+    f"litellm_cache_redis_host, then {PLAYBOOK}switch_redis; until then {PLAYBOOK}rollback_local does without it"
+)
 #: Codes of what else than an unreadable place can go wrong on the way; see _inside/redis_look.py.
 _ON_THE_WAY = ("redis_unreachable", "redis_silent", "redis_auth", "redis_database")
 
@@ -135,22 +141,28 @@ def _memory(one: InstanceFacts) -> str:
 
 def redis_slow(facts: Facts) -> Evidence | None:
     """A step of the way takes long, or commands do that hold up all others."""
+    way, server = facts.of_each(_slow_steps), facts.of_each(_slow_server)
+    if way and not server and all(one.server.get("slow_commands") is not None for one in facts.running):
+        return Evidence((*way, "Redis itself tells of no command that took long"), _SLOW_WAY)
+    return _evidence((*way, *server))
 
-    def told(one: InstanceFacts) -> Iterator[str]:
-        for step, samples in (one.redis.get("seconds") or {}).items():
-            if samples and min(samples) >= SLOW_STEP:
-                took = f"{counted(min(samples), 'second')} to {counted(max(samples), 'second')}"
-                yield f"{step} takes {took}, by {counted(len(samples), 'try')}"
-        slow = one.server.get("slow_commands") or {}
-        if slow.get("longest") and slow["longest"]["seconds"] >= SLOW_COMMAND:
-            longest = counted(slow["longest"]["seconds"], "second")
-            told_of = f"the longest {longest}, {slow['longest']['command']}"
-            yield f"{counted(slow['count'], 'slow command')} within the last hour, {told_of}"
-        for event in one.server.get("latency_events") or []:
-            if event["seconds"] >= SLOW_COMMAND:
-                yield f"the latency monitor tells of {event['event']}, {counted(event['seconds'], 'second')}"
 
-    return _evidence(facts.of_each(told))
+def _slow_steps(one: InstanceFacts) -> Iterator[str]:
+    for step, samples in (one.redis.get("seconds") or {}).items():
+        if samples and min(samples) >= SLOW_STEP:
+            took = f"{counted(min(samples), 'second')} to {counted(max(samples), 'second')}"
+            yield f"{step} takes {took}, by {counted(len(samples), 'try')}"
+
+
+def _slow_server(one: InstanceFacts) -> Iterator[str]:
+    slow = one.server.get("slow_commands") or {}
+    if slow.get("longest") and slow["longest"]["seconds"] >= SLOW_COMMAND:
+        longest = counted(slow["longest"]["seconds"], "second")
+        told_of = f"the longest {longest}, {slow['longest']['command']}"
+        yield f"{counted(slow['count'], 'slow command')} within the last hour, {told_of}"
+    for event in one.server.get("latency_events") or []:
+        if event["seconds"] >= SLOW_COMMAND:
+            yield f"the latency monitor tells of {event['event']}, {counted(event['seconds'], 'second')}"
 
 
 def redis_crowded(facts: Facts) -> Evidence | None:
@@ -182,6 +194,25 @@ def entries_without_end(facts: Facts) -> Evidence | None:
     if not kind.get("without_ttl"):
         return None
     return Evidence((f"{counted(kind['without_ttl'], 'cached answer')} of {kind['keys']} have no time to live",))
+
+
+def redis_shared(facts: Facts) -> Evidence | None:
+    """Another proxy stores in the database of the cache. Where it does so as this one does, both may be meant to share."""
+    if not facts.in_redis:
+        return None
+    others = list(_connected_proxies(facts))
+    # An instance that was started with another namespace has left answers under the one of before.
+    since = max((one.more.get("started") or 0.0 for one in facts.running), default=0.0)
+    answers = list(answers_of_others(facts.redis, since, unsure=bool(others)))
+    return _evidence([*answers, *others]) if answers or facts.complaint else None
+
+
+def _connected_proxies(facts: Facts) -> Iterator[str]:
+    names = {address: one["name"] for one in facts.gathered.get("other_proxies") or [] for address in one["addresses"]}
+    for place in (facts.redis.get("clients") or {}).get("others") or []:
+        if place["db"] == facts.redis["db"] and place["address"] in names:
+            connections = counted(place["connections"], "connection")
+            yield f"{names[place['address']]}, another LiteLLM, has {connections} to database {place['db']}"
 
 
 def waits_long(facts: Facts) -> Evidence | None:

@@ -17,6 +17,9 @@ from .facts import Evidence, Facts
 _FORBIDS = ("no-cache", "no-store")
 _NAMESPACES = ("namespace", "metadata.redis_namespace")
 _AGES = ("s-maxage", "s-max-age")
+#: Controls that no permission of a key is about.
+_NOT_IN_CACHE = ("caching", "metadata.redis_namespace")
+_REFUSED = (401, 403)
 
 
 def _entry(facts: Facts) -> dict[str, Any] | None:
@@ -32,10 +35,35 @@ def kind_not_cached(facts: Facts) -> Evidence | None:
     return Evidence((f"the request is served by {kind}, which cache_params.supported_call_types leaves out",))
 
 
+def key_unknown(facts: Facts) -> Evidence | None:
+    """The proxy does not let the key in, and knows nothing of it."""
+    if facts.key.get("known", True) or facts.key["status"] not in _REFUSED:
+        return None
+    return Evidence((f"the proxy answers it with status {facts.key['status']}",))
+
+
+def key_forbids(facts: Facts) -> Evidence | None:
+    """The virtual key lets nothing be cached, or the request not say what it says."""
+    controls, allowed = facts.key.get("controls") or {}, facts.key.get("allowed") or []
+    told = [f"the metadata of its key say {name} in cache" for name in _FORBIDS if controls.get(name) is True]
+    for name in facts.request.get("controls") or {}:
+        if allowed and name not in (*allowed, *_NOT_IN_CACHE):
+            told.append(
+                f"{_who(facts)} says {name} in cache, which allowed_cache_controls of the key leaves out: status 403"
+            )
+    return Evidence(tuple(told)) if told else None
+
+
+def _who(facts: Facts) -> str:
+    """Who says what counts of the cache: what a key says takes the place of what its requests say."""
+    return "the request" if facts.key.get("controls") is None else "the key of the request"
+
+
 def request_forbids(facts: Facts) -> Evidence | None:
     """The request itself wants no answer from the cache, or leaves none there."""
     controls, entry = facts.request.get("controls") or {}, _entry(facts)
-    told = [f"the request says {name} in cache" for name in _FORBIDS if controls.get(name) is True]
+    own = facts.key.get("controls") is None
+    told = [f"the request says {name} in cache" for name in _FORBIDS if own and controls.get(name) is True]
     if controls.get("caching") is False:
         told.append("the request says caching: false")
     for name in _AGES:
@@ -43,7 +71,7 @@ def request_forbids(facts: Facts) -> Evidence | None:
         if entry and entry["age"] is not None and isinstance(oldest, (int, float)) and entry["age"] > oldest:
             age = counted(entry["age"], "second")
             told.append(
-                f"the request takes no answer older than {counted(oldest, 'second')}, and its answer is {age} old"
+                f"{_who(facts)} takes no answer older than {counted(oldest, 'second')}, and its answer is {age} old"
             )
     return Evidence(tuple(told)) if told else None
 
@@ -51,9 +79,10 @@ def request_forbids(facts: Facts) -> Evidence | None:
 def short_answer(facts: Facts) -> Evidence | None:
     """The request says itself how long its answer lives."""
     ttl = (facts.request.get("controls") or {}).get("ttl")
-    if ttl is None or _entry(facts):
+    looked = facts.request.get("looked_into") and not facts.request["problem"]
+    if ttl is None or not looked or _entry(facts):
         return None
-    return Evidence((f"the request says ttl: {ttl} in cache, and no answer lies there any more",))
+    return Evidence((f"{_who(facts)} says ttl: {ttl} in cache, and no answer lies there any more",))
 
 
 def model_unknown(facts: Facts) -> Evidence | None:

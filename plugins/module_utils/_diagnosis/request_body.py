@@ -29,3 +29,12 @@ def body_of(text: str) -> dict[str, Any]:
     if not isinstance(body, dict):
         raise OptionError("request", "request must be a JSON mapping, as the body of a request is one")
     return body
+
+
+def with_controls(body: dict[str, Any], key: dict[str, Any] | None) -> dict[str, Any]:
+    """The body as LiteLLM takes it: what its virtual key says of the cache takes the place of what it says itself.
+
+    :param key: what is known of the key, None for nothing.
+    """
+    controls = (key or {}).get("controls")
+    return body if controls is None else {**body, "cache": controls}

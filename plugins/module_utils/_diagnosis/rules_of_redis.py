@@ -22,6 +22,7 @@ from .of_redis import (
     redis_evicts,
     redis_full,
     redis_name_unknown,
+    redis_shared,
     redis_silent,
     redis_slow,
     redis_stopped,
@@ -159,6 +160,15 @@ RULES: tuple[Rule, ...] = (
         "They were written without a time to live, and stay until they are removed.",
         f"{PLAYBOOK}flush_cache",
         LIKELY,
+    ),
+    Rule(
+        "redis_shared",
+        (NOT_CACHED, DOES_NOT_EMPTY),
+        "Another proxy caches in the same database",
+        redis_shared,
+        "Each finds the answers of its own namespace alone, both fill one memory, and a flush of the one takes the other's too.",
+        "give the other proxy a database of its own, or both the same namespace where they are to share their answers",
+        POSSIBLE,
     ),
     Rule(
         "waits_long",

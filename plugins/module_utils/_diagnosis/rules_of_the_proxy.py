@@ -65,7 +65,7 @@ RULES: tuple[Rule, ...] = (
         "What is changed in the one file has no effect on a proxy that reads the other.",
         "set litellm_cache_config_path to the file that the proxy reads, or let the proxy read this one (--config)",
         CERTAIN,
-        explains=("stale_instance",),
+        explains=("stale_instance", "redis_shared"),
     ),
     Rule(
         "stored_over_file",
@@ -75,6 +75,7 @@ RULES: tuple[Rule, ...] = (
         "Cache settings that were saved in LiteLLM's web interface replace those of the file within 30 s of a start.",
         "take the cache settings out of LiteLLM's web interface, then {apply}",
         CERTAIN,
+        explains=("redis_shared",),
     ),
     Rule(
         "environment_over_file",
@@ -94,7 +95,7 @@ RULES: tuple[Rule, ...] = (
         "LiteLLM reads its file at its start alone.",
         "{apply}",
         CERTAIN,
-        explains=("instances_differ",),
+        explains=("instances_differ", "redis_shared"),
     ),
     Rule(
         "place_not_heeded",
@@ -167,6 +168,7 @@ RULES: tuple[Rule, ...] = (
         "Instances of two versions compute other keys, and those of two places do not see each other's answers.",
         "docker compose up -d --force-recreate for the service of the proxy, then {apply}",
         LIKELY,
+        explains=("redis_shared",),
     ),
     Rule(
         "not_as_the_variables",

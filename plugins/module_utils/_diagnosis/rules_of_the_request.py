@@ -13,6 +13,8 @@ from .facts import NOT_CACHED, PLAYBOOK
 from .findings import CERTAIN, LIKELY, POSSIBLE, Rule
 from .of_the_request import (
     is_stored,
+    key_forbids,
+    key_unknown,
     kind_not_cached,
     lies_elsewhere,
     model_unknown,
@@ -32,6 +34,25 @@ RULES: tuple[Rule, ...] = (
         "{apply} -e with the whole list in litellm_cache_supported_call_types",
         CERTAIN,
         explains=("request_not_stored", "call_type_missing"),
+    ),
+    Rule(
+        "request_key_forbids",
+        (NOT_CACHED,),
+        "The key of the request forbids it",
+        key_forbids,
+        "What the metadata of a virtual key say of the cache takes the place of all that its requests say.",
+        "take cache out of the metadata of the key (/key/update), or let its allowed_cache_controls have what clients say",
+        CERTAIN,
+        explains=("request_not_stored", "request_is_stored", "request_lives_shortly"),
+    ),
+    Rule(
+        "request_key_unknown",
+        (NOT_CACHED,),
+        "The proxy does not let the key of the request in",
+        key_unknown,
+        "A request that is refused is never answered, so nothing of it is cached.",
+        "give the key that the client really sends in litellm_cache_diagnose_key",
+        LIKELY,
     ),
     Rule(
         "request_forbids",
@@ -95,7 +116,7 @@ RULES: tuple[Rule, ...] = (
         "Its answer lies in Redis",
         is_stored,
         "The very same request is a hit until then. One that costs again is not the same, or its key may not cache.",
-        "compare the request that costs with this one, header Cache-Control and the metadata of its key included",
+        "compare the request that costs with this one and its header Cache-Control; name its key in litellm_cache_diagnose_key",
         POSSIBLE,
     ),
 )

@@ -27,6 +27,8 @@ CALLS = {CHAT: "acompletion", STREAMING: "acompletion", TEXT: "atext_completion"
 #: Numbers of a vector; each is an exact fraction in any float.
 LENGTH = 32
 PARTS = 256
+#: A namespace that nobody has: what is planted there no request may be given.
+FOREIGN = "erni-ki-other-namespace"
 #: The first event of a stream holds its id.
 _EVENT = b"data: "
 

@@ -18,6 +18,7 @@ from ansible_collections.erni_ki.litellm.plugins.module_utils._inside.kinds impo
     CALLS,
     CHAT,
     EMBEDDING,
+    FOREIGN,
     body_of,
     call_of,
     seen_as,
@@ -28,8 +29,6 @@ from ansible_collections.erni_ki.litellm.plugins.module_utils._inside.program im
 from ansible_collections.erni_ki.litellm.plugins.module_utils._inside.redis_client import redis_library
 
 PLANTED_DEPLOYMENTS_AT_MOST = 16
-#: A namespace that nobody has: what lies there no request may be given.
-FOREIGN = "erni-ki-other-namespace"
 #: By function of LiteLLM: the class of what it returns.
 ANSWERS = {
     "acompletion": "ModelResponse",

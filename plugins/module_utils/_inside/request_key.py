@@ -2,7 +2,8 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Says of one request under which keys its answer is cached, and where one lies. The request is never sent.
+"""Says of one request under which keys its answer is cached, and where one lies, and of a virtual key what it says of the cache.
+The request is never sent.
 
 Its prompt comes in over stdin, and no answer of this program holds a piece of it: names of parameters alone, and keys, which are
 hashes. The keys are LiteLLM's own.
@@ -10,6 +11,7 @@ hashes. The keys are LiteLLM's own.
 
 from __future__ import annotations
 
+import hashlib
 import re
 import time
 from typing import Any
@@ -17,13 +19,17 @@ from typing import Any
 from ansible_collections.erni_ki.litellm.plugins.module_utils._inside.builder import Builder
 from ansible_collections.erni_ki.litellm.plugins.module_utils._inside.configuration import (
     REDIS,
+    Key,
     cache_params_of,
     key_of,
     load_settings,
     mode_of,
     resolved,
 )
-from ansible_collections.erni_ki.litellm.plugins.module_utils._inside.conversation import deployments_of
+from ansible_collections.erni_ki.litellm.plugins.module_utils._inside.conversation import (
+    Conversation,
+    deployments_of,
+)
 from ansible_collections.erni_ki.litellm.plugins.module_utils._inside.planting import calls_of, plain_call
 from ansible_collections.erni_ki.litellm.plugins.module_utils._inside.process import Proxy
 from ansible_collections.erni_ki.litellm.plugins.module_utils._inside.program import Refusal, describe
@@ -38,6 +44,9 @@ from ansible_collections.erni_ki.litellm.plugins.module_utils._inside.redis_envi
 CALLS = {"messages": "acompletion", "prompt": "atext_completion", "input": "aembedding"}
 #: What a request says of its cache, as far as it is told (litellm/caching/caching.py, DynamicCacheControl).
 CONTROLS = ("no-cache", "no-store", "use-cache", "ttl", "s-maxage", "s-max-age", "namespace")
+#: What the metadata of a virtual key may say of it, in the place of all that its requests say (litellm/types/utils.py,
+#: SupportedCacheControls, 1.77.7 to 1.110.2).
+KEY_CONTROLS = ("ttl", "s-maxage", "no-cache", "no-store")
 #: Parameters that are no part of what is asked.
 _APART = ("model", "cache", "metadata", *CALLS)
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,39}")
@@ -89,6 +98,59 @@ def explain(request: dict) -> dict:
     if mode_of(resolved(config)) == REDIS:
         found.update(_looked_up(dict(params, type=REDIS), keys, request["timeout"]))
     return found
+
+
+def controls_of_key(request: dict) -> dict:
+    """What the proxy keeps of a virtual key about the cache. It costs nothing, and the log of the proxy has the hash of the key.
+
+    :param request: ``candidate`` and ``mounted``, see configuration.read_configuration; ``asked_with``: the virtual key; ``key``
+        or ``key_variable`` of somebody who may ask about others.
+    :returns: ``status`` of its question for the models (None for no answer), ``known``: whether the proxy told of it,
+        ``controls`` of its metadata (None where they say nothing), and ``allowed``: what its requests may say, [] for anything.
+    """
+    proxy = Proxy.find()
+    proxy.enter()
+    config = load_settings(proxy, request)
+    own = key_of(config, {"key": request["asked_with"]})[0]
+    status, _body = _asked(proxy, own, "/v1/models")
+    told = _info(proxy, own, "/key/info")
+    if told is None:  # one that may only ask models may not ask about itself
+        hashed = hashlib.sha256(str(own.value).encode()).hexdigest()
+        told = _info(proxy, key_of(config, request)[0], "/key/info?key=" + hashed)
+    allowed = (told or {}).get("allowed_cache_controls")
+    return {
+        "status": status,
+        "known": told is not None,
+        "controls": _kept_controls((told or {}).get("metadata")),
+        "allowed": [name for name in allowed if name in CONTROLS] if isinstance(allowed, list) else [],
+    }
+
+
+def _kept_controls(metadata: object):
+    """What the metadata of a key say of the cache, None for nothing."""
+    if not isinstance(metadata, dict) or "cache" not in metadata:
+        return None
+    kept = metadata["cache"] if isinstance(metadata["cache"], dict) else {}
+    return _controls({"cache": {name: kept[name] for name in KEY_CONTROLS if name in kept}})
+
+
+def _info(proxy: Proxy, key: Key, path: str):
+    """What is told of a key, None for nothing."""
+    status, body = _asked(proxy, key, path)
+    info = body.get("info") if status == 200 and isinstance(body, dict) else None
+    return info if isinstance(info, dict) else None
+
+
+def _asked(proxy: Proxy, key: Key, path: str) -> tuple:
+    """Status and body of an answer of the proxy, None for no answer."""
+    conversation = Conversation(proxy, key, timeout=10.0)
+    try:
+        status, _headers, body, _seconds = conversation.request("GET", path)
+        return status, body
+    except OSError:
+        return None, None
+    finally:
+        conversation.close()
 
 
 def _cache(litellm: Any, params: dict):

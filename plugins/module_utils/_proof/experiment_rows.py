@@ -76,5 +76,5 @@ def _rows_of_kinds(proof: dict[str, Any], mode: str) -> Iterator[Row]:
             told = "answered from the cache, although supported_call_types leaves it out"
             yield Row(WRONG, kind, told, f"{kind} is cached against the file", _DIAGNOSE)
         else:
-            mend = f"{_DIAGNOSE} -e litellm_diagnose_complaint=not_cached"
+            mend = f"{_DIAGNOSE} -e litellm_cache_diagnose_complaint=not_cached"
             yield Row(WRONG, kind, "not answered from the cache", f"{kind} is not cached", mend)

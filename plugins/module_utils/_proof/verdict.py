@@ -9,11 +9,12 @@ Pure: results of the modules in, lines out.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from .._telling import aligned, folded
 from .latency_rows import of_the_other_mode, with_budgets
+from .promises import promised
 from .row import WRONG, Row
 from .verdict_rows import BY_REQUESTS, PLAYBOOK, Looks
 
@@ -37,11 +38,19 @@ def verdict_of(looks: Looks, kept: Iterable[dict[str, Any]] = ()) -> dict[str, A
     first = "  ".join(["FAILED", *head]) + ": " + "; ".join(problems)
     if not problems:
         first = "  ".join(["OK", *head, _how(looks)])
-    table = aligned([(row.verdict, row.what, row.seen) for row in rows])
+    table = aligned([cells for row in rows for cells in _cells(row, looks)])
     next_steps = [line for step in steps for line in folded(_NEXT + step, indent=" " * len(_NEXT))]
-    lines = [first, "", *table, "", *next_steps]
+    lines = [*folded(first), "", *table, "", *next_steps]
     document = _document(looks, rows, problems, kept)
     return {"lines": lines, "problems": problems, "document": document, "drift": _drift(looks)}
+
+
+def _cells(row: Row, looks: Looks) -> Iterator[tuple[str, str, str]]:
+    """The lines of a row; with the details, how it was found out stands below what was seen."""
+    yield row.verdict, row.what, row.seen
+    experiment = promised(row.what, looks.mode).get("experiment") if looks.details else None
+    if experiment:
+        yield "", "", f"({experiment})"
 
 
 def _drift(looks: Looks) -> list[str] | None:
@@ -64,7 +73,7 @@ def _document(looks: Looks, rows: list[Row], problems: list[str], kept: Iterable
         "project": found["project"],
         "mode": {"file": looks.mode, "stored": looks.stored, "effective": looks.effective},
         "verdict": {"ok": not problems, "words": "" if problems else _how(looks), "problems": problems},
-        "rows": [row.told() for row in rows],
+        "rows": [dict(row.told(), **promised(row.what, looks.mode)) for row in rows],
         "instances": [{name: one[name] for name in _OF_INSTANCE} for one in found["instances"]],
         "latency": [
             *with_budgets(measured, looks.budgets),

@@ -19,6 +19,7 @@ from .evidence import in_words
 from .experiment_rows import rows_of_experiments
 from .latency_rows import BUDGETS, beside_instances, of_instance
 from .row import FACT, NOTE, OK, WRONG, Row
+from .strangers import answers_of_others
 
 #: Kinds of evidence that come from answers to requests.
 BY_REQUESTS = ("harvested", "hit", "second instance", "written")
@@ -139,6 +140,8 @@ class Looks:
             yield Row(FACT, "  entries", _kind_in_words(kind, seen, bool(census["sampled"])))
         if census and not census["kinds"]:
             yield Row(FACT, "  entries", "none")
+        for told in answers_of_others(redis):
+            yield Row(NOTE, "  entries of others", told)
         for look, reason in redis["not_observable"].items():
             yield Row(NOTE, f"  {_LOOKS.get(look, look)}", f"not observable, {reason}")
 

@@ -28,10 +28,14 @@ from .server import RedisServers
 
 @dataclass(frozen=True)
 class RedisAccess:
-    """An endpoint, and the deployment that uses it, None where nobody named one."""
+    """An endpoint, and the deployment that uses it, None where nobody named one.
+
+    ``namespace`` is the one under which the proxy stores, empty for none, None where it was not asked.
+    """
 
     endpoint: Endpoint
     deployment: Deployment | None
+    namespace: str | None = None
 
     @classmethod
     def open(cls, params: dict[str, Any]) -> RedisAccess:
@@ -57,7 +61,8 @@ class RedisAccess:
             endpoint = with_options(_of_the_proxy(told, deployment), params, password)
         if deployment is None:
             return cls(endpoint, None)
-        return cls(_found_from_here(endpoint, deployment), deployment)
+        namespace = str(told["cache_params"].get("namespace") or "") if told else None
+        return cls(_found_from_here(endpoint, deployment), deployment, namespace)
 
     @property
     def proxies(self) -> frozenset[str]:

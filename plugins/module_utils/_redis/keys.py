@@ -125,6 +125,11 @@ def is_hex(key: bytes) -> bool:
     return _HEX.match(key) is not None
 
 
+def namespace_of(key: bytes) -> str:
+    """The namespace of a key that is named like a response entry, empty for none."""
+    return key[:-65].decode("utf-8", "backslashreplace")
+
+
 def kind_of(key: bytes) -> str:
     """Kind of a key that is no response entry, or was not looked into, by its name alone.
 

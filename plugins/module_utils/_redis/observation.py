@@ -23,6 +23,7 @@ from .keys import (
     kind_of,
     shown,
 )
+from .namespaces import Namespaces
 from .refusals import RedisServerError
 from .server import CLIENT_NAME, RedisServer, RedisServers, facts_of, mode_of
 from .step import ANSWER_BYTES
@@ -60,11 +61,15 @@ class RedisObservation:
     """One look at the servers behind an endpoint.
 
     :param proxies: addresses of the proxy's instances, as the server sees them.
+    :param namespace: under which the proxy stores, empty for none, None where it is not known.
     """
 
-    def __init__(self, servers: RedisServers, proxies: frozenset[str] = frozenset()) -> None:
+    def __init__(
+        self, servers: RedisServers, proxies: frozenset[str] = frozenset(), namespace: str | None = None
+    ) -> None:
         self._servers = servers
         self._proxies = proxies
+        self._namespaces = Namespaces(namespace)
         self._not_observable: dict[str, str] = {}
 
     def report(self, sample: int) -> dict[str, Any]:
@@ -127,6 +132,7 @@ class RedisObservation:
             "sampled": not complete,
             "looked_at": looked_at,
             "kinds": {name: kind.described(factor, memory_known) for name, kind in sorted(kinds.items())},
+            "namespaces": self._namespaces.described(factor),
         }
 
     def _count_some(self, server: RedisServer, sample: int, kinds: dict[str, _Kind]) -> tuple[int, bool]:
@@ -156,7 +162,11 @@ class RedisObservation:
                 if isinstance(answer, RedisServerError) and answer.forbidden:
                     self._not_observable[look] = str(answer)
             head = contents.get(name)
-            kind = kinds.setdefault(RESPONSE if isinstance(head, bytes) and is_answer(head) else kind_of(name), _Kind())
+            if isinstance(head, bytes) and is_answer(head):
+                self._namespaces.count(name, head)
+                kind = kinds.setdefault(RESPONSE, _Kind())
+            else:
+                kind = kinds.setdefault(kind_of(name), _Kind())
             kind.keys += 1
             kind.memory += size if isinstance(size, int) else 0
             if isinstance(ttl, int) and ttl >= 0:

@@ -48,12 +48,29 @@ def _parts(document: dict[str, Any]) -> Iterator[str]:
         yield "\n".join(f"- {plain(problem)}" for problem in document["verdict"]["problems"])
     for finding in document.get("findings") or []:
         yield _finding(finding)
-    rows = [(row["verdict"], row["what"].strip(), _with_mend(row)) for row in document.get("rows") or []]
-    yield _table(("verdict", "what", "seen"), rows)
+    yield _rows(document.get("rows") or [])
     yield _latency(document.get("latency") or [])
     yield _census(document.get("census") or {})
     if document.get("back"):
         yield f"Way back: {_command(document['back'])}"
+
+
+def _rows(rows: list[dict[str, Any]]) -> str:
+    """The table of what was looked at; of a verification with the promises and the experiments."""
+    if not any(row.get("experiment") for row in rows):
+        return _table(
+            ("verdict", "what", "seen"), [(row["verdict"], row["what"].strip(), _with_mend(row)) for row in rows]
+        )
+    told = [
+        (
+            row["verdict"],
+            ": ".join(filter(None, (row["what"].strip(), row.get("promise")))),
+            row.get("experiment") or "",
+        )
+        for row in rows
+    ]
+    cells = [(*one, _with_mend(row)) for one, row in zip(told, rows)]
+    return _table(("verdict", "promise", "experiment", "evidence"), cells)
 
 
 def _finding(finding: dict[str, Any]) -> str:

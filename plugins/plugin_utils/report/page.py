@@ -54,6 +54,7 @@ def page_of(document: dict[str, Any]) -> str:
         verdict_words=verdict_words(document),
         when=moment(document["at"]),
         groups=groups_of(document.get("rows") or []),
+        experiments=any(row.get("experiment") for row in document.get("rows") or []),
         latency=latency_plot(latency),
         latency_rows=[dict(entry, label=label_of(entry, latency)) for entry in latency if entry.get("p50")],
         timeline=timeline_plot(document.get("timeline") or []),

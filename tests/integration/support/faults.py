@@ -10,13 +10,16 @@ What it changes in Redis it takes back. What the proxy runs is left, because the
 
 from __future__ import annotations
 
+import http.client
 import io
+import json
 import platform
 import tarfile
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from typing import Any
 
+import yaml
 from ansible_collections.erni_ki.litellm.tests.integration.support.bed import until
 from ansible_collections.erni_ki.litellm.tests.integration.support.database import (
     REMOVE_CACHE_SETTINGS,
@@ -216,6 +219,55 @@ def upstream_fails(stand: Stand) -> Iterator[dict[str, Any]]:
 
 
 @contextmanager
+def another_service(stand: Stand) -> Iterator[dict[str, Any]]:
+    """The project has a second proxy with a file of its own, and somebody asked it."""
+    stand.in_redis()
+    folder = stand.bed.directory / "conf" / "other"
+    folder.mkdir(exist_ok=True)
+    (folder / "config.yaml").write_bytes(in_redis(stand.bed.pristine, namespace="other"))
+    override = stand.bed.directory / "compose.override.yml"
+    before = override.read_text(encoding="utf-8") if override.exists() else None
+    override.write_text(_with_another_service(before or ""), encoding="utf-8")
+    stand.bed.compose("up", "--detach", "--no-build", "--no-recreate", "other")
+    try:
+        until(lambda: _asked(stand), "the other proxy answers")
+        until(lambda: list(stand.bed.redis().scan_iter("other:*")), "it has stored its answer")
+        yield {}
+    finally:
+        stand.bed.container("other").remove(force=True)
+        override.write_text(before, encoding="utf-8") if before is not None else override.unlink()
+        for key in stand.bed.redis().scan_iter("other:*"):
+            stand.bed.redis().unlink(key)
+
+
+def _with_another_service(override: str) -> str:
+    """An override with a second service that is as the first one, but for its file and its port."""
+    whole = yaml.safe_load(override) or {}
+    other = {
+        "extends": {"file": "compose.yml", "service": "litellm"},
+        "volumes": ["./conf/other/config.yaml:/app/config.yaml:ro"],
+    }
+    services = {**(whole.get("services") or {}), "other": other}
+    return str(yaml.safe_dump({**whole, "services": services})).replace(
+        "  other:\n", "  other:\n    ports: !reset []\n"
+    )
+
+
+def _asked(stand: Stand) -> bool:
+    """Whether the other proxy has answered a request."""
+    body = {"model": "test-chat", "messages": [{"role": "user", "content": "of another service"}]}
+    connection = http.client.HTTPConnection(stand.bed.address("other"), 4000, timeout=60)
+    try:
+        headers = {"Content-Type": "application/json", "Authorization": f"Bearer {stand.bed.master_key}"}
+        connection.request("POST", "/v1/chat/completions", json.dumps(body), headers)
+        return connection.getresponse().status == 200
+    except OSError:
+        return False
+    finally:
+        connection.close()
+
+
+@contextmanager
 def not_restarted(stand: Stand) -> Iterator[dict[str, Any]]:
     """One instance runs what the file said before."""
     stand.in_redis()
@@ -287,6 +339,7 @@ WAYS: dict[str, dict[str, Way]] = {
         "the memory of Redis is full, `noeviction`": redis_full,
         "the memory of Redis is full, `allkeys-lru`": redis_evicts,
         "the upstream fails": upstream_fails,
+        "another service caches in the same database, in a namespace of its own": another_service,
         "the password of Redis was changed": password_changed,
         "Redis is stopped": redis_stopped,
         "Redis hangs (`CLIENT PAUSE`)": redis_hangs,

@@ -84,6 +84,12 @@ def instance(name: str = told.NAME, **facts: Any) -> dict[str, Any]:
     return told.instance(name, **{"answers": True, "stored": None, "untouched": False, **facts})
 
 
+def census(*namespaces: dict[str, Any]) -> dict[str, Any]:
+    """Answers in Redis, under these namespaces."""
+    kinds = {"response": {"keys": 5, "bytes": 2, "ttl": None, "without_ttl": 0}}
+    return {"sampled": False, "kinds": kinds, "namespaces": list(namespaces)}
+
+
 def request(**facts: Any) -> dict[str, Any]:
     """A request of which no answer lies anywhere."""
     return {
@@ -100,6 +106,11 @@ def request(**facts: Any) -> dict[str, Any]:
         "problem": None,
         **facts,
     }
+
+
+def key(**facts: Any) -> dict[str, Any]:
+    """A virtual key that may do everything."""
+    return {"status": 200, "known": True, "controls": None, "allowed": [], **facts}
 
 
 def facts(

@@ -8,6 +8,8 @@ from __future__ import annotations
 import random
 from typing import Any
 
+from ansible_collections.erni_ki.litellm.plugins.module_utils._proof.promises import promised
+
 #: A piece of text that would be an element, an entity, a link and a table in the wrong hands.
 HOSTILE = '<script>alert(1)</script>&amp;| `x` [a](https://attacker.example) "quoted"'
 AT = 1_764_165_900.0
@@ -53,7 +55,7 @@ def verification() -> dict[str, Any]:
             "words": "1 of 2 instances does not run what the file says",
             "problems": ["erni-ki-litellm-2 is stale"],
         },
-        "rows": [dict(zip(("verdict", "what", "seen", "mend"), row)) for row in rows],
+        "rows": [dict(zip(("verdict", "what", "seen", "mend"), row), **promised(str(row[1]), "redis")) for row in rows],
         "instances": [
             {
                 "name": f"erni-ki-litellm-{number}",

@@ -13,6 +13,7 @@ from ansible_collections.erni_ki.litellm.plugins.module_utils._diagnosis.facts i
 from ansible_collections.erni_ki.litellm.plugins.module_utils._diagnosis.of_redis import (
     failed_before,
     redis_evicts,
+    redis_shared,
     redis_silent,
     redis_slow,
     redis_stopped,
@@ -52,6 +53,18 @@ def test_a_busy_host_is_no_slow_redis(samples: list[float], slow: bool) -> None:
     assert (redis_slow(facts) is not None) is slow
 
 
+def test_a_way_that_is_slow_is_not_mended_at_redis() -> None:
+    far = {"seconds": {"connect": [0.2, 0.3], "ping": [0.2, 0.21]}}
+    found = redis_slow(seen.facts(seen=[seen.more(redis=seen.redis(**far))]))
+    assert found is not None and "between the instance and Redis" in found.mend
+    assert found.seen[-1] == "Redis itself tells of no command that took long"
+    busy = {**seen.server(), "slow_commands": {"count": 1, "longest": {"command": "KEYS", "at": 1, "seconds": 0.9}}}
+    untold = {**seen.server(), "slow_commands": None}
+    for server_of_both in (busy, untold):
+        found = redis_slow(seen.facts(seen=[seen.more(redis=seen.redis(**far, server=server_of_both))]))
+        assert found is not None and found.mend == "" and found.seen[0].startswith("connect takes")
+
+
 def test_a_slow_command_is_told_by_its_name() -> None:
     longest = {"command": "KEYS", "at": 1, "seconds": 0.9}
     found = redis_slow(server(slow_commands={"count": 4, "longest": longest}))
@@ -72,6 +85,31 @@ def test_keys_that_were_evicted_long_ago_are_no_full_memory() -> None:
 def test_what_is_not_observable_speaks_for_nothing() -> None:
     hidden = {"numbers": None, "slow_commands": None, "latency_events": None, "clock_off": None}
     assert redis_slow(server(**hidden)) is None and redis_evicts(server(**hidden)) is None
+
+
+OTHERS = {"clients": {"others": [{"address": "172.20.0.9", "db": 1, "connections": 3}]}}
+
+
+def shared(*namespaces: dict[str, Any], complaint: str | None = None, connected: bool = True) -> tuple[str, ...]:
+    """What is told where another LiteLLM has connections, and answers lie under these namespaces."""
+    facts = seen.facts(census=seen.census(*namespaces), complaint=complaint)
+    facts.gathered["other_proxies"] = [{"name": "erni-ki-other-1", "addresses": ["172.20.0.9"]}]
+    facts.redis.update(OTHERS if connected else {})
+    found = redis_shared(facts)
+    return found.seen if found else ()
+
+
+def test_another_proxy_is_told_where_it_stores_otherwise_than_this_one() -> None:
+    newer = {"name": "other", "answers": 2, "newest": seen.AT - 5, "own": None}
+    connected = "erni-ki-other-1, another LiteLLM, has 3 connections to database 1"
+    assert shared(newer)[1:] == (connected,) and not shared(newer, connected=False)
+    assert len(shared({**newer, "own": False}, connected=False)) == 1
+    assert not shared({**newer, "own": True}) and not shared()
+    assert shared(complaint="does_not_empty") == (connected,)
+
+
+def test_what_was_stored_before_the_last_start_may_be_our_own() -> None:
+    assert not shared({"name": "other", "answers": 2, "newest": seen.AT - 1000, "own": False}, connected=False)
 
 
 @pytest.mark.parametrize(

@@ -11,10 +11,13 @@ from typing import Any
 from ansible_collections.erni_ki.litellm.plugins.module_utils._diagnosis.facts import Facts
 from ansible_collections.erni_ki.litellm.plugins.module_utils._diagnosis.of_the_request import (
     is_stored,
+    key_forbids,
+    key_unknown,
     kind_not_cached,
     model_unknown,
     not_stored,
     request_forbids,
+    short_answer,
 )
 from ansible_collections.erni_ki.litellm.tests.unit.support import diagnoses as seen
 
@@ -55,3 +58,44 @@ def test_an_answer_that_is_too_old_for_the_request() -> None:
 def test_an_answer_without_an_end() -> None:
     found = is_stored(asked(entries=[{"db": 1, "seconds_left": None, "age": None}]))
     assert found is not None and found.seen == ("its answer lies in database 1 without an end",)
+
+
+def of_key(request: dict[str, Any] | None = None, **key: Any) -> Facts:
+    """Facts of a request that comes with a virtual key; what the key says stands in the place of what the request says."""
+    facts = asked(**(request or {}))
+    facts.gathered["key"] = seen.key(**key)
+    return facts
+
+
+def test_a_key_that_forbids_it_is_the_reason_and_not_the_request() -> None:
+    facts = of_key({"controls": {"no-store": True}}, controls={"no-store": True})
+    found = key_forbids(facts)
+    assert found is not None and found.seen == ("the metadata of its key say no-store in cache",)
+    assert request_forbids(facts) is None
+    assert key_forbids(of_key(controls={"no-store": False})) is None and key_forbids(asked()) is None
+
+
+def test_a_control_that_the_key_may_not_have_is_refused() -> None:
+    facts = of_key({"controls": {"ttl": 5, "no-cache": True, "caching": False}}, allowed=["no-cache"])
+    found = key_forbids(facts)
+    assert found is not None and found.seen == (
+        "the request says ttl in cache, which allowed_cache_controls of the key leaves out: status 403",
+    )
+    assert key_forbids(of_key({"controls": {"ttl": 5}})) is None
+
+
+def test_what_a_key_says_is_told_as_its_word() -> None:
+    found = short_answer(of_key({"controls": {"ttl": 5}}, controls={"ttl": 5}))
+    assert found is not None and found.seen[0].startswith("the key of the request says ttl: 5")
+
+
+def test_where_nobody_could_look_no_answer_is_said_to_be_gone() -> None:
+    short = {"controls": {"ttl": 5}}
+    assert short_answer(asked(**short)) is not None
+    assert short_answer(asked(**short, looked_into=None)) is None and short_answer(asked(**short, problem="no")) is None
+
+
+def test_a_key_that_is_let_in_or_known_is_no_trouble() -> None:
+    assert key_unknown(of_key(status=403, known=True)) is None and key_unknown(of_key(known=False)) is None
+    found = key_unknown(of_key(status=401, known=False))
+    assert found is not None and found.seen == ("the proxy answers it with status 401",)

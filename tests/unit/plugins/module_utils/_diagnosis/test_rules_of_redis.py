@@ -53,6 +53,9 @@ CASES: dict[str, Facts] = {
     "entries_without_end": seen.facts(
         census={"sampled": False, "kinds": {"response": {"keys": 5, "bytes": 2, "ttl": None, "without_ttl": 2}}}
     ),
+    "redis_shared": seen.facts(
+        census=seen.census({"name": "other", "answers": 2, "newest": seen.AT - 5, "own": False})
+    ),
     "waits_long": seen.facts(complaint="timeouts"),
     "redis_failed_before": seen.facts(
         seen=[seen.more(log=seen.log({**EVENT, "first": seen.AT - 900, "last": seen.AT - 600}))]

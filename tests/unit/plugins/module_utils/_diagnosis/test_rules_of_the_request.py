@@ -23,9 +23,18 @@ def asked(**request: Any) -> Facts:
     return seen.facts(request=seen.request(**request), complaint="not_cached")
 
 
+def with_key(**key: Any) -> Facts:
+    """Facts of a key that somebody complains with."""
+    facts = seen.facts(complaint="not_cached")
+    facts.gathered["key"] = seen.key(**key)
+    return facts
+
+
 HERE = {"db": 1, "seconds_left": 900, "age": 900.0}
 CASES: dict[str, Facts] = {
     "request_kind_not_cached": asked(call_type="atranscription", is_supported=False),
+    "request_key_forbids": with_key(controls={"no-store": True}),
+    "request_key_unknown": with_key(status=401, known=False),
     "request_forbids": asked(controls={"no-cache": True}),
     "request_lies_elsewhere": asked(entries=[{**HERE, "db": 0}]),
     "request_model_unknown": asked(deployments=0, looked_into=None),

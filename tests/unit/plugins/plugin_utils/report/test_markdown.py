@@ -18,7 +18,7 @@ def test_a_verification() -> None:
         "## Verification of the cache: erni-ki\n\nserver1.example.org, litellm, 2025-11-26 14:05:00 UTC\n\n**FAILED** 1 of 2"
     )
     assert (
-        "| WRONG | stale | the file is newer than its start; next: ansible-playbook erni\\_ki.litellm.switch\\_redis |"
+        "| WRONG | stale |  | the file is newer than its start; next: ansible-playbook erni\\_ki.litellm.switch\\_redis |"
         in text
     )
     assert "Way back: `ansible-playbook erni_ki.litellm.rollback_local`\n" in text
