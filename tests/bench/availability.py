@@ -6,8 +6,8 @@
 
 The balancer is nginx, then HAProxy; a name on the command line is the only one. Clients keep their connections, half of the
 requests stream. As OpenAI's client does by default, one that finds its connection closed before anything was answered asks again,
-at most twice; how often that was needed is printed. An answer with an error, a stream that breaks off, or a third loss is a failed
-request.
+at most twice; how often that was needed is printed. An answer with an error, a stream that breaks off, or a third loss is a
+failed request.
 """
 
 from __future__ import annotations
