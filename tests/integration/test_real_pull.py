@@ -22,7 +22,8 @@ from ansible_collections.erni_ki.litellm.tests.integration.support.canary import
 from ansible_collections.erni_ki.litellm.tests.integration.support.registry import USER, FullDisk, Registry
 from ansible_collections.erni_ki.litellm.tests.integration.support.relay import Relay
 
-NEWEST = "erni-ki-test/litellm:1.110.2"
+VERSION = "1.77.7"
+LITELLM = f"erni-ki-test/litellm:{VERSION}"
 #: An image without LiteLLM, and its bytes; through the slow relay it takes some minutes.
 NOISE, NOISE_SIZE = "noise", 20_000_000
 #: Seconds that the slow relay keeps each piece of 64 kB, and how much has come when somebody is in the middle of it.
@@ -40,7 +41,7 @@ def registry(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Registry]:
 @pytest.fixture(scope="module")
 def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bed]:
     """One stack of two instances."""
-    bed = Bed.up(tmp_path_factory.mktemp("stack") / "project", f"erni-ki-pull-{os.getpid()}", "1.77.7", shape="scaled")
+    bed = Bed.up(tmp_path_factory.mktemp("stack") / "project", f"erni-ki-pull-{os.getpid()}", VERSION, shape="scaled")
     yield bed
     bed.down()
 
@@ -75,20 +76,19 @@ def announced(run: Run) -> str:
 
 @pytest.mark.rest
 def test_it_is_pulled_and_its_size_was_told_before(stack: Bed, registry: Registry, runner: AnsibleRunner) -> None:
-    """Of a real image of LiteLLM, whose lower layers the host has already. It takes minutes to push."""
-    image = registry.push(NEWEST, "litellm")
+    """Of a real image of LiteLLM, whose layers the host has already, so that only the registry is new. Its push takes minutes."""
+    image = registry.push(LITELLM, "litellm")
     check = upgrade(runner, registry, image, "--check")
-    assert (
-        check.code == 0
-        and f"{image} is not on the managed host; a run would pull it first (to be pulled: "
-        in " ".join(check.output.split())
-    )
-    run = upgrade(runner, registry, image)
+    assert check.code == 0, check.output[-4000:]
+    told = f"{image} is not on the managed host; a run would pull it first (to be pulled: "
+    assert told in " ".join(check.output.split())
+    without_clone = {"litellm_upgrade_proof": "none", "litellm_cache_ready_timeout": 240}
+    run = upgrade(runner, registry, image, **without_clone)
     assert run.code == 0, run.output[-4000:]
     assert " MB in 2 layers, less what the host has of it, waiting at most 1800 s" in announced(run)
     assert ": 2 layers, 2 of them there before\n" in run.output
     assert {one.attrs["Config"]["Image"] for one in stack.instances()} == {image}
-    back = upgrade(runner, None, "erni-ki-test/litellm:1.77.7")
+    back = upgrade(runner, None, LITELLM, **without_clone)
     assert back.code == 0 and announced(back) == "", back.output[-4000:]
 
 
@@ -98,7 +98,7 @@ def test_who_is_not_logged_in_is_told_how(stack: Bed, registry: Registry, runner
     refused = upgrade(runner, None, image)
     assert f"Docker did not pull {image}: " in refusal(refused)
     assert f"Run docker login 127.0.0.1:{registry.port} on the host as " in refusal(refused)
-    assert refusal(refused).endswith("Nothing was changed") or "Nothing was changed" in refusal(refused)
+    assert "Nothing was changed" in refusal(refused)
     assert announced(refused) == "to be pulled: its registry does not tell how much, waiting at most 1800 s"
     assert stack.fingerprint() == untouched
     with_login = upgrade(runner, registry, image)
