@@ -39,9 +39,15 @@ options:
       - always
       - never
     default: missing
+  look:
+    description:
+      - Only tell what there is to be pulled, in RV(pull), as far as the registry tells. Whoever waits for a pull reads it before,
+        because a module tells nothing while it runs.
+    type: bool
+    default: false
   pull_timeout:
     description:
-      - Seconds that a pull may take.
+      - Seconds that a pull may take. When they are over, nothing was changed.
     type: int
     default: 1800
   proof:
@@ -161,8 +167,13 @@ image:
       description: Instances that do not run the wanted image. In a check run, as far as that can be known without a pull.
       type: list
       elements: str
+pull:
+  description: What there is to be pulled, and how long that may take, C(in_words). Empty where nothing is.
+  type: dict
+  returned: with O(look)
 pulled:
-  description: That the image was pulled, with C(seconds) and whether it is a C(new) one.
+  description: That the image was pulled, with C(seconds), whether it is a C(new) one, its number of C(layers), and how many of
+    them were C(there) before.
   type: dict
   returned: when it was
 canary:
@@ -229,12 +240,14 @@ taken_over:
 from ansible.module_utils.basic import AnsibleModule
 
 from ..module_utils._module import CHANGE, DEPLOYMENT, REQUESTS, REQUESTS_EXCLUDE, WAITS, run_module
-from ..module_utils._proof.image_candidate import ALWAYS, CANARY, MISSING, NEVER, NONE, ImageCandidate
+from ..module_utils._proof.image_candidate import ALWAYS, CANARY, MISSING, NEVER, NONE, ImageCandidate, foreseen
 from ..module_utils._proof.migrations import REFUSE, WARN
 
 
 def bring_about(params, check_mode):
     """The module's result."""
+    if params["look"]:
+        return foreseen(params)
     candidate = ImageCandidate(params)
     candidate.look()
     if not params["image"]:
@@ -254,6 +267,7 @@ def main():
             **REQUESTS,
             image={"type": "str"},
             pull={"type": "str", "choices": [MISSING, ALWAYS, NEVER], "default": MISSING},
+            look={"type": "bool", "default": False},
             pull_timeout={"type": "int", "default": 1800},
             proof={"type": "str", "choices": [CANARY, NONE], "default": CANARY},
             newer_database={"type": "str", "choices": [REFUSE, WARN], "default": REFUSE},

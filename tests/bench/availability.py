@@ -2,15 +2,17 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Counts requests that fail while three instances behind nginx are switched, rolled back, flushed and upgraded.
+"""Counts requests that fail while three instances behind a balancer are switched, rolled back, flushed and upgraded.
 
-Clients keep their connections, half of the requests stream. As OpenAI's client does by default, one that finds its connection
-closed before anything was answered asks again, at most twice; how often that was needed is printed. An answer with an error, a
-stream that breaks off, or a third loss is a failed request.
+The balancer is nginx, then HAProxy; a name on the command line is the only one. Clients keep their connections, half of the
+requests stream. As OpenAI's client does by default, one that finds its connection closed before anything was answered asks again,
+at most twice; how often that was needed is printed. An answer with an error, a stream that breaks off, or a third loss is a
+failed request.
 """
 
 from __future__ import annotations
 
+import argparse
 import collections
 import http.client
 import json
@@ -20,13 +22,14 @@ import sys
 import tempfile
 import threading
 import time
+from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 PLAYBOOK = str(Path(sys.executable).parent / "ansible-playbook")
 STACK = str(ROOT / "tests" / "stack" / "stack.py")
 PROJECT = "erni-ki-available"
-BALANCER = f"{PROJECT}-nginx"
+BALANCER = f"{PROJECT}-balancer"
 IMAGE = "erni-ki-test/balancers:bookworm"
 OLD, NEW = "1.80.0", "1.110.2"
 PORT = 4396
@@ -37,6 +40,9 @@ PAUSE_SECONDS, ANSWER_SECONDS = 0.2, 60.0
 ATTEMPTS = 3
 POLL_SECONDS = 0.05
 REQUESTS_AT_LEAST = 2000
+#: Seconds that one playbook may take; all of them take about two minutes on a quiet machine.
+PLAYBOOK_SECONDS = 600
+DRAINING = ROOT / "examples" / "draining"
 
 NGINX = f"""
 daemon off;
@@ -61,6 +67,69 @@ http {{
     }}
 }}
 """
+
+#: A container that was made anew has another address: Docker's own resolver is asked for it, as its name is in its network.
+HAPROXY = f"""
+global
+    stats socket /run/haproxy.sock mode 600 level admin
+defaults
+    mode http
+    timeout connect 5s
+    timeout client {ANSWER_SECONDS:.0f}s
+    timeout server {ANSWER_SECONDS:.0f}s
+resolvers docker
+    nameserver docker 127.0.0.11:53
+    hold valid 1s
+frontend clients
+    bind :8080
+    default_backend litellm
+backend litellm
+    balance roundrobin
+    option httpchk GET /health/liveliness
+    default-server check inter 500ms fall 2 rise 1 resolvers docker init-addr libc,none
+"""
+
+
+@dataclass(frozen=True)
+class Balancer:
+    """What stands before the instances.
+
+    :ivar files: what it reads, by name.
+    :ivar program: the words that start it in its container.
+    :ivar before: the command before each instance, ``after`` the one behind it; ``{folder}`` is where the files are.
+    """
+
+    files: dict[str, str]
+    program: tuple[str, ...]
+    before: str
+    after: str
+
+
+def nginx() -> Balancer:
+    """nginx, whose file of servers is edited on this side."""
+    servers = "".join(f"server {name}:4000;\n" for name in instances())
+    reload = f'"RELOAD=docker exec {BALANCER} nginx -c /etc/balancer/nginx.conf -s reload"'
+    command = f"env SERVERS={{folder}}/servers.conf {reload} {DRAINING}/nginx.sh"
+    files = {"nginx.conf": NGINX, "servers.conf": servers}
+    return Balancer(files, ("nginx", "-c", "/etc/balancer/nginx.conf"), f"{command} down", f"{command} up")
+
+
+def haproxy() -> Balancer:
+    """HAProxy, which is told by its admin socket, where that is: in its container."""
+    servers = "".join(f"    server {name} {name}:4000\n" for name in instances())
+    place = "--env LITELLM_INSTANCE --env SOCKET=/run/haproxy.sock"
+    command = f"docker exec {place} {BALANCER} sh /etc/balancer/draining.sh"
+    files = {"haproxy.cfg": HAPROXY + servers, "draining.sh": (DRAINING / "haproxy.sh").read_text(encoding="utf-8")}
+    program = ("haproxy", "-f", "/etc/balancer/haproxy.cfg")
+    return Balancer(files, program, f"{command} drain", f"{command} ready")
+
+
+BALANCERS = {"nginx": nginx, "haproxy": haproxy}
+
+
+def instances() -> list[str]:
+    """Names of the containers."""
+    return [f"{PROJECT}-litellm-{number}" for number in range(1, INSTANCES + 1)]
 
 
 class Client(threading.Thread):
@@ -162,14 +231,17 @@ class Clients:
 
 def run(*words: str) -> str:
     """Run a command that must succeed."""
-    done = subprocess.run(words, cwd=ROOT, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False)
+    output = subprocess.PIPE
+    done = subprocess.run(
+        words, cwd=ROOT, text=True, stdout=output, stderr=subprocess.STDOUT, timeout=PLAYBOOK_SECONDS, check=False
+    )
     if done.returncode:
         raise SystemExit(f"{' '.join(words)}\n{done.stdout[-4000:]}")
     return done.stdout
 
 
-def bring_up(folder: Path) -> Path:
-    """Three instances and nginx; the project directory."""
+def bring_up(folder: Path, balancer: Balancer) -> Path:
+    """Three instances and what stands before them; the project directory."""
     project = folder / "project"
     run(sys.executable, STACK, "up", "--version", OLD, "--name", PROJECT, "--shape", "scaled", str(project))
     override = project / "compose.override.yml"
@@ -178,20 +250,18 @@ def bring_up(folder: Path) -> Path:
     )
     run(sys.executable, STACK, "compose", str(project), "up", "--detach", "litellm")
     run(sys.executable, STACK, "wait", str(project))
-    balancer = folder / "balancer"
-    balancer.mkdir()
-    (balancer / "nginx.conf").write_text(NGINX, encoding="utf-8")
-    servers = "".join(f"server {PROJECT}-litellm-{number}:4000;\n" for number in range(1, INSTANCES + 1))
-    (balancer / "servers.conf").write_text(servers, encoding="utf-8")
+    for name, text in balancer.files.items():
+        (folder / "balancer").mkdir(exist_ok=True)
+        (folder / "balancer" / name).write_text(text, encoding="utf-8")
     start = ("docker", "run", "--detach", "--name", BALANCER, "--network", f"{PROJECT}_default")
-    mount = ("--volume", f"{balancer}:/etc/balancer:ro", "--publish", f"127.0.0.1:{PORT}:8080")
-    run(*start, *mount, IMAGE, "nginx", "-c", "/etc/balancer/nginx.conf")
+    mount = ("--volume", f"{folder}/balancer:/etc/balancer:ro", "--publish", f"127.0.0.1:{PORT}:8080")
+    run(*start, *mount, IMAGE, *balancer.program)
     until_it_answers()
     return project
 
 
 def until_it_answers() -> None:
-    """Wait for nginx, with LiteLLM behind it."""
+    """Wait for the balancer, with LiteLLM behind it."""
     until = time.monotonic() + ANSWER_SECONDS
     while True:
         try:
@@ -202,27 +272,19 @@ def until_it_answers() -> None:
         except (OSError, http.client.HTTPException):
             pass
         if time.monotonic() > until:
-            raise SystemExit("nginx does not answer")
+            raise SystemExit("the balancer does not answer")
         time.sleep(POLL_SECONDS)
 
 
-def draining(folder: Path) -> tuple[str, str]:
-    """The commands around each instance, and how they are told where nginx is."""
-    script = str(ROOT / "examples" / "draining" / "nginx.sh")
-    settings = (
-        f"SERVERS={folder}/balancer/servers.conf",
-        f'"RELOAD=docker exec {BALANCER} nginx -c /etc/balancer/nginx.conf -s reload"',
-    )
-    command = " ".join(("env", *settings, script))
-    return f"{command} down", f"{command} up"
-
-
-def bench(folder: Path) -> bool:
-    """Measure and print; whether every figure holds."""
-    project = bring_up(folder)
+def bench(folder: Path, name: str) -> bool:
+    """Measure with one balancer and print; whether every figure holds."""
+    balancer = BALANCERS[name]()
+    project = bring_up(folder, balancer)
     key = (project / "secrets" / "litellm_master_key").read_text(encoding="utf-8").strip()
-    before, after = draining(folder)
-    common = {"litellm_cache_stable_for": 2, "litellm_cache_before_each": before, "litellm_cache_after_each": after}
+    around = {
+        "litellm_cache_before_each": balancer.before.format(folder=folder / "balancer"),
+        "litellm_cache_after_each": balancer.after.format(folder=folder / "balancer"),
+    }
     operations = {
         "switch_redis": {},
         "flush_cache": {"litellm_cache_flush_restart": "always"},
@@ -230,28 +292,39 @@ def bench(folder: Path) -> bool:
         "upgrade_litellm": {"litellm_upgrade_image": f"erni-ki-test/litellm:{NEW}"},
     }
     total: collections.Counter[str] = collections.Counter()
-    for name, variables in operations.items():
-        extra = json.dumps({**common, **variables})
+    for playbook, variables in operations.items():
+        extra = json.dumps({"litellm_cache_stable_for": 2, **around, **variables})
         began = time.monotonic()
         with Clients(key) as clients:
-            run(PLAYBOOK, "-i", str(project / "inventory.yml"), f"playbooks/{name}.yml", "-e", extra)
+            run(PLAYBOOK, "-i", str(project / "inventory.yml"), f"playbooks/{playbook}.yml", "-e", extra)
         total += clients.counted
         counted = clients.counted
+        seconds = time.monotonic() - began
         print(
-            f"{name:16} {time.monotonic() - began:5.1f} s: {counted['requests']} requests, {counted['failed']} failed, "
+            f"{name:8} {playbook:16} {seconds:5.1f} s: {counted['requests']} requests, {counted['failed']} failed, "
             f"{counted['repeated']} repeated on a closed connection; longest wait {clients.longest:.2f} s "
-            f"{dict(clients.reasons) or ''}"
+            f"{dict(clients.reasons) or ''}",
+            flush=True,
         )
-    print(f"all: {total['requests']} requests (at least {REQUESTS_AT_LEAST}), {total['failed']} failed (0 allowed)")
-    return total["failed"] == 0 and total["requests"] >= REQUESTS_AT_LEAST
+    asked, failed = total["requests"], total["failed"]
+    print(f"{name}, all: {asked} requests (at least {REQUESTS_AT_LEAST}), {failed} failed (0 allowed)", flush=True)
+    return failed == 0 and asked >= REQUESTS_AT_LEAST
 
 
 def main() -> int:
     """Entry point."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("balancers", nargs="*", metavar="BALANCER", help=" or ".join(BALANCERS))
+    names = parser.parse_args().balancers or list(BALANCERS)
     run(sys.executable, str(ROOT / "tests" / "stack" / "images.py"), "build", "balancers:bookworm")
+    return 0 if all([measured(name) for name in names]) else 1
+
+
+def measured(name: str) -> bool:
+    """Whether every figure holds with one balancer; nothing of it is left."""
     with tempfile.TemporaryDirectory() as folder:
         try:
-            return 0 if bench(Path(folder)) else 1
+            return bench(Path(folder), name)
         finally:
             subprocess.run(["docker", "rm", "--force", BALANCER], check=False, capture_output=True)
             subprocess.run([sys.executable, STACK, "down", f"{folder}/project"], check=False, capture_output=True)

@@ -192,9 +192,16 @@ IMAGES = {
         debian=Debian("bookworm", ("ca-certificates", "python3", "python3-psycopg2", "postgresql")),
         needed_by_stacks=False,
     ),
-    # What stands before several instances.
+    # What stands before several instances, and what HAProxy is told through.
     "balancers:bookworm": Image(
-        debian=Debian("bookworm", ("ca-certificates", "python3", "nginx-light", "haproxy")), needed_by_stacks=False
+        debian=Debian("bookworm", ("ca-certificates", "python3", "nginx-light", "haproxy", "socat")),
+        needed_by_stacks=False,
+    ),
+    # A registry, for images that are really pulled.
+    "registry:bookworm": Image(
+        debian=Debian("bookworm", ("ca-certificates", "docker-registry")),
+        command=("docker-registry", "serve", "/etc/docker/registry/config.yml"),
+        needed_by_stacks=False,
     ),
     # It is taken out of there: a clock that is off.
     "faketime:bookworm": Image(debian=Debian("bookworm", ("libfaketime",)), needed_by_stacks=False),

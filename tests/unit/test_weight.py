@@ -38,7 +38,7 @@ WEIGHTS = {
     "litellm_cache_guard": 96,  # undoes an edit in a file that somebody edited since
     "litellm_cache_mode": 146,  # a whole change in one call, and the program of the guard
     "litellm_cache_probe": 146,  # the same, up to the commit
-    "litellm_image": 158,  # a whole change of the image in one call, with Compose's files
+    "litellm_image": 159,  # a whole change of the image in one call, with Compose's files
     "litellm_cache_canary": 147,  # a whole change up to the commit, and the clone
 }
 

@@ -15,9 +15,11 @@ from .._change.arming import GuardError
 from .._change.image_change import ImageChange, ImagePlan
 from .._change.mode_change import Author
 from .._change.precautions import Precautions
-from .._deployment.compose_command import run_docker
+from .._deployment.compose_command import docker_program
 from .._deployment.config_file import ConfigFile
 from .._deployment.deployment import Deployment
+from .._deployment.docker_socket import docker_host_of
+from .._deployment.pull import Pull
 from .._deployment.rolling_restart import Waits
 from .._errors import LitellmCacheError
 from .._finding import finding
@@ -142,36 +144,30 @@ class ImageCandidate:
         """Bring the wanted image to the host.
 
         :param check_mode: only see whether it is there.
-        :raises ImageError: it is not there and is not to be pulled.
-        :raises ComposeCommandError: it could not be pulled; nothing was changed.
+        :raises ImageError: it is not there and is not to be pulled, or could not be; nothing was changed.
         """
         image, engine = self._params["image"], self._deployment.engine
         here = engine.image_id(image)
-        wanted = self._params["pull"] == ALWAYS or (self._params["pull"] == MISSING and here is None)
+        wanted = is_wanted(self._params["pull"], here)
         if here is None and not wanted:
             raise ImageError(
                 f"the image {image} is not on the managed host: bring it there (docker pull, docker load), or set "
                 "litellm_upgrade_pull to missing. Nothing was changed"
             )
+        command = self._change.command
+        pull = Pull(command.program, command.docker_host, image)
         if check_mode and here is None:
-            self._findings.append(
-                finding("not_pulled", f"{image} is not on the managed host; a run would pull it first")
-            )
+            told = pull.foresee().in_words(here, self._params["pull_timeout"])
+            message = f"{image} is not on the managed host; a run would pull it first ({told})"
+            self._findings.append(finding("not_pulled", message))
         if not wanted or check_mode:
             return
         began = time.monotonic()
-        command = self._change.command
         try:
-            run_docker(
-                command.program,
-                command.docker_host,
-                ["pull", "--quiet", image],
-                self._params["pull_timeout"],
-                "pull " + image,
-            )
+            layers = pull.run(self._params["pull_timeout"])
         except LitellmCacheError as error:
             raise ImageError(f"{error}. Nothing was changed") from None
-        self._pulled = {"seconds": round(time.monotonic() - began, 1), "new": engine.image_id(image) != here}
+        self._pulled = {"seconds": round(time.monotonic() - began, 1), "new": engine.image_id(image) != here, **layers}
         self._plan = self._change.plan(image)  # which instances run it is known only now
 
     # -- proof --------------------------------------------------------------------------------------------
@@ -286,6 +282,30 @@ class ImageCandidate:
         if self._change.left_behind is not None:
             report["taken_over"] = f"taken over: {self._change.left_behind.in_words()}, which nobody confirmed"
         return dict(report, **self._committed)
+
+
+def is_wanted(option: str, here: str | None) -> bool:
+    """Whether an image is to be pulled.
+
+    :param option: pull of litellm_image.
+    :param here: id of the image on the host, None where it is not there.
+    """
+    return option == ALWAYS or (option == MISSING and here is None)
+
+
+def foreseen(params: dict[str, Any]) -> dict[str, Any]:
+    """What the module returns that only looks what there is to be pulled: ``in_words``, empty for nothing.
+
+    :param params: options of litellm_image.
+    :raises LitellmCacheError: Docker does not answer.
+    """
+    image, told = params["image"], ""
+    if image:
+        here = Deployment.open(params).engine.image_id(image)
+        if is_wanted(params["pull"], here):
+            pull = Pull(docker_program(), docker_host_of(params["docker_host"]), image)
+            told = pull.foresee().in_words(here, params["pull_timeout"])
+    return {"changed": False, "pull": {"in_words": told}}
 
 
 def _diff(plan: ImagePlan) -> dict[str, str]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import threading
 from types import TracebackType
+from typing import Callable
 
 
 class Relay:
@@ -21,6 +22,8 @@ class Relay:
 
     def __init__(self, host: str, target: tuple[str, int], delay: float) -> None:
         self.host, self.port = host, 0
+        #: Bytes of answers that were passed on.
+        self.answered = 0
         self._target, self._delay = target, delay
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
@@ -50,16 +53,25 @@ class Relay:
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         there, back = await asyncio.open_connection(*self._target)
-        await asyncio.gather(_pass_on(reader, back, 0.0), _pass_on(there, writer, self._delay))
+        await asyncio.gather(_pass_on(reader, back, 0.0), _pass_on(there, writer, self._delay, self._count))
+
+    def _count(self, size: int) -> None:
+        self.answered += size
 
 
-async def _pass_on(source: asyncio.StreamReader, sink: asyncio.StreamWriter, delay: float) -> None:
+async def _pass_on(
+    source: asyncio.StreamReader,
+    sink: asyncio.StreamWriter,
+    delay: float,
+    count: Callable[[int], None] = lambda _size: None,
+) -> None:
     """Until the source ends, or the sink is gone."""
     try:
         while piece := await source.read(65536):
             await asyncio.sleep(delay)
             sink.write(piece)
             await sink.drain()
+            count(len(piece))
     except OSError:
         pass  # whoever reads on notices
     finally:
