@@ -16,6 +16,8 @@ from ansible_collections.erni_ki.litellm.tests.integration.support.bed import Be
 from ansible_collections.erni_ki.litellm.tests.integration.support.canary import Canary
 from ansible_collections.erni_ki.litellm.tests.integration.support.diagnosing import DIAGNOSE, asked, codes, in_redis
 
+#: Written at each start that does not find it (litellm/integrations/SlackAlerting/slack_alerting.py, 1.77.7 to 1.110.2).
+OF_THE_START = "daily_metrics_report_sent"
 GATHER = "Time the way to Redis, compare clocks, and read the logs"
 
 
@@ -24,6 +26,7 @@ def test_the_way_is_measured_and_one_request_followed_to_its_answer(
 ) -> None:
     bed.config.write_bytes(in_redis(bed.pristine))
     bed.restart()
+    until(lambda: bed.redis().exists(OF_THE_START), "LiteLLM has written what it writes at its start")
     before = bed.fingerprint()
     healthy = ansible.playbook(DIAGNOSE)
     assert codes(healthy) == [] and f"OK  {bed.name}  redis" in healthy.output

@@ -154,6 +154,7 @@ COMPLAINTS: dict[str, tuple[dict[str, Any], dict[str, Any], list[str]]] = {
 }
 
 
+@pytest.mark.rest
 def test_the_key_of_somebody_who_complains_is_told_as_the_reason(stored: Bed, tmp_path: Path) -> None:
     in_database(stored, REMOVE_CACHE_SETTINGS)
     stored.put(stored.pristine)
