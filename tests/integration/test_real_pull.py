@@ -76,8 +76,8 @@ def announced(run: Run) -> str:
 
 @pytest.mark.rest
 def test_it_is_pulled_and_its_size_was_told_before(stack: Bed, registry: Registry, runner: AnsibleRunner) -> None:
-    """Of a real image of LiteLLM, whose layers the host has already, so that only the registry is new. Its push takes minutes."""
-    image = registry.push(LITELLM, "litellm")
+    """A real image of LiteLLM with one layer more: the lower ones the host has already. Its push takes minutes."""
+    image = registry.push_with_a_layer(LITELLM, "litellm")
     check = upgrade(runner, registry, image, "--check")
     assert check.code == 0, check.output[-4000:]
     told = f"{image} is not on the managed host; a run would pull it first (to be pulled: "
@@ -85,8 +85,8 @@ def test_it_is_pulled_and_its_size_was_told_before(stack: Bed, registry: Registr
     without_clone = {"litellm_upgrade_proof": "none", "litellm_cache_ready_timeout": 240}
     run = upgrade(runner, registry, image, **without_clone)
     assert run.code == 0, run.output[-4000:]
-    assert " MB in 2 layers, less what the host has of it, waiting at most 1800 s" in announced(run)
-    assert ": 2 layers, 2 of them there before\n" in run.output
+    assert " MB in 3 layers, less what the host has of it, waiting at most 1800 s" in announced(run)
+    assert ": 3 layers, 2 of them there before\n" in run.output
     assert {one.attrs["Config"]["Image"] for one in stack.instances()} == {image}
     back = upgrade(runner, None, LITELLM, **without_clone)
     assert back.code == 0 and announced(back) == "", back.output[-4000:]

@@ -111,6 +111,23 @@ class Registry:
         self._images.append(reference)
         return reference
 
+    def push_with_a_layer(self, source: str, repository: str) -> str:
+        """Have an image of this machine with one layer more, which no other image has.
+
+        :returns: the reference.
+        """
+        local, noise = f"{self.name}-{repository}:1", self._folder / "noise"
+        noise.write_bytes(os.urandom(1_000_000))
+        container = docker("create", "--network", "none", source)
+        try:
+            docker("cp", str(noise), f"{container}:/noise")
+            docker("commit", container, local)
+        finally:
+            docker("rm", container)
+        reference = self.push(local, repository)
+        docker("image", "rm", local)
+        return reference
+
     def push_noise(self, repository: str, size: int) -> None:
         """Have an image that no other one has a piece of, and that cannot be packed. There is no LiteLLM in it."""
         with io.BytesIO() as file:
