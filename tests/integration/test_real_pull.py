@@ -22,6 +22,9 @@ from ansible_collections.erni_ki.litellm.tests.integration.support.canary import
 from ansible_collections.erni_ki.litellm.tests.integration.support.registry import USER, FullDisk, Registry
 from ansible_collections.erni_ki.litellm.tests.integration.support.relay import Relay
 
+#: The words of each failure are unit tests; here a registry is built, which takes two minutes.
+pytestmark = pytest.mark.rest
+
 VERSION = "1.77.7"
 LITELLM = f"erni-ki-test/litellm:{VERSION}"
 #: An image without LiteLLM, and its bytes; through the slow relay it takes some minutes.
@@ -74,7 +77,6 @@ def announced(run: Run) -> str:
     return name.partition(" (")[2].rstrip(")")
 
 
-@pytest.mark.rest
 def test_it_is_pulled_and_its_size_was_told_before(stack: Bed, registry: Registry, runner: AnsibleRunner) -> None:
     """A real image of LiteLLM with one layer more: the lower ones the host has already. Its push takes minutes."""
     image = registry.push_with_a_layer(LITELLM, "litellm")
