@@ -196,9 +196,17 @@ def test_a_master_key_that_is_not_let_in(deployment: Deployment, tmp_path: Path)
 
 @pytest.mark.shape("keys in a header of their own (`litellm_key_header_name`)")
 @pytest.mark.rest
-def test_a_proxy_that_looks_for_keys_in_another_header(deployment: Deployment) -> None:
+def test_a_proxy_that_looks_for_keys_in_another_header(deployment: Deployment, ansible: AnsibleRunner) -> None:
+    bed = deployment.bed
     deployment.has(configuration({"type": "local"}, CHAT, litellm_key_header_name="X-Team-Key"))
-    deployment.proves_redis("harvested", litellm_cache_proxy_url=f"http://127.0.0.1:{deployment.bed.port}")
+    deployment.proves_redis("harvested")
+    as_a_client = {
+        "proxy_url": f"http://{bed.address('litellm')}:4000",
+        "master_key_file": str(bed.directory / "secrets" / "litellm_master_key"),
+    }
+    options = {"project_dir": str(bed.directory), "state_dir": str(bed.state), "samples": 10, "seconds": 60}
+    timed = ansible.tasks({"time": {"litellm_cache_latency": {**options, **as_a_client}}}).of("time")
+    assert "redis hit as a client sees it" in [one["what"] for one in timed["latency"]], timed["not_measured"]
     back = deployment.run(ROLLBACK)
     assert back.code == 0 and [one["kind"] for one in back.of(CONFIRM)["evidence"]] == ["hit"], back.output[-4000:]
 
