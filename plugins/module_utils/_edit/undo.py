@@ -113,6 +113,10 @@ class JournalUndo:
                     )
         return staying
 
+    def _took_a_place(self, operation: Operation) -> bool:
+        """Whether a line stands for one that became a comment: of its own key, or a merge key that brought it in."""
+        return any(self._ledger.commented((*operation.path, key)) is not None for key in (operation.key, MERGE))
+
     def _entry(self, operation: Operation) -> Entry | None:
         return self._draft.root.section_at(operation.path).entry(operation.key)
 
@@ -124,6 +128,8 @@ class JournalUndo:
             self._undo_container(operation, entry)
         elif operation.digest == digest_of(self._draft.contents(entry)):
             self._draft.delete_inserted(entry, operation, entry.last_line)
+            if not self._took_a_place(operation):  # the next plan finds a place for its key by itself
+                del self._draft.vacated[operation.place]
             self._take_away(operation, entry, DELETE)
         elif is_of_redis(operation.place):
             self._conflict(operation, entry, "it was inserted, then changed by hand, and is now commented out")

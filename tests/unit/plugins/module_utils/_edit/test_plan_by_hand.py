@@ -144,3 +144,13 @@ def test_what_a_merge_key_brought_in_stays_when_its_comment_does_not(first: str,
     holds(edited, options[1], other)
     assert "retry_after: 7\n" in other.candidate
     assert not other.exact
+
+
+def test_without_a_hand_edit_a_way_around_ends_where_the_straight_one_does() -> None:
+    """A value that Redis mode has of its own is in another place than one that is written out of a merge key."""
+    text = "p: &p\n  type: redis\n  host: merged\n  ttl: 60\nlitellm_settings:\n  cache: false\n"
+    text += "  cache_params:\n    <<: *p\n    mode:\n    db: 0\nb: 1\n"
+    straight = switch(text, wishes("local"))
+    there = switch(straight.candidate, wishes("redis", ttl=0.5), stored(straight.journal))
+    back = switch(there.candidate, wishes("local"), stored(there.journal))
+    assert back.candidate == straight.candidate
