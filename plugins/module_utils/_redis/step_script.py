@@ -17,8 +17,8 @@ _WRITTEN = rb"""
 local cursor, count, pattern, remove, any_key = ARGV[1], tonumber(ARGV[2]), ARGV[3], ARGV[4] == '1', ARGV[5] == '1'
 local namespace, before, contents = string.match(ARGV[6], '^=(.*)'), tonumber(ARGV[7]), ARGV[8]
 local chunk, head_end, at_once = tonumber(ARGV[9]), ARGV[10], ARGV[11]
-local find, sub, match, min, max, call, pcall =
-  string.find, string.sub, string.match, math.min, math.max, redis.call, redis.pcall
+local find, sub, match, lower, min, max, call, pcall =
+  string.find, string.sub, string.match, string.lower, math.min, math.max, redis.call, redis.pcall
 local words = {'object\\":\\"chat.completion', 'object\\":\\"text_completion', '"response": {"embedding":'}
 local words_of_python = {'"object":"chat.completion', '"object":"text_completion', "'response': {'embedding':"}
 local names = {'chat', 'text', 'embedding', 'other'}
@@ -118,10 +118,14 @@ local function unlink(chosen, content_of, first, last)
   else
     gone = gone + last - first + 1
   end
+  local untold = 0
   for index = first, last do
     local content = content_of[index]
-    if content then meant[content] = meant[content] + 1 else taken[#taken + 1] = chosen[index] end
+    if content == 4 then untold = untold + 1
+    elseif content then meant[content] = meant[content] + 1
+    else taken[#taken + 1] = chosen[index] end
   end
+  meant[4] = meant[4] + untold
 end
 
 -- Looks at some keys and removes what is meant. Returns what forbids it.
@@ -129,9 +133,9 @@ local function round(keys)
   local chosen, content_of, number_chosen = {}, {}, 0
   for index = 1, #keys do
     local key, content, is_meant, forbidden = keys[index], nil, any_key, nil
-    local size = #key
     -- A response entry is named by 64 hex digits, with a colon before them where there is a namespace.
-    if size >= 64 and find(key, '^[0-9a-f]+$', size - 63) and (size == 64 or sub(key, -65, -65) == ':') then
+    local digits = #key == 64 and key or sub(key, -65, -65) == ':' and sub(key, -64) or ''
+    if find(digits, '^%x+$') and lower(digits) == digits then
       content, is_meant, forbidden = look(key)
       if forbidden then return forbidden end
     end
