@@ -77,10 +77,11 @@ def test_one_that_came_too_late_for_a_proof_is_told(stack: Bed, runner: AnsibleR
             "restart": {"litellm_restart": {**options, "stable_for": 0}},
             "stop its process": {"ansible.builtin.command": f"docker kill --signal STOP {second}"},
             "harvest": {"litellm_cache_roundtrip": {**harvest_of, "planted": of_the_first}},
+            "stop the other one too": {"ansible.builtin.command": f"docker kill --signal STOP {first}"},
             "harvest of nobody": {"litellm_cache_roundtrip": {**harvest_of, "planted": of_nobody}},
         }
     )
-    subprocess.run(["docker", "kill", "--signal", "CONT", second], check=True, capture_output=True)
+    subprocess.run(["docker", "kill", "--signal", "CONT", first, second], check=True, capture_output=True)
     harvest: Any = made.of("harvest")
     assert harvest.ok, harvest.message
     assert [(one["instance"], one["kind"]) for one in harvest["evidence"]] == [(first, "harvested"), (second, "added")]
