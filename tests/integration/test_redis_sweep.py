@@ -266,6 +266,18 @@ def test_a_namespace_of_a_client_stands_behind_the_configured_one(server: Standa
     assert sweep(endpoint, Selection(namespace="")).gone == 1
 
 
+@pytest.mark.parametrize("scripts", [True, False], ids=["script", "transaction"])
+def test_only_the_digits_of_a_name_must_be_lower_case(server: Standalone, scripts: bool) -> None:
+    client = server.client()
+    allow(client, scripts)
+    digits = "a" + name_of("answer")[1:]
+    meant = [digits, f"Prod-ABC:{digits}"]
+    others = [digits.upper(), f"ns:A{digits[1:]}", f"ns:{digits[:-1]}F", f"ns:{digits[:-1]}\n", f"ns:{digits[:-1]}g"]
+    client.mset({name: value_of("other", FIRST_STORED, 1) for name in meant + others})
+    tally = sweep(server.endpoint(username="sweeper", password="none"))
+    assert (tally.gone, sorted(client.keys())) == (2, sorted(name.encode() for name in others))
+
+
 @pytest.mark.parametrize("image", [OLD, "redis:7.0", NEW, "valkey:8.1"])
 def test_the_memory_of_a_few_large_answers_among_many_small_ones(image: str, tmp_path: Path) -> None:
     with Standalone(tmp_path, image) as server:

@@ -118,6 +118,7 @@ local function unlink(chosen, content_of, first, last)
   else
     gone = gone + last - first + 1
   end
+  -- Those of the last content, which is that of all where nobody asks for contents, are counted at once.
   local untold = 0
   for index = first, last do
     local content = content_of[index]
@@ -134,6 +135,7 @@ local function round(keys)
   for index = 1, #keys do
     local key, content, is_meant, forbidden = keys[index], nil, any_key, nil
     -- A response entry is named by 64 hex digits, with a colon before them where there is a namespace.
+    -- `%x` and a look at the case are faster than `[0-9a-f]`.
     local digits = #key == 64 and key or sub(key, -65, -65) == ':' and sub(key, -64) or ''
     if find(digits, '^%x+$') and lower(digits) == digits then
       content, is_meant, forbidden = look(key)
