@@ -271,6 +271,7 @@ def test_two_runs_at_once(campaign: Campaign) -> None:
     campaign.expect("redis", (0, 2))
 
 
+@REST
 def test_the_guard_fires_while_the_run_wants_to_confirm(campaign: Campaign) -> None:
     campaign.row.fault, campaign.row.where = "run frozen for too long, then goes on", "confirm"
     campaign.start(**SHORT_SILENCE)

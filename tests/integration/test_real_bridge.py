@@ -91,6 +91,7 @@ def nobody_noticed(runs: list[Run], clients: NetworkClients) -> None:
         assert became["answered"] > 20, kind
 
 
+@pytest.mark.rest
 def test_a_change_that_does_not_start_touches_nobody(bridged: tuple[Bed, AnsibleRunner]) -> None:
     bed, ansible = bridged
     text = bed.pristine.decode()
