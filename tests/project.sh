@@ -99,9 +99,11 @@ make compatibility      each ansible-core with each Python of a managed host; pr
 make molecule           all molecule scenarios
 make reuse              a foreign repository tests its role against the artifacts
 make faults             real runs disturbed at every step, and what becomes of them
-make faults-1           the same in three parts
+make faults-1           the same in five parts
 make faults-2
 make faults-3
+make faults-4
+make faults-5           restarts the Docker daemon
 make predictions        what a proof predicts against what the real proxy then does
 make matrix-1           the same for all versions and servers, in three parts
 make matrix-2

@@ -345,6 +345,24 @@ class Campaign:
         else:
             self.converge()
 
+    def expect_taken_up(self) -> str:
+        """Nobody goes on with what the run left: the next one does. Note the row.
+
+        :returns: what the next run printed.
+        """
+        self.settle()
+        self.watch.end()
+        until(self.watch.answers, "the service answers")
+        held = "old" if self.bed.config.read_bytes() == self.bed.pristine else "new"
+        assert self.state.pending() or self.state.reverting()
+        self.no_secret()
+        again = self.ansible.playbook(SWITCH, variables=PATIENCE)
+        assert again.code == 0, again.output[-4000:]
+        assert self.outcome() == ("redis", "redis") and not self.state.pending() and not self.state.reverting()
+        why = " (no systemd here)" if self.guard != "none" else ""
+        self.row.outcome = f"{held} bytes; nobody goes on{why}; the next run says so, and proves the new mode"
+        return again.output
+
     def could_converge(self) -> None:
         """Nothing that is left keeps the next run from its work."""
         run = self.ansible.playbook(SWITCH, "--check", variables=PATIENCE)

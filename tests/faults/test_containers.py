@@ -76,6 +76,7 @@ def test_an_instance_becomes_ready_and_dies(campaign: Campaign) -> None:
     campaign.expect("old")
 
 
+@EITHER_GUARD
 @pytest.mark.parametrize(
     "seconds", [pytest.param(86400, id="a day on"), pytest.param(-86400, id="a day back", marks=REST)]
 )

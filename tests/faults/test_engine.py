@@ -11,13 +11,16 @@ from pathlib import Path
 from typing import Iterator
 
 import pytest
-from ansible_collections.erni_ki.litellm.tests.faults.campaign import EITHER_GUARD, PATIENCE, REST, SWITCH, Campaign
+from ansible_collections.erni_ki.litellm.tests.faults.campaign import EITHER_GUARD, REST, Campaign
 from ansible_collections.erni_ki.litellm.tests.faults.refusing_engine import RefusingEngine
 from ansible_collections.erni_ki.litellm.tests.integration.support.bed import until
 
 RESTARTS = re.compile(r"POST \S+/containers/\w+/restart")
 INSPECTIONS = re.compile(r"GET \S+/containers/\w+/json ")
 ALL = re.compile("")
+REFUSES = pytest.mark.parametrize(
+    ("refuses", "what"), [(ALL, "to everything"), (INSPECTIONS, "to inspections")], ids=["everything", "inspections"]
+)
 
 
 @pytest.fixture
@@ -38,9 +41,7 @@ def test_it_does_not_restart(campaign: Campaign, engine: RefusingEngine) -> None
 
 
 @REST
-@pytest.mark.parametrize(
-    ("refuses", "what"), [(ALL, "to everything"), (INSPECTIONS, "to inspections")], ids=["everything", "inspections"]
-)
+@REFUSES
 def test_the_guard_goes_on_until_it_answers(
     campaign: Campaign, engine: RefusingEngine, refuses: re.Pattern[str], what: str
 ) -> None:
@@ -59,20 +60,18 @@ def test_the_guard_goes_on_until_it_answers(
 
 
 @REST
+@REFUSES
 @pytest.mark.parametrize("campaign", ["none"], indirect=True)
-def test_the_next_run_goes_on_where_there_is_no_guard(campaign: Campaign, engine: RefusingEngine) -> None:
-    campaign.row.fault, campaign.row.where = "Docker answers 500 to everything, then no longer", "confirm"
+def test_the_next_run_goes_on_where_there_is_no_guard(
+    campaign: Campaign, engine: RefusingEngine, refuses: re.Pattern[str], what: str
+) -> None:
+    campaign.row.fault, campaign.row.where = f"Docker answers 500 {what}, then no longer", "confirm"
     run = campaign.start(litellm_cache_docker_host=engine.address)
     campaign.module("litellm_cache_roundtrip")
-    engine.refuses = ALL
+    engine.refuses = refuses
     campaign.now()
     assert run.end() == 2, run.output[-3000:]
     engine.refuses = None
-    campaign.settle()
-    campaign.watch.end()
     assert campaign.bed.config.read_bytes() == campaign.bed.pristine
     assert campaign.state.reverting() is not None
-    again = campaign.ansible.playbook(SWITCH, variables=PATIENCE)
-    assert again.code == 0, again.output[-4000:]
-    assert campaign.outcome() == ("redis", "redis") and campaign.state.reverting() is None
-    campaign.row.outcome = "old bytes; nobody restarts the instance; the next run says so, and proves the new mode"
+    campaign.expect_taken_up()

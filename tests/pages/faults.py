@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Writes docs/faults.md from the tables of the parts of the campaign, as soon as all of them are there.
 
-Usage: faults.py FOLDER, which holds faults-1.jsonl to faults-3.jsonl; `faults --page` calls it, as do its parts.
+Usage: faults.py FOLDER, which holds faults-1.jsonl to faults-5.jsonl; `faults --page` calls it, as do its parts.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "faults.md"
-PARTS = (1, 2, 3)
+PARTS = (1, 2, 3, 4, 5)
 #: What the page has below the table.
 RACES = "## Races\n"
 INTRODUCTION = """\

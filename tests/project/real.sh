@@ -50,12 +50,12 @@ verb_faults() {
         return
     fi
     local part
-    rm -f "$cache"/faults-[123].jsonl
-    for part in 1 2 3; do attempt "faults-$part" "verb_faults-$part" "$@"; done
+    rm -f "$cache"/faults-[1-5].jsonl
+    for part in 1 2 3 4 5; do attempt "faults-$part" "verb_faults-$part" "$@"; done
     attempts_end
 }
 
-# The same in parts. Two of them may run at the same time; the third restarts the Docker daemon, and must be alone. With --page
+# The same in parts. Two of them may run at the same time; the last one restarts the Docker daemon, and must be alone. With --page
 # each keeps its rows, and the last of them, whichever it is, writes the page.
 faults_part() { # faults_part NUMBER FILES... -- [--page] ARGUMENTS...
     need_tools
@@ -74,9 +74,11 @@ faults_part() { # faults_part NUMBER FILES... -- [--page] ARGUMENTS...
     python tests/pages/faults.py "$cache"
 }
 
-verb_faults-1() { faults_part 1 killed reboot upgrade -- "$@"; }
-verb_faults-2() { faults_part 2 new_mode containers disk engine neighbours -- "$@"; }
-verb_faults-3() { faults_part 3 daemon -- "$@"; }
+verb_faults-1() { faults_part 1 killed -- "$@"; }
+verb_faults-2() { faults_part 2 reboot upgrade new_mode -- "$@"; }
+verb_faults-3() { faults_part 3 disk -- "$@"; }
+verb_faults-4() { faults_part 4 containers engine neighbours -- "$@"; }
+verb_faults-5() { faults_part 5 daemon -- "$@"; }
 
 # What a proof predicts, and what the real proxy then does: some pairs of candidate and version.
 verb_predictions() {

@@ -211,7 +211,8 @@ def test_every_step_is_a_verb() -> None:
 
 def test_a_release_runs_all_of_what_make_test_runs_a_part_of() -> None:
     whole = {one.verb: one for one in steps.flat(PLANS["test-all"])}
-    assert {one.verb for one in steps.flat(PLANS["test"])} <= set(whole)
+    in_parts = {verb.rpartition("-")[0] for verb in whole}  # such as the faults, which `make test` has on one stack
+    assert {one.verb for one in steps.flat(PLANS["test"])} <= set(whole) | in_parts
     assert [one.verb for one in whole.values() if one.arguments] == []
 
 
@@ -229,7 +230,7 @@ def test_integration_finds_the_cores_that_sanity_made() -> None:
 def test_the_restart_of_the_daemon_is_alone() -> None:
     for plan in PLANS.values():
         for phase in plan:
-            assert len(phase) == 1 or "faults-3" not in {one.verb for lane in phase for one in lane}
+            assert len(phase) == 1 or "faults-5" not in {one.verb for lane in phase for one in lane}
 
 
 def test_every_fault_is_in_one_part() -> None:

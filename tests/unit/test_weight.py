@@ -24,22 +24,22 @@ WEIGHTS = {
     "litellm_cache_verification": 30,
     "litellm_cache_history": 32,
     "litellm_cache_snapshots": 43,  # reads YAML too, to say what another snapshot would change
-    # They ask the instances: the 20 files of _inside that may run there, all but a few as sources.
-    "litellm_cache_diagnosis": 59,
-    "redis_cache_info": 68,
-    "litellm_cache_latency": 68,
-    "litellm_restart": 91,  # proves each instance as soon as it is back, and has a bridge over the only one
-    "litellm_cache_info": 79,
-    "redis_cache_flush": 90,  # knows where the Redis of the proxy is, and remembers whom it must restart
-    "litellm_cache_roundtrip": 98,  # all experiments
-    "litellm_cache_status": 98,  # all that there is to tell, in one call
+    # They ask the instances: the files of _inside that may run there, all but a few as sources.
+    "litellm_cache_diagnosis": 60,
+    "redis_cache_info": 69,
+    "litellm_cache_latency": 69,
+    "litellm_restart": 92,  # proves each instance as soon as it is back, and has a bridge over the only one
+    "litellm_cache_info": 80,
+    "redis_cache_flush": 91,  # knows where the Redis of the proxy is, and remembers whom it must restart
+    "litellm_cache_roundtrip": 99,  # all experiments
+    "litellm_cache_status": 99,  # all that there is to tell, in one call
     "litellm_host": 18,
     # The edit, and its way back.
-    "litellm_cache_guard": 96,  # undoes an edit in a file that somebody edited since
-    "litellm_cache_mode": 146,  # a whole change in one call, and the program of the guard
-    "litellm_cache_probe": 146,  # the same, up to the commit
-    "litellm_image": 159,  # a whole change of the image in one call, with Compose's files
-    "litellm_cache_canary": 147,  # a whole change up to the commit, and the clone
+    "litellm_cache_guard": 97,  # undoes an edit in a file that somebody edited since
+    "litellm_cache_mode": 147,  # a whole change in one call, and the program of the guard
+    "litellm_cache_probe": 147,  # the same, up to the commit
+    "litellm_image": 160,  # a whole change of the image in one call, with Compose's files
+    "litellm_cache_canary": 148,  # a whole change up to the commit, and the clone
 }
 
 

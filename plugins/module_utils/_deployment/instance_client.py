@@ -101,33 +101,35 @@ class InstanceClient:
         """
         return self._ask("read", LOOK_SECONDS, candidate=candidate)
 
-    def wait(self, ready_timeout: float, stable_for: float) -> dict[str, Any]:
+    def wait(self, ready_timeout: float, stable_for: float, needs_redis: bool = False) -> dict[str, Any]:
         """Wait until the proxy answers, and watch it.
 
         :param ready_timeout: seconds until it must answer.
         :param stable_for: seconds for which it must go on answering.
+        :param needs_redis: nothing is won by waiting when Redis is silent.
         :returns: ``ready_seconds`` and ``stable_seconds``.
+        :raises InstanceError: it does not answer; ``redis_silent`` where its Redis does not, either.
         """
         began = time.monotonic()
         try:
-            return self._wait(ready_timeout, stable_for, may_differ=False)
+            return self._wait(ready_timeout, stable_for, may_differ=False, needs_redis=needs_redis)
         except InstanceError as error:
             if error.context["code"] != OTHER_USER:
                 raise
         # The container was looked at before its entrypoint had dropped its user.
         self._find_way_in()
         waited = time.monotonic() - began
-        seen = self._wait(max(0.0, ready_timeout - waited), stable_for, may_differ=True)
+        seen = self._wait(max(0.0, ready_timeout - waited), stable_for, may_differ=True, needs_redis=needs_redis)
         return dict(seen, ready_seconds=round(seen["ready_seconds"] + waited, 2))
 
-    def _wait(self, ready_timeout: float, stable_for: float, may_differ: bool) -> dict[str, Any]:
+    def _wait(self, ready_timeout: float, stable_for: float, **how: Any) -> dict[str, Any]:
         """One try of :meth:`wait`.
 
-        :param may_differ: go on although the proxy runs as another user than the program that waits.
+        :param how: ``needs_redis``; ``may_differ``: go on although the proxy runs as another user than the program that waits.
         :raises InstanceError: ``OTHER_USER`` where it must not.
         """
         waits = {"ready_timeout": ready_timeout, "stable_for": stable_for}
-        return self._ask("wait", ready_timeout + stable_for, may_differ=may_differ, **waits)
+        return self._ask("wait", ready_timeout + stable_for, **how, **waits)
 
     def ask(self, prompts: list[str], timeout: float, repeat_at_most: int = 0, **request: Any) -> list[dict[str, Any]]:
         """Send requests to the proxy over one connection.

@@ -40,6 +40,7 @@ if TYPE_CHECKING:
         redis_url,
         request_key,
         sockets,
+        waiting,
     )
 
 #: Reads the program's modules and the order from stdin: nothing is written to the container, nothing is in argv.
@@ -58,7 +59,8 @@ _ASK = (*_REDIS, "effective", "kinds", "conversation", "operations")
 _BUILD = (*_REDIS, "kinds", "conversation", "planting", "client_settings", "builder")
 #: Operation to the files of _inside that it needs, the first of which runs them. Its function is in the last of them.
 OPERATIONS: dict[str, tuple[str, ...]] = {
-    **dict.fromkeys(("look", "wait", "ask", "ask_each", "ping_cache"), _ASK),
+    **dict.fromkeys(("look", "ask", "ask_each", "ping_cache"), _ASK),
+    "wait": (*_REDIS, "kinds", "conversation", "waiting"),
     "measure": (*_ASK, "latency"),
     "ask_while_redis_hangs": (*_ASK, "redis_outage"),
     "read": (*_REDIS, "effective"),

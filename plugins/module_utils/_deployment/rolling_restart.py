@@ -106,7 +106,7 @@ class RollingRestart:
     :param again: makes an instance run anew within the seconds that it may take to stop, and returns it as it then is; None to
         restart its container.
     :param before_each: called before an instance is stopped; what it raises ends the restart.
-    :param prove: called with each instance as soon as it answers; returns evidence, or raises.
+    :param prove: called with each instance as soon as it answers; shows that it uses Redis and returns evidence, or raises.
     :param secrets: what no text of a container may show, beside what its own environment holds.
     """
 
@@ -234,7 +234,7 @@ class RollingRestart:
         self._answered = None
         client = self._deployment.client(asked)
         offset = time.monotonic() - began
-        seen = client.wait(remaining, 0)
+        seen = client.wait(remaining, 0, needs_redis=self._prove is not None)
         self._answered = time.time()
         ready = {"ready_seconds": seen["ready_seconds"] + offset, "stable_seconds": 0.0}
         if self._prove is not None:

@@ -9,10 +9,8 @@ from __future__ import annotations
 import hashlib
 import os
 import sys
-import time
 
 from ansible_collections.erni_ki.litellm.plugins.module_utils._inside.configuration import (
-    Key,
     cache_params_of,
     is_true,
     key_for,
@@ -23,7 +21,6 @@ from ansible_collections.erni_ki.litellm.plugins.module_utils._inside.configurat
 )
 from ansible_collections.erni_ki.litellm.plugins.module_utils._inside.conversation import (
     OUR_MARK,
-    READY_PATH,
     Conversation,
     KeepAlive,
     access,
@@ -32,7 +29,7 @@ from ansible_collections.erni_ki.litellm.plugins.module_utils._inside.conversati
 )
 from ansible_collections.erni_ki.litellm.plugins.module_utils._inside.effective import told_of
 from ansible_collections.erni_ki.litellm.plugins.module_utils._inside.kinds import CHAT, PATHS, body_of, id_of_answer
-from ansible_collections.erni_ki.litellm.plugins.module_utils._inside.process import Proxy, user_of_proxy, version_of
+from ansible_collections.erni_ki.litellm.plugins.module_utils._inside.process import Proxy, version_of
 from ansible_collections.erni_ki.litellm.plugins.module_utils._inside.program import Refusal
 from ansible_collections.erni_ki.litellm.plugins.module_utils._inside.reader import Reading, mapping_at
 from ansible_collections.erni_ki.litellm.plugins.module_utils._inside.redis_url import problem_of
@@ -112,52 +109,6 @@ def _reading_of(proxy: Proxy) -> tuple:
         return read_configuration(proxy, {}), None
     except Refusal as refusal:
         return Reading({}, {}), str(refusal)
-
-
-def wait(request: dict) -> dict:
-    """Poll the proxy until it answers, then watch that it keeps answering.
-
-    Needs no /proc and no process yet: just after a start there may be only an entrypoint.
-
-    :param request: ``ready_timeout``, ``stable_for`` in seconds; ``may_differ``: wait also as another user than the proxy,
-        who may not see where it listens.
-    """
-    began = time.monotonic()
-    deadline = began + request["ready_timeout"]
-    while not _answers():
-        if not request.get("may_differ") and _runs_as_another():
-            raise Refusal("other_user", "the proxy does not run as the user %d" % os.getuid())
-        if time.monotonic() > deadline:
-            raise Refusal("not_ready", "LiteLLM did not answer within %d s" % request["ready_timeout"])
-        time.sleep(0.05)
-    ready = time.monotonic()
-    misses = 0
-    while time.monotonic() - ready < request["stable_for"]:
-        time.sleep(min(0.5, max(0.0, request["stable_for"] - (time.monotonic() - ready))))
-        misses = 0 if _answers() else misses + 1
-        if misses == 3:
-            raise Refusal("unstable", "LiteLLM answered, and stopped answering within %.0f s" % request["stable_for"])
-    return {"ready_seconds": round(ready - began, 2), "stable_seconds": round(time.monotonic() - ready, 2)}
-
-
-def _runs_as_another() -> bool:
-    """Whether the proxy's process is there, and its user is not that of this program."""
-    try:
-        return user_of_proxy({})["uid"] != os.getuid()
-    except (OSError, Refusal):
-        return False
-
-
-def _answers() -> bool:
-    try:
-        proxy = Proxy.find(own_environment=False)
-        conversation = Conversation(proxy, Key(None), timeout=5.0)
-        try:
-            return conversation.request("GET", READY_PATH)[0] == 200
-        finally:
-            conversation.close()
-    except (OSError, Refusal):
-        return False
 
 
 def ask(request: dict) -> dict:
