@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import subprocess
+import uuid
 from calendar import timegm
 from contextlib import contextmanager
 from pathlib import Path
@@ -16,12 +17,14 @@ from typing import Any, Iterator
 
 import pytest
 import yaml
+from ansible_collections.erni_ki.litellm.plugins.module_utils._change.guard import Guard
 from ansible_collections.erni_ki.litellm.plugins.module_utils._change.state import ChangeState
 from ansible_collections.erni_ki.litellm.tests.integration.support.ansible_run import AnsibleRunner, Run
-from ansible_collections.erni_ki.litellm.tests.integration.support.bed import Bed
+from ansible_collections.erni_ki.litellm.tests.integration.support.bed import Bed, until
 from ansible_collections.erni_ki.litellm.tests.integration.support.canary import Canary
 
 pytestmark = pytest.mark.rest
+NEWEST = "erni-ki-test/litellm:1.110.2"
 NAMES = ("one", "three", "two")
 #: A silence that is over while another host restarts.
 SHORT = {"litellm_cache_confirm_timeout": 12, "litellm_cache_stable_for": 3}
@@ -39,12 +42,18 @@ class Hosts:
         for bed in self.beds:
             bed.down()
 
-    def run(self, playbook: str, **variables: Any) -> Run:
-        """Run a playbook on all of them."""
+    def run(self, playbook: str, lost: dict[str, str] | None = None, **variables: Any) -> Run:
+        """Run a playbook on all of them.
+
+        :param lost: name of a module by the name of the host that is lost at it.
+        """
         hosts: dict[str, Any] = {}
         for bed in self.beds:
             group = yaml.safe_load(Path(bed.inventory).read_text(encoding="utf-8"))["litellm"]
             hosts[bed.name] = group["vars"]
+            if bed.name in (lost or {}):
+                file = self._folder / f"lost-{uuid.uuid4().hex}"
+                hosts[bed.name].update(ansible_connection="lost", lost_at=lost[bed.name], lost_file=str(file))
         inventory = self._folder / "inventory.yml"
         inventory.write_text(yaml.safe_dump({"litellm": {"hosts": hosts}}), encoding="utf-8")
         secrets = {f"{bed.name}: {name}": value for bed in self.beds for name, value in bed.secrets.items()}
@@ -63,6 +72,15 @@ class Hosts:
     def modes(self) -> list[str]:
         """The type of the cache that each proxy reports."""
         return [bed.cache_type() for bed in self.beds]
+
+    def state(self, bed: Bed) -> ChangeState:
+        """The state of a deployment of which there was a change."""
+        (folder,) = [path.parent for path in bed.state.rglob("guard.log")]
+        return ChangeState(str(folder))
+
+    def images(self) -> list[str]:
+        """The image of each proxy."""
+        return [bed.container("litellm").attrs["Config"]["Image"] for bed in self.beds]
 
 
 @pytest.fixture(scope="module")
@@ -130,3 +148,36 @@ def test_at_once_a_lease_is_as_long_as_the_longest_restart(hosts: Hosts) -> None
     run = hosts.run("rollback_local", litellm_cache_serial=3, litellm_cache_stable_for=3)
     assert run.code == 0, run.output[-4000:]
     assert hosts.modes() == ["local"] * 3 and hosts.last_results() == ["confirmed"] * 3
+
+
+@pytest.mark.parametrize(
+    ("playbook", "variables"),
+    [("switch_redis", {}), ("upgrade_litellm", {"litellm_upgrade_image": NEWEST})],
+    ids=["switch", "upgrade"],
+)
+def test_a_host_that_is_lost_goes_back_by_itself(hosts: Hosts, playbook: str, variables: dict[str, Any]) -> None:
+    first, second, third = hosts.beds
+    images = hosts.images()
+    before = [bed.config.read_bytes() for bed in hosts.beds]
+    waits = {"litellm_cache_confirm_timeout": 20, "litellm_cache_stable_for": 0}
+    run = hosts.run(playbook, lost={second.name: "litellm_restart"}, **waits, **variables)
+    assert run.code == 4, run.output[-4000:]
+    lost = [(entry.host, entry.message) for entry in run.outcomes if entry.outcome == "unreachable"]
+    assert lost == [(second.name, "the host is lost")]
+    assert third.name not in {entry.host for entry in run.outcomes}
+    # Nobody can ask it any more: its own guard takes it back.
+    guard = Guard(hosts.state(second))
+    until(lambda: not guard.alive, "the guard has gone back")
+    assert hosts.last_results()[:2] == ["confirmed", "reverted"]
+    assert [bed.config.read_bytes() for bed in (second, third)] == before[1:]
+    if playbook == "switch_redis":
+        assert hosts.modes() == ["redis", "local", "local"]
+    else:
+        assert hosts.images() == [NEWEST, *images[1:]]
+    assert hosts.run(playbook, **waits, **variables).code == 0
+    assert hosts.last_results()[1:] == ["confirmed"] * 2
+    if playbook == "switch_redis":
+        assert hosts.modes() == ["redis"] * 3
+        assert hosts.run("rollback_local", **waits).code == 0
+    else:
+        assert hosts.images() == [NEWEST] * 3
