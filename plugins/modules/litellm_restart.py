@@ -122,8 +122,9 @@ instances:
       type: float
     bridge:
       description:
-        - Of an only instance, what answered while it was away. C(raised_seconds) until it was there, the number of
-          C(connections) that it took, null for not told, and whether it was C(killed), because it did not end within
+        - Of an only instance, what answered while it was away. C(raised_seconds) until it was there, whether the instance
+          C(refused) new connections before it stopped, so that it cut off none that it had not taken, the number of
+          C(connections) that the bridge took, null for not told, and whether it was C(killed), because it did not end within
           O(stop_timeout). Else C(why_not), why there was none.
         - In check mode C(foreseen), what would answer, in words.
       type: dict

@@ -6,12 +6,15 @@
 
 from __future__ import annotations
 
+import http.client
 import os
 
 import pytest
 from ansible_collections.erni_ki.litellm.plugins.module_utils._deployment.docker_socket import DockerSocket
 from ansible_collections.erni_ki.litellm.plugins.module_utils._deployment.engine import DockerError, ProgramError
-from ansible_collections.erni_ki.litellm.tests.integration.support.bed import Bed
+from ansible_collections.erni_ki.litellm.plugins.module_utils._deployment.instances import Instance
+from ansible_collections.erni_ki.litellm.plugins.module_utils._deployment.new_connections import refuse_new_connections
+from ansible_collections.erni_ki.litellm.tests.integration.support.bed import Bed, until
 from ansible_collections.erni_ki.litellm.tests.unit.support.unprivileged import unprivileged
 
 SOCKET = "/var/run/docker.sock"
@@ -81,3 +84,36 @@ def test_a_program_that_prints_without_end_is_given_up(shared_bed: Bed) -> None:
     container = shared_bed.container("litellm").id
     with pytest.raises(ProgramError, match="printed more than 1000000 bytes"):
         DockerSocket(f"unix://{SOCKET}", at_most=1000000).run(container, ["yes"], "", b"", 60)
+
+
+def test_new_connections_are_refused_for_a_moment_and_old_ones_go_on(engine: DockerSocket, shared_bed: Bed) -> None:
+    instance = Instance.from_inspection(engine.inspect(shared_bed.container("litellm").id))
+    place = (shared_bed.address("litellm"), 4000)
+
+    def asked(connection: http.client.HTTPConnection) -> int:
+        connection.request("GET", "/health/liveliness")
+        answer = connection.getresponse()
+        answer.read()
+        return answer.status
+
+    def answers() -> bool:
+        connection = http.client.HTTPConnection(*place, timeout=10)
+        try:
+            return asked(connection) == 200
+        except ConnectionRefusedError:
+            return False
+        finally:
+            connection.close()
+
+    kept = http.client.HTTPConnection(*place, timeout=10)
+    assert asked(kept) == 200
+    refused = refuse_new_connections(instance, [4000])
+    if os.geteuid() != 0:
+        assert not refused and answers()
+        return
+    assert refused and not answers() and asked(kept) == 200
+    kept.close()
+    ours = ["python3", "-c", "import socket; socket.create_connection(('127.0.0.1', 4000)).close()"]
+    assert engine.run(instance.id, ours, "", b"", 30)[0] == 0
+    # Nobody takes the rule away: its time is over.
+    until(answers, "new connections are taken again")

@@ -45,5 +45,8 @@ def test_a_part_alone_says_what_is_missing(tmp_path: Path) -> None:
     before = PAGE.read_bytes()
     faults.store(faults.table_of(tmp_path, 2), [Row("a", "there")])
     done = subprocess.run([sys.executable, faults.__file__, str(tmp_path)], capture_output=True, text=True, check=True)
-    assert done.stdout == "faults.md is written when faults-1 and faults-3 and faults-4 and faults-5 ran with --page, too\n"
+    assert (
+        done.stdout
+        == "faults.md is written when faults-1 and faults-3 and faults-4 and faults-5 ran with --page, too\n"
+    )
     assert PAGE.read_bytes() == before

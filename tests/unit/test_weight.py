@@ -28,7 +28,7 @@ WEIGHTS = {
     "litellm_cache_diagnosis": 60,
     "redis_cache_info": 69,
     "litellm_cache_latency": 69,
-    "litellm_restart": 92,  # proves each instance as soon as it is back, and has a bridge over the only one
+    "litellm_restart": 93,  # proves each instance as soon as it is back, and has a bridge over the only one
     "litellm_cache_info": 80,
     "redis_cache_flush": 91,  # knows where the Redis of the proxy is, and remembers whom it must restart
     "litellm_cache_roundtrip": 99,  # all experiments

@@ -28,6 +28,7 @@ from .clone_wait import wait_for_clone
 from .containers import Containers
 from .deployment import Deployment
 from .instances import Instance
+from .new_connections import refuse_new_connections
 from .owned import RUN_LABEL, bridge_label, end, owner_of, remove_those_of
 
 FOLDER, PURPOSE = "bridge", "has a bridge over a restart of this deployment"
@@ -58,6 +59,8 @@ class Bridge:
         self._instance = instance
         self._lifetime = lifetime
         self._run = uuid.uuid4().hex[:12]
+        self._ports: list[int] = []
+        self._refused = False
         self._record = engine.inspect(instance.id)
         refusal = why_no_bridge(self._record, engine.members_of(name for name, _address in instance.networks))
         if refusal is not None:
@@ -109,7 +112,14 @@ class Bridge:
                 if not stays:
                     self._removed()
                 raise
-            told.update(self._taken_down(bridge, door, stop_timeout))
+            told.update(self._taken_down(bridge, door, stop_timeout), refused=self._refused)
+
+    def refuse_the_instance(self, instance: Instance) -> None:
+        """Let the instance, which is about to stop, refuse new connections: the door takes them.
+
+        :param instance: as it is now.
+        """
+        self._refused = refuse_new_connections(instance, self._ports)
 
     def _removed(self) -> None:
         """Remove all of it; what cannot be removed is no reason to end what it stood for, and goes with the next bridge."""
@@ -121,6 +131,7 @@ class Bridge:
     def _raised(self, ready_timeout: int, prove: Callable[[Instance], Any] | None) -> tuple[str, str]:
         """Identifiers of the bridge, proved, and of its door, which is known under the names of the instance."""
         way_in = self._deployment.client(self._instance).way_in()
+        self._ports = way_in["ports"]
         bridge = self._engine.create(f"{self._instance.name}-bridge-{self._run}", self._clone.specification)
         for network, endpoint in self._clone.networks:
             self._engine.connect(network, bridge, endpoint)

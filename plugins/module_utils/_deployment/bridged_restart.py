@@ -75,8 +75,9 @@ class BridgedRestart:
     def run(self, rolling: RollingRestart) -> list[dict[str, Any]]:
         """Restart the instance.
 
-        :returns: as :meth:`RollingRestart.run`, with ``bridge`` in the entry: seconds until it was ``raised``, the number of
-            ``connections`` that it took, and whether it was ``killed``; else ``why_not``.
+        :returns: as :meth:`RollingRestart.run`, with ``bridge`` in the entry: seconds until it was ``raised``, whether the
+            instance ``refused`` new connections before it stopped, the number of ``connections`` that the bridge took, and
+            whether it was ``killed``; else ``why_not``.
         :raises RestartError: it did not come back, or was not touched, because the bridge is no good on the same change.
         """
         if self._bridge is None:
@@ -86,7 +87,7 @@ class BridgedRestart:
                 self._waits.ready_timeout, self._waits.stop_of(self._instance), self._prove, self._stays
             )
             with standing as told:
-                done = rolling.run([self._instance])
+                done = rolling.run([self._instance], self._bridge.refuse_the_instance)
         except BridgeError as error:
             if self._prove is not None:
                 raise self._untouched(error) from None

@@ -145,9 +145,12 @@ class RollingRestart:
         """Those of the names that no instance has."""
         return sorted(set(names or ()) - {instance.name for instance in self._deployment.instances})
 
-    def run(self, instances: list[Instance]) -> list[dict[str, Any]]:
+    def run(
+        self, instances: list[Instance], before_stop: Callable[[Instance], None] | None = None
+    ) -> list[dict[str, Any]]:
         """Restart them in order.
 
+        :param before_stop: called with each just before it is stopped.
         :returns: for each its name, when it was stopped (seconds since the epoch), the seconds until it answered, the seconds it
             was watched, and the evidence; of one that was removed meanwhile ``gone`` alone.
         :raises RestartError: one did not come back, or was not proved; those after it are untouched. Its context tells the same
@@ -161,6 +164,8 @@ class RollingRestart:
             ordered, self._answered = time.time(), None
             self._now = instance
             try:
+                if before_stop is not None:
+                    before_stop(self._deployment.refreshed(instance))
                 done.append(self._restart(instance))
             except LitellmCacheError as error:
                 # Removed or made anew by somebody, who had its reasons.
