@@ -110,6 +110,18 @@ def test_who_is_not_logged_in_is_told_how(stack: Bed, registry: Registry, runner
     assert stack.fingerprint() == untouched
 
 
+def test_of_an_image_for_several_platforms_that_of_the_host_is_told(
+    stack: Bed, registry: Registry, runner: AnsibleRunner
+) -> None:
+    registry.push_noise(NOISE, 1_000_000, "other")
+    here = stack.docker.version()["Arch"]
+    others = ["arm64" if here != "arm64" else "amd64", "s390x"]
+    image = registry.name_for_platforms(NOISE, "all", {others[0]: "other", here: "1", others[1]: "other"})
+    run = upgrade(runner, registry, image)
+    assert announced(run).startswith("to be pulled: 20.0 MB in 1 layer, less what the host has of it")
+    assert f"a clone did not do on the image {image} what the instances are to do" in refusal(run)
+
+
 def test_patience_with_a_slow_registry_ends(stack: Bed, registry: Registry, runner: AnsibleRunner) -> None:
     untouched = stack.fingerprint()
     with Relay("127.0.0.1", ("127.0.0.1", registry.port), SLOW) as relay:

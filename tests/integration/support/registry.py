@@ -6,7 +6,10 @@
 
 from __future__ import annotations
 
+import base64
+import http.client
 import io
+import json
 import os
 import secrets
 import shutil
@@ -24,6 +27,8 @@ from ansible_collections.erni_ki.litellm.tests.integration.support.bed import un
 
 IMAGE, PYTHON = "erni-ki-test/registry:bookworm", "erni-ki-test/base:bookworm"
 USER = "puller"
+#: Media types of what names the layers of an image, and of what names one of those for each platform.
+MANIFEST, MANIFEST_LIST = (f"application/vnd.docker.distribution.manifest.{word}v2+json" for word in ("", "list."))
 CONFIG = """version: 0.1
 storage: {filesystem: {rootdirectory: /var/lib/docker-registry}}
 http: {addr: ":5000"}
@@ -99,12 +104,12 @@ class Registry:
         words = ("--username", USER, "--password-stdin", f"127.0.0.1:{port}")
         docker("--config", str(self.login), "login", *words, given=self.password)
 
-    def push(self, source: str, repository: str) -> str:
+    def push(self, source: str, repository: str, tag: str = "1") -> str:
         """Have an image of this machine, which loses the reference again.
 
         :returns: the reference.
         """
-        reference = f"127.0.0.1:{self.port}/{repository}:1"
+        reference = f"127.0.0.1:{self.port}/{repository}:{tag}"
         docker("tag", source, reference)
         docker("--config", str(self.login), "push", "--quiet", reference)
         docker("image", "rm", reference)
@@ -128,18 +133,49 @@ class Registry:
         docker("image", "rm", local)
         return reference
 
-    def push_noise(self, repository: str, size: int) -> None:
+    def name_for_platforms(self, repository: str, tag: str, tags: dict[str, str]) -> str:
+        """Have one name for several images of a repository, one for each platform.
+
+        :param tags: by architecture the tag of its image.
+        :returns: the reference.
+        """
+        manifests = []
+        for architecture, of_image in tags.items():
+            digest, content = self._manifest("GET", repository, of_image)
+            one = {"mediaType": MANIFEST, "size": len(content), "digest": digest}
+            manifests.append({**one, "platform": {"os": "linux", "architecture": architecture}})
+        listed = {"schemaVersion": 2, "mediaType": MANIFEST_LIST, "manifests": manifests}
+        self._manifest("PUT", repository, tag, json.dumps(listed))
+        reference = f"127.0.0.1:{self.port}/{repository}:{tag}"
+        self._images.append(reference)
+        return reference
+
+    def _manifest(self, method: str, repository: str, tag: str, given: str = "") -> tuple[str, bytes]:
+        """Digest and bytes of a manifest that is read, or given."""
+        login = base64.b64encode(f"{USER}:{self.password}".encode()).decode()
+        headers = {"Authorization": f"Basic {login}", "Accept": MANIFEST, "Content-Type": MANIFEST_LIST}
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
+        try:
+            connection.request(method, f"/v2/{repository}/manifests/{tag}", given or None, headers)
+            answer = connection.getresponse()
+            content = answer.read()
+            assert answer.status in (200, 201), content
+            return str(answer.headers["Docker-Content-Digest"]), content
+        finally:
+            connection.close()
+
+    def push_noise(self, repository: str, size: int, tag: str = "1") -> None:
         """Have an image that no other one has a piece of, and that cannot be packed. There is no LiteLLM in it."""
         with io.BytesIO() as file:
             with tarfile.open(fileobj=file, mode="w") as archive:
                 entry = tarfile.TarInfo("noise")
                 entry.size = size
                 archive.addfile(entry, io.BytesIO(os.urandom(size)))
-            local = f"{self.name}-{repository}:1"
+            local = f"{self.name}-{repository}:{tag}"
             subprocess.run(
                 ["docker", "import", "-", local], input=file.getvalue(), stdout=subprocess.DEVNULL, check=True
             )
-        self.push(local, repository)
+        self.push(local, repository, tag)
         docker("image", "rm", local)
 
 
