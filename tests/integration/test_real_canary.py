@@ -266,10 +266,8 @@ def test_a_clone_has_no_database_whatever_its_entrypoint_exports(tmp_path: Path)
         bed.down()
 
 
-@pytest.mark.parametrize(
-    "shape",
-    ["dropped_uid", *(pytest.param(name, marks=pytest.mark.rest) for name in ("read_only", "shell", "workers"))],
-)
+@pytest.mark.rest
+@pytest.mark.parametrize("shape", ["dropped_uid", "read_only", "shell", "workers"])
 def test_whatever_its_entrypoint_does(shape: str, tmp_path: Path) -> None:
     bed = Bed.up(tmp_path / "project", f"erni-ki-canary-{shape.replace('_', '-')}-{os.getpid()}", shape=shape)
     try:
