@@ -19,7 +19,7 @@ description:
     the next one is stopped.
   - With what M(erni_ki.litellm.litellm_cache_probe) planted, each instance must also give the planted answer, which only
     Redis can give it, before the next one is stopped. Where Redis falls silent meanwhile, the rest of O(ready_timeout) is not
-    waited for, because LiteLLM itself waits for a Redis that hangs: from the tenth second on Redis is looked at from inside the
+    waited for, because LiteLLM itself waits for a Redis that hangs. From the tenth second on Redis is looked at from inside the
     instance, and 15 seconds without an answer are a failure.
   - An instance that does not come back, or is not proved, is a failure that carries the output of its health check and
     what its log tells about the cache. The instances after it are not touched.
