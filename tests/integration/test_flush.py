@@ -122,6 +122,7 @@ def test_the_playbook_empties_the_cache_and_nothing_else(bed: Bed, ansible: Ansi
     assert "1 key of the kind spend" in told and "2 keys of the kind hex" in told and "allkeys-lru" in told
 
 
+@pytest.mark.rest
 def test_in_local_mode_the_restart_empties_the_cache(bed: Bed, ansible: AnsibleRunner) -> None:
     before = bed.fingerprint()
     check = ansible.playbook(FLUSH, "--check", variables=QUICK)

@@ -114,6 +114,7 @@ def test_the_guard_writes_that_it_took_a_change_back(
     assert bed.config.read_bytes() == bed.pristine
 
 
+@pytest.mark.rest
 def test_a_directory_that_cannot_be_written_is_in_the_way_of_no_way_back(
     bed: Bed, ansible: AnsibleRunner, tmp_path: Path
 ) -> None:

@@ -185,7 +185,7 @@ def answers(client: Any) -> list[bytes]:
     [
         pytest.param("cluster", marks=pytest.mark.shape("to a Cluster, with a user")),
         pytest.param("sentinel", marks=[pytest.mark.rest, pytest.mark.shape("to a Redis behind Sentinels")]),
-        pytest.param("tls", marks=pytest.mark.shape("to TLS, with a client's certificate and a user")),
+        pytest.param("tls", marks=[pytest.mark.rest, pytest.mark.shape("to TLS, with a client's certificate and a user")]),
     ],
 )
 def test_the_whole_way(shape: str, deployed: Deployed, request: pytest.FixtureRequest) -> None:
@@ -235,6 +235,7 @@ def test_the_login_that_does_not_pass_the_sentinels_is_refused_before_anything_i
 
 
 @pytest.mark.shape("a plain router beside a Cluster")
+@pytest.mark.rest
 def test_a_plain_router_beside_a_cluster_is_seen_and_named(deployed: Deployed, cluster_shape: Shape) -> None:
     bed = deployed.bed
     node = cluster_shape.keys["redis_startup_nodes"][0]

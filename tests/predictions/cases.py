@@ -224,7 +224,6 @@ DAILY = {
     "1.77.7": PAIRS["1.77.7"] - {"host form, no such database", "host form, connection_pool_timeout"},
     "1.110.2": frozenset(
         (
-            "host form",
             "host form, router as in the runbook",
             "host form, ssl_check_hostname without ssl",
             "host form, REDIS_URL exported",
