@@ -185,7 +185,9 @@ def answers(client: Any) -> list[bytes]:
     [
         pytest.param("cluster", marks=pytest.mark.shape("to a Cluster, with a user")),
         pytest.param("sentinel", marks=[pytest.mark.rest, pytest.mark.shape("to a Redis behind Sentinels")]),
-        pytest.param("tls", marks=[pytest.mark.rest, pytest.mark.shape("to TLS, with a client's certificate and a user")]),
+        pytest.param(
+            "tls", marks=[pytest.mark.rest, pytest.mark.shape("to TLS, with a client's certificate and a user")]
+        ),
     ],
 )
 def test_the_whole_way(shape: str, deployed: Deployed, request: pytest.FixtureRequest) -> None:

@@ -135,6 +135,18 @@ def _refuse_what_has_no_measure(config: dict) -> None:
         )
 
 
+def read_plainly(proxy: Proxy) -> dict:
+    """The live configuration, without LiteLLM: for whom its import would take too much time and memory.
+
+    :raises Refusal: it cannot be read, or only LiteLLM can tell what it makes of it.
+    """
+    written = _parsed(proxy, None)
+    why = features_of(written, os.environ)
+    if why:
+        raise Refusal("only_litellm", "only LiteLLM can read %s" % ", ".join(why))
+    return written
+
+
 def load_settings(proxy: Proxy, request: dict) -> dict:
     """The configuration as a mapping; see :func:`read_configuration`."""
     return read_configuration(proxy, request).config

@@ -13,7 +13,7 @@ from typing import Callable
 from ansible_collections.erni_ki.litellm.plugins.module_utils._inside.configuration import (
     Key,
     cache_params_of,
-    load_settings,
+    read_plainly,
 )
 from ansible_collections.erni_ki.litellm.plugins.module_utils._inside.conversation import READY_PATH, Conversation
 from ansible_collections.erni_ki.litellm.plugins.module_utils._inside.process import Proxy, user_of_proxy
@@ -71,6 +71,7 @@ class RedisWatch:
         self._due = began + FIRST_LOOK_SECONDS
         self._silent_since: float | None = None
         self._params: dict | None = None
+        self._can_look = True
 
     def look(self) -> None:
         """Look, if it is time for it.
@@ -78,7 +79,7 @@ class RedisWatch:
         :raises Refusal: ``redis_silent``.
         """
         began = time.monotonic()
-        if began < self._due:
+        if began < self._due or not self._can_look:
             return
         problem = self._problem()
         now = time.monotonic()
@@ -101,29 +102,36 @@ class RedisWatch:
         """Why Redis does not answer, without a secret; None where it does, if only with an error, and where nobody can look."""
         try:
             self._params = self._params or self._connection()
-            errors = redis_library().exceptions
-        except (OSError, Refusal):
-            return None
-        answers = (errors.AuthenticationError, errors.AuthorizationError, errors.BusyLoadingError)
-        silence = (errors.ConnectionError, errors.TimeoutError, errors.RedisClusterException, OSError)
-        try:
-            with plain_client(self._params, LOOK_SECONDS) as client:
-                client.ping()
-        except silence as error:
-            return None if isinstance(error, answers) else describe(error)
-        except (errors.RedisError, Refusal):
-            return None
+            return _silence_of(self._params)
+        except Refusal as refusal:
+            self._can_look = refusal.code == "no_proxy"  # not yet
+        except Exception:  # whatever is wrong with a look, it is no reason to give a start up
+            self._can_look = False
         return None
+
+
+def _silence_of(params: dict):
+    """Why the Redis of some settings does not answer, without a secret; None where it does, if only with an error."""
+    errors = redis_library().exceptions
+    answers = (errors.AuthenticationError, errors.AuthorizationError, errors.BusyLoadingError)
+    try:
+        with plain_client(params, LOOK_SECONDS) as client:
+            client.ping()
+    except (errors.ConnectionError, errors.TimeoutError, errors.RedisClusterException, OSError) as error:
+        return None if isinstance(error, answers) else describe(error)
+    except errors.RedisError:
+        pass
+    return None
 
 
 def _connection() -> dict:
     """How the proxy connects to the Redis of its cache.
 
-    :raises Refusal: there is no proxy, or its configuration cannot be read.
+    :raises Refusal: there is no proxy yet, or its configuration cannot be read without LiteLLM.
     """
     proxy = Proxy.find()
     proxy.enter()
-    return as_the_proxy_connects(cache_params_of(load_settings(proxy, {})))
+    return as_the_proxy_connects(cache_params_of(read_plainly(proxy)))
 
 
 def _runs_as_another() -> bool:

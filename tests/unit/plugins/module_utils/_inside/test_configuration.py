@@ -88,6 +88,16 @@ def test_the_key_is_found_without_litellm_where_no_other_file_can_have_it(
         inside.key_for(proxy, {})
 
 
+def test_what_only_litellm_can_read_is_not_read_plainly(environment: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    path = tmp_path / "config.yaml"
+    proxy = Proxy(1, ["litellm", "--config", str(path)], {})
+    path.write_text("litellm_settings: {cache: true, cache_params: {type: redis, host: redis}}\n", encoding="utf-8")
+    assert inside.read_plainly(proxy)["litellm_settings"]["cache_params"]["host"] == "redis"
+    path.write_text("include: [other.yaml]\n", encoding="utf-8")
+    with pytest.raises(Refusal, match="only LiteLLM can read include"):
+        inside.read_plainly(proxy)
+
+
 @pytest.mark.parametrize(
     "name, header",
     [

@@ -113,10 +113,20 @@ def test_before_the_first_look_nobody_looks(monkeypatch: pytest.MonkeyPatch) -> 
     looked(inside.RedisWatch(time.monotonic(), connection), 3)
 
 
-def test_who_cannot_look_waits_on(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(("code", "times"), [("no_proxy", 5), ("only_litellm", 1), ("config_unreadable", 1)])
+def test_who_cannot_look_waits_on(code: str, times: int, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(inside, "SILENCE_SECONDS", 0.0)
+    asked = []
 
     def connection() -> dict:
-        raise Refusal("no_proxy", "no process in the container starts LiteLLM")
+        asked.append(code)
+        raise Refusal(code, "words")
 
     looked(inside.RedisWatch(time.monotonic(), connection), 5)
+    assert len(asked) == times
+
+
+@pytest.mark.parametrize("params", [{"host": "127.0.0.1", "port": "none"}, {"url": "http://nowhere"}, {"url": 5}])
+def test_settings_that_no_client_takes_end_no_start(params: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(inside, "SILENCE_SECONDS", 0.0)
+    looked(inside.RedisWatch(time.monotonic(), lambda: {"type": "redis", **params}), 5)
