@@ -107,7 +107,7 @@ def test_new_connections_are_refused_for_a_moment_and_old_ones_go_on(engine: Doc
 
     kept = http.client.HTTPConnection(*place, timeout=10)
     assert asked(kept) == 200
-    refused = refuse_new_connections(instance, [4000])
+    refused = refuse_new_connections(instance, [4000], 5)
     if os.geteuid() != 0:
         assert not refused and answers()
         return

@@ -34,6 +34,8 @@ from .owned import RUN_LABEL, bridge_label, end, owner_of, remove_those_of
 FOLDER, PURPOSE = "bridge", "has a bridge over a restart of this deployment"
 #: Seconds within which a door listens, or takes no more connections.
 DOOR_SECONDS = 30.0
+#: Seconds for which new connections are refused beyond the stop of the instance.
+SPARE_REFUSED_SECONDS = 5
 _POLL_SECONDS = 0.05
 #: Exit code of a process that was killed.
 _KILLED = 137
@@ -60,6 +62,7 @@ class Bridge:
         self._lifetime = lifetime
         self._run = uuid.uuid4().hex[:12]
         self._ports: list[int] = []
+        self._stop_timeout = 0
         self._refused = False
         self._record = engine.inspect(instance.id)
         refusal = why_no_bridge(self._record, engine.members_of(name for name, _address in instance.networks))
@@ -93,6 +96,7 @@ class Bridge:
         :raises BridgeError: it was not raised, and nothing of it is left.
         """
         told: dict[str, Any] = {}
+        self._stop_timeout = stop_timeout
         with cleaned_up_when_ended(), contextlib.ExitStack() as held:
             try:
                 held.enter_context(CloneFolder.of(self._deployment.state_dir, FOLDER, PURPOSE))
@@ -119,7 +123,8 @@ class Bridge:
 
         :param instance: as it is now.
         """
-        self._refused = refuse_new_connections(instance, self._ports)
+        # For all of its stop: an entrypoint that passes no signal on lets LiteLLM take new ones until it is killed.
+        self._refused = refuse_new_connections(instance, self._ports, self._stop_timeout + SPARE_REFUSED_SECONDS)
 
     def _removed(self) -> None:
         """Remove all of it; what cannot be removed is no reason to end what it stood for, and goes with the next bridge."""

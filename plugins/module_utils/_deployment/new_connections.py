@@ -17,9 +17,6 @@ from collections.abc import Iterable
 from .command import CommandError, run
 from .instances import Instance
 
-#: Seconds after which the kernel refuses none any more, by its clock: longer than a proxy takes to close its port, and short,
-#: because nobody takes the rule away from an instance whose restart is killed just then. With a stop go its network and the rule.
-REFUSED_SECONDS = 5
 #: Seconds within which the instance has taken what was there before, and seconds in which nothing may be left of that.
 TAKEN_SECONDS, QUIET_SECONDS = 2.0, 0.1
 _PROGRAM_SECONDS = 5.0
@@ -29,17 +26,21 @@ _ENVIRONMENT = {"PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin
 _COMING = "03"
 
 
-def refuse_new_connections(instance: Instance, ports: Iterable[int]) -> bool:
-    """Refuse new connections in the network of an instance for a moment, and wait until it has taken those of before.
+def refuse_new_connections(instance: Instance, ports: Iterable[int], seconds: int) -> bool:
+    """Refuse new connections in the network of an instance, and wait until it has taken those of before.
+
+    With its stop go its network and the rule.
 
     :param ports: where it listens.
+    :param seconds: after which the kernel refuses none any more, by its clock: nobody else takes the rule away from an instance
+        whose restart is killed just then.
     :returns: whether they are refused. They are not where its processes are not on this host, where this process may not change
         its network, and where the host has no iptables: then it stops as always.
     """
     listening = sorted(set(ports))
     if not listening or not _is_here(instance):
         return False
-    until = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(time.time() + REFUSED_SECONDS))
+    until = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(time.time() + seconds))
     network = ("nsenter", f"--net=/proc/{instance.pid}/ns/net")
     rule = (
         "INPUT",

@@ -50,8 +50,8 @@ def test_what_is_not_here_is_left_alone(other: Instance, monkeypatch: pytest.Mon
         program.write_text(f"#!/bin/sh\ntouch {told}\n")
         program.chmod(0o755)
     monkeypatch.setitem(new_connections._ENVIRONMENT, "PATH", str(tmp_path))
-    assert not new_connections.refuse_new_connections(other, [4000])
-    assert not new_connections.refuse_new_connections(instance(os.getpid(), "127.0.0.1"), [])
+    assert not new_connections.refuse_new_connections(other, [4000], 5)
+    assert not new_connections.refuse_new_connections(instance(os.getpid(), "127.0.0.1"), [], 5)
     assert not told.exists()
 
 
@@ -63,7 +63,7 @@ def test_where_it_cannot_be_the_instance_stops_as_always(
         (tmp_path / "nsenter").write_text(program)
         (tmp_path / "nsenter").chmod(0o755)
     monkeypatch.setitem(new_connections._ENVIRONMENT, "PATH", str(tmp_path))
-    assert not new_connections.refuse_new_connections(instance(os.getpid(), "127.0.0.1"), [4000])
+    assert not new_connections.refuse_new_connections(instance(os.getpid(), "127.0.0.1"), [4000], 5)
 
 
 @pytest.mark.parametrize(("family", "place"), [(socket.AF_INET, "127.0.0.1"), (socket.AF_INET6, "::1")])
