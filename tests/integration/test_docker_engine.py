@@ -13,7 +13,7 @@ import pytest
 from ansible_collections.erni_ki.litellm.plugins.module_utils._deployment.docker_socket import DockerSocket
 from ansible_collections.erni_ki.litellm.plugins.module_utils._deployment.engine import DockerError, ProgramError
 from ansible_collections.erni_ki.litellm.plugins.module_utils._deployment.instances import Instance
-from ansible_collections.erni_ki.litellm.plugins.module_utils._deployment.new_connections import refuse_new_connections
+from ansible_collections.erni_ki.litellm.plugins.module_utils._deployment.new_connections import NewConnections
 from ansible_collections.erni_ki.litellm.tests.integration.support.bed import Bed, until
 from ansible_collections.erni_ki.litellm.tests.unit.support.unprivileged import unprivileged
 
@@ -107,7 +107,8 @@ def test_new_connections_are_refused_for_a_moment_and_old_ones_go_on(engine: Doc
 
     kept = http.client.HTTPConnection(*place, timeout=10)
     assert asked(kept) == 200
-    refused = refuse_new_connections(instance, [4000], 5)
+    connections = NewConnections(instance, [4000])
+    refused = connections.refuse(600)
     if os.geteuid() != 0:
         assert not refused and answers()
         return
@@ -115,5 +116,8 @@ def test_new_connections_are_refused_for_a_moment_and_old_ones_go_on(engine: Doc
     kept.close()
     ours = ["python3", "-c", "import socket; socket.create_connection(('127.0.0.1', 4000)).close()"]
     assert engine.run(instance.id, ours, "", b"", 30)[0] == 0
+    connections.take()
+    assert answers()
+    assert connections.refuse(5)
     # Nobody takes the rule away: its time is over.
     until(answers, "new connections are taken again")

@@ -28,7 +28,7 @@ from .clone_wait import wait_for_clone
 from .containers import Containers
 from .deployment import Deployment
 from .instances import Instance
-from .new_connections import refuse_new_connections
+from .new_connections import NewConnections
 from .owned import RUN_LABEL, bridge_label, end, owner_of, remove_those_of
 
 FOLDER, PURPOSE = "bridge", "has a bridge over a restart of this deployment"
@@ -63,6 +63,7 @@ class Bridge:
         self._run = uuid.uuid4().hex[:12]
         self._ports: list[int] = []
         self._stop_timeout = 0
+        self._connections: NewConnections | None = None
         self._refused = False
         self._record = engine.inspect(instance.id)
         refusal = why_no_bridge(self._record, engine.members_of(name for name, _address in instance.networks))
@@ -113,6 +114,8 @@ class Bridge:
             try:
                 yield told
             except BaseException:
+                if self._connections is not None:
+                    self._connections.take()
                 if not stays:
                     self._removed()
                 raise
@@ -124,7 +127,8 @@ class Bridge:
         :param instance: as it is now.
         """
         # For all of its stop: an entrypoint that passes no signal on lets LiteLLM take new ones until it is killed.
-        self._refused = refuse_new_connections(instance, self._ports, self._stop_timeout + SPARE_REFUSED_SECONDS)
+        self._connections = NewConnections(instance, self._ports)
+        self._refused = self._connections.refuse(self._stop_timeout + SPARE_REFUSED_SECONDS)
 
     def _removed(self) -> None:
         """Remove all of it; what cannot be removed is no reason to end what it stood for, and goes with the next bridge."""

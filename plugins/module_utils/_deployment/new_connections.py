@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Lets the kernel refuse new connections of an instance that is about to stop.
+"""The new connections of an instance that is about to stop: the kernel refuses them.
 
 LiteLLM's web server closes its port over connections that it has not taken, or of which it has read nothing yet (measured on
 1.80.0 and 1.110.2): the kernel resets those, and a client that repeats nothing loses its request. A client that is refused takes
@@ -26,44 +26,50 @@ _ENVIRONMENT = {"PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin
 _COMING = "03"
 
 
-def refuse_new_connections(instance: Instance, ports: Iterable[int], seconds: int) -> bool:
-    """Refuse new connections in the network of an instance, and wait until it has taken those of before.
-
-    With its stop go its network and the rule.
+class NewConnections:
+    """The new connections of one instance, as it is now.
 
     :param ports: where it listens.
-    :param seconds: after which the kernel refuses none any more, by its clock: nobody else takes the rule away from an instance
-        whose restart is killed just then.
-    :returns: whether they are refused. They are not where its processes are not on this host, where this process may not change
-        its network, and where the host has no iptables: then it stops as always.
     """
-    listening = sorted(set(ports))
-    if not listening or not _is_here(instance):
-        return False
-    until = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(time.time() + seconds))
-    network = ("nsenter", f"--net=/proc/{instance.pid}/ns/net")
-    rule = (
-        "INPUT",
-        "!",
-        "-i",
-        "lo",
-        "-p",
-        "tcp",
-        "--syn",
-        "-m",
-        "multiport",
-        "--dports",
-        ",".join(str(port) for port in listening),
-    )
-    limit = ("-m", "time", "--datestop", until, "-j", "REJECT", "--reject-with", "tcp-reset")
-    try:
-        ended = run((*network, "iptables", "-w", "2", "-I", *rule, *limit), _ENVIRONMENT, _PROGRAM_SECONDS)
-    except CommandError:
-        return False
-    if ended.code:
-        return False
-    _until_taken(instance.pid, set(listening))
-    return True
+
+    def __init__(self, instance: Instance, ports: Iterable[int]) -> None:
+        self._instance = instance
+        self._ports = sorted(set(ports))
+        self._rule: tuple[str, ...] = ()
+
+    def refuse(self, seconds: int) -> bool:
+        """Refuse them in the network of the instance, and wait until it has taken those of before. With its stop that ends.
+
+        :param seconds: after which the kernel refuses none any more, by its clock: nobody else takes the rule away where a run is
+            killed just then.
+        :returns: whether they are refused. They are not where its processes are not on this host, where this process may not
+            change its network, and where the host has no iptables: then it stops as always.
+        """
+        if not self._ports or not _is_here(self._instance):
+            return False
+        until = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(time.time() + seconds))
+        ports = ",".join(str(port) for port in self._ports)
+        whom = ("INPUT", "!", "-i", "lo", "-p", "tcp", "--syn", "-m", "multiport", "--dports", ports)
+        rule = (*whom, "-m", "time", "--datestop", until, "-j", "REJECT", "--reject-with", "tcp-reset")
+        if not self._is_done("-I", rule):
+            return False
+        self._rule = rule
+        _until_taken(self._instance.pid, set(self._ports))
+        return True
+
+    def take(self) -> None:
+        """Take them again, where the instance was not stopped."""
+        if self._rule:
+            self._is_done("-D", self._rule)
+
+    def _is_done(self, what: str, rule: tuple[str, ...]) -> bool:
+        network = f"--net=/proc/{self._instance.pid}/ns/net"
+        try:
+            return (
+                run(("nsenter", network, "iptables", "-w", "2", what, *rule), _ENVIRONMENT, _PROGRAM_SECONDS).code == 0
+            )
+        except CommandError:
+            return False
 
 
 def _is_here(instance: Instance) -> bool:

@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 from ansible_collections.erni_ki.litellm.plugins.module_utils._deployment import new_connections
 from ansible_collections.erni_ki.litellm.plugins.module_utils._deployment.instances import Instance
+from ansible_collections.erni_ki.litellm.plugins.module_utils._deployment.new_connections import NewConnections
 
 RECORD: dict[str, Any] = {
     "Id": "1" * 64,
@@ -50,8 +51,8 @@ def test_what_is_not_here_is_left_alone(other: Instance, monkeypatch: pytest.Mon
         program.write_text(f"#!/bin/sh\ntouch {told}\n")
         program.chmod(0o755)
     monkeypatch.setitem(new_connections._ENVIRONMENT, "PATH", str(tmp_path))
-    assert not new_connections.refuse_new_connections(other, [4000], 5)
-    assert not new_connections.refuse_new_connections(instance(os.getpid(), "127.0.0.1"), [], 5)
+    assert not NewConnections(other, [4000]).refuse(5)
+    assert not NewConnections(instance(os.getpid(), "127.0.0.1"), []).refuse(5)
     assert not told.exists()
 
 
@@ -63,7 +64,21 @@ def test_where_it_cannot_be_the_instance_stops_as_always(
         (tmp_path / "nsenter").write_text(program)
         (tmp_path / "nsenter").chmod(0o755)
     monkeypatch.setitem(new_connections._ENVIRONMENT, "PATH", str(tmp_path))
-    assert not new_connections.refuse_new_connections(instance(os.getpid(), "127.0.0.1"), [4000], 5)
+    assert not NewConnections(instance(os.getpid(), "127.0.0.1"), [4000]).refuse(5)
+
+
+def test_a_rule_that_was_made_is_taken_away_once_it_is_wished(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    told = tmp_path / "told"
+    (tmp_path / "nsenter").write_text(f'#!/bin/sh\necho "$@" >> {told}\n')
+    (tmp_path / "nsenter").chmod(0o755)
+    monkeypatch.setitem(new_connections._ENVIRONMENT, "PATH", f"{tmp_path}:/usr/bin:/bin")
+    connections = NewConnections(instance(os.getpid(), "127.0.0.1"), [4001, 4000])
+    connections.take()
+    assert not told.exists() and connections.refuse(5)
+    connections.take()
+    made, taken = told.read_text().splitlines()
+    assert made.startswith(f"--net=/proc/{os.getpid()}/ns/net iptables -w 2 -I INPUT ! -i lo -p tcp --syn ")
+    assert " --dports 4000,4001 " in made and taken == made.replace(" -I ", " -D ")
 
 
 @pytest.mark.parametrize(("family", "place"), [(socket.AF_INET, "127.0.0.1"), (socket.AF_INET6, "::1")])
