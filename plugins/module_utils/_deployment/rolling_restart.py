@@ -296,15 +296,16 @@ class RollingRestart:
         came_back = not isinstance(error, (RestartError, InstanceError, DockerError))
         of_redis = error.context.get("cause") == REDIS_CAUSE
         reasons = (*(OF_REDIS if of_redis else ()), *(() if came_back else (START_FAILED,)))
-        reason = str(error) if came_back else f"{instance.name} did not come back: {error}"
+        why = str(error).removeprefix(f"{instance.name}: ")
+        reason = str(error) if came_back else f"{instance.name} did not come back: {why}"
         kind = RestartRefusedError if is_refusal(error) or isinstance(error, RecreationError) else RestartError
         try:
             now = self._deployment.refreshed(instance)
             log = cache_findings(self._deployment.engine.log(instance.id, ordered, LOG_LINES))
         except DockerError:
             return kind(reason, **so_far)
-        why = most_telling(log, reasons)
-        told = f"; its log says: {why}" if why else ""
+        said = most_telling(log, reasons)
+        told = f"; its log says: {said}" if said else ""
         return kind(
             f"{reason}{told}",
             **so_far,

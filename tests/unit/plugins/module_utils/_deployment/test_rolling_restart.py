@@ -178,6 +178,7 @@ def test_one_that_does_not_answer_was_stopped_and_is_not_ready(deployment: Deplo
         RollingRestart(deployment, WAITS).run(list(deployment.instances[:1]))
     (entry,) = caught.value.context["instances"]
     assert sorted(entry) == ["name", "stopped_at"]
+    assert str(caught.value) == "litellm-1 did not come back: LiteLLM does not answer"
 
 
 @pytest.mark.parametrize(
