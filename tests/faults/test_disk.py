@@ -235,11 +235,16 @@ def test_going_back_fails_too_and_the_guard_or_the_next_run_goes_on(campaign: Ca
 def test_somebody_edits_the_file_between_plan_and_commit(campaign: Campaign) -> None:
     campaign.row.fault, campaign.row.where = "file edited by somebody", "between plan and commit"
     bed = campaign.bed
-    campaign.start()
-    campaign.module("litellm_cache_mode")
-    campaign.wait_for(lambda: docker("top", bed.instance).count("sys.stdin.buffer") > 0, "asked the instance")
     edited = bed.pristine + b"# by hand\n"
-    bed.put(edited)
+    # The run has read the file when it asks the instance, which keeps its answer until the file is edited.
+    docker("kill", "--signal", "STOP", bed.instance)
+    try:
+        campaign.start()
+        campaign.wait_for(lambda: "sys.stdin.buffer" in docker("top", bed.instance), "asked the instance")
+        bed.put(edited)
+    finally:
+        docker("kill", "--signal", "CONT", bed.instance)
+    until(campaign.watch.answers, "the proxy answers again")
     campaign.now()
     pristine, bed.pristine = bed.pristine, edited
     try:
