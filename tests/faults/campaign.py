@@ -53,8 +53,8 @@ POLL_SECONDS = 0.03
 #: Variable that names the bed in the environment of a run, and so of its modules.
 MARK = "ERNI_KI_FAULTS_BED"
 
-#: Loaded by the interpreter of the modules: at the n-th step of a module it kills the module or fills the disk, for real, or it
-#: moves the clock of the module. Steps are what leaves a trace, or what takes room.
+#: Loaded by the interpreter of the modules: at the n-th step of a module it kills the module, fills the disk or edits a file, for
+#: real, or it moves the clock of the module. Steps are what leaves a trace, or what takes room.
 SABOTAGE = """
 import json, os, signal, sys, time
 
@@ -73,6 +73,13 @@ def fill():
         except OSError:
             pass
 
+def edit():
+    path, text = plan["edit"]
+    before = os.stat(path)
+    with open(path, "a") as stream:
+        stream.write(text)
+    os.utime(path, ns=(before.st_atime_ns, before.st_mtime_ns))
+
 def named(word):
     try:
         return os.readlink("/proc/self/fd/%d" % word) if type(word) is int else str(word)
@@ -87,7 +94,7 @@ if any("AnsiballZ_" + plan["module"] in word for word in sys.orig_argv):
         real = time.time
         time.time = lambda: real() + plan["clock"]
     steps = [0]
-    disturb = fill if plan.get("full") else kill
+    disturb = fill if plan.get("full") else edit if plan.get("edit") else kill
 
     def guarded(name, function):
         def step(*arguments, **keywords):
@@ -99,7 +106,7 @@ if any("AnsiballZ_" + plan["module"] in word for word in sys.orig_argv):
         return step
 
     if plan.get("step"):
-        for name in WRITES if plan.get("full") else TRACES:
+        for name in WRITES if plan.get("full") or plan.get("edit") else TRACES:
             setattr(os, name, guarded(name, getattr(os, name)))
 """
 
@@ -279,8 +286,8 @@ class Campaign:
     def sabotage(self, module: str, **plan: Any) -> Iterator[str]:
         """An interpreter for the modules that disturbs one of them.
 
-        :param plan: ``step`` to be killed at, or with ``full`` the path of what fills the disk then; or ``clock``, by how many
-            seconds it is wrong.
+        :param plan: ``step`` to be killed at, or with ``full`` the path of what fills the disk then, or with ``edit`` the path of a
+            file and what is appended to it then; or ``clock``, by how many seconds it is wrong.
         :returns: path of the interpreter.
         """
         folder = self.scratch / "sabotage"

@@ -20,7 +20,6 @@ from ansible_collections.erni_ki.litellm.tests.faults.campaign import (
     REST,
     SHORT_SILENCE,
     Campaign,
-    docker,
 )
 from ansible_collections.erni_ki.litellm.tests.integration.support.bed import until
 
@@ -236,18 +235,14 @@ def test_somebody_edits_the_file_between_plan_and_commit(campaign: Campaign) -> 
     campaign.row.fault, campaign.row.where = "file edited by somebody", "between plan and commit"
     bed = campaign.bed
     edited = bed.pristine + b"# by hand\n"
-    # The run has read the file when it asks the instance, which keeps its answer until the file is edited.
-    docker("kill", "--signal", "STOP", bed.instance)
-    try:
-        campaign.start()
-        campaign.wait_for(lambda: "sys.stdin.buffer" in docker("top", bed.instance), "asked the instance")
-        bed.put(edited)
-    finally:
-        docker("kill", "--signal", "CONT", bed.instance)
-    until(campaign.watch.answers, "the proxy answers again")
-    campaign.now()
     pristine, bed.pristine = bed.pristine, edited
     try:
+        # Whatever it writes first, the module has read the file before.
+        with campaign.sabotage("litellm_cache_mode", step=1, edit=[str(bed.config), "# by hand\n"]) as interpreter:
+            run = campaign.start(ansible_python_interpreter=interpreter)
+            campaign.now()
+            assert run.end() == 2
+        assert bed.config.read_bytes() == edited and not campaign.state.history()
         campaign.expect("old")
     finally:
         bed.pristine = pristine
