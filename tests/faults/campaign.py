@@ -286,8 +286,8 @@ class Campaign:
     def sabotage(self, module: str, **plan: Any) -> Iterator[str]:
         """An interpreter for the modules that disturbs one of them.
 
-        :param plan: ``step`` to be killed at, or with ``full`` the path of what fills the disk then, or with ``edit`` the path of a
-            file and what is appended to it then; or ``clock``, by how many seconds it is wrong.
+        :param plan: ``step`` to be killed at, or with ``full`` the path of what fills the disk then, or with ``edit`` the path of
+            a file and what is appended to it then; or ``clock``, by how many seconds it is wrong.
         :returns: path of the interpreter.
         """
         folder = self.scratch / "sabotage"
