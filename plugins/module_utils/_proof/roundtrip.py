@@ -64,7 +64,7 @@ class Roundtrip:
             once: then the process has it in its memory.
         :param compare: also ask the other instances for what one has written.
         :returns: evidence per instance, findings, the write path, and what was shared.
-        :raises RoundtripError: an instance does not use Redis.
+        :raises RoundtripError: an instance does not use Redis, or Redis does not answer any more.
         """
         known = {entry["instance"]: entry for entry in harvested}
         instances = answering(self.deployment)
@@ -201,6 +201,7 @@ class Roundtrip:
         try:
             answer = requests.ask(self.deployment, instance, written_prompt(self.run), max_tokens=1)
         except InstanceError as error:
+            self._require_redis(instance, error)
             return _unwritten(str(error))
         failure = failure_of(answer)
         if failure is not None:
@@ -212,6 +213,22 @@ class Roundtrip:
         if not found:
             return dict(_unwritten(f"{instance.name} stored no answer under the key that was computed for it"), **apart)
         return {"proved": ttl is None or max(found) <= ttl, "ttl": max(found), "answer_id": answer["id"], **apart}
+
+    def _require_redis(self, instance: Instance, failure: InstanceError) -> None:
+        """Tell an upstream that does not answer, which takes nothing back, from a Redis for which each request waits.
+
+        :param failure: why a request was not answered.
+        :raises RoundtripError: Redis does not answer, either.
+        """
+        try:
+            self._redis(instance)
+        except InstanceError as error:
+            if error.context.get("code") == "redis_unreachable":
+                raise RoundtripError(
+                    f"{failure}, and Redis does not answer there any more: {str(error).removeprefix(f'{instance.name}: ')}",
+                    instance=instance.name,
+                    cause=REDIS_CAUSE,
+                ) from None
 
     def _shared_with(self, other: Instance, planted: Planted, answer_id: str) -> dict[str, Any]:
         """Whether an instance gives what the first one has written, which it never saw: from Redis.
