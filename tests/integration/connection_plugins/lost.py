@@ -16,11 +16,11 @@ from ansible.plugins.connection.local import Connection as Local
 DOCUMENTATION = """
 name: lost
 short_description: a host that is lost in the middle of a task
-description: As the connection C(local), until a command names O(lost_at); from then on there is no host.
+description: As the connection C(local), until O(lost_at) runs; from then on there is no host.
 author: ERNI-KI contributors (@erni-ki)
 options:
   lost_at:
-    description: A word of the command at which the host is lost.
+    description: Name of the module that runs when the host is lost.
     required: true
     vars: [{name: lost_at}]
   lost_file:
@@ -39,7 +39,8 @@ class Connection(Local):
     def exec_command(self, cmd: Any, in_data: bytes | None = None, sudoable: bool = True) -> tuple[int, bytes, bytes]:
         """Run a command, as long as the host is there."""
         lost = Path(self.get_option("lost_file"))
-        if not lost.exists() and self.get_option("lost_at") in str(cmd) and "AnsiballZ" in str(cmd):
+        runs = f"AnsiballZ_{self.get_option('lost_at')}.py" in str(cmd) and "chmod" not in str(cmd)
+        if runs and not lost.exists():
             quiet = {"stdin": subprocess.DEVNULL, "stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
             subprocess.Popen(cmd, shell=True, start_new_session=True, **quiet)
             lost.touch()
