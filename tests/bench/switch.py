@@ -187,18 +187,18 @@ def bench(project_dir: Path) -> bool:
     figures: dict[str, list[float]] = {
         name: []
         for name in (
-            *(
-                "restart",
-                "restart ready",
-                "outage",
-                "instance ready",
-                "switch",
-                "proof",
-                "peer",
-                "peer outage",
-                "no-op",
-            ),
-            *("import", "probe", "failed outage"),
+            "restart",
+            "restart ready",
+            "outage",
+            "instance ready",
+            "switch",
+            "proof",
+            "peer",
+            "peer outage",
+            "no-op",
+            "import",
+            "probe",
+            "failed outage",
         )
     }
     for _pair in range(PAIRS):
