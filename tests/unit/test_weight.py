@@ -31,15 +31,15 @@ WEIGHTS = {
     "litellm_restart": 93,  # proves each instance as soon as it is back, and has a bridge over the only one
     "litellm_cache_info": 80,
     "redis_cache_flush": 91,  # knows where the Redis of the proxy is, and remembers whom it must restart
-    "litellm_cache_roundtrip": 99,  # all experiments
+    "litellm_cache_roundtrip": 100,  # all experiments
     "litellm_cache_status": 99,  # all that there is to tell, in one call
     "litellm_host": 18,
     # The edit, and its way back.
     "litellm_cache_guard": 97,  # undoes an edit in a file that somebody edited since
-    "litellm_cache_mode": 147,  # a whole change in one call, and the program of the guard
-    "litellm_cache_probe": 147,  # the same, up to the commit
-    "litellm_image": 160,  # a whole change of the image in one call, with Compose's files
-    "litellm_cache_canary": 148,  # a whole change up to the commit, and the clone
+    "litellm_cache_mode": 148,  # a whole change in one call, and the program of the guard
+    "litellm_cache_probe": 148,  # the same, up to the commit
+    "litellm_image": 161,  # a whole change of the image in one call, with Compose's files
+    "litellm_cache_canary": 149,  # a whole change up to the commit, and the clone
 }
 
 

@@ -32,6 +32,7 @@ from .._settings.keys import MODE_LOCAL, MODE_REDIS
 from .access import Access
 from .canary_words import not_proved_by, would_start
 from .findings import refusal_of
+from .local_hits import miss_then_hit
 from .planted import Planted
 from .planting import Probe
 from .reading import SAME, as_reading, completed, refusal_of_source
@@ -244,7 +245,7 @@ class Canary:
             (clone,) = proof.deployment.instances
             seen = {"instance": clone.name, "kind": "unproved", "cache_type": look["cache_type"], "reason": reason}
             return {"evidence": [seen], "findings": []}
-        outcome = proof.miss_then_hit()
+        outcome = miss_then_hit(proof.deployment, proof.requests, proof.run)
         if outcome["evidence"][0]["kind"] == "contradicted":
             raise CanaryError(outcome["findings"][0]["message"])
         return outcome

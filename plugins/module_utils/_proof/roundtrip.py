@@ -2,12 +2,11 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Proves a cache mode by requests: harvests in Redis mode, misses and hits in local mode.
+"""Proves Redis mode by requests.
 
-A status of 200 proves nothing, and a hit proves "some cache": LiteLLM's memory tier answers with Redis down. So in Redis
-mode answers that nobody ever asked for lie in Redis, and each instance must give them: only Redis can have told it. Where
-no answer of a model can be cached, the proxy's own client of the cache is made to write an entry, which is then seen in
-the right database.
+A status of 200 proves nothing, and a hit proves "some cache": LiteLLM's memory tier answers with Redis down. So answers
+that nobody ever asked for lie in Redis, and each instance must give them: only Redis can have told it. Where no answer of a
+model can be cached, the proxy's own client of the cache is made to write an entry, which is then seen in the right database.
 """
 
 from __future__ import annotations
@@ -26,7 +25,7 @@ from .._finding import finding
 from .._inside.kinds import seen_as
 from .access import REFUSED
 from .planted import Planted, foreign_id, planted_id, planted_prompt, written_prompt
-from .requests import REPEAT_AT_MOST, Requests, RoundtripError, answering, failure_of, repeats
+from .requests import Requests, RoundtripError, answering, failure_of
 
 #: Looks for an entry, a tenth of a second apart.
 POLLS = 20
@@ -50,8 +49,6 @@ class Roundtrip:
     requests: Requests
     run: str
     text: str
-
-    # -- Redis ----------------------------------------------------------------------------------------------
 
     def harvest(
         self, planted: Planted, ttl: int | None, harvested: Iterable[dict[str, Any]] = (), compare: bool = False
@@ -259,68 +256,6 @@ class Roundtrip:
         """A look at Redis from one instance, by default the first."""
         return self.deployment.client(instance or answering(self.deployment)[0]).redis(self.text, **request)
 
-    # -- local ----------------------------------------------------------------------------------------------
-
-    def miss_then_hit(self) -> dict[str, Any]:
-        """Send each instance one request until its answer repeats, over one connection.
-
-        Each worker process has a cache of its own, so a second connection could reach another one. The request may reach the
-        upstream, once for each instance: it is the same for all of them, and none has what another one has. Where no hit can be
-        shown, the type that the proxy reports has to do, and the reason is told: the mode that needs no server is never given up
-        because something could not be shown.
-
-        :returns: evidence per instance and findings. The kind ``contradicted`` is one that reports a cache which is not local.
-        """
-        evidence: list[dict[str, Any]] = []
-        findings = []
-        given: set[str] = set()
-        for instance in answering(self.deployment):
-            cache_type = self._reported_type(instance)
-            if cache_type not in (None, "local"):
-                evidence.append({"instance": instance.name, "kind": "contradicted", "cache_type": cache_type})
-                message = f"{instance.name} still reports a cache of type {cache_type}, not local"
-                findings.append(finding("not_local", message))
-                continue
-            last, reason = self._repeated(instance)
-            if reason is None:
-                own = last["id"] not in given
-                given.add(last["id"])
-                evidence.append({"instance": instance.name, "kind": "hit", "seconds": last["seconds"], "own": own})
-                continue
-            evidence.append({"instance": instance.name, "kind": "unproved", "cache_type": cache_type, "reason": reason})
-            findings.append(_no_hit(instance, reason, cache_type))
-        return {"evidence": evidence, "findings": findings}
-
-    def _reported_type(self, instance: Instance) -> str | None:
-        """The type of the cache that an instance reports, None for not told.
-
-        :raises InstanceError: its process has ended. A look that fails for another reason says nothing against the mode.
-        """
-        try:
-            return self.deployment.client(instance).look(**self.requests.of_key)["cache_type"]
-        except InstanceError:
-            now = self.deployment.refreshed(instance)
-            if not now.running or now.started != instance.started:
-                raise
-            return None
-
-    def _repeated(self, instance: Instance) -> tuple[dict[str, Any], str | None]:
-        """The answer that repeats; or why none does."""
-        if self.requests.why_not is not None:
-            return {}, self.requests.why_not
-        prompt = written_prompt(self.run)
-        try:
-            answers = self.requests.send(
-                self.deployment, instance, [prompt, prompt], max_tokens=1, repeat_at_most=REPEAT_AT_MOST
-            )
-        except InstanceError as error:
-            return {}, str(error)
-        last = answers[-1]
-        if repeats(answers):
-            return last, None
-        not_cached = "its answers did not repeat: this kind of request is not cached by the file's settings"
-        return last, failure_of(last) or not_cached
-
 
 def _not_harvested(evidence: dict[str, Any]) -> dict[str, Any]:
     """The finding about an instance that did not give a planted answer."""
@@ -348,8 +283,3 @@ def _without_requests(evidence: list[dict[str, Any]], why_not: str | None) -> di
 def _unwritten(reason: str) -> dict[str, Any]:
     message = f"the write path is not proved: {reason}"
     return {"proved": None, "finding": finding("write_path_unproved", message)}
-
-
-def _no_hit(instance: Instance, reason: str, cache_type: str | None) -> dict[str, Any]:
-    told = f"the proxy reports the cache type {cache_type}" if cache_type else "the proxy does not tell its cache type"
-    return finding("hit_unproved", f"{instance.name}: no hit was seen, because {reason}; {told}")

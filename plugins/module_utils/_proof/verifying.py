@@ -16,6 +16,7 @@ from typing import Any
 from .access import Access
 from .experiments import Experiment, Experiments, experiments_of
 from .leaving_redis import still_connected
+from .local_hits import miss_then_hit
 from .measuring import Limits, Timed
 from .planted import Planted, foreign_id, keys_of
 from .planting import Probe
@@ -53,7 +54,7 @@ class Verifying:
         return self._harvested() if self.params["planted"] else self._in_redis()
 
     def _in_local(self) -> dict[str, Any]:
-        outcome = self.proof.miss_then_hit()
+        outcome = miss_then_hit(self.proof.deployment, self.proof.requests, self.proof.run)
         outcome["findings"] += still_connected(self.proof.deployment, self.proof.text)
         if self.params["phase"] == "verify":
             outcome["experiments"] = self._experiments.repeated(self._tried)
