@@ -12,10 +12,11 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from ansible_collections.erni_ki.litellm.tests.faults.campaign import Campaign
+from ansible_collections.erni_ki.litellm.tests.faults.campaign import EITHER_GUARD, Campaign
 from ansible_collections.erni_ki.litellm.tests.integration.support.bed import until
 
 
+@EITHER_GUARD
 def test_the_docker_daemon_is_restarted(campaign: Campaign) -> None:
     campaign.row.fault, campaign.row.where = "Docker daemon restarted", "restart"
     pids = subprocess.run(["pgrep", "-x", "dockerd"], stdout=subprocess.PIPE, text=True, check=False).stdout.split()
