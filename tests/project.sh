@@ -84,6 +84,7 @@ make setup              the tools, in .cache (under a second when they are there
 make lint               ruff, mypy, shellcheck, yamllint, antsibull, ansible-lint
 make format             what ruff can mend
 make docs               roles/*/README.md and docs/variables.md from the argument specs, docs/known-issues.md, the rules of a diagnosis and the picture of the rooms from their tables
+make cores              environments of the oldest and the newest supported core
 make sanity             ansible-test sanity on the oldest and the newest supported core
 make build              artifact, its list of files, galaxy-importer
 make release            what a release is made of, in .cache/release: artifact, SBOM, release notes, checksums

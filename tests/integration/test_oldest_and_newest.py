@@ -29,7 +29,7 @@ def playbooks_of(core: str) -> Path:
     if executable.exists():
         return executable
     # LiteLLM is half of the matter, and goes without the other half.
-    warnings.warn(f"NOT TESTED: playbooks on ansible-core {core}; `make sanity` makes its environment", stacklevel=2)
+    warnings.warn(f"NOT TESTED: playbooks on ansible-core {core}; `make cores` makes its environment", stacklevel=2)
     return TOOLS / "ansible-playbook"
 
 

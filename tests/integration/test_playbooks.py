@@ -239,6 +239,7 @@ def test_with_a_failing_upstream_the_switch_is_proved_and_the_rollback_is_not_ke
     assert bed.config.read_bytes() == bed.pristine
 
 
+@pytest.mark.rest
 def test_a_snapshot_comes_back_by_its_number_and_the_history_tells_it(
     bed: Bed, ansible: AnsibleRunner, options: dict[str, Any]
 ) -> None:
@@ -313,6 +314,7 @@ def test_an_edit_whose_restart_was_forgotten_is_made_live(bed: Bed, ansible: Ans
     assert bed.config.read_bytes() == bed.pristine + b"# by hand\n"
 
 
+@pytest.mark.rest
 def test_the_role_used_twice_in_a_play_tells_nothing_of_its_first_use(bed: Bed, ansible: AnsibleRunner) -> None:
     use = {
         "ansible.builtin.include_role": {"name": "erni_ki.litellm.litellm_cache"},

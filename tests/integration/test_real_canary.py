@@ -101,6 +101,7 @@ def options(bed: Bed, **more: Any) -> dict[str, Any]:
     return {"project_dir": str(bed.directory), "state_dir": str(bed.state), **more}
 
 
+@pytest.mark.rest
 def test_a_clone_starts_and_answers(cloned: tuple[Bed, AnsibleRunner]) -> None:
     bed, ansible = cloned
     with unnoticed(bed, upstream_calls=2):

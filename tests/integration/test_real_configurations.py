@@ -68,6 +68,7 @@ INCLUDES = "include:\n  - limits.yaml\n" + MODELS + "\nlitellm_settings:\n  drop
 
 
 @pytest.mark.shape("`include` with `litellm_settings` of its own")
+@pytest.mark.rest
 def test_an_included_section_takes_the_place_of_the_file_s_own(operator: Operator) -> None:
     limits = "litellm_settings: {num_retries: 1, cache: true, cache_params: {type: local, ttl: 300}}\n"
     Deployed(INCLUDES, files={"limits.yaml": limits}).bring(operator.bed)

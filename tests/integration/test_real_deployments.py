@@ -180,6 +180,7 @@ def test_embeddings_alone(deployment: Deployment) -> None:
 
 
 @pytest.mark.shape("`custom_auth` without the master key")
+@pytest.mark.rest
 def test_a_master_key_that_is_not_let_in(deployment: Deployment, tmp_path: Path) -> None:
     bed = deployment.bed
     doorman = tmp_path / "doorman.py"

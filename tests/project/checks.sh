@@ -142,10 +142,10 @@ sanity_target() { # sanity_target CORE PYTHON TARGET_PYTHON
     run_ansible_test "$1" "$2" "$3" sanity --test compile --test import
 }
 
-verb_sanity() { # sanity [short]
-    need_tools
-    ansible_test_home
-    local row python oldest='' oldest_python='' newest='' newest_python='' target version of_the_oldest=()
+# The oldest and the newest supported core that this machine has a Python for, with it: oldest, oldest_python, newest, newest_python.
+find_cores() {
+    local row python
+    oldest=''
     for row in "${cores[@]}"; do
         # shellcheck disable=SC2086  # a list of words is meant
         python="$(first_python ${row#* } || true)"
@@ -154,6 +154,21 @@ verb_sanity() { # sanity [short]
         [ -n "$oldest" ] || oldest="$newest" oldest_python="$python"
     done
     [ -n "$oldest" ] || die 'no Python here runs any of the supported versions of ansible-core'
+}
+
+# Their environments, before whoever uses them runs beside another one: `sanity`, and tests of `integration`.
+verb_cores() {
+    need_tools
+    find_cores
+    core_venv "$oldest" "$oldest_python"
+    core_venv "$newest" "$newest_python"
+}
+
+verb_sanity() { # sanity [short]
+    need_tools
+    ansible_test_home
+    local python target version of_the_oldest=()
+    find_cores
     if [ "$newest" != "$oldest" ]; then
         # What `make test` has of it.
         if [ "$*" = short ]; then of_the_oldest=("${same_on_each_core[@]}"); fi

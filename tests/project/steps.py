@@ -52,37 +52,38 @@ class Step:
 Plan = Sequence[Sequence[Sequence[Step]]]
 
 CONTAINERS = ("setup", "engine", "images")
+#: It runs the playbooks with the oldest and the newest core.
+INTEGRATION = (*CONTAINERS, "cores")
 SHORT = ("-m", "not rest")
 #: All parts on one stack, but for the one that restarts the Docker daemon.
 FAULTS = (*SHORT, "--check-next", "--ignore=tests/faults/test_daemon.py")
-SETUP = (Step("setup", needs=()), Step("engine", needs=()), Step("images", needs=("setup", "engine")))
+SETUP = (Step("setup", needs=()), Step("engine", needs=()), Step("images", needs=("setup", "engine")), Step("cores"))
 
 #: Each kind once. Three lanes for two cores, about equally long: what waits, as faults mostly do, leaves room for what
-#: computes. `sanity` makes the environments of the cores that `integration` runs the playbooks with. The last faults restart
-#: the Docker daemon, and are alone.
+#: computes. The last faults restart the Docker daemon, and are alone.
 TEST: Plan = (
     (SETUP,),
     (
         (
-            Step("sanity", ("short",)),
-            Step("integration", SHORT, CONTAINERS),
+            Step("integration", SHORT, INTEGRATION),
+            Step("awx", needs=CONTAINERS),
         ),
         (
+            Step("sanity", ("short",)),
             Step("lint"),
-            Step("unit", SHORT),
+            Step("deployments", SHORT, CONTAINERS),
             Step("browser"),
             Step("site", SHORT),
-            Step("deployments", SHORT, CONTAINERS),
+            Step("build"),
+            Step("molecule", ("short",), CONTAINERS),
         ),
         (
             Step("faults", FAULTS, CONTAINERS),
+            Step("unit", SHORT),
             Step("redis", SHORT, CONTAINERS),
-            Step("awx", needs=CONTAINERS),
             Step("ee", SHORT),
-            Step("build"),
             Step("monitoring", SHORT),
             Step("predictions", SHORT, CONTAINERS),
-            Step("molecule", ("short",), CONTAINERS),
             Step("reuse", needs=CONTAINERS),
         ),
     ),
@@ -95,7 +96,7 @@ TEST_ALL: Plan = (
             *SETUP,
             *(Step(verb) for verb in ("lint", "sanity", "build", "unit", "unit-ansible-test", "browser", "site")),
             *(
-                Step(verb, needs=CONTAINERS)
+                Step(verb, needs=INTEGRATION if verb == "integration" else CONTAINERS)
                 for verb in (
                     "integration",
                     "redis",

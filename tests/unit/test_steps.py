@@ -216,15 +216,13 @@ def test_a_release_runs_all_of_what_make_test_runs_a_part_of() -> None:
     assert [one.verb for one in whole.values() if one.arguments] == []
 
 
-def test_integration_finds_the_cores_that_sanity_made() -> None:
+def test_the_cores_are_there_before_their_users_run_beside_each_other() -> None:
     for plan in PLANS.values():
-        (lane,) = [
-            [one.verb for one in lane]
-            for phase in plan
-            for lane in phase
-            if "integration" in {one.verb for one in lane}
-        ]
-        assert lane.index("sanity") < lane.index("integration")
+        order = [{one.verb for lane in phase for one in lane} for phase in plan]
+        (first,) = [number for number, verbs in enumerate(order) if "cores" in verbs]
+        assert len(plan[first]) == 1
+        assert not any({"sanity", "integration"} & verbs for verbs in order[:first])
+        assert "cores" in next(one for one in steps.flat(plan) if one.verb == "integration").needs
 
 
 def test_the_restart_of_the_daemon_is_alone() -> None:

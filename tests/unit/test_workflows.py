@@ -18,7 +18,7 @@ from ansible_collections.erni_ki.litellm.tests.project import failed_tests, step
 ROOT = Path(__file__).resolve().parents[2]
 WORKFLOWS = sorted((ROOT / ".github" / "workflows").glob("*.yml"))
 #: Steps that prepare others, and come along with them.
-PREPARE = {"setup", "engine", "images"}
+PREPARE = {"setup", "engine", "images", "cores"}
 
 
 def workflow(path: Path) -> dict[str, Any]:

@@ -365,7 +365,6 @@ WAYS: dict[str, dict[str, Way]] = {
 }
 #: What `make test` has: one restart of the stack that its other tests have.
 SHORT = (
-    "healthy, one instance, local",
     "healthy, one instance, Redis",
     "the memory of Redis is full, `noeviction`",
     "the password of Redis was changed",
