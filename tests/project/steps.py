@@ -60,11 +60,13 @@ FAULTS = (*SHORT, "--check-next", "--ignore=tests/faults/test_daemon.py")
 SETUP = (Step("setup", needs=()), Step("engine", needs=()), Step("images", needs=("setup", "engine")), Step("cores"))
 
 #: Each kind once. Three lanes for two cores, about equally long: what waits, as faults mostly do, leaves room for what
-#: computes. The last faults restart the Docker daemon, and are alone.
+#: computes. What may install packages is in one lane, because apt serves one at a time; so are the two of molecule. The last
+#: faults restart the Docker daemon, and are alone.
 TEST: Plan = (
     (SETUP,),
     (
         (
+            Step("build"),
             Step("integration", SHORT, INTEGRATION),
             Step("awx", needs=CONTAINERS),
         ),
@@ -74,17 +76,16 @@ TEST: Plan = (
             Step("deployments", SHORT, CONTAINERS),
             Step("browser"),
             Step("site", SHORT),
-            Step("build"),
+            Step("monitoring", SHORT),
             Step("molecule", ("short",), CONTAINERS),
+            Step("reuse", needs=CONTAINERS),
         ),
         (
             Step("faults", FAULTS, CONTAINERS),
             Step("unit", SHORT),
             Step("redis", SHORT, CONTAINERS),
             Step("ee", SHORT),
-            Step("monitoring", SHORT),
             Step("predictions", SHORT, CONTAINERS),
-            Step("reuse", needs=CONTAINERS),
         ),
     ),
     ((Step("faults-5", SHORT, CONTAINERS),),),

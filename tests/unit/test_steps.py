@@ -225,6 +225,12 @@ def test_the_cores_are_there_before_their_users_run_beside_each_other() -> None:
         assert "cores" in next(one for one in steps.flat(plan) if one.verb == "integration").needs
 
 
+@pytest.mark.parametrize("verbs", [{"browser", "site", "monitoring"}, {"molecule", "reuse"}])
+def test_what_would_wait_for_each_other_is_one_lane(verbs: set[str]) -> None:
+    """What installs packages, and what runs molecule."""
+    assert [verbs & {one.verb for one in lane} for phase in PLANS["test"] for lane in phase].count(verbs) == 1
+
+
 def test_the_restart_of_the_daemon_is_alone() -> None:
     for plan in PLANS.values():
         for phase in plan:
