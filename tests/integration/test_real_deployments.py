@@ -19,7 +19,9 @@ from ansible_collections.erni_ki.litellm.tests.integration.support.ansible_run i
 from ansible_collections.erni_ki.litellm.tests.integration.support.bed import Bed, until
 from ansible_collections.erni_ki.litellm.tests.integration.support.canary import Canary
 
-SWITCH, ROLLBACK, VERIFY = (f"playbooks/{name}.yml" for name in ("switch_redis", "rollback_local", "verify"))
+SWITCH, ROLLBACK, VERIFY, FLUSH = (
+    f"playbooks/{name}.yml" for name in ("switch_redis", "rollback_local", "verify", "flush_cache")
+)
 CONFIRM = "Confirm the mode by requests"
 PLAN = "Plan the change, prove it in the running container, and write it to the config file"
 UPSTREAM = {"api_base": "http://upstream:8000/v1", "api_key": "not-checked"}
@@ -175,8 +177,17 @@ def test_embeddings_alone(deployment: Deployment) -> None:
     deployment.has(configuration({"type": "local", "supported_call_types": ["aembedding"]}, CHAT, VECTORS))
     run = deployment.proves_redis("harvested")
     assert run.of(CONFIRM)["write_path"]["proved"] is True
+    # The model gives one vector for every text, as models do for the same one: an equal vector is no sign of a cache.
+    flush = deployment.run(FLUSH)
+    assert flush.code == 0, flush.output[-4000:]
+    assert [one["kind"] for one in flush.of("Show that the request is a miss now")["evidence"]] == ["missed"]
     back = deployment.run(ROLLBACK)
     assert back.code == 0 and [one["kind"] for one in back.of(CONFIRM)["evidence"]] == ["hit"], back.output[-4000:]
+    calls = deployment.bed.calls()
+    verify = deployment.run(VERIFY)
+    assert verify.code == 0 and verify.of("Time hits")["upstream_calls"] == 1, verify.output[-4000:]
+    assert [timed["what"] for timed in verify.of("Time hits")["latency"]] == ["local hit"]
+    assert deployment.bed.calls() - calls == 2  # for the proof, and for what is timed
 
 
 @pytest.mark.shape("`custom_auth` without the master key")

@@ -5,7 +5,8 @@
 """The kinds of requests whose answers LiteLLM caches: how each is sent, what is stored of its answer, and the id of that.
 
 One place says how a request is put together, because the order of its parameters is part of the cache key (litellm/caching/
-caching.py, ``get_cache_key`` of 1.77 to 1.110). An embedding has no id: its vector is one.
+caching.py, ``get_cache_key`` of 1.77 to 1.110). An embedding has no id: its vector is one. A model computes the same
+vector again, so of an embedding it is told, too, whether it was computed.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from __future__ import annotations
 import hashlib
 import json
 import time
+from collections.abc import Container
 
 CHAT, STREAMING, TEXT, EMBEDDING = "chat", "streaming", "text completion", "embedding"
 #: By kind: path of the proxy, the parameter that has the prompt, and the function of LiteLLM, which is its call type, too.
@@ -29,6 +31,8 @@ LENGTH = 32
 PARTS = 256
 #: A namespace that nobody has: what is planted there no request may be given.
 FOREIGN = "erni-ki-other-namespace"
+#: Header of an answer that a model gave. Of the other kinds an answer of the cache has it as well (1.77.7 to 1.110.2).
+COMPUTED_HEADER = "x-litellm-response-duration-ms"
 #: The first event of a stream holds its id.
 _EVENT = b"data: "
 
@@ -84,6 +88,24 @@ def id_of_answer(kind: str, content: object):
     if not isinstance(content, dict):
         return None
     return vector_id(content) if kind == EMBEDDING else content.get("id")
+
+
+def is_computed(kind: str, headers: Container):
+    """Whether a model has computed an embedding for the request that it answers; None for the kinds whose answers have ids.
+
+    :param headers: those of the answer; they hold names in any case.
+    """
+    return COMPUTED_HEADER in headers if kind == EMBEDDING else None
+
+
+def is_given_again(answer: dict, ids: list) -> bool:
+    """Whether an answer is one that was given before, and so one of a cache.
+
+    :param answer: as ``operations.ask`` tells it.
+    :param ids: of the answers before.
+    """
+    identifier = answer["id"]
+    return answer["status"] == 200 and identifier is not None and identifier in ids and not answer["computed"]
 
 
 def first_event(content: bytes) -> bytes:

@@ -28,7 +28,14 @@ from ansible_collections.erni_ki.litellm.plugins.module_utils._inside.conversati
     stored_settings,
 )
 from ansible_collections.erni_ki.litellm.plugins.module_utils._inside.effective import told_of
-from ansible_collections.erni_ki.litellm.plugins.module_utils._inside.kinds import CHAT, PATHS, body_of, id_of_answer
+from ansible_collections.erni_ki.litellm.plugins.module_utils._inside.kinds import (
+    CHAT,
+    PATHS,
+    body_of,
+    id_of_answer,
+    is_computed,
+    is_given_again,
+)
 from ansible_collections.erni_ki.litellm.plugins.module_utils._inside.process import Proxy, version_of
 from ansible_collections.erni_ki.litellm.plugins.module_utils._inside.program import Refusal
 from ansible_collections.erni_ki.litellm.plugins.module_utils._inside.reader import Reading, mapping_at
@@ -118,7 +125,8 @@ def ask(request: dict) -> dict:
         ``user`` that the proxy may demand, ``use_cache``: ask for the cache in so many words, ``no_store``: leave no
         entry, ``namespace`` of the entry, ``repeat_at_most``: how often the last prompt is sent again until its answer
         repeats, what :func:`key_of` takes, ``timeout`` in seconds.
-    :returns: per request the status, the answer's id, seconds, and the cache key that LiteLLM names on a hit.
+    :returns: per request the status, the answer's id, seconds, the cache key that LiteLLM names on a hit, and ``computed``, see
+        :func:`kinds.is_computed`.
     """
     proxy = Proxy.find()
     proxy.enter()
@@ -149,7 +157,7 @@ def _conversed(proxy: Proxy, request: dict) -> list:
     conversation = Conversation(proxy, key_for(proxy, request), request["timeout"])
     answers = [asked(conversation, request, prompt) for prompt in request["prompts"]]
     for _repetition in range(request.get("repeat_at_most") or 0):
-        if answers[-1]["status"] != 200 or answers[-1]["id"] in [answer["id"] for answer in answers[:-1]]:
+        if answers[-1]["status"] != 200 or is_given_again(answers[-1], [answer["id"] for answer in answers[:-1]]):
             break
         answers.append(asked(conversation, request, request["prompts"][-1]))
     conversation.close()
@@ -204,4 +212,5 @@ def asked(conversation: KeepAlive, request: dict, prompt: str) -> dict:
         "id": id_of_answer(kind, content),
         "seconds": round(seconds, 6),
         "cache_key": headers.get("x-litellm-cache-key"),
+        "computed": is_computed(kind, headers),
     }

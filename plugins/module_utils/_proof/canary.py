@@ -51,13 +51,14 @@ class CanaryError(LitellmCacheError):
 
 
 def upstream_calls(answers: list[dict[str, Any]], planted: Iterable[str]) -> int:
-    """How many of some requests went to a model, as far as their answers tell: each answer of a model has an id of its own.
+    """How many of some requests went to a model, as far as their answers tell: each answer of a model has an id of its own, but
+    an embedding, of which it is told.
 
     :param answers: as InstanceClient.ask tells them.
     :param planted: ids of the answers that lay in Redis.
     """
-    given = {answer["id"] for answer in answers if answer["status"] == 200}
-    return len(given - set(planted)) + sum(answer["status"] != 200 for answer in answers)
+    given = {answer["id"] for answer in answers if answer["status"] == 200 and answer["computed"] is None}
+    return len(given - set(planted)) + sum(answer["status"] != 200 or bool(answer["computed"]) for answer in answers)
 
 
 def lifetime_of(params: dict[str, Any]) -> int:

@@ -16,6 +16,7 @@ from .._deployment.deployment import Deployment
 from .._deployment.instance_client import InstanceError
 from .._deployment.instances import Instance
 from .._finding import finding
+from .._inside.kinds import is_given_again
 from .process_memory import is_untouched, remember_emptied
 from .requests import REPEAT_AT_MOST, Requests, RoundtripError, answering, failure_of, repeats
 
@@ -103,7 +104,7 @@ class Emptied:
             )
         except InstanceError as error:
             return {}, str(error)
-        if answer["id"] == before["id"]:
+        if is_given_again(answer, [before["id"]]):
             raise RoundtripError(f"{instance.name} still answers from its cache", instance=instance.name)
         return answer, None
 

@@ -13,7 +13,7 @@ from typing import Any
 from .._deployment.deployment import Deployment
 from .._deployment.instances import Instance
 from .._errors import LitellmCacheError, OptionError
-from .._inside.kinds import CALLS, CHAT, EMBEDDING
+from .._inside.kinds import CALLS, CHAT, EMBEDDING, is_given_again
 from .access import REFUSED, Access
 from .planted import Planted
 
@@ -198,6 +198,10 @@ def failure_of(answer: dict[str, Any]) -> str | None:
 
 
 def repeats(answers: list[dict[str, Any]]) -> bool:
-    """Whether the last answer is one that was given before: a hit."""
-    last = answers[-1]
-    return last["status"] == 200 and last["id"] in [answer["id"] for answer in answers[:-1]]
+    """Whether the last answer is one that was given before: a hit.
+
+    Embeddings are alike without a cache. Of them it is one where LiteLLM tells those that were computed from those that were not.
+    """
+    *before, last = answers
+    told_apart = last["computed"] is None or any(answer["computed"] for answer in before)
+    return told_apart and is_given_again(last, [answer["id"] for answer in before])

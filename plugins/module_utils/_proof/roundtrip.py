@@ -22,7 +22,7 @@ from .._deployment.instances import Instance
 from .._deployment.log_findings import REDIS_CAUSE
 from .._errors import LitellmCacheError
 from .._finding import finding
-from .._inside.kinds import seen_as
+from .._inside.kinds import is_given_again, seen_as
 from .access import REFUSED
 from .planted import Planted, foreign_id, planted_id, planted_prompt, written_prompt
 from .requests import Requests, RoundtripError, answering, failure_of
@@ -145,7 +145,7 @@ class Roundtrip:
             first = requests.ask(self.deployment, instance, prompt)
             for other in answering(self.deployment):
                 second = requests.ask(self.deployment, other, prompt) if other.name != instance.name else {}
-                if second and first["status"] == 200 and first["id"] == second["id"]:
+                if second and first["status"] == 200 and is_given_again(second, [first["id"]]):
                     return {"instance": instance.name, "kind": "second instance", "seconds": second["seconds"]}
             hit = requests.ask(self.deployment, instance, prompt)
         except InstanceError:
@@ -237,7 +237,7 @@ class Roundtrip:
             answer = self.requests.planted(planted).ask(self.deployment, other, written_prompt(self.run), max_tokens=1)
         except InstanceError:
             return told
-        if answer["status"] == 200 and answer["id"] == answer_id:
+        if is_given_again(answer, [answer_id]):
             return dict(told, given=True, seconds=answer["seconds"])
         if failure_of(answer) is None and any(self._lives(key) for key in planted.written_keys):
             return dict(told, given=False)

@@ -13,6 +13,7 @@ from typing import Any
 from .._deployment.deployment import Deployment
 from .._deployment.rolling_restart import RestartError, RollingRestart, Waits
 from .._errors import LitellmCacheError
+from .._inside.kinds import is_given_again
 from .._settings.description import secrets_of
 from .planted import written_prompt
 from .requests import Requests, answering, failure_of
@@ -79,7 +80,7 @@ class Trials:
         after = self._ask()
         if failure_of(after) is not None:
             return {"reason": failure_of(after), "restarted": True}
-        given = (after["id"] == before["id"]) == (self.mode == "redis")
+        given = is_given_again(after, [before["id"]]) == (self.mode == "redis")
         return {"given": given, "seconds": after["seconds"], "restarted": True}
 
     def _hung(self) -> dict[str, Any]:

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import email.message
 import json
 
 import pytest
@@ -21,6 +22,8 @@ from ansible_collections.erni_ki.litellm.plugins.module_utils._inside.kinds impo
     first_event,
     id_of,
     id_of_answer,
+    is_computed,
+    is_given_again,
     seen_as,
     stored_of,
     vector_of,
@@ -74,3 +77,25 @@ def test_another_vector_has_another_id() -> None:
     vector = vector_of("one")
     assert vector == vector_of("one") != vector_of("another")
     assert id_of_answer(EMBEDDING, {"data": [{"embedding": [0.25]}]}) != id_of(vector)
+
+
+def test_of_an_embedding_litellm_tells_whether_it_was_computed() -> None:
+    computed, cached = email.message.Message(), email.message.Message()
+    computed["X-LiteLLM-Response-Duration-Ms"] = "12.5"
+    assert [is_computed(EMBEDDING, headers) for headers in (computed, cached)] == [True, False]
+    assert [is_computed(CHAT, headers) for headers in (computed, cached)] == [None, None]
+
+
+@pytest.mark.parametrize(
+    ("answer", "given"),
+    [
+        ({"status": 200, "id": "a", "computed": None}, True),
+        ({"status": 200, "id": "a", "computed": False}, True),
+        ({"status": 200, "id": "a", "computed": True}, False),
+        ({"status": 200, "id": "b", "computed": None}, False),
+        ({"status": 500, "id": "a", "computed": None}, False),
+        ({"status": 200, "id": None, "computed": None}, False),
+    ],
+)
+def test_what_was_given_before_and_is_no_new_answer_of_a_model_is_of_a_cache(answer: dict, given: bool) -> None:
+    assert is_given_again(answer, ["a", None]) is given

@@ -94,7 +94,7 @@ def experiments(server: EngineServer, folder: Path) -> Experiments:
 
 
 def answer(answer_id: str, status: int = 200) -> dict[str, Any]:
-    return {"status": status, "id": answer_id, "seconds": 0.25, "cache_key": None}
+    return {"status": status, "id": answer_id, "seconds": 0.25, "cache_key": None, "computed": None}
 
 
 def test_planted_answers_are_asked_for_once_each_in_one_go(tmp_path: Path, server: EngineServer) -> None:

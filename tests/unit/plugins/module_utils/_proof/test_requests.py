@@ -126,4 +126,19 @@ def test_a_failure_blames_the_upstream_only_for_what_may_be_its_own(status: int,
     ],
 )
 def test_an_answer_that_was_given_before_is_a_hit(answers: list[tuple[int, Any]], hit: bool) -> None:
-    assert repeats([{"status": status, "id": identifier} for status, identifier in answers]) is hit
+    assert repeats([{"status": status, "id": identifier, "computed": None} for status, identifier in answers]) is hit
+
+
+@pytest.mark.parametrize(
+    ("computed", "hit"),
+    [
+        ([True, False], True),
+        ([True, True, False], True),
+        ([True, True], False),
+        ([False, False], False),
+        ([False], False),
+    ],
+)
+def test_a_vector_that_is_computed_again_is_none(computed: list[bool], hit: bool) -> None:
+    """Where LiteLLM tells of none that it was computed, an equal vector shows nothing."""
+    assert repeats([{"status": 200, "id": "the same", "computed": one} for one in computed]) is hit
