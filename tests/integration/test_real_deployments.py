@@ -185,9 +185,8 @@ def test_embeddings_alone(deployment: Deployment) -> None:
     assert back.code == 0 and [one["kind"] for one in back.of(CONFIRM)["evidence"]] == ["hit"], back.output[-4000:]
     calls = deployment.bed.calls()
     verify = deployment.run(VERIFY)
-    assert verify.code == 0 and verify.of("Time hits")["upstream_calls"] == 1, verify.output[-4000:]
-    assert [timed["what"] for timed in verify.of("Time hits")["latency"]] == ["local hit"]
-    assert deployment.bed.calls() - calls == 2  # for the proof, and for what is timed
+    assert verify.code == 0 and "not measured: LiteLLM does not name its hits" in verify.verdict, verify.output[-4000:]
+    assert deployment.bed.calls() - calls == 1 and verify.of("Time hits")["upstream_calls"] == 0
 
 
 @pytest.mark.shape("`custom_auth` without the master key")

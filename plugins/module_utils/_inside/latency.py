@@ -119,8 +119,7 @@ def planted_hits(conversation: KeepAlive, request: dict, ping: Any = None) -> di
 def repeated_hits(conversation: KeepAlive, request: dict) -> dict:
     """Ask for one answer again and again. The first time may go to the upstream, if nobody has asked for it yet.
 
-    Only what LiteLLM itself calls a hit counts: an upstream may give the same answer twice. Of an embedding it names no key; then
-    one counts that was not computed, after one that was.
+    Only what LiteLLM itself calls a hit counts: an upstream may give the same answer twice.
 
     :param request: what :class:`Times` and :func:`operations.ask` take, ``prompt``, and ``samples``: how many are timed.
     :returns: as :func:`planted_hits`.
@@ -135,8 +134,7 @@ def repeated_hits(conversation: KeepAlive, request: dict) -> dict:
         times.upstream_calls = 1
         time.sleep(STORED_SECONDS)
     for _sample in range(request["samples"] + request["warm_up"]):
-        wish = {"prompt": request["prompt"], "computed": first["computed"]}
-        if not _ask(times, LOCAL_HIT, conversation, request, wish) or not times.rest():
+        if not _ask(times, LOCAL_HIT, conversation, request, {"prompt": request["prompt"]}) or not times.rest():
             break
     return times.told()
 
@@ -144,8 +142,7 @@ def repeated_hits(conversation: KeepAlive, request: dict) -> dict:
 def _ask(times: Times, what: str, conversation: KeepAlive, request: dict, wish: dict) -> bool:
     """Send and time one request.
 
-    :param wish: ``prompt``, and ``seen_as``: the id of the answer that is a hit; without it, one that LiteLLM calls a hit, or,
-        where ``computed`` is true, one that was not computed.
+    :param wish: ``prompt``, and ``seen_as``: the id of the answer that is a hit; without it, one that LiteLLM calls a hit.
     :returns: whether it is a hit after which it may go on.
     """
     try:
@@ -153,10 +150,7 @@ def _ask(times: Times, what: str, conversation: KeepAlive, request: dict, wish: 
     except Refusal as refusal:
         times.stopped = str(refusal)
         return False
-    if "seen_as" in wish:
-        is_hit = answer["id"] == wish["seen_as"]
-    else:
-        is_hit = not answer["computed"] if wish["computed"] else bool(answer["cache_key"])
+    is_hit = answer["id"] == wish["seen_as"] if "seen_as" in wish else bool(answer["cache_key"])
     return times.note_hit(what, answer, answer["status"] == 200 and is_hit)
 
 

@@ -20,6 +20,7 @@ from .._deployment.instances import Instance
 from .._deployment.published import Published, PublishedConversation
 from .._errors import LitellmCacheError, OptionError
 from .._inside.configuration import Key
+from .._inside.kinds import EMBEDDING
 from .._inside.latency import planted_hits, repeated_hits
 from .latency import CLIENT_HIT, FEWEST, HIT, MOST, measured
 from .planted import Planted, written_prompt
@@ -160,8 +161,9 @@ class Measuring:
         :param mode: the cache mode in force.
         """
         found = Found(mode)
-        if self.requests.why_not is not None:
-            found.miss("", self.requests.why_not)
+        why_not = self._why_not(mode)
+        if why_not is not None:
+            found.miss("", why_not)
             return found
         try:
             (self._in_redis if mode == "redis" else self._in_local)(found)
@@ -171,7 +173,7 @@ class Measuring:
 
     def order(self, mode: str) -> list[dict[str, Any]]:
         """What :meth:`measure` would send, for each instance, and for what a client sees."""
-        why_not, count = self.requests.why_not, self.limits.samples + WARM_UP
+        why_not, count = self._why_not(mode), self.limits.samples + WARM_UP
         # In Redis mode an instance is asked twice for each; in local mode one request goes before, which nobody may have sent.
         kinds = [(instance.name, 2) for instance in self.deployment.running()] + [(CLIENT, 1)] * bool(self.published)
         return [
@@ -184,6 +186,12 @@ class Measuring:
             }
             for name, times in kinds
         ]
+
+    def _why_not(self, mode: str) -> str | None:
+        """Why nothing can be timed, None for nothing. A planted vector is known again; another one may be computed each time."""
+        if self.requests.why_not is None and mode == "local" and self.requests.kind == EMBEDDING:
+            return "LiteLLM does not name its hits of embeddings"
+        return self.requests.why_not
 
     def _in_redis(self, found: Found) -> None:
         planted = self._planted()

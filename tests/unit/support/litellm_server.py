@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""A server over real sockets that answers as a LiteLLM with a cache, for tests that need none; each embedding is the same."""
+"""A server over real sockets that answers chat requests as a LiteLLM with a cache, for tests that need none."""
 
 from __future__ import annotations
 
@@ -14,8 +14,6 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
-
-from ansible_collections.erni_ki.litellm.plugins.module_utils._inside.kinds import COMPUTED_HEADER
 
 #: Status, id of the answer, and the cache key of a hit, None for a miss.
 Answer = tuple[int, str, "str | None"]
@@ -50,17 +48,14 @@ def serving(
 
         def do_POST(self) -> None:
             body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-            is_vector = "input" in body
-            seen.prompts.append(body["input"] if is_vector else body["messages"][0]["content"])
+            seen.prompts.append(body["messages"][0]["content"])
             seen.keys.add(self.headers.get("Authorization"))
             seen.paths.add(self.path)
             seen.clients.add(self.client_address)
             status, identifier, cache_key = seen.answer(seen.prompts)
-            data = json.dumps({"data": [{"embedding": [0.5]}]} if is_vector else {"id": identifier}).encode()
+            data = json.dumps({"id": identifier}).encode()
             self.send_response(status)
-            if is_vector and not cache_key:
-                self.send_header(COMPUTED_HEADER, "12.5")
-            if cache_key and not is_vector:
+            if cache_key:
                 self.send_header("x-litellm-cache-key", cache_key)
             self.send_header("Content-Length", str(len(data)))
             self.end_headers()

@@ -15,7 +15,6 @@ from ansible_collections.erni_ki.litellm.plugins.module_utils._deployment.publis
 )
 from ansible_collections.erni_ki.litellm.plugins.module_utils._inside import latency as inside
 from ansible_collections.erni_ki.litellm.plugins.module_utils._inside.configuration import Key
-from ansible_collections.erni_ki.litellm.plugins.module_utils._inside.kinds import CHAT, EMBEDDING
 from ansible_collections.erni_ki.litellm.tests.unit.support.litellm_server import serving
 
 PLANTS = [{"prompt": f"p{number}", "seen_as": f"id-p{number}"} for number in range(12)]
@@ -115,22 +114,9 @@ def test_one_answer_is_asked_for_again_and_again_and_the_first_may_be_paid(known
     assert len(told["seconds"]["local hit"]) == 10
 
 
-@pytest.mark.parametrize("kind", [CHAT, EMBEDDING])
-def test_the_same_answer_of_an_upstream_twice_is_no_hit(kind: str) -> None:
+def test_the_same_answer_of_an_upstream_twice_is_no_hit() -> None:
     """A model of embeddings gives the same vector each time, and each time is paid."""
     with serving(lambda _prompts: (200, "same", None)) as (port, seen):
-        told = inside.repeated_hits(conversation(port), {**REPEATED, "kind": kind})
+        told = inside.repeated_hits(conversation(port), REPEATED)
     assert len(seen.prompts) == 2
     assert told == {"seconds": {}, "stopped": "an answer did not come from the cache", "upstream_calls": 2}
-
-
-def test_of_vectors_those_are_timed_that_were_not_computed() -> None:
-    with serving(lambda prompts: (200, "same", "a hit" if len(prompts) > 1 else None)) as (port, _seen):
-        told = inside.repeated_hits(conversation(port), {**REPEATED, "kind": EMBEDDING})
-    assert (told["stopped"], told["upstream_calls"]) == (None, 1) and len(told["seconds"]["local hit"]) == 10
-
-
-def test_vectors_of_which_nothing_is_told_are_not_timed() -> None:
-    with serving(lambda _prompts: (200, "same", "a hit")) as (port, _seen):
-        told = inside.repeated_hits(conversation(port), {**REPEATED, "kind": EMBEDDING})
-    assert told["stopped"] == "an answer did not come from the cache" and told["seconds"] == {}
