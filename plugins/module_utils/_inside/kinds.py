@@ -6,7 +6,7 @@
 
 One place says how a request is put together, because the order of its parameters is part of the cache key (litellm/caching/
 caching.py, ``get_cache_key`` of 1.77 to 1.110). An embedding has no id: its vector is one. A model computes the same
-vector again, so of an embedding it is told, too, whether it was computed.
+vector again, and some servers give all their answers one id, so it is told, too, whether a model gave an answer.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from __future__ import annotations
 import hashlib
 import json
 import time
-from collections.abc import Container
+from collections.abc import Iterable
 
 CHAT, STREAMING, TEXT, EMBEDDING = "chat", "streaming", "text completion", "embedding"
 #: By kind: path of the proxy, the parameter that has the prompt, and the function of LiteLLM, which is its call type, too.
@@ -31,8 +31,9 @@ LENGTH = 32
 PARTS = 256
 #: A namespace that nobody has: what is planted there no request may be given.
 FOREIGN = "erni-ki-other-namespace"
-#: Header of an answer that a model gave. Of the other kinds an answer of the cache has it as well (1.77.7 to 1.110.2).
-COMPUTED_HEADER = "x-litellm-response-duration-ms"
+#: What headers of an answer of a model begin with, where its provider sends any (1.77.7 to 1.110.2), and the header of an embedding
+#: of a model. Of the other kinds an answer of the cache has that, too.
+PROVIDER_HEADERS, COMPUTED_HEADER = "llm_provider-", "x-litellm-response-duration-ms"
 #: The first event of a stream holds its id.
 _EVENT = b"data: "
 
@@ -90,12 +91,15 @@ def id_of_answer(kind: str, content: object):
     return vector_id(content) if kind == EMBEDDING else content.get("id")
 
 
-def is_computed(kind: str, headers: Container):
-    """Whether a model has computed an embedding for the request that it answers; None for the kinds whose answers have ids.
+def is_computed(kind: str, names: Iterable):
+    """Whether a model gave an answer for this very request; None where the answer does not tell.
 
-    :param headers: those of the answer; they hold names in any case.
+    :param names: those of its headers.
     """
-    return COMPUTED_HEADER in headers if kind == EMBEDDING else None
+    told = [name.lower() for name in names]
+    if any(name.startswith(PROVIDER_HEADERS) for name in told):
+        return True
+    return COMPUTED_HEADER in told if kind == EMBEDDING else None
 
 
 def is_given_again(answer: dict, ids: list) -> bool:

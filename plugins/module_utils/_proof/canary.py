@@ -51,8 +51,8 @@ class CanaryError(LitellmCacheError):
 
 
 def upstream_calls(answers: list[dict[str, Any]], planted: Iterable[str]) -> int:
-    """How many of some requests went to a model, as far as their answers tell: each answer of a model has an id of its own, but
-    an embedding, of which it is told.
+    """How many of some requests went to a model, as far as their answers tell: each answer of a model has an id of its own, or
+    says that it is one.
 
     :param answers: as InstanceClient.ask tells them.
     :param planted: ids of the answers that lay in Redis.

@@ -39,7 +39,7 @@ def miss_then_hit(deployment: Deployment, requests: Requests, run: str) -> dict[
             continue
         last, reason = _repeated(deployment, requests, run, instance)
         if reason is None:
-            own = last["computed"] is not None or last["id"] not in given  # an embedding was computed here before
+            own = last["computed"] is not None or last["id"] not in given  # of an embedding it was told
             given.add(last["id"])
             evidence.append({"instance": instance.name, "kind": "hit", "seconds": last["seconds"], "own": own})
             continue

@@ -200,7 +200,7 @@ def failure_of(answer: dict[str, Any]) -> str | None:
 def repeats(answers: list[dict[str, Any]]) -> bool:
     """Whether the last answer is one that was given before: a hit.
 
-    Embeddings are alike without a cache. Of them it is one where LiteLLM tells those that were computed from those that were not.
+    Embeddings are alike without a cache. Of them it is one where LiteLLM tells those of a model from those that are none.
     """
     *before, last = answers
     told_apart = last["computed"] is None or any(answer["computed"] for answer in before)

@@ -79,11 +79,20 @@ def test_another_vector_has_another_id() -> None:
     assert id_of_answer(EMBEDDING, {"data": [{"embedding": [0.25]}]}) != id_of(vector)
 
 
-def test_of_an_embedding_litellm_tells_whether_it_was_computed() -> None:
-    computed, cached = email.message.Message(), email.message.Message()
-    computed["X-LiteLLM-Response-Duration-Ms"] = "12.5"
-    assert [is_computed(EMBEDDING, headers) for headers in (computed, cached)] == [True, False]
-    assert [is_computed(CHAT, headers) for headers in (computed, cached)] == [None, None]
+@pytest.mark.parametrize(
+    ("kind", "header", "computed"),
+    [
+        (EMBEDDING, "X-LiteLLM-Response-Duration-Ms", True),
+        (EMBEDDING, "x-litellm-version", False),
+        (CHAT, "x-litellm-response-duration-ms", None),  # a hit has it, too
+        (CHAT, "LLM_Provider-Date", True),
+        (EMBEDDING, "llm_provider-date", True),
+    ],
+)
+def test_litellm_tells_whether_a_model_gave_an_answer(kind: str, header: str, computed: bool | None) -> None:
+    headers = email.message.Message()
+    headers[header] = "12.5"
+    assert is_computed(kind, headers) is computed
 
 
 @pytest.mark.parametrize(

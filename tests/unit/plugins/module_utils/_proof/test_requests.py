@@ -134,11 +134,12 @@ def test_an_answer_that_was_given_before_is_a_hit(answers: list[tuple[int, Any]]
     [
         ([True, False], True),
         ([True, True, False], True),
+        ([True, None], True),
         ([True, True], False),
         ([False, False], False),
         ([False], False),
     ],
 )
-def test_a_vector_that_is_computed_again_is_none(computed: list[bool], hit: bool) -> None:
-    """Where LiteLLM tells of none that it was computed, an equal vector shows nothing."""
+def test_what_a_model_gives_again_is_none(computed: list[bool | None], hit: bool) -> None:
+    """Where LiteLLM tells of no vector that a model gave it, an equal one shows nothing."""
     assert repeats([{"status": 200, "id": "the same", "computed": one} for one in computed]) is hit
