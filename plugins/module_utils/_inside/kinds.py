@@ -31,8 +31,8 @@ LENGTH = 32
 PARTS = 256
 #: A namespace that nobody has: what is planted there no request may be given.
 FOREIGN = "erni-ki-other-namespace"
-#: What headers of an answer of a model begin with, where its provider sends any (1.77.7 to 1.110.2), and the header of an embedding
-#: of a model. Of the other kinds an answer of the cache has that, too.
+#: What headers of an answer of a model begin with, where its provider sends any (1.77.7 to 1.110.2), and the header of an
+#: embedding of a model. Of the other kinds an answer of the cache has that, too.
 PROVIDER_HEADERS, COMPUTED_HEADER = "llm_provider-", "x-litellm-response-duration-ms"
 #: The first event of a stream holds its id.
 _EVENT = b"data: "

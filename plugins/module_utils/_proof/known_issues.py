@@ -289,7 +289,7 @@ KNOWN_ISSUES: tuple[KnownIssue, ...] = (
         "A hit is not told by a header",
         "x-litellm-cache-key is missing: before 1.79 always, before 1.83 for streams, and for embeddings in every version.",
         "compare the id of two answers, as this collection does; an embedding has none, and x-litellm-response-duration-ms "
-        "goes with one that a model has computed, not with a hit",
+        "goes with one of a model, not with a hit; nor do headers of the provider (llm_provider-...), of any kind of answer",
         "measured on 1.72.9 to 1.110.2 (issue 8570, pull request 15348)",
         last="1.83.13",
     ),
