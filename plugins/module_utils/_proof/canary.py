@@ -57,8 +57,9 @@ def upstream_calls(answers: list[dict[str, Any]], planted: Iterable[str]) -> int
     :param answers: as InstanceClient.ask tells them.
     :param planted: ids of the answers that lay in Redis.
     """
-    given = {answer["id"] for answer in answers if answer["status"] == 200 and answer["computed"] is None}
-    return len(given - set(planted)) + sum(answer["status"] != 200 or bool(answer["computed"]) for answer in answers)
+    of_models = [answer["id"] for answer in answers if answer["status"] != 200 or answer["computed"]]
+    others = {answer["id"] for answer in answers if answer["status"] == 200 and answer["computed"] is None}
+    return len(of_models) + len(others - set(of_models) - set(planted))
 
 
 def lifetime_of(params: dict[str, Any]) -> int:
