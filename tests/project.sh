@@ -94,8 +94,13 @@ make unit-ansible-test  the same under ansible-test, on the oldest and the newes
 make engine             Docker Engine and Compose, where they are missing and we may install them
 make images             the images of the test bed
 make integration        tests against a real LiteLLM
+make integration-1      the same in two parts
+make integration-2
 make redis              tests against real Redis servers of every kind
 make deployments        tests on the shapes that real deployments have
+make deployments-1      the same in three parts
+make deployments-2
+make deployments-3
 make compatibility      each ansible-core with each Python of a managed host; prints the table
 make molecule           all molecule scenarios
 make reuse              a foreign repository tests its role against the artifacts

@@ -200,6 +200,15 @@ run_pytest() { # run_pytest NAME FOLDER ARGUMENTS...
     pytest "${tests[@]}" --junitxml="$reports/$1.xml" "${@:3}"
 }
 
+# A part of a suite. A unit test holds that each file is in one part.
+run_part() { # run_part NAME FOLDER FILES ARGUMENTS...; a file by what its name has between test_ and .py
+    need_tools
+    local files
+    read -ra files <<<"$3"
+    files=("${files[@]/#/$2/test_}")
+    run_pytest "$1" "$2" "${files[@]/%/.py}" "${@:4}"
+}
+
 # Plain pytest: one process in the tools' venv, seconds. `ansible-test units` makes a venv anew for each
 # call; `make unit-ansible-test` runs the same files in it, on the oldest and the newest core.
 verb_unit() {

@@ -20,6 +20,17 @@ verb_integration() {
     run_pytest integration tests/integration --ignore-glob='*/test_redis_*' --ignore-glob='*/test_real_*' "$@"
 }
 
+# The same in parts.
+verb_integration-1() {
+    run_part integration-1 tests/integration \
+        'bad_input cache_mode compose_agrees docker_engine fault_table prepare_host price_table readers_agree' "$@"
+}
+
+verb_integration-2() {
+    run_part integration-2 tests/integration \
+        'diagnose documented_commands flush metrics modules oldest_and_newest playbooks read_only_root readme status stored_row' "$@"
+}
+
 verb_redis() {
     need_tools
     run_pytest redis tests/integration tests/integration/test_redis_*.py "$@"
@@ -29,6 +40,20 @@ verb_redis() {
 verb_deployments() {
     need_tools
     run_pytest deployments tests/integration tests/integration/test_real_*.py "$@"
+}
+
+# The same in parts.
+verb_deployments-1() {
+    run_part deployments-1 tests/integration 'real_bridge real_canary real_upgrade' "$@"
+}
+
+verb_deployments-2() {
+    run_part deployments-2 tests/integration \
+        'real_configurations real_deployments real_environment real_erni_ki real_raw_url real_upstreams' "$@"
+}
+
+verb_deployments-3() {
+    run_part deployments-3 tests/integration 'real_hosts real_instances real_listening real_pull real_spend_buffer' "$@"
 }
 
 verb_molecule() {
@@ -57,28 +82,20 @@ verb_faults() {
 
 # The same in parts. Two of them may run at the same time; the last one restarts the Docker daemon, and must be alone. With --page
 # each keeps its rows, and the last of them, whichever it is, writes the page.
-faults_part() { # faults_part NUMBER FILES... -- [--page] ARGUMENTS...
-    need_tools
-    local number="$1" files=()
-    shift
-    while [ "$1" != -- ]; do
-        files+=("tests/faults/test_$1.py")
-        shift
-    done
-    shift
-    if [ "${1:-}" != --page ]; then
-        run_pytest "faults-$number" tests/faults "${files[@]}" "$@"
+faults_part() { # faults_part NUMBER FILES [--page] ARGUMENTS...
+    if [ "${3:-}" != --page ]; then
+        run_part "faults-$1" tests/faults "$2" "${@:3}"
         return
     fi
-    run_pytest "faults-$number" tests/faults "${files[@]}" --table "$cache/faults-$number.jsonl" "${@:2}" || return
+    run_part "faults-$1" tests/faults "$2" --table "$cache/faults-$1.jsonl" "${@:4}" || return
     python tests/pages/faults.py "$cache"
 }
 
-verb_faults-1() { faults_part 1 killed -- "$@"; }
-verb_faults-2() { faults_part 2 reboot upgrade new_mode -- "$@"; }
-verb_faults-3() { faults_part 3 disk -- "$@"; }
-verb_faults-4() { faults_part 4 containers engine neighbours -- "$@"; }
-verb_faults-5() { faults_part 5 daemon -- "$@"; }
+verb_faults-1() { faults_part 1 'killed' "$@"; }
+verb_faults-2() { faults_part 2 'reboot upgrade new_mode' "$@"; }
+verb_faults-3() { faults_part 3 'disk' "$@"; }
+verb_faults-4() { faults_part 4 'containers engine neighbours' "$@"; }
+verb_faults-5() { faults_part 5 'daemon' "$@"; }
 
 # What a proof predicts, and what the real proxy then does: some pairs of candidate and version.
 verb_predictions() {

@@ -52,7 +52,7 @@ class Step:
 Plan = Sequence[Sequence[Sequence[Step]]]
 
 CONTAINERS = ("setup", "engine", "images")
-#: It runs the playbooks with the oldest and the newest core.
+#: It has tests of the playbooks with the oldest and the newest core.
 INTEGRATION = (*CONTAINERS, "cores")
 SHORT = ("-m", "not rest")
 #: All parts on one stack, but for the one that restarts the Docker daemon.
@@ -97,11 +97,14 @@ TEST_ALL: Plan = (
             *SETUP,
             *(Step(verb) for verb in ("lint", "sanity", "build", "unit", "unit-ansible-test", "browser", "site")),
             *(
-                Step(verb, needs=INTEGRATION if verb == "integration" else CONTAINERS)
+                Step(verb, needs=INTEGRATION if verb == "integration-2" else CONTAINERS)
                 for verb in (
-                    "integration",
+                    "integration-1",
+                    "integration-2",
                     "redis",
-                    "deployments",
+                    "deployments-1",
+                    "deployments-2",
+                    "deployments-3",
                     "compatibility",
                     "awx",
                     "ee",

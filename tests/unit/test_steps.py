@@ -221,8 +221,9 @@ def test_the_cores_are_there_before_their_users_run_beside_each_other() -> None:
         order = [{one.verb for lane in phase for one in lane} for phase in plan]
         (first,) = [number for number, verbs in enumerate(order) if "cores" in verbs]
         assert len(plan[first]) == 1
-        assert not any({"sanity", "integration"} & verbs for verbs in order[:first])
-        assert "cores" in next(one for one in steps.flat(plan) if one.verb == "integration").needs
+        (user,) = [one.verb for one in steps.flat(plan) if "cores" in one.needs]
+        assert user.startswith("integration")
+        assert not any({"sanity", user} & verbs for verbs in order[:first])
 
 
 @pytest.mark.parametrize("verbs", [{"browser", "site", "monitoring"}, {"molecule", "reuse"}])
@@ -237,12 +238,22 @@ def test_the_restart_of_the_daemon_is_alone() -> None:
             assert len(phase) == 1 or "faults-5" not in {one.verb for lane in phase for one in lane}
 
 
-def test_every_fault_is_in_one_part() -> None:
+@pytest.mark.parametrize(
+    ("suite", "folder", "files"),
+    [
+        ("integration", "integration", r"test_(?!real_|redis_)(\w+)\.py"),
+        ("deployments", "integration", r"test_(real_\w+)\.py"),
+        ("faults", "faults", r"test_(\w+)\.py"),
+    ],
+)
+def test_every_file_of_a_suite_is_in_one_of_its_parts(suite: str, folder: str, files: str) -> None:
+    """And each part is a step of `make test-all`."""
     script = (ROOT / "tests" / "project" / "real.sh").read_text(encoding="utf-8")
-    parts = [re.findall(r"\w+", words) for words in re.findall(r"faults_part \d ([\w ]+) --", script)]
-    assert sorted(sum(parts, [])) == sorted(
-        path.stem[len("test_") :] for path in (ROOT / "tests" / "faults").glob("test_*.py")
-    )
+    parts = re.findall(rf"verb_({suite}-\d)\(\) {{[^'}}]*'([^']+)' \"\$@\"", script)
+    names = [re.fullmatch(files, path.name) for path in (ROOT / "tests" / folder).iterdir()]
+    assert sorted(" ".join(words for _verb, words in parts).split()) == sorted(name[1] for name in names if name)
+    in_plan = [one.verb for one in steps.flat(PLANS["test-all"]) if one.verb.startswith(suite)]
+    assert [verb for verb, _words in parts] == in_plan
 
 
 def test_the_gate_needs_no_tools(tmp_path: Path) -> None:
