@@ -16,7 +16,8 @@ description:
   - Makes what the role P(erni_ki.litellm.litellm_cache#role) hands to M(erni_ki.litellm.report) for the files of a report.
 options:
   _input:
-    description: Result of M(erni_ki.litellm.litellm_cache_mode), with what was looked at, or of one that failed.
+    description: Result of M(erni_ki.litellm.litellm_cache_mode), with what was looked at, or of M(erni_ki.litellm.litellm_image),
+      or of one that failed.
     type: dict
     required: true
   restarted:
@@ -37,6 +38,11 @@ options:
     description: Whether it is a check run.
     type: bool
     default: false
+  now:
+    description: The instances behind an upgrade, as M(erni_ki.litellm.litellm_cache_info) returns them. None for those that were
+      there before.
+    type: list
+    elements: dict
   asked:
     description:
       - What the run was asked for, C(mode) or C(image), C(project_dir) and C(project_name). Only told of one that failed, which
@@ -62,11 +68,11 @@ _value:
 from ..module_utils._proof.change_document import change_document, refused_document
 
 
-def document(plan, restarted=(), proof=None, problems=(), check=False, asked=None):
+def document(plan, restarted=(), proof=None, problems=(), check=False, asked=None, now=None):
     """The document of the results."""
     if "work" not in plan:
         return refused_document(plan, asked or {}, check)
-    return change_document(plan, list(restarted), proof or {}, problems, check)
+    return change_document(plan, list(restarted), proof or {}, problems, check, now)
 
 
 class FilterModule:

@@ -17,7 +17,7 @@ description:
     file was written, whether it was taken back or could not be.
 options:
   _input:
-    description: Result of M(erni_ki.litellm.litellm_cache_mode).
+    description: Result of M(erni_ki.litellm.litellm_cache_mode) or M(erni_ki.litellm.litellm_image).
     type: dict
     required: true
   restart:

@@ -183,7 +183,8 @@ evidence:
       since the epoch). V(hit) is an answer from the process's memory, in local mode; C(own) tells whether no instance before
       had given it, because there none shares its cache.
     - V(second instance) and V(written) prove Redis where the cache key is computed in a way of its own, V(pinged) where no
-      request is cached. V(connected) are C(connections) to the right database alone.
+      request is cached, or none is answered. With a C(reason) a request was sent, and did not bring the planted answer.
+      V(connected) are C(connections) to the right database alone.
     - V(unproved) is no proof, for a C(reason). V(contradicted) is an instance that reports another cache although the file says
       local. V(added) is one that somebody added during the run, and that does not show Redis yet.
   type: list

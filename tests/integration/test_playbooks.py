@@ -63,6 +63,7 @@ def test_the_whole_way_with_a_literal_password_and_back_with_redis_stopped(
     (way,) = report["timeline"]
     assert way["instance"] == bed.instance and way["stopped"] < way["ready"] < way["proved"]
     assert report["verdict"]["ok"] and report["verdict"]["words"].startswith("local -> redis, in ")
+    assert report["mode"] == {"file": "redis", "before": "local", "effective": ["redis"]}
     for path in (tmp_path / "reports").iterdir():
         ansible.canary.search(path.read_text(encoding="utf-8"), path.name)
 

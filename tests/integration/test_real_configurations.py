@@ -257,3 +257,36 @@ def test_another_file_that_the_proxy_reads_is_named(operator: Operator) -> None:
     named = f"the proxy reads /app/other.yaml, which is {operator.bed.config.parent / 'other.yaml'} on this host"
     for playbook in ("switch_redis", "rollback_local"):
         operator.is_refused(playbook, named)
+
+
+# -- hooks -----------------------------------------------------------------------------------------------
+
+#: As a company may want it: each request names who pays for it.
+REFUSING_HOOK = """
+from fastapi import HTTPException
+from litellm.integrations.custom_logger import CustomLogger
+
+
+class Hook(CustomLogger):
+    async def async_pre_call_hook(self, user_api_key_dict, cache, data, call_type):
+        if "project" not in (data.get("metadata") or {}):
+            raise HTTPException(status_code=400, detail={"error": "no project named"})
+        return data
+
+
+refusing = Hook()
+"""
+
+
+@pytest.mark.shape("a hook that refuses requests which name no project")
+@pytest.mark.rest
+def test_what_a_hook_refuses_is_told_as_sent_and_refused(operator: Operator) -> None:
+    config = MODELS + LOCAL.replace("  cache: true\n", "  cache: true\n  callbacks: hook.refusing\n") + GENERAL
+    Deployed(config, files={"hook.py": REFUSING_HOOK}).bring(operator.bed)
+    switch = operator.succeeds("switch_redis")
+    refused = "did not give the planted answer (the request ends with status 400, from the proxy or from the upstream)"
+    assert refused in operator.told(switch) and "no request was sent" not in operator.told(switch)
+    assert [entry["kind"] for entry in switch.of("Confirm the mode by requests")["evidence"]] == ["pinged"]
+    operator.succeeds("flush_cache")
+    operator.succeeds("rollback_local")
+    assert operator.bed.cache_type() == "local"

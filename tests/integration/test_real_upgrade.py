@@ -124,6 +124,11 @@ def test_from_the_oldest_to_the_newest_and_back(stack: Bed, runner: AnsibleRunne
     assert line["evidence"]["versions"] == ["1.110.2"] and not pending(stack)
     for path in reports.iterdir():
         runner.canary.search(path.read_text(encoding="utf-8"), path.name)
+    (path,) = reports.glob("*.json")
+    report = json.loads(path.read_text(encoding="utf-8"))
+    assert report["image"] == {"before": OLDEST, "after": NEWEST}
+    assert report["mode"] == {"file": "local", "before": "local", "effective": ["local", "local"]}
+    assert [(one["litellm_version"], one["image"]) for one in report["instances"]] == [("1.110.2", NEWEST)] * 2
 
     running = stack.fingerprint()
     again = upgrade(runner, NEWEST)

@@ -17,7 +17,7 @@ from .canary_words import in_report
 from .evidence import in_words
 from .restart_words import bridge_in_words, restart_in_words
 from .row import FACT, NOTE, OK, WRONG
-from .verdict_rows import PLAYBOOK_OF
+from .verdict_rows import PLAYBOOK, PLAYBOOK_OF
 
 #: What a run ended with, in one word, as it prints it and as the page says it.
 CHANGED, UNCHANGED, CHECKED, FAILED, REFUSED = "OK", "UNCHANGED", "CHECK", "FAILED", "REFUSED"
@@ -39,36 +39,41 @@ def change_document(
     proof: dict[str, Any],
     problems: Iterable[str] = (),
     check: bool = False,
+    now: list[dict[str, Any]] | None = None,
 ) -> dict[str, Any]:
-    """The document of a switch or a rollback that did not go back.
+    """The document of a switch, a rollback or an upgrade that did not go back.
 
-    :param plan: result of litellm_cache_mode.
+    :param plan: result of litellm_cache_mode or litellm_image.
     :param restarted: the instances that were restarted, as litellm_restart returns them.
     :param proof: result of litellm_cache_roundtrip; without ``at`` where nothing was proved.
     :param problems: why the run ends failed whose change stays.
     :param check: whether it was a check run.
+    :param now: the instances behind an upgrade, as litellm_cache_info returns them; None for those of the plan.
     """
-    found, ends = plan["deployment"], (plan["mode_before"], plan["mode_after"])
     word = _word(plan, proof, check)
-    back = PLAYBOOK_OF.get(ends[0], "") if plan.get("snapshot") is not None else ""
-    same = f" -e litellm_cache_snapshot={plan['snapshot']}" if back and ends[0] == ends[1] else ""
+    back = "" if check or word == UNCHANGED else _back(plan)
     return {
         "schema": 1,
         "kind": "change",
         "at": proof.get("at") or plan["began"],
         "check": check,
-        "project": found["project"],
-        "mode": {"file": ends[1], "before": ends[0], "effective": [one["cache_type"] for one in found["instances"]]},
+        "project": plan["deployment"]["project"],
+        "mode": {
+            "file": plan["mode_after"],
+            "before": plan["mode_before"],
+            "effective": _effective(plan, proof, check),
+        },
+        **image_of(plan),
         "verdict": {
             "ok": word != FAILED,
             "word": word,
-            "words": f"{_way(plan)}, {_how(plan, proof, check)}",
+            "words": f"{way_of(plan)}, {_how(plan, proof, check)}",
             "problems": list(problems) if word == FAILED else [],
         },
-        "rows": told(_rows(found, restarted, proof, plan)),
-        "instances": instances_of(found),
+        "rows": told(_rows(plan, restarted, proof, now)),
+        "instances": instances_of(now or plan["deployment"]["instances"]),
         "timeline": [] if check else timeline_of(restarted, proof),
-        **({"back": back + same} if back else {}),
+        **({"back": back} if back else {}),
     }
 
 
@@ -102,12 +107,28 @@ def told(rows: Iterable[tuple[str, str, str]]) -> list[dict[str, str]]:
     return [dict(zip(("verdict", "what", "seen"), row)) for row in rows]
 
 
-def instances_of(found: dict[str, Any]) -> list[dict[str, Any]]:
+def way_of(plan: dict[str, Any]) -> str:
+    """What a change leads from and to, once where both are the same: images of an upgrade, else modes."""
+    ends = plan["image"] if "image" in plan else {"before": plan["mode_before"], "after": plan["mode_after"]}
+    return " -> ".join(dict.fromkeys((ends["before"], ends["after"])))
+
+
+def image_of(plan: dict[str, Any]) -> dict[str, Any]:
+    """The key of the document that an upgrade has, and nothing else."""
+    return {"image": {name: plan["image"][name] for name in ("before", "after")}} if "image" in plan else {}
+
+
+def back_to_image(plan: dict[str, Any]) -> str:
+    """The command that brings back the image of before an upgrade."""
+    return f"{PLAYBOOK}upgrade_litellm -e litellm_upgrade_image={plan['image']['before']}"
+
+
+def instances_of(instances: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """The instances as a document has them.
 
-    :param found: what litellm_cache_mode tells of the deployment.
+    :param instances: as litellm_cache_info returns them.
     """
-    return [{name: one[name] for name in _OF_INSTANCE} for one in found["instances"]]
+    return [{name: one[name] for name in _OF_INSTANCE} for one in instances]
 
 
 def timeline_of(restarted: list[dict[str, Any]], proof: dict[str, Any]) -> list[dict[str, Any]]:
@@ -162,8 +183,23 @@ def _word(plan: dict[str, Any], proof: dict[str, Any], check: bool) -> str:
     return FAILED if any(one["code"] == _CONTRADICTED for one in proof.get("findings") or []) else CHANGED
 
 
-def _way(plan: dict[str, Any]) -> str:
-    return " -> ".join(dict.fromkeys((plan["mode_before"], plan["mode_after"])))
+def _back(plan: dict[str, Any]) -> str:
+    """The command of the way back; empty where there is none, or nothing to take back."""
+    if "image" in plan:
+        return back_to_image(plan) if plan["image"]["before"] != plan["image"]["after"] else ""
+    command = PLAYBOOK_OF.get(plan["mode_before"], "") if plan.get("snapshot") is not None else ""
+    same = command and plan["mode_before"] == plan["mode_after"]
+    return f"{command} -e litellm_cache_snapshot={plan['snapshot']}" if same else command
+
+
+def _effective(plan: dict[str, Any], proof: dict[str, Any], check: bool) -> list[str | None]:
+    """The types of cache at the end, None for one that was not seen: the look of the plan was before the change."""
+    if check or not plan["work"]:
+        return [one["cache_type"] for one in plan["deployment"]["instances"]]
+    return [
+        seen.get("cache_type") or (None if seen["kind"] in _NOT_SHOWN else plan["mode_after"])
+        for seen in proof.get("evidence") or []
+    ]
 
 
 def _how(plan: dict[str, Any], proof: dict[str, Any], check: bool) -> str:
@@ -175,16 +211,22 @@ def _how(plan: dict[str, Any], proof: dict[str, Any], check: bool) -> str:
 
 
 def _rows(
-    found: dict[str, Any], restarted: list[dict[str, Any]], proof: dict[str, Any], plan: dict[str, Any]
+    plan: dict[str, Any], restarted: list[dict[str, Any]], proof: dict[str, Any], now: list[dict[str, Any]] | None
 ) -> Iterator[tuple[str, str, str]]:
-    yield FACT, "mode in the file", _way(plan)
+    if "image" in plan:
+        yield FACT, "image", way_of(plan)
+        yield FACT, "mode in the file", plan["mode_after"]
+    else:
+        yield FACT, "mode in the file", way_of(plan)
     for words in in_report(plan["canary"]) if "canary" in plan else ():
         yield FACT, CANARY, words
     done = {one["name"]: one for one in restarted}
     seen = {entry["instance"]: entry for entry in proof.get("evidence") or []}
-    versions = {one["name"]: one["litellm_version"] for one in found["instances"]}
+    versions: dict[str, list[str]] = {}
+    for one in [*plan["deployment"]["instances"], *(now or [])]:
+        versions.setdefault(one["name"], []).append(one["litellm_version"] or "unknown")
     for name in dict.fromkeys([*versions, *seen]):
-        yield FACT, name, f"LiteLLM {versions.get(name) or 'unknown'}"
+        yield FACT, name, "LiteLLM " + " -> ".join(dict.fromkeys(versions.get(name, ["unknown"])))
         became, bridge = restart_in_words(done.get(name, {})), bridge_in_words(done.get(name, {}))
         if became:
             yield NOTE if done[name].get("gone") else OK, "  restart", became

@@ -19,12 +19,14 @@ _WORDS = {
     "hit": "answered from its memory in SECONDS",
     "second instance": "gave the answer that another instance had put into Redis, in SECONDS",
     "written": "what it answered lies in Redis",
-    "pinged": "its own check of the cache wrote into Redis; no request was sent",
-    "connected": "CONNECTIONS to the database of the file; no request was sent",
+    "pinged": "its own check of the cache wrote into Redis",
+    "connected": "CONNECTIONS to the database of the file",
     "unproved": "not shown by a request",
     "added": "was added during the run, and not shown to use Redis",
     "contradicted": "reports a cache of type TYPE, not local",
 }
+#: Kinds without a request, but where one is the reason that there is no better evidence.
+_WITHOUT_A_REQUEST = ("pinged", "connected")
 
 
 def in_words(seen: dict[str, Any]) -> str:
@@ -39,4 +41,6 @@ def in_words(seen: dict[str, Any]) -> str:
         ("TYPE", str(seen.get("cache_type"))),
     ):
         words = words.replace(place, value)
+    if seen["kind"] in _WITHOUT_A_REQUEST and not seen.get("reason"):
+        words += "; no request was sent"
     return words

@@ -14,7 +14,17 @@ from typing import Any
 
 from .._change.outcome import AS_BEFORE, DAMAGED, KEPT, RESTORED, UNDONE
 from .._telling import counted
-from .change_document import FAILED, instances_of, of_proof, timeline_of, told, worth_knowing
+from .change_document import (
+    FAILED,
+    back_to_image,
+    image_of,
+    instances_of,
+    of_proof,
+    timeline_of,
+    told,
+    way_of,
+    worth_knowing,
+)
 from .row import FACT, OK, WRONG
 from .verdict_rows import PLAYBOOK_OF
 
@@ -27,9 +37,9 @@ _BACK = (RESTORED, UNDONE, AS_BEFORE)
 def failed_change_document(
     plan: dict[str, Any], restart: dict[str, Any], ended: dict[str, Any], old: dict[str, Any], words: str
 ) -> dict[str, Any]:
-    """The document of a switch or a rollback that went back, or could not.
+    """The document of a switch, a rollback or an upgrade that went back, or could not.
 
-    :param plan: result of litellm_cache_mode.
+    :param plan: result of litellm_cache_mode or litellm_image.
     :param restart: result of litellm_restart, also of one that failed; {} for none. That of an earlier run does not count.
     :param ended: how the change ended, as litellm_cache_guard tells it; {} where it did not.
     :param old: result of litellm_cache_roundtrip in the old mode; {} for none.
@@ -41,7 +51,9 @@ def failed_change_document(
     again = ended.get("restarted") or []
     timeline = timeline_of(there, harvested) + [dict(entry, going_back=True) for entry in timeline_of(again, old)]
     moments = [old.get("at"), *(entry[name] for entry in timeline for name in ("stopped", "ready", "proved"))]
-    back = PLAYBOOK_OF.get(plan["mode_before"]) if ended.get("file") == DAMAGED else None
+    back = None
+    if ended.get("file") == DAMAGED:
+        back = back_to_image(plan) if "image" in plan else PLAYBOOK_OF.get(plan["mode_before"])
     return {
         "schema": 1,
         "kind": "change",
@@ -49,9 +61,10 @@ def failed_change_document(
         "check": False,
         "project": plan["deployment"]["project"],
         "mode": {"file": _mode(plan, ended), "before": plan["mode_before"]},
+        **image_of(plan),
         "verdict": {"ok": False, "word": FAILED, "words": standing.removeprefix(_HEAD), "problems": problems},
         "rows": told(_rows(plan, there, harvested, ended, old)),
-        "instances": instances_of(plan["deployment"]),
+        "instances": instances_of(plan["deployment"]["instances"]),
         "timeline": timeline,
         **({"back": back} if back else {}),
     }
@@ -72,7 +85,7 @@ def _rows(
     ended: dict[str, Any],
     old: dict[str, Any],
 ) -> Iterator[tuple[str, str, str]]:
-    yield FACT, "asked for", " -> ".join(dict.fromkeys((plan["mode_before"], plan["mode_after"])))
+    yield FACT, "asked for", way_of(plan)
     if ended.get("file_told"):
         yield OK if ended.get("file") in _BACK else WRONG, "the file", ended["file_told"]
     seen = {entry["instance"]: entry for entry in harvested["evidence"] or []}

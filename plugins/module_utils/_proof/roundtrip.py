@@ -31,6 +31,8 @@ from .requests import Requests, RoundtripError, answering, failure_of
 POLLS = 20
 #: The kind of evidence for an instance that came too late for a proof.
 ADDED = "added"
+_NOT_PLANTED = "added by somebody during the run, so that none was planted for it"
+_ANOTHER_ANSWER = "another answer came: a hook, or a key of its own"
 _ANOTHER_CACHE = (
     "it is not the cache that this instance uses. Look for REDIS_* variables in its environment, and for cache settings stored "
     "from LiteLLM's web interface"
@@ -104,7 +106,7 @@ class Roundtrip:
         except InstanceError as error:
             if error.context.get("code") != "no_answer":
                 raise
-            failure = str(error)
+            failure = str(error).removeprefix(f"{instance.name}: ")
         else:
             if answer["id"] == plant["seen_as"]:
                 at = round(time.time(), 2)
@@ -126,17 +128,18 @@ class Roundtrip:
                 instance=instance.name,
                 cause=REDIS_CAUSE,
             )
+        found = None
         if failure is None:
             found = self._by_requests(instance, self.requests.planted(planted))
-            if found is not None:
-                return found
-        reason = failure or _ANOTHER_CACHE
-        return self._by_its_client(
-            instance,
-            planted,
-            f"{instance.name} does not answer from Redis, although the planted entry lies there: {reason}",
-            None if failure else REDIS_CAUSE,
-        )
+        if found is None:
+            found = self._by_its_client(
+                instance,
+                planted,
+                f"{instance.name} does not answer from Redis, although the planted entry lies there: "
+                f"{failure or _ANOTHER_CACHE}",
+                None if failure else REDIS_CAUSE,
+            )
+        return dict(found, reason=failure or _ANOTHER_ANSWER)
 
     def _by_requests(self, instance: Instance, requests: Requests) -> dict[str, Any] | None:
         """Evidence by answers of its own, None where they show nothing."""
@@ -267,8 +270,8 @@ def _not_harvested(evidence: dict[str, Any]) -> dict[str, Any]:
         )
     return finding(
         "cache_key_differs",
-        f"{evidence['instance']} did not give the planted answer (a hook, a key of its own, or no answer at all); Redis was "
-        f"proved in another way: {evidence['kind']}",
+        f"{evidence['instance']} did not give the planted answer ({evidence.get('reason') or _NOT_PLANTED}); Redis was proved "
+        f"in another way: {evidence['kind']}",
     )
 
 

@@ -92,6 +92,23 @@ def test_a_switch() -> None:
         {"instance": ONE, "stopped": 1002.0, "started": None, "ready": 1007.31, "proved": 1007.5}
     ]
     assert document["back"] == "ansible-playbook erni_ki.litellm.rollback_local"
+    # What was seen at the end; when it was planned, both had a local cache.
+    assert document["mode"] == {"file": "redis", "before": "local", "effective": ["redis", None]}
+
+
+@pytest.mark.parametrize(
+    ("seen", "effective"),
+    [
+        ({"kind": "hit", "seconds": 0.002}, "local"),
+        ({"kind": "unproved", "cache_type": "local", "reason": "the upstream failed"}, "local"),
+        ({"kind": "unproved", "cache_type": None, "reason": "the upstream failed"}, None),
+        ({"kind": "contradicted", "cache_type": "redis"}, "redis"),
+    ],
+)
+def test_the_mode_in_effect_is_that_at_the_end(seen: dict[str, Any], effective: str | None) -> None:
+    plan = {**PLAN, "mode_before": "redis", "mode_after": "local"}
+    document = change_document(plan, RESTARTED, {**PROOF, "evidence": [{"instance": ONE, **seen}]})
+    assert document["mode"]["effective"] == [effective]
 
 
 @pytest.mark.parametrize(
@@ -114,6 +131,55 @@ def test_a_change_within_a_mode_goes_back_by_its_snapshot() -> None:
     assert document["back"] == "ansible-playbook erni_ki.litellm.switch_redis -e litellm_cache_snapshot=4"
 
 
+OLD, NEW = "ghcr.io/berriai/litellm:v1.80.0", "ghcr.io/berriai/litellm:v1.110.2"
+UPGRADE: dict[str, Any] = {
+    **{name: value for name, value in PLAN.items() if name != "snapshot"},
+    "mode_after": "local",
+    "image": {"before": OLD, "after": NEW, "place": "line 3 of .env", "outdated": [ONE]},
+}
+#: As litellm_cache_info tells them behind the upgrade; the second one came meanwhile.
+NOW = [
+    {**PLAN["deployment"]["instances"][0], "litellm_version": "1.110.2", "redis_py_version": "8.1.0", "image": NEW},
+    {**PLAN["deployment"]["instances"][1], "name": "erni-ki-litellm-3", "litellm_version": None, "image": NEW},
+]
+
+
+def test_an_upgrade_tells_the_images_and_what_runs_behind_it() -> None:
+    proof = {**PROOF, "evidence": [{"instance": ONE, "kind": "hit", "seconds": 0.002}]}
+    document = change_document(UPGRADE, RESTARTED[:1], proof, now=NOW)
+    assert document["verdict"]["words"] == f"{OLD} -> {NEW}, in 26 s"
+    assert document["image"] == {"before": OLD, "after": NEW}
+    assert document["mode"] == {"file": "local", "before": "local", "effective": ["local"]}
+    assert [(row["what"], row["seen"]) for row in document["rows"]] == [
+        ("image", f"{OLD} -> {NEW}"),
+        ("mode in the file", "local"),
+        (ONE, "LiteLLM 1.80.0 -> 1.110.2"),
+        ("  restart", "away 5.3 s"),
+        ("  proof", "answered from its memory in 2 ms"),
+        (TWO, "LiteLLM 1.80.0"),
+        ("erni-ki-litellm-3", "LiteLLM unknown"),
+        ("worth knowing", "to be told"),
+    ]
+    assert [(one["name"], one["litellm_version"], one["image"]) for one in document["instances"]] == [
+        (ONE, "1.110.2", NEW),
+        ("erni-ki-litellm-3", None, NEW),
+    ]
+    assert document["back"] == f"ansible-playbook erni_ki.litellm.upgrade_litellm -e litellm_upgrade_image={OLD}"
+
+
+def test_an_upgrade_that_has_not_been_leads_nowhere_back() -> None:
+    check = change_document(UPGRADE, [], {}, check=True)
+    assert (check["verdict"]["words"], "back" in check) == (
+        f"{OLD} -> {NEW}, as a run would do it; nothing was touched",
+        False,
+    )
+    assert [one["litellm_version"] for one in check["instances"]] == ["1.80.0", "1.80.0"]
+    same = {**UPGRADE, "image": {**UPGRADE["image"], "after": OLD}}
+    for word, plan in (("OK", same), ("UNCHANGED", {**same, "work": False})):
+        document = change_document(plan, [], PROOF)
+        assert (document["verdict"]["word"], "back" in document) == (word, False)
+
+
 def test_a_check_and_a_run_without_work_touched_nothing() -> None:
     plan = {name: value for name, value in PLAN.items() if name != "snapshot"}
     nothing: dict[str, Any] = {"evidence": [], "findings": []}
@@ -121,6 +187,7 @@ def test_a_check_and_a_run_without_work_touched_nothing() -> None:
     assert check["verdict"]["words"] == "local -> redis, as a run would do it; nothing was touched"
     assert (check["verdict"]["word"], idle_word(plan)) == ("CHECK", "UNCHANGED")
     assert (check["check"], check["timeline"], "back" in check) == (True, [], False)
+    assert check["mode"]["effective"] == ["local", "local"]
     idle = change_document({**plan, "work": False, "mode_before": "redis"}, [], nothing)
     assert idle["verdict"]["words"] == "redis, as before: nothing was changed, nothing was restarted"
     assert idle["timeline"] == []

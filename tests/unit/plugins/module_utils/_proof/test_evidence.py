@@ -20,6 +20,8 @@ from ansible_collections.erni_ki.litellm.plugins.modules.litellm_cache_roundtrip
         ({"kind": "harvested", "seconds": 0.027}, "answered from Redis in 27 ms"),
         ({"kind": "hit", "seconds": 1.5}, "answered from its memory in 1.5 s"),
         ({"kind": "connected", "connections": 1}, "1 connection to the database of the file; no request was sent"),
+        ({"kind": "pinged"}, "its own check of the cache wrote into Redis; no request was sent"),
+        ({"kind": "pinged", "reason": "the request ended"}, "its own check of the cache wrote into Redis"),
         ({"kind": "contradicted", "cache_type": "redis"}, "reports a cache of type redis, not local"),
         ({"kind": "of a later version"}, "of a later version"),
     ],

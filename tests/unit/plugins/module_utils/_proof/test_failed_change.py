@@ -15,6 +15,7 @@ from ansible_collections.erni_ki.litellm.tests.unit.plugins.module_utils._proof.
     PLAN,
     SCHEMA,
     TWO,
+    UPGRADE,
 )
 
 CHANGED = {**PLAN, "changed": True}
@@ -82,6 +83,15 @@ def test_how_things_stand_and_why_and_the_way_of_each_instance_there_and_back() 
     ]
     assert ["going_back" in one for one in document["timeline"]] == [False, False, True, True]
     assert "back" not in document
+
+
+def test_an_upgrade_that_went_back_tells_its_images() -> None:
+    document = made({**UPGRADE, "changed": True}, RESTART, ENDED, OLD)
+    assert (document["mode"]["file"], document["image"]["after"]) == ("local", UPGRADE["image"]["after"])
+    assert document["rows"][0]["seen"] == f"{UPGRADE['image']['before']} -> {UPGRADE['image']['after']}"
+    assert "back" not in document
+    damaged = made({**UPGRADE, "changed": True}, RESTART, {**ENDED, "file": "snapshot damaged"}, OLD)
+    assert damaged["back"].endswith(f"upgrade_litellm -e litellm_upgrade_image={UPGRADE['image']['before']}")
 
 
 def test_nothing_of_an_earlier_run_is_told() -> None:
