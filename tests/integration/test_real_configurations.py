@@ -284,7 +284,9 @@ def test_what_a_hook_refuses_is_told_as_sent_and_refused(operator: Operator) -> 
     config = MODELS + LOCAL.replace("  cache: true\n", "  cache: true\n  callbacks: hook.refusing\n") + GENERAL
     Deployed(config, files={"hook.py": REFUSING_HOOK}).bring(operator.bed)
     switch = operator.succeeds("switch_redis")
-    refused = "did not give the planted answer (the request ends with status 400, from the proxy or from the upstream)"
+    refused = (
+        "did not give the planted answer (the request to the model test-chat ends with status 400, from the proxy or"
+    )
     assert refused in operator.told(switch) and "no request was sent" not in operator.told(switch)
     assert [entry["kind"] for entry in switch.of("Confirm the mode by requests")["evidence"]] == ["pinged"]
     operator.succeeds("flush_cache")

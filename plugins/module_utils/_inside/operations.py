@@ -125,8 +125,8 @@ def ask(request: dict) -> dict:
         ``user`` that the proxy may demand, ``use_cache``: ask for the cache in so many words, ``no_store``: leave no
         entry, ``namespace`` of the entry, ``repeat_at_most``: how often the last prompt is sent again until its answer
         repeats, what :func:`key_of` takes, ``timeout`` in seconds.
-    :returns: per request the status, the answer's id, seconds, the cache key that LiteLLM names on a hit, and ``computed``, see
-        :func:`kinds.is_computed`.
+    :returns: per request the model that was asked, the status, the answer's id, seconds, the cache key that LiteLLM names on a
+        hit, and ``computed``, see :func:`kinds.is_computed`.
     """
     proxy = Proxy.find()
     proxy.enter()
@@ -203,11 +203,12 @@ def asked(conversation: KeepAlive, request: dict, prompt: str) -> dict:
         silent = isinstance(error, TimeoutError) or type(error).__name__ == "timeout"  # Python 3.9
         raise Refusal(
             "no_answer",
-            "a request was not answered within %d s" % request["timeout"]
+            "a request to the model %s was not answered within %d s" % (request["model"], request["timeout"])
             if silent
             else "the proxy does not answer a request: %s" % type(error).__name__,
         ) from None
     return {
+        "model": request["model"],
         "status": status,
         "id": id_of_answer(kind, content),
         "seconds": round(seconds, 6),

@@ -194,7 +194,7 @@ def failure_of(answer: dict[str, Any]) -> str | None:
         return None
     if status in REFUSED:
         return f"the proxy answers {status} to this key"
-    return f"the request ends with status {status}, from the proxy or from the upstream"
+    return f"the request to the model {answer['model']} ends with status {status}, from the proxy or from the upstream"
 
 
 def repeats(answers: list[dict[str, Any]]) -> bool:

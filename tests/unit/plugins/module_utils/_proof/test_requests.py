@@ -108,11 +108,11 @@ def test_the_cache_is_asked_for_where_the_file_wants_that() -> None:
         (200, None),
         (401, "the proxy answers 401 to this key"),
         (403, "the proxy answers 403 to this key"),
-        (429, "the request ends with status 429, from the proxy or from the upstream"),
+        (429, "the request to the model gpt ends with status 429, from the proxy or from the upstream"),
     ],
 )
 def test_a_failure_blames_the_upstream_only_for_what_may_be_its_own(status: int, words: str | None) -> None:
-    assert failure_of({"status": status}) == words
+    assert failure_of({"model": "gpt", "status": status}) == words
 
 
 @pytest.mark.parametrize(
