@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from .._deployment.docker_address import UNIX_SCHEME
+from .._deployment.programs import source_of
 from .._errors import LitellmCacheError
 from . import guard_program
 from .guard import SESSION, SYSTEMD, Guard
@@ -140,9 +141,7 @@ def program_sources() -> dict[str, str]:
     while names:
         name = names.pop()
         if name not in sources:
-            # Not from the file: a module's own copy of the collection is Ansible's zip.
-            spec: Any = importlib.util.find_spec(name)
-            sources[name] = spec.loader.get_source(name)
+            sources[name] = source_of(name)
             names += _imported_by(name, sources[name])
     return dict(sorted(sources.items()))
 

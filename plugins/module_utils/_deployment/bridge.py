@@ -30,6 +30,7 @@ from .deployment import Deployment
 from .instances import Instance
 from .new_connections import NewConnections
 from .owned import RUN_LABEL, bridge_label, end, owner_of, remove_those_of
+from .programs import source_of
 
 FOLDER, PURPOSE = "bridge", "has a bridge over a restart of this deployment"
 #: Seconds within which a door listens, or takes no more connections.
@@ -161,7 +162,7 @@ class Bridge:
             "ports": [[port, port] for port in way_in["ports"]],
             "lifetime": self._lifetime,
         }
-        wish = DoorWish(way_in["python"], f"{way_in['uid']}:{way_in['gid']}", _source_of_door(), order)
+        wish = DoorWish(way_in["python"], f"{way_in['uid']}:{way_in['gid']}", source_of(forwarder.__name__), order)
         specification = door_of(self._record, self._image, wish, owner_of(self._deployment.state_dir), self._run)
         door = self._engine.create(f"{self._instance.name}-door-{self._run}", specification)
         self._engine.start(door)
@@ -214,9 +215,3 @@ class Bridge:
         lines = self._engine.log(door, 0, 20).splitlines()
         counts = [line[len(forwarder.PASSED) :] for line in lines if line.startswith(forwarder.PASSED)]
         return int(counts[0]) if counts and counts[0].isdigit() else None
-
-
-def _source_of_door() -> str:
-    """The program of a door, also when a module runs from Ansible's zip."""
-    loader: Any = forwarder.__loader__
-    return str(loader.get_source(forwarder.__name__))

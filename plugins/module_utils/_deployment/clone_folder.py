@@ -12,11 +12,11 @@ import os
 import signal
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 from .._errors import LitellmCacheError
 from .._inside import clone_start
 from .file_attributes import keep_attributes
+from .programs import source_of
 
 FOLDER, CONFIG, START = "canary", "config.yaml", "sitecustomize.py"
 FOR_A_CANARY = "proves a change of this deployment with a canary"
@@ -81,7 +81,7 @@ class CloneFolder:
         :raises CloneFolderError: they cannot be written.
         """
         try:
-            for path, content in ((self.config, text), (self.start, _source_of_start())):
+            for path, content in ((self.config, text), (self.start, source_of(clone_start.__name__))):
                 descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
                 with os.fdopen(descriptor, "w", encoding="utf-8") as stream:
                     stream.write(content)
@@ -94,12 +94,6 @@ class CloneFolder:
         for path in (self.config, self.start):
             with contextlib.suppress(OSError):
                 path.unlink()
-
-
-def _source_of_start() -> str:
-    """What each Python process of the clone begins with, also when a module runs from Ansible's zip."""
-    loader: Any = clone_start.__loader__
-    return str(loader.get_source(clone_start.__name__))
 
 
 @contextlib.contextmanager

@@ -87,11 +87,16 @@ def sent(operation: str, order: dict[str, Any]) -> bytes:
 
 def sources_of(operation: str) -> list[tuple[str, str]]:
     """Full name and source of each file that an operation needs, in their order."""
-    return [(_INSIDE + name, _source_of(_INSIDE + name)) for name in OPERATIONS[operation]]
+    return [(_INSIDE + name, source_of(_INSIDE + name)) for name in OPERATIONS[operation]]
 
 
 @functools.lru_cache(maxsize=None)
-def _source_of(name: str) -> str:
-    """The source of a file, also where it lies in Ansible's zip."""
+def source_of(name: str) -> str:
+    """The source of a file of the collection, not from the file: a module's own copy is Ansible's zip.
+
+    :param name: full name.
+    """
     spec: Any = importlib.util.find_spec(name)
-    return spec.loader.get_source(name)
+    source = spec.loader.get_source(name)
+    # Ansible's own loader of collections gives bytes (ansible-core 2.16 to 2.21, _collection_finder.py).
+    return source.decode() if isinstance(source, bytes) else str(source)

@@ -185,7 +185,6 @@ def _waiting(config: dict) -> tuple:
         if params.get("redis_startup_nodes") or params.get("sentinel_nodes"):
             return {}, "Redis is a Cluster or behind Sentinels"
         client = plain_client(params, WAIT_SECONDS)
-        client.connection_pool.connection_kwargs["retry"] = _no_retry()  # redis-py 8 would wait eleven times
         names = _lists()
         if params.get("namespace"):
             names += ["%s:%s" % (params["namespace"], name) for name in names]
@@ -195,14 +194,6 @@ def _waiting(config: dict) -> tuple:
     except (redis_library().exceptions.RedisError, OSError, ValueError, TypeError) as error:
         # Its text may hold a piece of a password that makes a URL unreadable.
         return {}, type(error).__name__
-
-
-def _no_retry():
-    """redis-py's word for one attempt, which all versions know."""
-    from redis.backoff import NoBackoff
-    from redis.retry import Retry
-
-    return Retry(NoBackoff(), 0)
 
 
 def _lengths(client, names: list) -> dict:

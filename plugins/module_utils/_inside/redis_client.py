@@ -65,10 +65,11 @@ def plain_client(params: dict, timeout: float):
     """A client of our own for the Redis that ``cache_params`` name, with a timeout that is sure to hold.
 
     :param params: ``cache_params`` with references resolved.
-    :param timeout: seconds for each wait.
+    :param timeout: seconds for each wait. One that is not answered is not repeated, as redis-py 8 would ten times; only a
+        client of a Cluster goes to its nodes as often as redis-py wants.
     """
     library = redis_library()
-    waits = {"socket_timeout": timeout, "socket_connect_timeout": timeout}
+    waits = {"socket_timeout": timeout, "socket_connect_timeout": timeout, "retry": _no_retry()}
     if group_of(params):
         return group_client(library, params, dict(connection_settings(params), **waits))
     if not params.get("url"):
@@ -77,6 +78,14 @@ def plain_client(params: dict, timeout: float):
     parts = urlsplit(str(params["url"]))
     kept = [pair for pair in parse_qsl(parts.query) if pair[0] in CONNECTION_SETTINGS]
     return library.Redis.from_url(urlunsplit(parts._replace(query=urlencode(kept))), **waits)
+
+
+def _no_retry():
+    """redis-py's word for one attempt, which all versions know."""
+    from redis.backoff import NoBackoff
+    from redis.retry import Retry
+
+    return Retry(NoBackoff(), 0)
 
 
 def server_of(facts: dict) -> dict:

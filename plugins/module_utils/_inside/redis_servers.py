@@ -63,13 +63,13 @@ def group_client(library: Any, params: dict, arguments: dict):
 
     :param library: redis-py.
     :param params: ``cache_params`` with references resolved.
-    :param arguments: of a plain client, with its timeouts.
+    :param arguments: of a plain client, with its timeouts and its ``retry``, by which a Cluster would not follow its slots.
     :raises redis.RedisError: no node answers.
     """
     if group_of(params) == SENTINEL:
         host, port = primary_of(library, params, arguments)
         return library.Redis(**dict(arguments, host=host, port=port))
-    kept = {name: value for name, value in arguments.items() if name not in (*OF_ONE_SERVER, "db")}
+    kept = {name: value for name, value in arguments.items() if name not in (*OF_ONE_SERVER, "db", "retry")}
     from redis.cluster import ClusterNode
 
     return library.RedisCluster(startup_nodes=[ClusterNode(*node) for node in nodes_of(params)], **kept)
@@ -83,7 +83,7 @@ def primary_of(library: Any, params: dict, arguments: dict):
     :raises Refusal: no Sentinel names one.
     """
     service = params.get("service_name")
-    kept = {name: value for name, value in arguments.items() if name.startswith(("ssl", "socket_"))}
+    kept = {name: value for name, value in arguments.items() if name.startswith(("ssl", "socket_", "retry"))}
     if params.get("sentinel_password"):
         kept["password"] = params["sentinel_password"]
     reasons, named = [], []

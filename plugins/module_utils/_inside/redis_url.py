@@ -11,6 +11,7 @@ managed host alike, before anything is made of it, and no message has a part of 
 
 from __future__ import annotations
 
+import importlib
 import os
 import re
 from typing import Any, NamedTuple, Optional
@@ -87,7 +88,7 @@ def _parts(text: str) -> RedisUrl:
         raise ValueError
     if _NO_ESCAPE.search(text) or "[" in login or "]" in login:
         raise ValueError
-    query = {name: unquote(values[0]) for name, values in parse_qs(parts.query).items()}
+    query = {name: _decoded(values[0]) for name, values in parse_qs(parts.query).items()}
     username = unquote(parts.username) if parts.username else query.get("username")
     password = unquote(parts.password) if parts.password else query.get("password")
     number = query.get("db")
@@ -100,6 +101,20 @@ def _parts(text: str) -> RedisUrl:
         raise ValueError
     db = _number(number if number is not None else unquote(parts.path).replace("/", ""))
     return RedisUrl(parts.scheme, host, parts.port or DEFAULT_PORT, None, db, username, password, query)
+
+
+def _decoded(value: str) -> str:
+    """A value of a query as redis-py has it, which decodes once more what ``parse_qs`` has decoded: 5.2 to 7.0 do, 8.1 does not.
+
+    The installed one is asked; without one it is as with the older ones.
+    """
+    if "%" not in value:
+        return value
+    try:
+        parse_url = importlib.import_module("redis.connection").parse_url
+    except ImportError:
+        return unquote(value)
+    return unquote(value) if parse_url("redis://?client_name=%2541")["client_name"] == "A" else value
 
 
 def _number(text: object):

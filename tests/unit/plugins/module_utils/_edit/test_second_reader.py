@@ -11,6 +11,7 @@ import warnings
 from typing import Any, Callable
 
 import pytest
+import yaml
 from ansible_collections.erni_ki.litellm.plugins.module_utils._edit import second_reader
 from ansible_collections.erni_ki.litellm.plugins.module_utils._edit.plan import plan_revert
 from ansible_collections.erni_ki.litellm.plugins.module_utils._edit.plan_mode import plan_cache_mode, plan_text
@@ -142,6 +143,27 @@ def test_who_did_not_agree_before_is_no_judge(
     (told,) = [item for item in there.findings if item["code"] == NO_JUDGE]
     assert told["line"] == 19
     assert told["message"] == f"{NAME} {what} without this edit too, so PyYAML alone has checked the edit there"
+
+
+@pytest.mark.parametrize("last_wins", [True, False])
+def test_a_merge_of_several_is_judged_where_both_take_the_first(
+    last_wins: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """PyYAML 6.0.4 takes the last, so that a way back to such a text would be refused, which was there before."""
+    monkeypatch.setattr(second_reader, "_last_merged_wins", lambda: last_wins)
+    let_it_read(monkeypatch, other_where("host: redis"))
+    text = "a: &a {drop_params: true}\n" + SECTION.replace(":\n", ":\n  <<: [*a]\n", 1)
+    if not last_wins:
+        with pytest.raises(UnsafeEditError, match="reads litellm_settings otherwise"):
+            plan_cache_mode(text, REDIS, None)
+        return
+    (told,) = [one for one in plan_cache_mode(text, REDIS, None).findings if one["code"] == NO_JUDGE]
+    assert "takes the last of several merged mappings" in told["message"]
+
+
+def test_the_installed_pyyaml_tells_which_of_several_wins() -> None:
+    text = "- &a {num_retries: 1}\n- &b {num_retries: 2}\n- {<<: [*a, *b]}\n"
+    assert (yaml.safe_load(text)[2]["num_retries"] == 2) is second_reader._last_merged_wins()
 
 
 def test_a_snapshot_is_restored_as_it_is(monkeypatch: pytest.MonkeyPatch) -> None:

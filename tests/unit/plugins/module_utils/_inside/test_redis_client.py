@@ -36,3 +36,12 @@ def test_the_query_of_a_url_does_not_reach_the_plain_client() -> None:
     assert (settings["host"], settings["port"], settings["db"]) == ("cache", 6380, 2)
     assert (settings["socket_timeout"], settings["socket_connect_timeout"]) == (3.0, 3.0)
     assert "timeout" not in settings
+
+
+@pytest.mark.parametrize(
+    "place", [{"host": "redis"}, {"url": "redis://redis:6379/1"}, {"url": "unix:///run/redis.sock"}]
+)
+def test_a_wait_of_the_plain_client_is_not_repeated(place: dict) -> None:
+    """Redis-py 8 would, ten times, unless it is told not to."""
+    settings = inside.plain_client(place, 3.0).connection_pool.connection_kwargs
+    assert settings["retry"]._retries == 0

@@ -6,12 +6,14 @@
 
 from __future__ import annotations
 
+import itertools
 import socket
 import socketserver
 import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -20,6 +22,8 @@ from ansible_collections.erni_ki.litellm.plugins.module_utils._inside import wai
 from ansible_collections.erni_ki.litellm.plugins.module_utils._inside.program import Refusal
 
 pytest.importorskip("redis")
+#: An answer to HELLO 3.
+GREETING = b"%1\r\n+proto\r\n:3\r\n"
 PASSWORD = "a-Canary/of#50%@home"
 
 
@@ -35,12 +39,12 @@ def hurried(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @contextmanager
 def server(answer: bytes) -> Iterator[int]:
-    """A server that answers each command with the same; returns its port."""
+    """A server that answers each command with the same, but greets redis-py 8 as that wants it; returns its port."""
 
     class Answering(socketserver.BaseRequestHandler):
         def handle(self) -> None:
-            while self.request.recv(4096):
-                self.request.sendall(answer)
+            while command := self.request.recv(4096):
+                self.request.sendall(GREETING if b"HELLO" in command else answer)
 
     with socketserver.ThreadingTCPServer(("127.0.0.1", 0), Answering) as listening:
         listening.daemon_threads = True
@@ -91,17 +95,22 @@ def test_an_answer_of_any_kind_does_not(answer: bytes, monkeypatch: pytest.Monke
         looked(watch_of(port), 5)
 
 
-def test_silence_that_ends_is_forgotten() -> None:
+def test_silence_that_ends_is_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
+    """By a clock of its own: each look takes more than half of the silence that is waited for."""
+    ticks = itertools.count(0.0, 0.3)
+    monkeypatch.setattr(inside, "time", SimpleNamespace(monotonic=lambda: next(ticks)))
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         silent = taken.getsockname()[1]
     with server(b"+PONG\r\n") as answering:
         params: dict[str, Any] = {"type": "redis", "host": "127.0.0.1"}
-        watch = inside.RedisWatch(time.monotonic(), lambda: params)
-        until = time.monotonic() + 1.0
-        while time.monotonic() < until:
-            for params["port"] in (silent, answering):
-                watch.look()
+        watch = inside.RedisWatch(next(ticks), lambda: params)
+        for params["port"] in (silent, answering) * 3:
+            watch.look()
+        params["port"] = silent
+        watch.look()
+        with pytest.raises(Refusal):
+            watch.look()
 
 
 def test_before_the_first_look_nobody_looks(monkeypatch: pytest.MonkeyPatch) -> None:
