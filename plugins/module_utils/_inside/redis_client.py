@@ -7,7 +7,7 @@
 
 from __future__ import annotations
 
-from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
+from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from ansible_collections.erni_ki.litellm.plugins.module_utils._inside.program import Refusal
 from ansible_collections.erni_ki.litellm.plugins.module_utils._inside.redis_environment import (
@@ -77,7 +77,8 @@ def plain_client(params: dict, timeout: float):
     # Timeouts in the URL would win, and a wrong word in its query would stop the look.
     parts = urlsplit(str(params["url"]))
     kept = [pair for pair in parse_qsl(parts.query) if pair[0] in CONNECTION_SETTINGS]
-    return library.Redis.from_url(urlunsplit(parts._replace(query=urlencode(kept))), **waits)
+    # Not by urlunsplit, which makes unix:/path of unix:///path (Python 3.11).
+    return library.Redis.from_url("%s://%s%s?%s" % (parts.scheme, parts.netloc, parts.path, urlencode(kept)), **waits)
 
 
 def _no_retry():

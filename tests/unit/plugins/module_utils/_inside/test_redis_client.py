@@ -45,3 +45,4 @@ def test_a_wait_of_the_plain_client_is_not_repeated(place: dict) -> None:
     """Redis-py 8 would, ten times, unless it is told not to."""
     settings = inside.plain_client(place, 3.0).connection_pool.connection_kwargs
     assert settings["retry"]._retries == 0
+    assert settings.get("path") == ("/run/redis.sock" if "unix" in place.get("url", "") else None)
