@@ -91,9 +91,8 @@ def library_or_none() -> Any:
 
 
 def _last_merged_wins() -> bool:
-    """Whether the PyYAML here reads ``<<: [*first, *last]`` otherwise than all before: 6.0.4 does."""
-    read = yaml.safe_load("[{key: &a {of: first}, <<: {}}, &b {of: last}, {<<: [*a, *b]}]")
-    return bool(read[2]["of"] == "last")
+    """Whether the PyYAML here takes ``b`` of ``<<: [*a, *b]`` for a key that both have: 6.0.4 does, all before do not."""
+    return bool(yaml.safe_load("[&a {of: first}, &b {of: last}, {<<: [*a, *b]}]")[2]["of"] == "last")
 
 
 def read_by(library: Any, text: str) -> Any:
