@@ -73,7 +73,7 @@ class Awx:
         self.store.log.clear()
         self.store.refused.clear()
         done = subprocess.run(
-            [sys.executable, "-m", "ansible", "playbook", f"erni_ki.litellm.{playbook}", "-e", "@vars.json", *words],
+            [sys.executable, "-m", "ansible.cli.playbook", f"erni_ki.litellm.{playbook}", "-e", "@vars.json", *words],
             cwd=self._folder,
             env=environment,
             stdout=subprocess.PIPE,

@@ -51,7 +51,7 @@ def test_the_history_names_who_or_what_started_a_job(tmp_path: Path) -> None:
     environment |= {"ANSIBLE_LOCAL_TEMP": str(tmp_path), "ANSIBLE_HOME": str(tmp_path), "LC_ALL": "C.UTF-8"}
     environment |= {"ANSIBLE_NOCOLOR": "1", "USER": "operator"}
     done = subprocess.run(
-        [sys.executable, "-m", "ansible", "playbook", "-i", "localhost,", "play.yml"],
+        [sys.executable, "-m", "ansible.cli.playbook", "-i", "localhost,", "play.yml"],
         cwd=tmp_path,
         env=environment,
         capture_output=True,

@@ -76,7 +76,7 @@ def told(folder: Path, template: str, facts: dict[str, Any], *words: str, hosts:
     environment |= {"ANSIBLE_NOCOLOR": "1", "ANSIBLE_LOCAL_TEMP": str(folder), "ANSIBLE_HOME": str(folder)}
     environment |= {"ANSIBLE_COLLECTIONS_PATH": str(COLLECTIONS), "LC_ALL": "C.UTF-8"}
     listed = ",".join(f"host{number}" for number in range(hosts)) + ","
-    command = [sys.executable, "-m", "ansible", "playbook", "-i", listed, "play.yml", *words]
+    command = [sys.executable, "-m", "ansible.cli.playbook", "-i", listed, "play.yml", *words]
     done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
     return json.JSONDecoder().raw_decode(done.stdout.split("ok: [host0] => ")[1])[0]["printed.lines"]
@@ -404,7 +404,7 @@ def status(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
     """A run of the playbook, with both of its outputs in the one."""
     environment = {name: value for name, value in os.environ.items() if not name.startswith("ANSIBLE_")}
     environment |= {"ANSIBLE_NOCOLOR": "1", "ANSIBLE_HOME": str(folder), "ANSIBLE_COLLECTIONS_PATH": str(COLLECTIONS)}
-    command = [sys.executable, "-m", "ansible", "playbook", *words, "erni_ki.litellm.status"]
+    command = [sys.executable, "-m", "ansible.cli.playbook", *words, "erni_ki.litellm.status"]
     streams: Any = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "text": True}
     return subprocess.run(command, cwd=folder, env={**environment, "LC_ALL": "C.UTF-8"}, check=False, **streams)
 

@@ -87,7 +87,7 @@ class Projects:
             "ANSIBLE_PYTHON_INTERPRETER": sys.executable,
             "LC_ALL": "C.UTF-8",
         }
-        command = [sys.executable, "-m", "ansible", "playbook", "-i", "here,", "play.yml"]
+        command = [sys.executable, "-m", "ansible.cli.playbook", "-i", "here,", "play.yml"]
         done = subprocess.run(
             command, cwd=self.folder, env={**os.environ, **own}, capture_output=True, text=True, check=False
         )

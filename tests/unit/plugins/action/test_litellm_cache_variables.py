@@ -86,7 +86,7 @@ def outputs(folder: Path, plays: list[dict[str, Any]], hosts: dict[str, dict[str
         "ANSIBLE_REMOTE_TEMP": str(folder / "remote"),
         "LC_ALL": "C.UTF-8",
     }
-    command = [sys.executable, "-m", "ansible", "playbook", "-i", "inventory.yml", "plays.yml", *words]
+    command = [sys.executable, "-m", "ansible.cli.playbook", "-i", "inventory.yml", "plays.yml", *words]
     done = subprocess.run(command, cwd=folder, env={**os.environ, **own}, capture_output=True, text=True, check=False)
     output = done.stdout + done.stderr
     of_plays = re.split(r"(?m)^PLAY \[.*\] \*+$", output)[1:]

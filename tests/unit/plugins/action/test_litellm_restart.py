@@ -61,7 +61,7 @@ class Restarts:
             "ANSIBLE_PIPELINING": "1",
         }
         environment |= {"ANSIBLE_COLLECTIONS_PATH": str(COLLECTIONS), "ANSIBLE_PYTHON_INTERPRETER": sys.executable}
-        command = [sys.executable, "-m", "ansible", "playbook", "-i", "here,", "play.yml", *words]
+        command = [sys.executable, "-m", "ansible.cli.playbook", "-i", "here,", "play.yml", *words]
         done = subprocess.run(command, cwd=own, env=environment, capture_output=True, text=True, check=False)
         self.output = done.stdout + done.stderr
         shown = self.output.rpartition("ok: [here] => ")[2]

@@ -39,7 +39,7 @@ def play(
     environment |= {"ANSIBLE_NOCOLOR": "1", "ANSIBLE_LOCAL_TEMP": str(folder), "ANSIBLE_HOME": str(folder)}
     environment |= {"ANSIBLE_COLLECTIONS_PATH": str(COLLECTIONS), "LC_ALL": "C.UTF-8"}
     environment |= settings or {}
-    command = [sys.executable, "-m", "ansible", "playbook", "-i", "hosts", "play.yml", *arguments]
+    command = [sys.executable, "-m", "ansible.cli.playbook", "-i", "hosts", "play.yml", *arguments]
     return subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
 
 

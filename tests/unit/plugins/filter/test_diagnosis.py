@@ -56,17 +56,8 @@ def test_what_the_inventory_or_the_command_sets_is_set(tmp_path: Path) -> None:
     (tmp_path / "play.yml").write_text(yaml.safe_dump([{**play, "roles": ["it"]}]), encoding="utf-8")
     (tmp_path / "hosts").write_text("here litellm_cache_redis_db=1\n", encoding="utf-8")
     environment = {**os.environ, "ANSIBLE_COLLECTIONS_PATH": str(COLLECTIONS), "ANSIBLE_HOME": str(tmp_path)}
-    command = [
-        sys.executable,
-        "-m",
-        "ansible",
-        "playbook",
-        "-i",
-        "hosts",
-        "play.yml",
-        "-e",
-        "litellm_cache_redis_port=6379",
-    ]
+    playbook = [sys.executable, "-m", "ansible.cli.playbook", "-i", "hosts", "play.yml"]
+    command = [*playbook, "-e", "litellm_cache_redis_port=6379"]
     done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
     told = json.JSONDecoder().raw_decode(done.stdout.split("ok: [here] => ")[-1])[0]["msg"]
     assert sorted(told if isinstance(told, list) else json.loads(told)) == ["redis_db", "redis_port"], done.stdout
